@@ -1,0 +1,119 @@
+"""Compilation of the hot scalar code: one decorator, one cache, the same functions uncompiled.
+
+`compiled` is numba's `njit` with a disk cache that is safe to rely on:
+
+- numba does not notice an edit in a *callee* of a cached function, so the cache directory carries a digest of every
+  source file that has to do with compilation: any edit there starts a new cache.
+- the cache lives in the user's cache directory (or `NUMBA_CACHE_DIR`), then in the temporary directory, so that a
+  read-only installation works; where nothing can be written functions are compiled anew in each process.
+
+With `NUMBA_DISABLE_JIT=1` the decorator returns the plain Python function: the slow oracle of the tests.
+"""
+
+import hashlib
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+INTERPRETED = bool(numba.config.DISABLE_JIT)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def compiled(function: F) -> F:
+    """Compile a function on first use, release the GIL while it runs, and keep the machine code on disk.
+
+    Compiled functions may call each other and take arrays, scalars and named tuples of arrays. No fast-math: equal
+    inputs give equal bits, and infinities keep their meaning.
+    """
+    if INTERPRETED:
+        return function
+    directory = _cache_directory()
+    if directory is None:
+        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[return-value]
+    previous = numba.config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
+    numba.config.CACHE_DIR = directory  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)  # type: ignore[return-value]
+    finally:
+        numba.config.CACHE_DIR = previous  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@cache
+def _cache_directory() -> str | None:
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        text = source.read_bytes()
+        if b"compiled" in text:
+            digest.update(text)
+    for root in _cache_roots():
+        directory = Path(root) / "blackswan-rl" / digest.hexdigest()[:16]
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=directory):
+                return str(directory)
+        except OSError:
+            continue
+    return None
+
+
+def _cache_roots() -> list[str]:
+    user = "nobody" if not hasattr(os, "getuid") else str(os.getuid())
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA", home)
+    roots = [os.environ.get("NUMBA_CACHE_DIR", ""), home, os.path.join(tempfile.gettempdir(), f"cache-{user}")]
+    return [root for root in roots if root and not root.startswith("~")]
+
+
+@intrinsic
+def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """Call the C function of doubles at an address: `double (*)(double, ...)`."""
+    signature = types.float64(types.int64, arguments)
+
+    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        pointer, packed = values
+        double = ir.DoubleType()
+        function_type = ir.FunctionType(double, [double] * len(arguments))
+        function = builder.inttoptr(pointer, function_type.as_pointer())
+        return builder.call(function, [builder.extract_value(packed, i) for i in range(len(arguments))])
+
+    return signature, generate
+
+
+def _call_python(function: Callable[..., float], arguments: tuple[float, ...]) -> float:
+    return function(*arguments)
+
+
+call_scalar = _call_python if INTERPRETED else _call_address
+"""`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
+
+
+def scalar_handle(function: Callable[..., float]) -> Any:
+    """Return what compiled code needs to call a function of floats that is chosen at run time.
+
+    A compiled function that took another as argument would be compiled anew in every process; an address is data.
+
+    Args:
+        function: plain Python, `n` floats -> float, written in numba's subset. Kept alive for the process.
+
+    Returns:
+        An integer address (or the function itself where compilation is off), for `call_scalar`.
+    """
+    return function if INTERPRETED else _native(function).address
+
+
+@cache
+def _native(function: Callable[..., float]) -> Any:
+    arity = len(inspect.signature(function).parameters)
+    return numba.cfunc(types.float64(*[types.float64] * arity))(function)
