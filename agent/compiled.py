@@ -77,11 +77,11 @@ def _cache_roots() -> list[str]:
 
 
 @intrinsic
-def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]
     """Call the C function of doubles at an address: `double (*)(double, ...)`."""
     signature = types.float64(types.int64, arguments)
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
         pointer, packed = values
         double = ir.DoubleType()
         function_type = ir.FunctionType(double, [double] * len(arguments))

@@ -247,7 +247,9 @@ def _divergence_rows(posterior, prior, out):
         total, lost = 0.0, 0.0
         for k in range(a.size - 2, -1, -1):  # one outcome against all that follow: every term is >= 0
             cross = cross_product(b[k], rest, rest_lost, a[k], rest_prior, rest_prior_lost)
-            total, lost = add(total, lost, beta_divergence(a[k], rest + rest_lost, b[k], rest_prior + rest_prior_lost, cross))
+            total, lost = add(
+                total, lost, beta_divergence(a[k], rest + rest_lost, b[k], rest_prior + rest_prior_lost, cross)
+            )
             rest, rest_lost = add(rest, rest_lost, a[k])
             rest_prior, rest_prior_lost = add(rest_prior, rest_prior_lost, b[k])
         out[i] = max(total + lost, 0.0)

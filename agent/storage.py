@@ -1,0 +1,174 @@
+"""Files that are either whole or absent, and readers that say in one line why a file is refused.
+
+A writer that is killed in mid-write leaves at most a temporary file: the content goes to a temporary file in the same
+directory, is forced to disk, and takes its name by `os.replace`, which is atomic. Arrays are stored as `.npz`, whose
+checksums detect damage (a plain `.npy` loads wrong numbers silently); nothing is ever pickled.
+"""
+
+import csv
+import io
+import json
+import math
+import os
+import secrets
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TEMPORARY_SUFFIX = ".tmp"
+STRAY_SECONDS = 600.0
+"""A temporary file older than this was left by a killed process: no write takes as long."""
+
+DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    IndexError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+)
+"""What the readers of JSON, CSV, zip and npy raise on damaged or foreign bytes."""
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically and durably: after a crash it holds the old content or the new, never a mixture."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON atomically; numbers that are not finite become null."""
+    text = json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays as `.npz` atomically; equal arrays give equal bytes."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> None:
+    """Write columns of numbers as CSV with a header, atomically; floats keep every digit."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True))
+    write_bytes(path, buffer.getvalue().encode())
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there, durably."""
+    path.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def remove_strays(directory: Path) -> None:
+    """Remove the temporary files that killed writers left in a directory."""
+    for path in directory.glob(f".*{TEMPORARY_SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STRAY_SECONDS:
+                path.unlink()
+
+
+def sync_directory(directory: Path) -> None:
+    """Force a directory's entries to disk, where the system can (not on Windows)."""
+    with suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+    content = _read(path, lambda: json.loads(path.read_text(encoding="utf-8")))
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: expected a JSON object, got {type(content).__name__}")
+    return content
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read every array of an `.npz` file, without pickle.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+
+    def load() -> dict[str, np.ndarray]:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("not an .npz file")
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: np.asarray(archive[name]) for name in archive.files}
+
+    return _read(path, load)
+
+
+def read_table(path: Path, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read a CSV file of numbers whose header is known.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+
+    def load() -> dict[str, np.ndarray]:
+        with open(path, newline="", encoding="utf-8") as file:
+            header, *rows = list(csv.reader(file)) or [[]]
+        if header != list(columns):
+            raise ValueError(f"expected the columns {','.join(columns)}")
+        if any(len(row) != len(columns) for row in rows):
+            raise ValueError("a row is incomplete")
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))
+        return {name: values[:, i].copy() for i, name in enumerate(columns)}
+
+    return _read(path, load)
+
+
+def _read(path: Path, load: Callable[[], Any]) -> Any:
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file")
+    try:
+        return load()
+    except DAMAGED as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path}: cannot be read: {reason}") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

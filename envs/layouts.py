@@ -1,0 +1,125 @@
+"""Text maps: from characters to a checked rectangle of cells.
+
+| sign | meaning | sign | meaning |
+|---|---|---|---|
+| `#` | wall | `~` | ice: moves that start here slip twice as often |
+| `.` | floor | `^ > v <` | one-way cell, entered only in that direction |
+| `S` | start (several: one drawn uniformly) | `a a`, `b b`, ... | portal: stepping on one puts you on the other |
+| `G` | goal: ends the episode, reward 1 | `T` | noisy television: adds the action `watch` |
+| `X` | trap: ends the episode, reward -1 | | |
+
+The letter `v` is always the one-way cell, never a portal. Short lines are filled up with walls, empty lines at the top
+and at the bottom are left out.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase
+
+import numpy as np
+from numpy.typing import NDArray
+
+WALL, FLOOR, START, GOAL, TRAP, ICE, TELEVISION = "#.SGX~T"
+ONE_WAY = "^>v<"  # in the order of the actions up, right, down, left
+PORTALS = ascii_lowercase.replace("v", "")
+SIGNS = WALL + FLOOR + START + GOAL + TRAP + ICE + TELEVISION + ONE_WAY + PORTALS
+MAPS = Path(__file__).parent / "maps"
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A rectangle of signs.
+
+    Attributes:
+        signs: `[rows, columns]`, one character each.
+        portals: `[portals, 2, 2]`, row and column of both ends.
+    """
+
+    signs: NDArray[np.str_]
+    portals: NDArray[np.int64]
+
+    @property
+    def text(self) -> str:
+        """The map as text, every line of the same length."""
+        return "\n".join("".join(row) for row in self.signs.tolist()) + "\n"
+
+
+def parse(text: str, name: str = "map") -> Layout:
+    """Read a text map.
+
+    Args:
+        text: The map, as the module's docstring describes it.
+        name: What an error calls the map, such as its file name.
+
+    Raises:
+        ValueError: An unknown sign, no start, a portal letter that does not come twice, or nothing but walls; the
+            message names line and column.
+    """
+    lines = [line.rstrip() for line in text.splitlines()]
+    first = next((number for number, line in enumerate(lines) if line), len(lines))
+    while lines and not lines[-1]:
+        lines.pop()
+    lines = lines[first:]
+    _check_signs(lines, first, name)
+    if not any(line.strip(WALL) for line in lines):
+        raise ValueError(f"{name}, line 1, column 1: the map is empty; expected cells to walk on, such as 'S' and '.'")
+    if not any(START in line for line in lines):
+        raise ValueError(
+            f"{name}, line {first + len(lines)}, column {len(lines[-1])}: the map ends without a start; "
+            f"mark at least one cell with 'S'"
+        )
+    width = max(map(len, lines))
+    signs = np.array([list(line.ljust(width, WALL)) for line in lines])
+    return Layout(signs, _pair_portals(signs, first, name))
+
+
+def read(path: str | Path) -> Layout:
+    """Read a text map from a file.
+
+    Raises:
+        ValueError: The file cannot be read, or its map has an error: see `parse`.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"cannot read the map file {str(path)!r}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"cannot read the map file {str(path)!r}: it is not text in UTF-8") from error
+    return parse(text, Path(path).name)
+
+
+def shipped(name: str) -> Layout:
+    """Read one of the maps that come with the package, by its name without `.txt`.
+
+    Raises:
+        ValueError: There is no such map.
+    """
+    known = sorted(path.stem for path in MAPS.glob("*.txt"))
+    if name not in known:
+        raise ValueError(f"there is no map named {name!r}; expected one of {', '.join(known)}")
+    return read(MAPS / f"{name}.txt")
+
+
+def _check_signs(lines: list[str], first: int, name: str) -> None:
+    for number, line in enumerate(lines, start=first + 1):
+        unknown = line.lstrip(SIGNS)
+        if unknown:
+            raise ValueError(
+                f"{name}, line {number}, column {len(line) - len(unknown) + 1}: unknown sign {unknown[0]!r}; "
+                f"expected {WALL} wall, {FLOOR} floor, {START} start, {GOAL} goal, {TRAP} trap, {ICE} ice, "
+                f"{' '.join(ONE_WAY)} one-way, {TELEVISION} television, or two equal lower-case letters, a portal"
+            )
+
+
+def _pair_portals(signs: NDArray[np.str_], first: int, name: str) -> NDArray[np.int64]:
+    pairs = []
+    for letter in sorted(set(PORTALS) & set(np.unique(signs).tolist())):
+        ends = np.argwhere(signs == letter)
+        if len(ends) != 2:
+            row, column = ends[2 if len(ends) > 2 else 0]
+            raise ValueError(
+                f"{name}, line {row + first + 1}, column {column + 1}: portal {letter!r} comes "
+                f"{len(ends)} time{'s' if len(ends) > 1 else ''}; expected each letter exactly twice"
+            )
+        pairs.append(ends)
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2, 2)

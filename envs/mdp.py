@@ -1,0 +1,193 @@
+"""A finite Markov decision process as arrays: what every world of this package is made of.
+
+States are 0 .. S-1, actions 0 .. A-1, and row `state * A + action` of the transition matrix is P(next state | state,
+action). A terminal state has no actions: its rows are empty, and after entering it the world starts again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
+
+PROBABILITY_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteMDP:
+    """A finite Markov decision process, checked once when it is made.
+
+    Attributes:
+        transition: `[S * A, S]`, canonical CSR: rows sum to one, those of terminal states are empty.
+        reward: `[S, A]`, mean reward; zero in terminal states.
+        start: `[S]`, distribution of the first state of an episode.
+        terminal: `[S]`, true where entering the state ends the episode.
+        position: `[S, 2]`, row and column on a map, (-1, -1) for a state that has none; None: a world without a map.
+        outcome_reward: `[nnz]`, reward of each stored transition, where it depends on the next state; `reward` is then
+            its mean.
+
+    Raises:
+        ValueError: A shape, a probability, or a reward that is not as stated above.
+    """
+
+    transition: csr_array
+    reward: NDArray[np.float64]
+    start: NDArray[np.float64]
+    terminal: NDArray[np.bool_]
+    position: NDArray[np.int64] | None = None
+    outcome_reward: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        """Bring every array to its declared type, then check it."""
+        reward = np.atleast_2d(np.asarray(self.reward, dtype=np.float64))
+        transition = _canonical(self.transition, keep_order=self.outcome_reward is not None)
+        self._set("transition", transition)
+        self._set("reward", reward)
+        self._set("start", np.asarray(self.start, dtype=np.float64))
+        self._set("terminal", np.asarray(self.terminal, dtype=np.bool_))
+        if self.position is not None:
+            self._set("position", np.asarray(self.position, dtype=np.int64))
+        if self.outcome_reward is not None:
+            self._set("outcome_reward", np.asarray(self.outcome_reward, dtype=np.float64))
+        self._check_shapes()
+        self._check_probabilities()
+        self._check_rewards()
+
+    @classmethod
+    def from_dense(
+        cls,
+        transition: ArrayLike,
+        reward: ArrayLike | None = None,
+        *,
+        start: int = 0,
+        position: ArrayLike | None = None,
+    ) -> "FiniteMDP":
+        """Make a process without terminal states from `transition[state, action, next state]` and a start state."""
+        dense = np.asarray(transition, dtype=np.float64)
+        num_states, num_actions, _ = dense.shape
+        return cls(
+            transition=csr_array(dense.reshape(num_states * num_actions, -1)),
+            reward=np.zeros((num_states, num_actions)) if reward is None else np.asarray(reward),
+            start=np.arange(num_states) == start,
+            terminal=np.zeros(num_states, dtype=np.bool_),
+            position=None if position is None else np.asarray(position),
+        )
+
+    @property
+    def num_states(self) -> int:
+        """S, terminal states included."""
+        return self.reward.shape[0]
+
+    @property
+    def num_actions(self) -> int:
+        """A, the same in every state."""
+        return self.reward.shape[1]
+
+    def cumulative(self) -> NDArray[np.float64]:
+        """Running sum of the probabilities within each row, `[nnz]`: what a uniform draw inverts."""
+        total = self.transition.data.copy()
+        first, length = self.transition.indptr[:-1], np.diff(self.transition.indptr)
+        rows = np.flatnonzero(length > 1)
+        for place in range(1, int(length.max(initial=0))):
+            rows = rows[length[rows] > place]
+            total[first[rows] + place] += total[first[rows] + place - 1]
+        return total
+
+    def with_resets(self) -> "FiniteMDP":
+        """The endless process that an agent lives in: entering a terminal state is being put at the start.
+
+        Every probability of entering a terminal state is redirected onto the start distribution, so that the value of
+        ending is the mean value of starting. Terminal states keep their numbers and are never entered.
+        """
+        if not self.terminal.any():
+            return self
+        ending = csr_array((self.transition @ self.terminal.astype(np.float64))[:, None])
+        going_on = self.transition.copy()
+        going_on.data[self.terminal[going_on.indices]] = 0.0
+        redirected = going_on + ending @ csr_array(self.start[None, :])
+        return FiniteMDP(csr_array(redirected), self.reward, self.start, self.terminal, self.position)
+
+    def reachable_states(self) -> NDArray[np.bool_]:
+        """States that some policy meets with positive probability, terminal ones included, `[S]`."""
+        rows = self.transition.indptr[:: self.num_actions]
+        starts = np.flatnonzero(self.start)
+        successors = np.concatenate([self.transition.indices, starts])
+        pointers = np.concatenate([rows, [successors.size]])  # one more row: the start distribution
+        size = self.num_states + 1
+        graph = csr_array((np.ones(successors.size), successors, pointers), shape=(size, size))
+        order = breadth_first_order(graph, self.num_states, return_predecessors=False)
+        reached = np.zeros(size, dtype=np.bool_)
+        reached[order] = True
+        return reached[:-1]
+
+    def reachable_pairs(self) -> NDArray[np.bool_]:
+        """Pairs of a reachable state that is not terminal and any action, `[S, A]`."""
+        acting = self.reachable_states() & ~self.terminal
+        return np.repeat(acting[:, None], self.num_actions, axis=1)
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check_shapes(self) -> None:
+        num_states, num_actions = self.reward.shape
+        expected = {
+            "transition": (num_states * num_actions, num_states),
+            "start": (num_states,),
+            "terminal": (num_states,),
+            "position": (num_states, 2),
+            "outcome_reward": (self.transition.nnz,),
+        }
+        for name, shape in expected.items():
+            array = getattr(self, name)
+            if array is not None and array.shape != shape:
+                raise ValueError(
+                    f"{name} has shape {array.shape}, expected {shape} for the {num_states} states and "
+                    f"{num_actions} actions of reward"
+                )
+
+    def _check_probabilities(self) -> None:
+        if not np.all(self.transition.data >= 0):  # also false for nan
+            raise ValueError("transition has negative or undefined entries; expected probabilities")
+        ends = np.repeat(self.terminal, self.num_actions)
+        total = self.transition.sum(axis=1)
+        wrong = np.flatnonzero(np.where(ends, total != 0, np.abs(total - 1) > PROBABILITY_TOLERANCE))
+        if wrong.size:
+            state, action = divmod(int(wrong[0]), self.num_actions)
+            expected = "0, for the state is terminal: leave its rows empty" if ends[wrong[0]] else "1"
+            raise ValueError(
+                f"transition probabilities of state {state}, action {action} sum to {total[wrong[0]]:.12g}, "
+                f"expected {expected} ({wrong.size} such rows)"
+            )
+        if not np.all(self.start >= 0) or abs(self.start.sum() - 1) > PROBABILITY_TOLERANCE:
+            raise ValueError(f"start sums to {self.start.sum():.12g}, expected a distribution over states")
+        if np.any(self.terminal & (self.start > 0)):
+            state = int(np.flatnonzero(self.terminal & (self.start > 0))[0])
+            raise ValueError(f"state {state} is both start and terminal; expected starts that can act")
+
+    def _check_rewards(self) -> None:
+        if not np.all(np.isfinite(self.reward)):
+            raise ValueError("reward has infinite or undefined entries; expected finite numbers")
+        if np.any(self.reward[self.terminal] != 0):
+            raise ValueError("reward of a terminal state is not 0; pay it on the transition that enters the state")
+        if self.outcome_reward is None:
+            return
+        row = np.repeat(np.arange(self.reward.size), np.diff(self.transition.indptr))
+        mean = np.bincount(row, self.transition.data * self.outcome_reward, self.reward.size)
+        if not np.allclose(mean, self.reward.ravel()):
+            raise ValueError("reward is not the mean of outcome_reward under transition; make them agree")
+
+
+def _canonical(transition: csr_array, keep_order: bool) -> csr_array:
+    """Sort a matrix's rows and merge duplicates; `keep_order`: refuse where that would move an entry."""
+    matrix = csr_array(transition, dtype=np.float64, copy=not keep_order)
+    if keep_order:
+        if not matrix.has_canonical_format or np.any(matrix.data == 0):
+            raise ValueError(
+                "outcome_reward needs a transition matrix without duplicates, zeros or unsorted rows; "
+                "call sum_duplicates() and eliminate_zeros() before working out outcome_reward"
+            )
+        return matrix
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return matrix
