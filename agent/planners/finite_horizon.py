@@ -1,0 +1,39 @@
+"""Undiscounted planning a fixed number of steps ahead, by backward induction."""
+
+from agent.compiled import compiled
+from agent.planners.compaction import CompactModel
+from agent.planners.rows import improve
+from agent.world_model import WorldModel
+
+
+class FiniteHorizon:
+    """Plans, at every step, for the sum of the next `horizon` payoffs.
+
+    Attributes:
+        horizon: steps ahead; 1 is greedy.
+    """
+
+    def __init__(self, horizon: int = 30) -> None:
+        if horizon < 1:
+            raise ValueError(f"horizon must be at least 1 step, got {horizon}")
+        self.horizon = horizon
+        self._compact = CompactModel()
+
+    def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
+        """Plan anew; return 0, as the plan is exact under the frozen prediction.
+
+        Fills `states.value` and `pairs.q_value` of all known states with sums over the horizon.
+        """
+        compact = self._compact
+        compact.rebuild(model, unvisited_payoff)
+        compact.value[:] = 0.0
+        _induct(compact.rows, compact.value, compact.improved, compact.q_values, compact.policy, self.horizon)
+        compact.write_back(model)
+        return 0.0
+
+
+@compiled
+def _induct(rows, value, improved, q_values, policy, horizon):
+    for _ in range(horizon):
+        improve(rows, value, improved, q_values, policy, 1.0)
+        value[:] = improved

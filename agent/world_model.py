@@ -1,0 +1,273 @@
+"""The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from agent import belief
+from agent.priors import EmpiricalBayes, Local, Prior
+from agent.protocols import Transition
+from agent.tables import SEEN, TERMINAL, Edges, Pairs, States, grown, reserved, used_bytes, with_columns
+
+if TYPE_CHECKING:
+    from envs import FiniteMDP
+
+MAX_PAIRS = 2**31  # pair numbers are stored in 32 bits
+
+
+class WorldModel:
+    """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
+
+    Attributes:
+        states, pairs, edges: the three tables (see `agent.tables`).
+        counts, sums: the belief's scalars, indexed by the names in `agent.belief`.
+    """
+
+    def __init__(self, num_actions: int, num_states: int | None = None, prior: Prior | None = None) -> None:
+        """Make a belief that has seen nothing.
+
+        Args:
+            num_actions: actions in every state.
+            num_states: K, over which "anywhere" is spread; None where unknown: then the next power of two that is at
+                least twice the states known (at least 64).
+            prior: empirical Bayes by default.
+
+        Raises:
+            ValueError: no action or no state.
+        """
+        if num_actions < 1 or (num_states is not None and num_states < 1):
+            raise ValueError(f"a world has at least one action and state, got {num_actions} and {num_states}")
+        self.prior = prior if prior is not None else EmpiricalBayes()
+        self.num_actions = num_actions
+        room = min(num_states or 64, 1024)
+        self.states = reserved(States, room)
+        self.pairs = reserved(Pairs, room * num_actions)
+        self.edges = reserved(Edges, 4 * room)
+        self.exceeding = np.zeros((2, 64), dtype=np.int64)
+        self.counts = np.zeros(belief.NUM_COUNTS, dtype=np.int64)
+        self.sums = np.zeros(belief.NUM_SUMS)
+        self.counts[belief.ACTIONS] = num_actions
+        self.counts[belief.OUTCOMES] = num_states or 64
+        self.counts[belief.OPEN] = num_states is None
+        self.sums[belief.CONCENTRATION] = self.prior.concentration
+        if isinstance(self.prior, EmpiricalBayes):
+            self._fit_from_now_on(self.prior)
+        if isinstance(self.prior, Local):
+            self._expect(self.prior)
+        self._refresh()
+
+    def begin(self, state: int) -> None:
+        """Learn that a reset led to a state: the start distribution, no edge, no gain."""
+        self._admit(state)
+        while True:
+            answer = belief.begin(self.states, self.pairs, self.counts, self.sums, state)
+            if answer != belief.FULL:
+                break
+            self._make_room(state)
+        if answer == belief.CONFLICT:
+            raise ValueError(f"a reset led to state {state}, which is known as terminal")
+
+    def observe(self, transition: Transition) -> float:
+        """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
+
+        Raises:
+            ValueError: a local prior rules the outcome out; or a state is both terminal and not (give it two numbers,
+                as `envs.adapters.as_states` does). Nothing has changed then.
+        """
+        state, action, reward, next_state, terminated, _ = transition
+        largest = max(state, next_state)
+        self._admit(largest)
+        if reward != 0.0 and self.pairs.reward_sum.size == 0:
+            self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
+        while True:
+            surprise = belief.observe(
+                self.states, self.pairs, self.edges, self.counts, self.sums, self.exceeding,
+                state, action, reward, next_state, terminated,
+            )  # fmt: skip
+            if surprise != belief.FULL:
+                break
+            self._make_room(largest)
+        if surprise == belief.IMPOSSIBLE:
+            raise ValueError(f"the prior rules out that action {action} in state {state} leads to state {next_state}")
+        if surprise == belief.CONFLICT:
+            raise ValueError(f"transition {state} -> {next_state}: a state is met both as terminal and as not terminal")
+        return surprise
+
+    @property
+    def num_outcomes(self) -> int:
+        """K: the number of states that a prediction is spread over."""
+        return int(self.counts[belief.OUTCOMES])
+
+    @property
+    def num_known_states(self) -> int:
+        """States known to exist, terminal ones included."""
+        return int(self.counts[belief.STATES])
+
+    @property
+    def num_visited_pairs(self) -> int:
+        """Pairs taken at least once."""
+        return int(self.counts[belief.VISITED])
+
+    @property
+    def num_edges(self) -> int:
+        """Edges in the table: observed transitions, counted once each."""
+        return int(self.counts[belief.EDGES])
+
+    @property
+    def steps(self) -> int:
+        """Transitions observed."""
+        return int(self.counts[belief.STEPS])
+
+    @property
+    def revision(self) -> int:
+        """How often every pair was refreshed, because the prior was refitted or the outcomes became more."""
+        return int(self.counts[belief.REVISION])
+
+    @property
+    def concentration(self) -> float:
+        """Total concentration of a pair's prior."""
+        return float(self.sums[belief.CONCENTRATION])
+
+    @property
+    def last_surprise(self) -> float:
+        """Bayesian surprise of the latest transition, nats."""
+        return float(self.sums[belief.LAST_SURPRISE])
+
+    @property
+    def last_expected_gain(self) -> float:
+        """Expected information gain of the latest pair just before it was taken, nats."""
+        return float(self.sums[belief.LAST_EXPECTED])
+
+    @property
+    def information_gain(self) -> float:
+        """Sum of the Bayesian surprises as they were felt, nats; not KL(final || first), see the docs of `dirichlet`."""
+        return float(self.sums[belief.SURPRISES])
+
+    @property
+    def expected_information_gain(self) -> float:
+        """Sum of the expected gains of the pairs taken, each just before, nats."""
+        return float(self.sums[belief.EXPECTED])
+
+    @property
+    def calibration(self) -> float:
+        """Realised over expected gain: about 1 where the prior is right, nan before the first step."""
+        return self.information_gain / self.expected_information_gain if self.expected_information_gain else np.nan
+
+    @property
+    def expected_missing_information(self) -> float:
+        """Expected KL(truth || prediction), summed over the pairs of all known states, nats; needs no truth."""
+        return float(self.sums[belief.EXPECTED_MISSING])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the tables in use (reserved, untouched room apart)."""
+        states = int(self.known_states().max(initial=-1)) + 1
+        used = ((self.states, states), (self.pairs, states * self.num_actions), (self.edges, self.num_edges))
+        return sum(used_bytes(table, entries) for table, entries in used)
+
+    def known_states(self) -> NDArray[np.int32]:
+        """States known to exist, in order of first sight, `[n]`."""
+        return self.states.order[: self.num_known_states]
+
+    def visits(self, states: ArrayLike) -> NDArray[np.int64]:
+        """How often each action was taken in the states given, `[n, num_actions]`."""
+        return self.pairs.visits[self._pairs_of(states)].astype(np.int64)
+
+    def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
+        """Expected information gain of each action in the states given, `[n, num_actions]`, nats; terminal: 0."""
+        numbers = self._pairs_of(states)
+        gains = np.zeros(numbers.shape)
+        for index in np.ndindex(*numbers.shape):
+            pair = int(numbers[index])
+            if self.states.kind[pair // self.num_actions] == SEEN:
+                gains[index] = belief.expected_gain(self.pairs, self.edges, pair, self.concentration, self.num_outcomes)
+        return gains
+
+    def predictive(self, state: int, action: int) -> NDArray[np.float64]:
+        """Predicted distribution of the successor, `[K]`: for oracles and small worlds, as it is dense."""
+        return self.posterior(state, action) / (
+            self.pairs.visits[state * self.num_actions + action] + self.concentration
+        )
+
+    def posterior(self, state: int, action: int) -> NDArray[np.float64]:
+        """Concentrations of the belief about one pair, `[K]`, dense."""
+        pair = state * self.num_actions + action
+        free = belief.free_concentration(self.pairs, self.edges, pair, self.concentration)
+        dense = np.full(self.num_outcomes, free / self.num_outcomes)
+        for edge in self._edges_of(pair):
+            local = self.edges.local[edge] if self.edges.local.size else 0.0
+            dense[self.edges.successor[edge]] += self.edges.count[edge] + local
+        return dense
+
+    def mean_reward(self, state: int, action: int) -> tuple[float, float]:
+        """Mean reward of a pair and its standard error; (nan, nan) or (mean, nan) while there is too little to tell."""
+        pair = state * self.num_actions + action
+        n = int(self.pairs.visits[pair])
+        if n == 0:
+            return np.nan, np.nan
+        if self.pairs.reward_sum.size == 0:
+            return 0.0, 0.0 if n > 1 else np.nan
+        mean = float(self.pairs.reward_sum[pair]) / n
+        if n == 1:
+            return mean, np.nan
+        variance = max(float(self.pairs.reward_square_sum[pair]) - n * mean * mean, 0.0) / (n - 1)
+        return mean, float(np.sqrt(variance / n))
+
+    def missing_information(self, true: "FiniteMDP") -> float:
+        """Sum over the reachable, non-terminal pairs of KL(true || prediction), nats."""
+        from agent.scoring import Truth
+
+        return Truth(self, true).missing_information
+
+    def _edges_of(self, pair: int) -> list[int]:
+        found, link = [], int(self.pairs.first_out[pair])
+        while link > 0:
+            found.append(link - 1)
+            link = int(self.edges.next_out[link - 1])
+        return found
+
+    def _pairs_of(self, states: ArrayLike) -> NDArray[np.int64]:
+        return np.asarray(states, dtype=np.int64)[:, None] * self.num_actions + np.arange(self.num_actions)
+
+    def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
+        lowest, highest = self.num_outcomes / 1000, 5 * self.num_outcomes
+        self.sums[belief.CONCENTRATION] = min(max(prior.concentration, lowest), highest)
+        self.sums[[belief.LOG_SIGMA, belief.GROWTH, belief.GAP]] = prior.log_sigma, prior.growth, prior.gap
+        self.counts[belief.NEXT_REFIT] = prior.gap
+
+    def _expect(self, prior: Local) -> None:
+        """Enter the outcomes of a local prior as edges that have not been seen yet."""
+        self.edges = with_columns(self.edges, "local")
+        for pair, support in sorted(prior.support.items()):
+            state = pair // self.num_actions
+            self._make_room(max(state, *support))
+            for s in (state, *support):
+                kind = TERMINAL if s in prior.terminal else SEEN
+                belief.add_state(self.states, self.pairs, self.counts, self.sums, s, kind)
+            for successor in support:
+                edge = belief.add_edge(self.states, self.pairs, self.edges, self.counts, pair, successor)
+                self.edges.local[edge] = prior.concentration / len(support)
+
+    def _refresh(self) -> None:
+        belief.refresh(self.states, self.pairs, self.edges, self.counts, self.sums)
+
+    def _admit(self, state: int) -> None:
+        """Let a state beyond the declared number of outcomes be one more outcome."""
+        if state >= self.counts[belief.OUTCOMES] and not self.counts[belief.OPEN]:
+            self.counts[belief.OUTCOMES] = state + 1
+            self._refresh()
+
+    def _make_room(self, state: int) -> None:
+        """Grow every table that could not take another step into `state`."""
+        room = self.states.kind.size
+        if state >= room:
+            larger = max(2 * room, state + 1)
+            if larger * self.num_actions >= MAX_PAIRS:
+                raise ValueError(f"{larger} states with {self.num_actions} actions are more than {MAX_PAIRS} pairs")
+            self.pairs = grown(self.pairs, larger * self.num_actions, room * self.num_actions)
+            self.states = grown(self.states, larger, room)
+        if self.num_edges + 64 >= self.edges.pair.size:
+            self.edges = grown(self.edges, 2 * self.edges.pair.size + 128, self.num_edges)
+        if int(self.pairs.visits.max(initial=0)) + 1 >= self.exceeding.shape[1]:
+            self.exceeding = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
