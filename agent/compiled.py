@@ -22,12 +22,12 @@ from typing import Any, TypeVar
 
 import numba
 from llvmlite import ir
-from numba.core import types
+from numba.core import config, types
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-INTERPRETED = bool(numba.config.DISABLE_JIT)  # pyright: ignore[reportAttributeAccessIssue]
+INTERPRETED = bool(config.DISABLE_JIT)
 
 
 def compiled(function: F) -> F:
@@ -41,12 +41,12 @@ def compiled(function: F) -> F:
     directory = _cache_directory()
     if directory is None:
         return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[return-value]
-    previous = numba.config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
-    numba.config.CACHE_DIR = directory  # pyright: ignore[reportAttributeAccessIssue]
+    previous = config.CACHE_DIR
+    config.CACHE_DIR = directory
     try:
         return numba.njit(nogil=True, error_model="numpy", cache=True)(function)  # type: ignore[return-value]
     finally:
-        numba.config.CACHE_DIR = previous  # pyright: ignore[reportAttributeAccessIssue]
+        config.CACHE_DIR = previous
 
 
 @cache
@@ -95,7 +95,7 @@ def _call_python(function: Callable[..., float], arguments: tuple[float, ...]) -
     return function(*arguments)
 
 
-call_scalar = _call_python if INTERPRETED else _call_address
+call_scalar: Any = _call_python if INTERPRETED else _call_address
 """`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
 
 

@@ -1,9 +1,9 @@
-"""The f-divergences: every way to compare two distributions through their ratio alone (Csiszar 1963, Ali & Silvey 1966).
+"""The f-divergences: all comparisons of two distributions through their ratio (Csiszar 1963, Ali & Silvey 1966).
 
     D_f(p || q) = sum_x q(x) f(p(x) / q(x)),    f convex, f(1) = 0
 
-Where q(x) = 0 the summand is its limit p(x) f'(inf), f'(inf) = lim f(t)/t, and 0 f(0/0) = 0. Every f-divergence is zero
-for equal distributions, never negative, and never grows when outcomes are merged (the data-processing inequality).
+Where q(x) = 0 the summand is its limit p(x) f'(inf), f'(inf) = lim f(t)/t, and 0 f(0/0) = 0. Every f-divergence
+is zero for equal distributions, never negative, and never grows when outcomes are merged (data processing).
 """
 
 import math
@@ -65,8 +65,8 @@ def f_divergence(
     Args:
         p: `[..., K]`, a distribution.
         q: `[..., K]`, a distribution, broadcast against `p`.
-        generator: one of `GENERATORS`, a `Generator`, or a plain function of an array of ratios, whose limits at 0
-            and infinity are then found numerically (for a convex f they exist).
+        generator: one of `GENERATORS`, a `Generator`, or a plain function of an array of ratios, whose limits
+            at 0 and infinity are then found numerically (for a convex f they exist).
         base: divides the result by ln(base); meaningful where f is made of logarithms.
 
     Returns:
@@ -74,7 +74,7 @@ def f_divergence(
 
     Raises:
         ValueError: no distributions, different numbers of outcomes, f(1) other than 0.
-    Source: Csiszar & Shields 2004, Information Theory and Statistics: A Tutorial, section 4, doi:10.1561/0100000004.
+    Source: Csiszar & Shields 2004, section 4, doi:10.1561/0100000004.
     """
     p, q = as_pair(p, q)
     f = generator if isinstance(generator, Generator) else with_numeric_limits(generator)
@@ -100,13 +100,11 @@ def _perspective(p: FloatArray, q: FloatArray, function: Callable[[FloatArray], 
 def with_numeric_limits(function: Callable[[Any], Any]) -> Generator:
     """Return a generator whose limits are read off the function's values near 0 and far out.
 
-    f(t)/t of a convex f settles or grows without end: it is taken to be infinite if it still moves at t = 1e300.
+    f(t)/t of a convex f settles or grows without end: a slope that still moves at t = 1e300 counts as infinite.
     """
     far = np.array([1e200, 1e300])
     with np.errstate(all="ignore"):
-        at_zero, near_zero = np.asarray(
-            function(np.array([0.0, np.finfo(np.float64).tiny])), dtype=np.float64
-        )
+        at_zero, near_zero = np.asarray(function(np.array([0.0, np.finfo(np.float64).tiny])), dtype=np.float64)
         slope, last_slope = np.asarray(function(far), dtype=np.float64) / far
         settled = np.isclose(slope, last_slope, rtol=1e-6)
     limit = near_zero if np.isnan(at_zero) else at_zero

@@ -1,7 +1,7 @@
 """Priors over the outcomes of a pair: a total concentration times a base measure.
 
-The base measure has a local part (named outcomes of a pair) and "anywhere" (spread evenly over all states). A prior says
-what the concentration is, whether it is fitted to what was seen, and which outcomes are local; the belief does the rest.
+The base measure has a local part (named outcomes of a pair) and "anywhere" (spread evenly over all states). A prior
+says what the concentration is, whether it is fitted, and which outcomes are local; the belief does the rest.
 """
 
 from collections.abc import Mapping

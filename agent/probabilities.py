@@ -1,7 +1,7 @@
 """Checked arrays of probabilities and the elementwise pieces every measure of information is a sum of.
 
-Outcomes lie on the last axis and leading axes broadcast. Conventions: 0 ln 0 = 0, w ln 0 = -inf for w > 0. Nothing
-here warns, and no term of a divergence is formed by subtracting large, nearly equal numbers.
+Outcomes lie on the last axis and leading axes broadcast. Conventions: 0 ln 0 = 0, w ln 0 = -inf for w > 0.
+Nothing here warns, and no term of a divergence is formed by subtracting large, nearly equal numbers.
 """
 
 import math
@@ -51,11 +51,10 @@ def as_pair(p: ArrayLike, q: ArrayLike, names: tuple[str, str] = ("p", "q")) -> 
 
 def check_outcomes(first: FloatArray, second: FloatArray, names: tuple[str, str]) -> None:
     """Raise ValueError unless both arrays have the same number of outcomes: a lone one must not broadcast."""
-    shapes = [np.shape(first)[-1:], np.shape(second)[-1:]]
-    if shapes[0] != shapes[1]:
-        counts = [shape[0] if shape else "no axis of" for shape in shapes]
+    shapes = np.shape(first), np.shape(second)
+    if shapes[0][-1:] != shapes[1][-1:]:
         raise ValueError(
-            f"{names[0]} has {counts[0]} outcomes and {names[1]} has {counts[1]}; expected the same, on the last axis"
+            f"{names[0]} has shape {shapes[0]}, {names[1]} has shape {shapes[1]}; expected as many outcomes, last axis"
         )
 
 
@@ -75,7 +74,7 @@ def divergence_terms(p: FloatArray, q: FloatArray) -> FloatArray:
 
         (p + q) (t^2 + t^3/3 + t^4/3 + t^5/5 + t^6/5 + ...),    t = (p - q) / (p + q)
 
-    is the same function and is used where p and q are close: there the printed form loses every digit. Over two
+    is the same function and is used where p and q are close: there the first form loses every digit. Over two
     distributions -p + q sums to nothing. Infinite where q = 0 < p. Relative error about 1e-15.
     """
     with np.errstate(all="ignore"):
@@ -90,7 +89,7 @@ def divergence_terms(p: FloatArray, q: FloatArray) -> FloatArray:
 
 
 def in_base(nats: Any, base: float) -> Any:
-    """Return `nats` in units of ln(base): e leaves nats, 2 makes bits. Raises ValueError unless 1 < base < inf."""
+    """Return `nats` in units of ln(base): e leaves nats, 2 makes bits. Raises ValueError for a base <= 1."""
     if not 1.0 < base < math.inf:
         raise ValueError(f"base must be above 1, got {base}; use math.e for nats, 2 for bits")
     return (nats + 0.0) / math.log(base)
@@ -110,9 +109,7 @@ def group_labels(groups: Sequence[Any] | NDArray[Any], num_outcomes: int) -> NDA
     if len(groups) and all(np.ndim(group) for group in groups):
         members = np.concatenate([np.asarray(group) for group in groups])
         if not np.array_equal(np.sort(members), np.arange(num_outcomes)):
-            raise ValueError(
-                f"groups must hold each outcome 0..{num_outcomes - 1} exactly once, got {groups}"
-            )
+            raise ValueError(f"groups must hold each outcome 0..{num_outcomes - 1} exactly once, got {groups}")
         labels = np.empty(num_outcomes, dtype=np.intp)
         labels[members] = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         return labels

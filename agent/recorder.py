@@ -4,16 +4,15 @@ It looks at an agent from outside (its model and loss bound), never changes it, 
 step: a step is packed by one call into a preallocated buffer, which doubles when it is full.
 """
 
+import math
 import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agent.recording import METRICS, STEP_COLUMNS, Run, first_crossing
-
-FRACTIONS = ("0.5", "0.25", "0.1", "0.05", "0.02")
-"""Levels of missing information, as fractions of the yardstick, whose first crossing a summary reports."""
+from agent.metrics import steps_to_fraction
+from agent.recording import METRICS, STEP_COLUMNS, Run
 
 MAX_METRIC_ROWS = 1000
 
@@ -50,6 +49,7 @@ class Recorder:
 
     def __init__(self, agent: Any, num_steps: int, truth: Any = None) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
+        self.num_planned = num_steps
         self._buffer = bytearray(_STEP.size * min(_FIRST_ROWS, num_steps))
         self._offset = 0
         self._pack = _STEP.pack_into
@@ -65,6 +65,11 @@ class Recorder:
     def num_steps(self) -> int:
         """Steps recorded so far."""
         return self._offset // _STEP.size
+
+    @property
+    def last_state(self) -> int:
+        """The state that the last step was taken in."""
+        return _STEP.unpack_from(self._buffer, self._offset - _STEP.size)[0]
 
     @property
     def missing_fraction(self) -> float:
@@ -134,22 +139,26 @@ class Recorder:
         return Run(directory, config, {**self.summary(), **extra}, complete, metrics, trace)
 
     def summary(self) -> dict[str, Any]:
-        """Return the summary's entries that follow from the recorded steps and the final belief; nan: unknown."""
+        """Return the summary's entries that follow from the recorded steps and the final belief; None: unknown."""
         steps, metrics = self.steps(), self.metrics()
-        fraction = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]]) / self._yardstick
+        missing = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]])
         return {
             "steps": self.num_steps,
-            **{name: float(metrics[name][-1]) for name in METRICS[1:7]},
-            "steps_to_fraction": {level: first_crossing(fraction, float(level)) for level in FRACTIONS},
-            "planning_loss_bound": float(metrics["planning_loss_bound_nats"][-1]),
-            "missing_information_yardstick_nats": self._yardstick,
-            "concentration": float(self.model.concentration),
+            **{name: _known(metrics[name][-1]) for name in METRICS[1:7]},
+            "steps_to_fraction": steps_to_fraction(np.arange(missing.size), self._fraction(missing)),
+            "planning_loss_bound": _known(metrics["planning_loss_bound_nats"][-1]),
+            "missing_information_yardstick_nats": _known(self._yardstick),
+            "concentration": _known(self.model.concentration),
             "reward": float(steps["reward"].sum()),
             "episodes": int(np.count_nonzero(steps["terminated"] | steps["truncated"])),
             "known_states": len(self.model.known_states()),
             "visited_pairs": int(self.model.num_visited_pairs),
             "model_bytes": int(self.model.nbytes),
         }
+
+    def _fraction(self, missing: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):  # a world of one state holds no information
+            return missing / self._yardstick
 
     def _sample(self, step: int) -> None:
         self._samples.append((step, self.model.expected_missing_information, self.model.concentration))
@@ -167,13 +176,17 @@ class Recorder:
             "step": at,
             "coverage": after(steps["coverage"], self._coverage_at_start),
             "missing_information_nats": missing,
-            "missing_information_fraction": missing / self._yardstick,
+            "missing_information_fraction": self._fraction(missing),
             "expected_missing_information_nats": expected_missing,
             "information_gain_nats": after(np.cumsum(steps["information_gain_nats"]), 0.0),
             "expected_information_gain_nats": after(np.cumsum(steps["expected_information_gain_nats"]), 0.0),
             "concentration": concentration,
             "planning_loss_bound_nats": after(steps["planning_loss_bound_nats"], float("nan")),
         }
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def resets(steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from agent import storage
-
-SCHEMA = 1
-"""Version of the directory's layout; a reader refuses a newer one."""
+from agent.config import SCHEMA
 
 STEP_COLUMNS = {
     "state": np.int32,
@@ -84,7 +82,7 @@ def write_data(run: Run) -> None:
     for mark in ("summary.json", "partial.json"):
         storage.remove(directory / mark)
     storage.write_json(directory / "config.json", {"schema": SCHEMA, **run.config})
-    storage.write_table(directory / "metrics.csv", {name: _column(run, name) for name in METRICS})
+    storage.write_table(directory / "metrics.csv", {name: run.metrics[name] for name in METRICS})
     storage.write_arrays(directory / "trace.npz", run.trace)
 
 
@@ -133,21 +131,6 @@ def load_run(directory: str | Path) -> Run:
     )
     _check_consistency(run)
     return replace(run, metrics={**run.metrics, "step": run.metrics["step"].astype(np.int64)})
-
-
-def first_crossing(fraction: np.ndarray, level: float) -> int | None:
-    """Return the number of steps after which a fraction first was at most a level; None if it never was.
-
-    Args:
-        fraction: `[T + 1]`, before the first step and after each.
-        level: the level.
-    """
-    reached = np.flatnonzero(fraction <= level)
-    return int(reached[0]) if reached.size else None
-
-
-def _column(run: Run, name: str) -> np.ndarray:
-    return run.metrics[name].astype(np.int64) if name == "step" else run.metrics[name]
 
 
 def _check_schema(path: Path, config: dict[str, Any]) -> None:

@@ -11,12 +11,13 @@ import json
 import math
 import os
 import secrets
+import shutil
 import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ DAMAGED = (
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file atomically and durably: after a crash it holds the old content or the new, never a mixture."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    temporary = _temporary(path)
     try:
         with open(temporary, "xb") as file:
             file.write(content)
@@ -87,11 +88,25 @@ def remove(path: Path) -> None:
 
 
 def remove_strays(directory: Path) -> None:
-    """Remove the temporary files that killed writers left in a directory."""
+    """Remove the temporary files and directories that killed writers left in a directory."""
     for path in directory.glob(f".*{TEMPORARY_SUFFIX}"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > STRAY_SECONDS:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Fill a directory under a temporary name; it takes its own, in place of an older one, if nothing went wrong."""
+    temporary = _temporary(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:
@@ -126,7 +141,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     def load() -> dict[str, np.ndarray]:
         if not zipfile.is_zipfile(path):
             raise ValueError("not an .npz file")
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: np.asarray(archive[name]) for name in archive.files}
 
     return _read(path, load)
@@ -150,6 +165,10 @@ def read_table(path: Path, columns: Sequence[str]) -> dict[str, np.ndarray]:
         return {name: values[:, i].copy() for i, name in enumerate(columns)}
 
     return _read(path, load)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
 
 
 def _read(path: Path, load: Callable[[], Any]) -> Any:

@@ -5,8 +5,8 @@ prior, expected) transition from a pair to a successor. Edges are threaded twice
 (`first_out`, `next_out`) and through the state they enter (`first_in`, `next_in`). Links are edge numbers plus one, so
 that zero, the content of untouched memory, means none.
 
-Room is reserved with `np.zeros`, which touches no memory: what is used follows what was visited. Compiled functions take
-a table as a named tuple; when they run out of room they say so before they change anything, and `grown` makes more.
+Room is reserved with `np.zeros`, which touches no memory: what is used follows what was visited. Compiled functions
+take a table as a named tuple; out of room, they say so before they change anything, and `grown` makes more.
 """
 
 from typing import NamedTuple, TypeVar
@@ -48,7 +48,7 @@ class Edges(NamedTuple):
 
     pair: Ints
     successor: Ints
-    count: Ints
+    count: Ints  # pyright: ignore[reportIncompatibleMethodOverride]
     next_out: Ints
     next_in: Ints
     local: Floats  # prior concentration on this very outcome; empty under priors without a local part
@@ -72,12 +72,12 @@ OPTIONAL = ("reward_sum", "reward_square_sum", "local")
 def reserved(table: type[T], room: int, optional: bool = False) -> T:
     """Return a table with room for `room` entries, all zero; optional columns are empty unless asked for."""
     sizes = {name: room if optional or name not in OPTIONAL else 0 for name in table._fields}
-    return table(**{name: np.zeros(size, _ITEMS.get(name, np.int32)) for name, size in sizes.items()})
+    return table._make(np.zeros(size, _ITEMS.get(name, np.int32)) for name, size in sizes.items())
 
 
 def grown(table: T, room: int, used: int) -> T:
     """Return the table with room for `room` entries, the first `used` of them kept."""
-    return type(table)(*[column if column.size == 0 else _grown(column, room, used) for column in table])
+    return table._make(column if column.size == 0 else _grown(column, room, used) for column in table)
 
 
 def with_columns(table: T, *names: str) -> T:

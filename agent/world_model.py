@@ -141,7 +141,7 @@ class WorldModel:
 
     @property
     def information_gain(self) -> float:
-        """Sum of the Bayesian surprises as they were felt, nats; not KL(final || first), see the docs of `dirichlet`."""
+        """Sum of the Bayesian surprises as they were felt, nats; on a single path not KL(final || first)."""
         return float(self.sums[belief.SURPRISES])
 
     @property

@@ -8,7 +8,7 @@ television to one of its channels, drawn uniformly, from which every action retu
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from envs import layouts
 from envs.drawing import Picture
@@ -17,7 +17,10 @@ from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
 MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])
-NOWHERE = -1
+NOWHERE = ANY = -1
+
+Entries = list[tuple[NDArray[np.integer], int, NDArray[np.integer], NDArray[np.float64]]]
+# (states, action, next states, probabilities)
 
 
 class Grid(TabularEnv):
@@ -63,16 +66,23 @@ def grid_mdp(layout: Layout, slip: float = 0.1, channels: int = 30) -> FiniteMDP
     cells = np.argwhere(layout.signs != layouts.WALL)
     signs = layout.signs[tuple(cells.T)]
     televisions = np.flatnonzero(signs == layouts.TELEVISION)
-    terminal = (signs == layouts.GOAL) | (signs == layouts.TRAP)
-    rows = _move_rows(_destinations(layout, cells, signs), _slips(signs, slip))
-    if televisions.size:
-        rows = _add_watching(rows, televisions, channels)
     num_channels = televisions.size * channels
-    nowhere = np.full((num_channels, 2), NOWHERE)
-    start = np.append((signs == layouts.START) / np.sum(signs == layouts.START), np.zeros(num_channels))
-    entering = np.append((signs == layouts.GOAL) * 1.0 - (signs == layouts.TRAP), np.zeros(num_channels))
-    terminal = np.append(terminal, np.zeros(num_channels, dtype=np.bool_))
-    return _assemble(rows, start, terminal, entering, np.concatenate([cells, nowhere]))
+    goal, trap = _padded(signs == layouts.GOAL, num_channels), _padded(signs == layouts.TRAP, num_channels)
+    start = _padded(signs == layouts.START, num_channels)
+    entries = _moves(_destinations(layout, cells, signs), _slips(signs, slip))
+    if televisions.size:
+        entries = _with_watching(entries, len(cells), televisions, channels)
+    num_actions = len(MOVES) + (televisions.size > 0)
+    transition = _matrix(entries, goal | trap, num_actions)
+    entering = goal.astype(np.float64) - trap.astype(np.float64)
+    return FiniteMDP(
+        transition=transition,
+        reward=(transition @ entering).reshape(-1, num_actions),
+        start=start / start.sum(),
+        terminal=goal | trap,
+        position=np.concatenate([cells, np.full((num_channels, 2), NOWHERE)]),
+        outcome_reward=entering[transition.indices],
+    )
 
 
 def picture_of(layout: Layout, mdp: FiniteMDP, channels: int) -> Picture:
@@ -93,24 +103,62 @@ def _destinations(layout: Layout, cells: NDArray[np.int64], signs: NDArray[np.st
     for end, other in layout.portals + 1:
         through[number[tuple(end)]] = number[tuple(other)]
         through[number[tuple(other)]] = number[tuple(end)]
+    only = _only_entrance(signs)
     destinations = np.empty((len(cells), 4), dtype=np.int32)
     for action, move in enumerate(MOVES):
         ahead = number[tuple((cells + move + 1).T)]
-        open_signs = [sign for sign in layouts.ONE_WAY if sign != layouts.ONE_WAY[action]]
-        blocked = (ahead == NOWHERE) | np.isin(signs[ahead], open_signs)
+        blocked = (ahead == NOWHERE) | ((only[ahead] != ANY) & (only[ahead] != action))
         destinations[:, action] = np.where(blocked, np.arange(len(cells)), through[ahead])
     return destinations
+
+
+def _only_entrance(signs: NDArray[np.str_]) -> NDArray[np.int8]:
+    """The one move that enters each cell, or ANY."""
+    only = np.full(signs.size, ANY, dtype=np.int8)
+    for action, sign in enumerate(layouts.ONE_WAY):
+        only[signs == sign] = action
+    return only
 
 
 def _slips(signs: NDArray[np.str_], slip: float) -> NDArray[np.float64]:
     return np.where(signs == layouts.ICE, min(2 * slip, 0.5), slip)
 
 
-Rows = tuple[NDArray[np.int32], NDArray[np.float64]]  # next states and their probabilities, [states, actions, outcomes]
+def _padded(cells: NDArray[np.bool_], num_channels: int) -> NDArray[np.bool_]:
+    return np.concatenate([cells, np.zeros(num_channels, dtype=np.bool_)])
 
 
-def _move_rows(destinations: NDArray[np.int32], slip: NDArray[np.float64]) -> Rows:
+def _moves(destinations: NDArray[np.int32], slip: NDArray[np.float64]) -> Entries:
     """Forward with 1 - 2 slip, to either side with slip."""
-    outcomes = np.stack([destinations, np.roll(destinations, 1, axis=1), np.roll(destinations, -1, axis=1)], axis=2)
-    probability = np.stack([1 - 2 * slip, slip, slip], axis=1)
-    return outcomes, np.broadcast_to(probability[:, None, :], outcomes.shape)
+    state = np.arange(len(destinations), dtype=np.int32)
+    forward = 1 - 2 * slip
+    return [
+        (state, action, destinations[:, (action + turn) % 4], probability)
+        for action in range(4)
+        for turn, probability in ((0, forward), (-1, slip), (1, slip))
+    ]
+
+
+def _with_watching(entries: Entries, num_cells: int, televisions: NDArray[np.int64], channels: int) -> Entries:
+    """Add the action `watch` to every cell, and the channels with their way back."""
+    elsewhere = np.setdiff1d(np.arange(num_cells), televisions)
+    owner = np.repeat(televisions, channels)  # of each channel
+    channel = num_cells + np.arange(owner.size)
+    watch = len(MOVES)
+    back = [(channel, action, owner, np.ones(owner.size)) for action in range(watch + 1)]
+    stay = (elsewhere, watch, elsewhere, np.ones(elsewhere.size))
+    return [*entries, stay, (owner, watch, channel, np.full(owner.size, 1 / channels)), *back]
+
+
+def _matrix(entries: Entries, terminal: NDArray[np.bool_], num_actions: int) -> csr_array:
+    """Add all entries up in one sparse matrix, leaving out what a terminal state would do."""
+    state = np.concatenate([state for state, _, _, _ in entries])
+    pair = np.concatenate([state * num_actions + action for state, action, _, _ in entries])
+    successor = np.concatenate([successor for _, _, successor, _ in entries])
+    probability = np.concatenate([probability for *_, probability in entries])
+    probability = np.where(terminal[state], 0.0, probability)
+    shape = (terminal.size * num_actions, terminal.size)
+    matrix = csr_array(coo_array((probability, (pair, successor)), shape=shape))  # adds duplicates
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    return matrix

@@ -86,7 +86,7 @@ class FiniteMDP:
 
     def cumulative(self) -> NDArray[np.float64]:
         """Running sum of the probabilities within each row, `[nnz]`: what a uniform draw inverts."""
-        total = self.transition.data.copy()
+        total = np.array(self.transition.data, dtype=np.float64)
         first, length = self.transition.indptr[:-1], np.diff(self.transition.indptr)
         rows = np.flatnonzero(length > 1)
         for place in range(1, int(length.max(initial=0))):
@@ -110,16 +110,9 @@ class FiniteMDP:
 
     def reachable_states(self) -> NDArray[np.bool_]:
         """States that some policy meets with positive probability, terminal ones included, `[S]`."""
-        rows = self.transition.indptr[:: self.num_actions]
-        starts = np.flatnonzero(self.start)
-        successors = np.concatenate([self.transition.indices, starts])
-        pointers = np.concatenate([rows, [successors.size]])  # one more row: the start distribution
-        size = self.num_states + 1
-        graph = csr_array((np.ones(successors.size), successors, pointers), shape=(size, size))
-        order = breadth_first_order(graph, self.num_states, return_predecessors=False)
-        reached = np.zeros(size, dtype=np.bool_)
-        reached[order] = True
-        return reached[:-1]
+        pointers = self.transition.indptr[:: self.num_actions]  # the rows of a state follow each other
+        shape = (self.num_states, self.num_states)
+        return reached(csr_array((self.transition.data, self.transition.indices, pointers), shape=shape), self.start)
 
     def reachable_pairs(self) -> NDArray[np.bool_]:
         """Pairs of a reachable state that is not terminal and any action, `[S, A]`."""
@@ -176,6 +169,19 @@ class FiniteMDP:
         mean = np.bincount(row, self.transition.data * self.outcome_reward, self.reward.size)
         if not np.allclose(mean, self.reward.ravel()):
             raise ValueError("reward is not the mean of outcome_reward under transition; make them agree")
+
+
+def reached(graph: csr_array, start: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Nodes that some path of positive edges reaches from the support of `start`, themselves included, `[S]`."""
+    starts = np.flatnonzero(start)
+    successors = np.concatenate([graph.indices, starts])
+    pointers = np.concatenate([graph.indptr, [successors.size]])  # one more node, which leads to the starts
+    size = start.size + 1
+    with_source = csr_array((np.ones(successors.size), successors, pointers), shape=(size, size))
+    order = breadth_first_order(with_source, size - 1, return_predecessors=False)
+    met = np.zeros(size, dtype=np.bool_)
+    met[order] = True
+    return met[:-1]
 
 
 def _canonical(transition: csr_array, keep_order: bool) -> csr_array:

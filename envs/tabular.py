@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -13,7 +13,7 @@ from envs.drawing import Picture, arrange
 from envs.mdp import FiniteMDP
 
 
-class TabularEnv(gymnasium.Env[int, int]):
+class TabularEnv(gymnasium.Env[Any, Any]):
     """Steps through a `FiniteMDP` in well under a microsecond of table look-up.
 
     Exactly one uniform number is drawn at every reset and every step, and the row's running sum is inverted at it (the
@@ -26,7 +26,10 @@ class TabularEnv(gymnasium.Env[int, int]):
         picture: What `render` draws.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}
+    metadata: dict[str, Any] = {  # noqa: RUF012  # gymnasium declares it so
+        "render_modes": ["rgb_array", "ansi"],
+        "render_fps": 10,
+    }
 
     def __init__(
         self,
@@ -62,7 +65,8 @@ class TabularEnv(gymnasium.Env[int, int]):
         first, last = self._pointers[row], self._pointers[row + 1] - 1
         if last < first:
             raise gymnasium.error.ResetNeeded("no episode is under way: call reset() before the next step()")
-        drawn = bisect_right(self._cumulative, self.np_random.random(), first, last)
+        uniform = self._np_random.random()  # pyright: ignore[reportOptionalMemberAccess]  # made by reset
+        drawn = bisect_right(self._cumulative, uniform, first, last)
         self.state = state = self._successors[drawn]
         return state, self._rewards[drawn], self._terminal[state] == 1, False, {}
 
@@ -97,5 +101,5 @@ class TabularEnv(gymnasium.Env[int, int]):
         self._start_cumulative = _array("d", np.cumsum(mdp.start[starts]))
 
 
-def _array(code: str, values: NDArray[Any]) -> array[Any]:
+def _array(code: str, values: NDArray[Any]) -> "array[Any]":
     return array(code, values.astype(np.int64 if code == "q" else np.float64).tobytes())

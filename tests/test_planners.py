@@ -178,8 +178,6 @@ def test_a_finite_horizon_is_backward_induction():
 def test_greedy_does_not_look_ahead():
     env = make("four-rooms")
     agent = make_agent("greedy", env, 0)
-    for transition in interact(env, agent, 50, seed=0):
-        pass
-    state = transition.next_state
+    state = list(interact(env, agent, 50, seed=0))[-1].next_state
     agent.act(state)
     assert agent.q_values([state]) == pytest.approx(agent.model.expected_gains([state]))
