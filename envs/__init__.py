@@ -1,0 +1,39 @@
+"""Discrete worlds: text maps, reference worlds of the exploration literature, and adapters for everybody else's.
+
+Importing the package registers its worlds with Gymnasium (`blackswan/Grid-v0`, ...). A world is one line of `WORLDS`
+and one file; everything else is imported when it is first asked for.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from envs.worlds import WORLDS, World, make, register
+
+if TYPE_CHECKING:
+    from envs.adapters import StateEnv, as_states
+    from envs.mdp import FiniteMDP
+    from envs.tabular import TabularEnv
+    from envs.truth import true_mdp
+
+_EXPORTS = {
+    "FiniteMDP": "envs.mdp",
+    "StateEnv": "envs.adapters",
+    "TabularEnv": "envs.tabular",
+    "as_states": "envs.adapters",
+    "true_mdp": "envs.truth",
+}
+
+__all__ = ["WORLDS", "FiniteMDP", "StateEnv", "TabularEnv", "World", "as_states", "make", "true_mdp"]
+
+register()
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name in _EXPORTS:
+        return getattr(importlib.import_module(_EXPORTS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,33 @@
+"""Dense random worlds: every action may lead anywhere, so there is nowhere to travel to.
+
+Isolates: nothing to plan. Every exploration strategy learns equally fast, up to chance: the honest control for all
+others. Source: Little and Sommer 2013, "Learning and exploration in action-perception loops", Frontiers in Neural
+Circuits 7:37, doi 10.3389/fncir.2013.00037.
+"""
+
+import numpy as np
+
+from envs.mdp import FiniteMDP
+from envs.tabular import TabularEnv
+
+
+class Dense(TabularEnv):
+    """10 states, 4 actions, rows drawn from a flat Dirichlet distribution."""
+
+    def __init__(
+        self, world_seed: int = 0, num_states: int = 10, num_actions: int = 4, render_mode: str | None = None
+    ) -> None:
+        """Draw the world from `world_seed`."""
+        super().__init__(dense(world_seed, num_states, num_actions), render_mode)
+
+
+def dense(world_seed: int = 0, num_states: int = 10, num_actions: int = 4) -> FiniteMDP:
+    """Draw every row from Dirichlet(1, ..., 1).
+
+    Raises:
+        ValueError: Less than 1 state or action.
+    """
+    if num_states < 1 or num_actions < 1:
+        raise ValueError(f"got {num_states} states and {num_actions} actions, expected at least 1 of each")
+    rng = np.random.default_rng(world_seed)
+    return FiniteMDP.from_dense(rng.dirichlet(np.ones(num_states), size=(num_states, num_actions)))

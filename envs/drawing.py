@@ -1,0 +1,192 @@
+"""Worlds as pixels and as text, with NumPy alone.
+
+The colours are those of Okabe and Ito (2008), told apart with every kind of colour vision, and each sign also has a
+shape of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.layouts import FLOOR, GOAL, ICE, ONE_WAY, PORTALS, START, TELEVISION, TRAP, WALL
+
+Colour = tuple[int, int, int]
+Pixels = NDArray[np.uint8]
+Shape = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
+
+PAPER, LINE, SLATE, ARROW = (247, 245, 240), (226, 222, 212), (62, 68, 82), (122, 128, 140)
+BLUE, SKY, GREEN = (0, 114, 178), (86, 180, 233), (0, 158, 115)
+ORANGE, VERMILLION, PURPLE, WHITE, BLACK = (230, 159, 0), (213, 94, 0), (204, 121, 167), (255, 255, 255), (20, 20, 20)
+AGENT, AGENT_WATCHING = BLUE, BLACK
+OVERSAMPLING = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What a world looks like.
+
+    Attributes:
+        signs: `[rows, columns]`, signs of a text map.
+        place: `[S, 2]`, row and column where the agent is drawn in each state.
+        watching: `[S]`, true in the channels of a television, where the agent is marked otherwise; None: nowhere.
+    """
+
+    signs: NDArray[np.str_]
+    place: NDArray[np.int64]
+    watching: NDArray[np.bool_] | None = None
+
+    def frame(self, state: int) -> Pixels:
+        """The world with the agent in `state`, `[height, width, 3]`."""
+        cell = cell_size(self.signs.shape)
+        pixels = self._background(cell).copy()
+        colour = AGENT_WATCHING if self._watches(state) else AGENT
+        draw_agent(pixels, self.place[state], cell, colour)
+        return pixels
+
+    def text(self, state: int) -> str:
+        """The map with `@` where the agent is, `%` while it watches a channel."""
+        lines = ["".join(row) for row in self.signs.tolist()]
+        row, column = self.place[state]
+        marker = "%" if self._watches(state) else "@"
+        lines[row] = lines[row][:column] + marker + lines[row][column + 1 :]
+        return "\n".join(lines) + "\n"
+
+    def _watches(self, state: int) -> bool:
+        return self.watching is not None and bool(self.watching[state])
+
+    def _background(self, cell: int) -> Pixels:
+        cached = self.__dict__.get("_pixels")
+        if cached is None:
+            cached = self.__dict__["_pixels"] = paint(self.signs, cell)
+        return cached
+
+
+def arrange(num_states: int, position: NDArray[np.int64] | None) -> Picture:
+    """The picture of a world that has no text map: cells at the states' positions, or else a ring of cells."""
+    place = ring(num_states) if position is None else np.maximum(position, 0)
+    signs = np.full(place.max(axis=0) + 1, WALL)
+    signs[tuple(place.T)] = FLOOR
+    return Picture(signs, place)
+
+
+def ring(num_cells: int) -> NDArray[np.int64]:
+    """Rows and columns of cells along the rim of a rectangle, clockwise; fewer than four in a strip, `[cells, 2]`."""
+    height = max(1, (num_cells + 4) // 4)
+    width = num_cells if height == 1 else (num_cells + 5) // 2 - height
+    rim = [(0, column) for column in range(width)]
+    rim += [(row, width - 1) for row in range(1, height)]
+    rim += [(height - 1, column) for column in reversed(range(width - 1))]
+    rim += [(row, 0) for row in reversed(range(1, height - 1))]
+    return np.array(rim[:num_cells])
+
+
+def cell_size(shape: tuple[int, ...]) -> int:
+    """Pixels along a cell's side: a map is about 640 pixels, a cell 1 to 24."""
+    return int(np.clip(640 // max(shape), 1, 24))
+
+
+def paint(signs: NDArray[np.str_], cell: int) -> Pixels:
+    """Draw a map without an agent.
+
+    Args:
+        signs: `[rows, columns]`.
+        cell: Pixels along the side of a cell.
+
+    Returns:
+        `[rows * cell, columns * cell, 3]`.
+    """
+    rows, columns = signs.shape
+    canvas = np.empty((rows, columns, cell, cell, 3), dtype=np.uint8)
+    for sign in np.unique(signs):
+        canvas[signs == sign] = tile(str(sign), cell)
+    return canvas.transpose(0, 2, 1, 3, 4).reshape(rows * cell, columns * cell, 3)
+
+
+def draw_agent(pixels: Pixels, place: NDArray[np.int64], cell: int, colour: Colour = AGENT) -> None:
+    """Draw a disc with a white rim on top of `pixels`, at least nine pixels wide so that it shows on a large map."""
+    size = max(cell, 9)
+    corner = np.asarray(place) * cell + (cell - size) // 2
+    low, high = np.maximum(corner, 0), np.minimum(corner + size, pixels.shape[:2])
+    view = pixels[low[0] : high[0], low[1] : high[1]]
+    within = tuple(slice(a, b) for a, b in zip(low - corner, high - corner, strict=True))
+    for shape, paint_with in ((_disc(0.78), WHITE), (_disc(0.62), colour)):
+        view[:] = _blend(view, _coverage(shape, size)[within], paint_with)
+
+
+@cache
+def tile(sign: str, cell: int) -> Pixels:
+    """One cell of a map, `[cell, cell, 3]`."""
+    ground, layers = _LOOKS["portal" if sign in PORTALS else sign]
+    pixels = np.full((cell, cell, 3), ground, dtype=np.uint8)
+    for shape, colour in layers:
+        pixels = _blend(pixels, _coverage(shape, cell), colour)
+    if sign != WALL and cell >= 6:
+        pixels[0, :] = pixels[:, 0] = LINE
+    return pixels
+
+
+def _coverage(shape: Shape, cell: int) -> NDArray[np.float64]:
+    """Share of each pixel that a shape covers; a shape tells for x to the right and y down, both in -1 .. 1."""
+    steps = (np.arange(cell * OVERSAMPLING) + 0.5) / (cell * OVERSAMPLING) * 2 - 1
+    covered = shape(steps[None, :], steps[:, None])
+    return covered.reshape(cell, OVERSAMPLING, cell, OVERSAMPLING).mean(axis=(1, 3))
+
+
+def _blend(pixels: Pixels, share: NDArray[np.float64], colour: Colour) -> Pixels:
+    mixed = pixels + (np.array(colour) - pixels) * share[:, :, None]
+    return np.round(mixed).astype(np.uint8)
+
+
+def _disc(radius: float) -> Shape:
+    return lambda x, y: x**2 + y**2 <= radius**2
+
+
+def _ring(inner: float, outer: float) -> Shape:
+    return lambda x, y: (x**2 + y**2 <= outer**2) & (x**2 + y**2 >= inner**2)
+
+
+def _box(width: float, height: float) -> Shape:
+    return lambda x, y: (abs(x) <= width) & (abs(y) <= height)
+
+
+def _arrow(action: int) -> Shape:
+    """A triangle that points in the direction of a move."""
+    sign = (-1, 1, 1, -1)[action]
+
+    def shape(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        along, across = (x, y) if action % 2 else (y, x)
+        return (sign * along >= -0.5) & (sign * along + 1.7 * abs(across) <= 0.6)
+
+    return shape
+
+
+def _cross(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (np.minimum(abs(x - y), abs(x + y)) <= 0.24) & (np.maximum(abs(x), abs(y)) <= 0.62)
+
+
+def _diamond(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return abs(x) + abs(y) <= 0.75
+
+
+def _streaks(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (np.mod(x + y + 0.5, 1.0) <= 0.2) & (abs(x) <= 0.8) & (abs(y) <= 0.8)
+
+
+def _static(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (abs(x) <= 0.55) & (abs(y) <= 0.4) & ((np.floor(x * 5) + np.floor(y * 5)) % 2 == 0)
+
+
+_LOOKS: dict[str, tuple[Colour, list[tuple[Shape, Colour]]]] = {
+    WALL: (SLATE, []),
+    FLOOR: (PAPER, []),
+    START: (PAPER, [(_ring(0.5, 0.78), BLUE)]),
+    GOAL: (PAPER, [(_diamond, GREEN)]),
+    TRAP: (PAPER, [(_cross, VERMILLION)]),
+    ICE: ((222, 240, 250), [(_streaks, SKY)]),
+    TELEVISION: (PAPER, [(_box(0.8, 0.65), ORANGE), (_box(0.55, 0.4), BLACK), (_static, WHITE)]),
+    "portal": (PAPER, [(_ring(0.55, 0.8), PURPLE), (_disc(0.3), PURPLE)]),
+    **{sign: (PAPER, [(_arrow(action), ARROW)]) for action, sign in enumerate(ONE_WAY)},
+}

@@ -1,0 +1,107 @@
+"""The table of this package's worlds, and `make`, which knows everybody else's too."""
+
+import difflib
+import importlib
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+
+
+@dataclass(frozen=True)
+class World:
+    """How a world is found and run.
+
+    Attributes:
+        id: Its Gymnasium id.
+        entry_point: Dotted path of its class.
+        summary: One line about it.
+        default_steps: How many steps a run takes if not told otherwise.
+        kwargs: Arguments of its class.
+    """
+
+    id: str
+    entry_point: str
+    summary: str
+    default_steps: int
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _map(name: str, map_name: str, summary: str, default_steps: int) -> World:
+    return World(f"blackswan/{name}-v0", "envs.grid:Grid", summary, default_steps, {"map_name": map_name})
+
+
+WORLDS: Mapping[str, World] = {
+    "grid": _map("Grid", "grid", "four rooms, two noisy televisions, a corridor with portals, and a vault", 20_000),
+    "four-rooms": _map("FourRooms", "four-rooms", "four rooms of 4 x 4 cells, 68 states", 5_000),
+    "four-rooms-large": _map("FourRoomsLarge", "four-rooms-large", "four rooms of 9 x 9 cells, 328 states", 20_000),
+    "labyrinth": _map("Labyrinth", "labyrinth", "a maze of narrow ways with one goal", 10_000),
+    "corridor": _map("Corridor", "corridor", "a long corridor between two rooms", 5_000),
+    "ice": _map("Ice", "ice", "a frozen lake between two shores", 10_000),
+    "one-way": _map("OneWay", "one-way", "rooms joined by one-way doors in a circle", 5_000),
+    "portals": _map("Portals", "portals", "six closed rooms joined by portals", 5_000),
+    "traps": _map("Traps", "traps", "a narrow path along traps to a goal", 5_000),
+    "tv-rooms": _map("TVRooms", "tv-rooms", "four rooms with a noisy television in each", 10_000),
+    "river-swim": World("blackswan/RiverSwim-v0", "envs.river:RiverSwim", "swimming up against the current", 2_000),
+    "cliques": World("blackswan/Cliques-v0", "envs.cliques:Cliques", "two cliques and a long corridor", 3_000),
+    "lock": World("blackswan/Lock-v0", "envs.lock:Lock", "a combination lock: one wrong action, all is lost", 1_000),
+    "noisy-tv": World("blackswan/NoisyTV-v0", "envs.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),
+    "dense": World("blackswan/Dense-v0", "envs.dense:Dense", "every action may lead anywhere", 6_000),
+    "one-two-three": World(
+        "blackswan/OneTwoThree-v0", "envs.one_two_three:OneTwoThree", "actions of one, two and three targets", 2_000
+    ),
+    "maze": World("blackswan/Maze-v0", "envs.maze:Maze", "a maze with transporters back to one room", 5_000),
+}
+
+
+PACKAGES = {"BabyAI-": "minigrid", "MiniGrid-": "minigrid"}  # first letters of an id: who registers it
+
+
+def register() -> None:
+    """Tell Gymnasium about every world of the table; again does no harm."""
+    for world in WORLDS.values():
+        if world.id not in gymnasium.registry:
+            gymnasium.register(world.id, entry_point=world.entry_point, kwargs=dict(world.kwargs))
+
+
+def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
+    """Make a world.
+
+    Args:
+        name: A short name of `WORLDS`, any Gymnasium id, or "module:Namespace/Name-v0".
+        kwargs: Arguments of the world.
+
+    Raises:
+        ValueError: No such world, or not with these arguments.
+    """
+    known = WORLDS[name].id if name in WORLDS else name
+    if known in {world.id for world in WORLDS.values()}:
+        kwargs = {"disable_env_checker": True} | kwargs  # ours are checked by the tests
+    try:
+        _import_package_of(name)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*is out of date")  # said again by the error, if it is one
+            return gymnasium.make(known, **kwargs)
+    except gymnasium.error.UnregisteredEnv as error:
+        raise ValueError(_unknown(name)) from error
+    except ModuleNotFoundError as error:
+        reason = str(error).partition(". ")[0]
+        raise ValueError(f"cannot make world {name!r}: {reason}; install it, or mend the name") from error
+    except (gymnasium.error.Error, TypeError) as error:
+        reason = str(error).partition(" was raised from the environment creator")[0]
+        raise ValueError(f"cannot make world {name!r}: {reason}") from error
+
+
+def _import_package_of(name: str) -> None:
+    """Import the package that registers a family of ids which others know by its bare names."""
+    package = next((package for prefix, package in PACKAGES.items() if name.startswith(prefix)), None)
+    if package is not None:
+        importlib.import_module(package)
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [*WORLDS, *gymnasium.registry], n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"there is no world {name!r}; {hint}known are {', '.join(WORLDS)}, and every Gymnasium id"
