@@ -22,11 +22,13 @@ from typing import Any, TypeVar
 
 import numba
 from llvmlite import ir
-from numba.core import config, types
+from numba.core import config as numba_config
+from numba.core import types
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+config: Any = numba_config
 INTERPRETED = bool(config.DISABLE_JIT)
 
 

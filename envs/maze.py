@@ -16,6 +16,7 @@ SIDE = 6
 ROOMS = SIDE * SIDE
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 EXTRA_OPENINGS, TRANSPORTERS = 8, 30
+LIKELY = 0.1  # a room counts as within reach by moves at least this probable: the drawn shares may be as small as 1e-9
 
 
 class Maze(TabularEnv):
@@ -27,7 +28,7 @@ class Maze(TabularEnv):
 
 
 def maze(world_seed: int = 0) -> FiniteMDP:
-    """Draw mazes until every room can reach every other.
+    """Draw mazes until every room can reach every other by likely moves.
 
     The rooms are joined by a random spanning tree and eight more openings. A move has .7 of its own outcome and shares
     the rest, drawn from Dirichlet(.25, ...), among the outcomes of all four moves (a wall: stay); then 30 of the pairs
@@ -43,7 +44,8 @@ def maze(world_seed: int = 0) -> FiniteMDP:
             np.add.at(transition[room, action], outcome[room], share)
         transporters = rng.choice(ROOMS * 4, TRANSPORTERS, replace=False)
         transition.reshape(-1, ROOMS)[transporters] = np.eye(ROOMS)[0]
-        if connected_components(transition.sum(axis=1), connection="strong", return_labels=False) == 1:
+        likely = (transition > LIKELY).any(axis=1)
+        if connected_components(likely, connection="strong", return_labels=False) == 1:
             return FiniteMDP.from_dense(transition, position=np.stack(np.divmod(np.arange(ROOMS), SIDE), axis=1))
 
 

@@ -1,0 +1,140 @@
+"""What the commands share: reading the command line, errors of one line, exit statuses, Ctrl-C.
+
+Exit status 0: done; 1: the result could not be stored; 2: bad input (one line on the standard error stream, nothing
+written); 130: interrupted.
+"""
+
+import contextlib
+import io
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tyro
+
+from agent import config
+from agent.options import CompareOptions, RunOptions
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions)
+
+
+class CommandError(Exception):
+    """A failure to be told in one line, with the exit status that it ends in."""
+
+    def __init__(self, message: object, status: int = BAD_INPUT) -> None:
+        super().__init__(" ".join(str(message).split()))
+        self.status = status
+
+
+def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, description: str) -> SomeOptions:
+    """Turn the command line into options; a stored configuration, if given, replaces the defaults.
+
+    Raises:
+        CommandError: The command line or the stored configuration is wrong.
+        SystemExit: Help was asked for.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parse(kind, arguments, prog, description, kind())
+    if options.config is not None:
+        with bad_input():
+            defaults = config.read(options.config, kind)
+        options = _parse(kind, arguments, prog, description, defaults)
+    return options
+
+
+def _parse(
+    kind: type[SomeOptions], arguments: Sequence[str], prog: str, description: str, defaults: SomeOptions
+) -> SomeOptions:
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(errors):
+            return tyro.cli(kind, args=arguments, prog=prog, description=description, default=defaults)
+    except SystemExit as stop:
+        if stop.code in (None, 0):
+            raise
+        raise CommandError(_one_line(errors.getvalue())) from None
+
+
+def _one_line(boxed: str) -> str:
+    """Take the message, and the flag that was probably meant, out of tyro's box of several lines."""
+    rows = [row.strip("│ ") for row in boxed.splitlines() if row[:1] == "│"]
+    rule = next((i for i, row in enumerate(rows) if row.startswith("─")), len(rows))
+    message = " ".join(rows[:rule]) or " ".join(boxed.split())
+    suggestions = [row for row in rows[rule:] if row.startswith("--")] if "Unrecognized" in boxed else []
+    hint = f"perhaps you meant {suggestions[0]}" if suggestions else "--help shows all options"
+    return f"{message.rstrip('.')}; {hint}"
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run a command and turn its failures into one line and an exit status."""
+    try:
+        return command()
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+@contextlib.contextmanager
+def bad_input() -> Iterator[None]:
+    """Blame the input for errors in this block."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise CommandError(error) from error
+
+
+@contextlib.contextmanager
+def storing(directory: Path) -> Iterator[None]:
+    """Word the error of a result that could not be stored."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{directory}: could not be written: {error.strerror or error}", FAILED) from error
+
+
+def make_writable(out: Path) -> None:
+    """Make the directory of results, and be sure that it can be written to.
+
+    Raises:
+        CommandError: It cannot.
+    """
+    import tempfile
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise CommandError(f"--out: cannot write to {str(out)!r}: {error.strerror or error}") from error
+
+
+class Interruption:
+    """Ctrl-C as a question that a loop asks between steps: what was done so far stays whole.
+
+    The second Ctrl-C interrupts at once. Used as a context; outside the main thread it never happens.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._previous: Any = None
+
+    def __enter__(self) -> "Interruption":
+        with contextlib.suppress(ValueError):
+            self._previous = signal.signal(signal.SIGINT, self._request)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
+
+    def _request(self, *_: object) -> None:
+        self.requested = True
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)

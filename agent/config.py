@@ -1,0 +1,172 @@
+"""The resolved configuration: what a command was asked for, with every default filled in, as a plain dictionary.
+
+It is stored as `config.json`, can be given back as `--config`, and its digest names the directory of the result.
+"""
+
+import ast
+import hashlib
+import json
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any, TypeVar
+
+if typing.TYPE_CHECKING:
+    from agent.options import Options
+
+SCHEMA = 1
+"""Version of the layout of a result's directory; a reader refuses any other."""
+
+TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
+"""Options that change where and how a result is made, not the result."""
+
+BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text"})
+"""What a stored configuration holds that is not an option."""
+
+AnyOptions = TypeVar("AnyOptions")
+
+
+def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, Any]:
+    """Fill in what the options left open.
+
+    Args:
+        options: What was asked for.
+        steps: How many steps an agent makes.
+        map_text: The world's text map, if it has one.
+    """
+    config = {name: value for name, value in asdict(options).items() if name not in TRANSIENT}
+    config |= {"steps": steps, "env_kwargs": keyword_arguments(options.env_kwargs), "map_text": map_text}
+    if "agents" in config:
+        config["agents"] = list(config["agents"])
+    return config
+
+
+def digest(config: Mapping[str, Any]) -> str:
+    """Return the eight hexadecimal digits that a resolved configuration, with its map's content, is known by."""
+    relevant = {name: value for name, value in config.items() if name not in {"schema", "versions", "map"}}
+    text = json.dumps(relevant, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def directory_name(config: Mapping[str, Any]) -> str:
+    """Return the name of the directory of a run's or comparison's result; slashes and colons become dashes."""
+    if "agents" in config:
+        name = f"compare-{config['env']}-{digest(config)}"
+    else:
+        name = f"{config['env']}-{config['agent']}-s{config['seed']}-{digest(config)}"
+    return name.replace("/", "-").replace("\\", "-").replace(":", "-")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a result is computed with."""
+    import platform
+
+    found = {"python": platform.python_version()}
+    for distribution in ("blackswan-rl", "gymnasium", "numpy", "scipy", "numba"):
+        try:
+            found[distribution] = metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            found[distribution] = "not installed"
+    return found
+
+
+def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
+    """Read `name=value` words, the value as JSON, as a Python literal, or else as text.
+
+    Raises:
+        ValueError: A word has no `=` or no name before it.
+    """
+    arguments = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValueError(f"--env-kwargs: got {word!r}, expected name=value, such as slip=0.2")
+        arguments[name] = _value(text)
+    return arguments
+
+
+def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
+    """Read a stored configuration back as options.
+
+    Raises:
+        ValueError: One line naming the file and what is wrong with it.
+    """
+    content = stored(path)
+    hints = typing.get_type_hints(kind)
+    known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
+    if unknown := sorted(set(content) - known - BESIDE_OPTIONS):
+        raise ValueError(f"{path}: unknown option {unknown[0]!r}: not a configuration of this command")
+    values = {name: _typed(path, name, content[name], hints[name]) for name in known & set(content)}
+    return kind(**values)
+
+
+def stored(path: str | Path) -> dict[str, Any]:
+    """Read a `config.json` as it is; a directory stands for the one in it.
+
+    Raises:
+        ValueError: One line naming the file and what is wrong with it.
+    """
+    from agent import storage
+
+    path = Path(path)
+    path = path / "config.json" if path.is_dir() else path
+    content = storage.read_json(path)
+    if content.get("schema", SCHEMA) != SCHEMA:
+        raise ValueError(f"{path}: got schema {content['schema']!r}, expected {SCHEMA}: another version wrote it")
+    return content
+
+
+def map_text_of(options: "Options") -> str | None:
+    """Return the text of the map that the options ask for: the one stored beside its name, or the file's.
+
+    Raises:
+        ValueError: The file is missing or its map malformed; the line and the column are named.
+    """
+    if options.map is None:
+        return None
+    if options.config is not None:
+        content = stored(options.config)
+        if content.get("map") == options.map and isinstance(content.get("map_text"), str):
+            return content["map_text"]
+    from envs import layouts
+
+    return layouts.read(options.map).text
+
+
+def _value(text: str) -> Any:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return json.loads(json.dumps(parse(text), allow_nan=False))
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+    return text
+
+
+def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:
+    """Check a stored value against its option's type; JSON's lists and objects become what is typed at a shell."""
+    if name == "env_kwargs" and isinstance(value, dict):
+        return tuple(f"{key}={json.dumps(item)}" for key, item in value.items())
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        value = tuple(value)
+    if not _fits(value, hint):
+        raise ValueError(f"{path}: {name}: got {value!r}, expected {_spelled(hint)}")
+    return float(value) if hint is float else value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    if arms := typing.get_args(hint):
+        return any(_fits(value, arm) for arm in arms)
+    if hint is float:
+        return type(value) in (int, float)
+    return type(value) is hint
+
+
+def _spelled(hint: Any) -> str:
+    words = {int: "a whole number", float: "a number", str: "text", type(None): "null", bool: "true or false"}
+    if typing.get_origin(hint) is tuple:
+        return "a list of texts"
+    return " or ".join(words[arm] for arm in typing.get_args(hint) or (hint,))

@@ -1,0 +1,122 @@
+"""Where each state of a world is drawn: on its map, or row by row in a near-square.
+
+A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
+place (channels of a television) follow in a strip below the map, as long as they are few. A world without
+positions has its states laid out row by row in the order of their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from agent.recording import Run
+
+STRIP_SHARE = 0.25
+"""The strip of states without a place is drawn when it adds at most this share of the map's rows (or two)."""
+
+
+@dataclass(frozen=True)
+class FloorPlan:
+    """A picture's geometry.
+
+    Attributes:
+        shape: Rows and columns of cells.
+        cell: int `[S]`, row * columns + column of each state; -1: not drawn.
+        wall: bool `[rows, columns]`.
+        position: int `[S, 2]` on the map, -1 -1 nowhere; None where the world has no map.
+        caption: What a reader has to know about the layout.
+    """
+
+    shape: tuple[int, int]
+    cell: NDArray[np.int64]
+    wall: NDArray[np.bool_]
+    position: NDArray[np.int64] | None
+    caption: str
+
+    def cells(self, states: ArrayLike) -> NDArray[np.int64]:
+        """Return the cells of states, -1 for those that are not drawn."""
+        states = np.asarray(states, dtype=np.int64)
+        inside = (states >= 0) & (states < len(self.cell))
+        return np.where(inside, self.cell[np.where(inside, states, 0)], -1)
+
+    def paint(self, states: ArrayLike, values: ArrayLike, *, add: bool = False) -> NDArray[np.float64]:
+        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given.
+
+        Of several states in one cell the largest value shows, or with `add` their sum.
+        """
+        cells, values = self.cells(states), np.asarray(values, dtype=float)
+        drawn = cells >= 0
+        canvas = np.full(self.shape[0] * self.shape[1], 0.0 if add else -np.inf)
+        (np.add if add else np.maximum).at(canvas, cells[drawn], values[drawn])
+        given = np.zeros(canvas.size, dtype=bool)
+        given[cells[drawn]] = True
+        return np.where(given, canvas, np.nan).reshape(self.shape)
+
+
+def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
+    """Lay out the world that the runs share.
+
+    Args:
+        runs: Runs in one world, at least one.
+        most_cells: A plan with more rows or columns is coarsened to blocks of cells.
+    """
+    position = next((run.trace["world_position"] for run in runs if "world_position" in run.trace), None)
+    if position is not None and (np.asarray(position) >= 0).all(axis=1).any():
+        map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
+        plan = _on_map(np.asarray(position, dtype=np.int64), map_text)
+    else:
+        plan = _near_square(1 + max(_largest_state(run) for run in runs))
+    if most_cells is not None and max(plan.shape) > most_cells:
+        plan = _coarsened(plan, ceil(max(plan.shape) / most_cells))
+    return plan
+
+
+def _largest_state(run: Run) -> int:
+    names = ("state", "next_state", "reset_state", "final_state")
+    return max((int(np.max(run.trace[name])) for name in names if len(run.trace[name])), default=0)
+
+
+def _near_square(num_states: int) -> FloorPlan:
+    columns = ceil(sqrt(num_states))
+    shape = (ceil(num_states / columns), columns)
+    caption = "this world has no map: its states stand row by row in the order of their numbers"
+    return FloorPlan(shape, np.arange(num_states), np.zeros(shape, dtype=bool), None, caption)
+
+
+def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
+    lines = map_text.splitlines()
+    rows, columns = position.max(axis=0) + 1
+    rows, columns = max(int(rows), len(lines)), max([int(columns), *map(len, lines)])
+    placed = (position >= 0).all(axis=1)
+    cell = np.where(placed, position[:, 0] * columns + position[:, 1], -1)
+    wall = np.ones(rows * columns, dtype=bool)
+    wall[cell[placed]] = False
+    wall = wall.reshape((rows, columns))
+    caption = "dark: wall"
+    strip_rows = ceil((~placed).sum() / columns)
+    if 0 < strip_rows <= max(2, STRIP_SHARE * rows):
+        cell[~placed] = (rows + 1) * columns + np.arange((~placed).sum())
+        wall = np.pad(wall, ((0, 1 + strip_rows), (0, 0)))
+        caption += "; below the map: the states without a place on it"
+    elif strip_rows:
+        caption += f"; {(~placed).sum()} states without a place are not shown"
+    return FloorPlan(wall.shape, cell, wall, position, caption)
+
+
+def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
+    """Merge blocks of block x block cells; a block is wall where all of it is."""
+    rows, columns = (ceil(size / block) for size in plan.shape)
+    row, column = plan.cell // plan.shape[1] // block, plan.cell % plan.shape[1] // block
+    padding = [(0, rows * block - plan.shape[0]), (0, columns * block - plan.shape[1])]
+    blocks = np.pad(plan.wall, padding, constant_values=True).reshape(rows, block, columns, block)
+    wall = np.asarray(blocks.all(axis=(1, 3)))
+    cell = np.where(plan.cell >= 0, row * columns + column, -1)
+    position = None  # a block has no single step to its neighbour: no arrows
+    return FloorPlan((rows, columns), cell, wall, position, f"{plan.caption}; {block} x {block} cells a block")

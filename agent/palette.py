@@ -1,0 +1,58 @@
+"""Colours of agents and quantities, the same in every picture; no drawing library is imported here.
+
+Agents: the palette of Okabe & Ito, told apart by people with every common form of colour blindness. Quantities:
+sequential ramps after ColorBrewer, whose lightness falls steadily, so that they also read in grey.
+
+Source: Wong 2011, Points of view: Color blindness, doi:10.1038/nmeth.1618; Brewer 2003, colorbrewer2.org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+AGENTS = {
+    "curious": "#D55E00",
+    "random": "#0072B2",
+    "greedy": "#009E73",
+    "least-taken": "#CC79A7",
+    "count": "#E69F00",
+}
+SPARE = ("#56B4E9", "#5B4A9B", "#6B6B6B", "#8C6D31", "#000000")
+
+VISITS = ("#D9EFC9", "#A9D9C3", "#6FC0BE", "#3A97B5", "#2C6BA3", "#27407F")
+GAIN = ("#FFF0BF", "#FDD98B", "#F9AE55", "#EA7836", "#C5471F", "#8A2A12")
+VALUE = ("#DCD0F0", "#C2B0E2", "#A58FD1", "#8468BB", "#63439C", "#40206C")
+
+INK = "#262B33"
+FAINT_INK = "#6A717C"
+LINE = "#D9DCE1"
+PAPER = "#FFFFFF"
+WALL = "#4A505B"
+UNSEEN = "#E9EAEC"
+
+
+def agent_colours(labels: Iterable[str]) -> dict[str, str]:
+    """Give every label its colour: the agent's own (by the label's first word), else the next spare one."""
+    chosen: dict[str, str] = {}
+    for label in labels:
+        own = AGENTS.get(label.split(" ")[0])
+        candidates = [*([own] if own else []), *SPARE, *AGENTS.values()]
+        free = [colour for colour in candidates if colour not in chosen.values()]
+        chosen[label] = free[0] if free else SPARE[-1]
+    return chosen
+
+
+def rgb(colour: str) -> NDArray[np.float64]:
+    """Return `[3]` in 0..255 of `"#RRGGBB"`."""
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+
+
+def ramp(anchors: Sequence[str], num_colours: int) -> NDArray[np.uint8]:
+    """Interpolate evenly spaced anchor colours linearly: `[num_colours, 3]` in 0..255."""
+    corners = np.stack([rgb(anchor) for anchor in anchors])
+    at = np.linspace(0, len(anchors) - 1, num_colours)
+    channels = [np.interp(at, np.arange(len(anchors)), corners[:, i]) for i in range(3)]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)

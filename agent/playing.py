@@ -1,0 +1,219 @@
+"""One agent's life in one world, made from a configuration and recorded: what all commands share."""
+
+import inspect
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+import envs
+from agent import config as config_of
+from agent import interact, make_agent
+from agent.final_belief import final_belief
+from agent.options import Options
+from agent.recorder import Recorder
+from agent.scoring import Truth
+
+FOREIGN_STEPS = 10_000
+"""Steps of a run in a world that is not ours, if nothing else is asked for."""
+
+STEPS_BETWEEN_LOOKS = 64
+_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
+
+
+@dataclass(frozen=True)
+class Life:
+    """An agent's recorded life, and the time it took.
+
+    Attributes:
+        recorder: What happened.
+        agent: As it is at the end.
+        start_seconds: Until the first step was made: compiled code is loaded, or made if it never was.
+        env_seconds: Spent in the world after that.
+        agent_seconds: Spent in the agent after that, deciding and learning.
+        complete: False if it was stopped before its last step.
+        position: `[S, 2]`, row and column of the world's states, if it has a map.
+    """
+
+    recorder: Recorder
+    agent: Any
+    start_seconds: float
+    env_seconds: float
+    agent_seconds: float
+    complete: bool
+    position: np.ndarray | None
+
+
+def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, Any]:
+    """Check what was asked for, down to making the world and its players, and fill in what was left open.
+
+    Raises:
+        ValueError: Something about it is wrong.
+    """
+    map_text = config_of.map_text_of(options)
+    config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
+    env = make_world(config, seed)
+    for name in players:
+        make_player(config, name, env, seed)
+    return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+
+
+def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
+    """Make the world of a configuration; one that is drawn by a seed is drawn by this one, unless it is told which.
+
+    Raises:
+        ValueError: There is no such world, not with these arguments, or not with numbered states.
+    """
+    arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
+    if "world_seed" in accepted:
+        arguments.setdefault("world_seed", seed)
+    if config["map"] is not None:
+        if "map_text" not in accepted:
+            raise ValueError(f"--map: {config['env']} is not made from a map; expected a world that is, such as grid")
+        arguments["map_text"] = config["map_text"]
+    return envs.as_states(_made(config["env"], arguments))
+
+
+def default_steps(name: str) -> int:
+    """Return how many steps a run takes in a world if nothing else is asked for."""
+    world = _own_world(name)
+    return FOREIGN_STEPS if world is None else world.default_steps
+
+
+def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: int | np.random.SeedSequence) -> Any:
+    """Make an agent with the beliefs and weights of a configuration.
+
+    Raises:
+        ValueError: One of its parts does not exist, or they do not go together.
+    """
+    return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
+
+
+def play(
+    config: Mapping[str, Any],
+    name: str,
+    seed: int,
+    look: Callable[[str, Recorder], None] = lambda *_: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Life:
+    """Let an agent live in a configuration's world, and record it.
+
+    Args:
+        config: The resolved configuration.
+        name: The agent.
+        seed: Fixes everything random: equal for agents that are to be compared.
+        look: Called now and then, and at the end, to show progress.
+        should_stop: Asked after every step.
+    """
+    env, num_steps = make_world(config, seed), config["steps"]
+    world_seed, agent_seed = seed_streams(seed)
+    agent, mdp = make_player(config, name, env, agent_seed), envs.true_mdp(env)
+    truth = None if mdp is None else Truth(agent.model, mdp)
+    recorder, stopwatch = Recorder(agent, num_steps, truth), _Stopwatch(env)
+    look(name, recorder)
+    clock, lived, start_seconds = time.perf_counter, 0.0, 0.0
+    transitions, start = interact(env, agent, num_steps, world_seed), clock()
+    for transition in transitions:
+        lived += clock() - start
+        if recorder.num_steps == 0:
+            start_seconds, lived, stopwatch.seconds = lived, 0.0, 0.0
+        if truth is not None:
+            truth.update()
+        recorder.record(transition)
+        if should_stop():
+            break
+        if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
+            look(name, recorder)
+        start = clock()
+    look(name, recorder)
+    env.close()
+    complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
+    agent_seconds = lived - stopwatch.seconds
+    return Life(recorder, agent, start_seconds, stopwatch.seconds, agent_seconds, complete, position)
+
+
+def costs(life: Life) -> dict[str, Any]:
+    """Return the summary's entries about time and memory."""
+    seconds, num_steps = life.agent_seconds + life.env_seconds, life.recorder.num_steps - 1
+    return {
+        "start_seconds": life.start_seconds,
+        "agent_seconds": life.agent_seconds,
+        "env_seconds": life.env_seconds,
+        "steps_per_second": num_steps / seconds if seconds > 0 else None,
+        "peak_memory_mb": peak_memory_mb(),
+    }
+
+
+def peak_memory_mb() -> float | None:
+    """Return the most memory this process has held, in millions of bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def final_arrays(config: Mapping[str, Any], life: Life) -> dict[str, Any]:
+    """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions."""
+    state = life.recorder.last_state if life.recorder.num_steps > 0 else None
+    arrays = final_belief(life.agent.model, config["discount"], config["tolerance"], state)
+    return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}
+
+
+def seed_streams(seed: int) -> tuple[int, np.random.SeedSequence]:
+    """Derive, from the seed of a run, independent ones of the world's own randomness and of the agent's.
+
+    A third is spawned for statistics, so that they never touch a life.
+    """
+    world, agent, _ = np.random.SeedSequence(seed).spawn(3)
+    return int(world.generate_state(1)[0]), agent
+
+
+class _Stopwatch:
+    """Adds up the time that a world's steps and resets take."""
+
+    def __init__(self, env: envs.StateEnv) -> None:
+        self.seconds = 0.0
+        env.step = self._timed(env.step)
+        env.reset = self._timed(env.reset)
+
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        clock = time.perf_counter
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            start = clock()
+            result = function(*args, **kwargs)
+            self.seconds += clock() - start
+            return result
+
+        return timed
+
+
+def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
+    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items() if key != "map_text")
+    given = f" (arguments: {given})" if given else ""
+    try:
+        return envs.make(name, **arguments)
+    except ValueError as error:
+        raise ValueError(f"{error}{given}") from error
+    except Exception as error:  # the code of somebody else's world: it may fail in any way
+        raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
+
+
+def _own_world(name: str) -> envs.World | None:
+    return envs.WORLDS.get(name) or next((world for world in envs.WORLDS.values() if world.id == name), None)
+
+
+def _parameters(name: str) -> set[str]:
+    """Return the names of the arguments of one of our worlds; none for others."""
+    world = _own_world(name)
+    if world is None:
+        return set()
+    module, _, attribute = world.entry_point.partition(":")
+    return set(inspect.signature(getattr(import_module(module), attribute)).parameters)

@@ -1,0 +1,171 @@
+"""What the commands show on a terminal: tables of figures with their units, and progress bars."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference
+from agent.recorder import Recorder
+from agent.recording import Run
+
+SECONDS_BETWEEN_UPDATES = 0.1
+
+_FIGURES: tuple[tuple[str, str, float], ...] = (
+    ("coverage (% of reachable pairs)", "coverage", 100.0),
+    ("missing information (nats)", "missing_information_nats", 1.0),
+    ("missing information (% of yardstick)", "missing_information_fraction", 100.0),
+    ("missing information, as the agent expects (nats)", "expected_missing_information_nats", 1.0),
+    ("information gain, realised (nats)", "information_gain_nats", 1.0),
+    ("information gain, expected (nats)", "expected_information_gain_nats", 1.0),
+    ("reward", "reward", 1.0),
+    ("known states", "known_states", 1.0),
+    ("model (kB)", "model_bytes", 1e-3),
+)
+"""Label with its unit, key of a summary, and factor."""
+
+
+def print_runs(runs: Mapping[str, Run]) -> None:
+    """Print the figures of runs in one world side by side."""
+    run = next(iter(runs.values()))
+    summaries = [run.summary for run in runs.values()]
+    steps = format_number(run.summary["steps"])
+    table = _table(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
+    for label, key, scale in _FIGURES:
+        table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+    for level in summaries[0]["steps_to_fraction"]:
+        table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
+    for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
+        texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
+        table.add_row(f"time of the {label} (microseconds a step)", *texts)
+    _console().print(table)
+
+
+def print_comparison(comparison: Mapping[str, Any]) -> None:
+    """Print means over seeds with their 95 % intervals, and the ratios against the first agent."""
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
+    table = _table(title, list(agents))
+    table.caption = "mean (95 % interval); >= where a seed did not get there: it counts as the budget"
+    for label, key, scale in _FIGURES:
+        if key in agents[first]:
+            table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
+    table.add_section()
+    levels = list(agents[first]["steps_to_fraction"])
+    for level in levels:
+        crossings = (agent["steps_to_fraction"][level] for agent in agents.values())
+        table.add_row(_level(level), *map(_crossings, crossings))
+    if len(agents) > 1:
+        table.add_section()
+        for level in levels:
+            table.add_row(f"{_level(level)}: ratio", *(_ratio(comparison, name, level) for name in agents))
+    _console().print(table)
+
+
+@contextmanager
+def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder], None]]:
+    """Show bars of steps, one an agent, with the figures that matter; gives what is to be called now and then.
+
+    Nothing is shown when quiet, or where the standard error stream is no terminal.
+    """
+    tasks: dict[str, tuple[Any, float]] = {}
+    due = 0.0
+    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[figures]}")) as progress:
+
+        def show(label: str, recorder: Recorder) -> None:
+            nonlocal due
+            now, done = time.perf_counter(), recorder.num_steps
+            if label not in tasks:
+                tasks[label] = (progress.add_task(label, total=recorder.num_planned, figures=""), now)
+            elif now < due and done < recorder.num_planned:
+                return
+            due = now + SECONDS_BETWEEN_UPDATES
+            task, start = tasks[label]
+            progress.update(task, completed=done, figures=_figures(recorder, now - start))
+
+        yield show
+
+
+@contextmanager
+def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show one bar of runs; gives what is to be called with a remark when one is done."""
+    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[remark]}")) as progress:
+        task = progress.add_task("runs", total=num_runs, remark="")
+        yield lambda remark: progress.update(task, advance=1, remark=remark)
+
+
+def note(text: str, quiet: bool = False) -> None:
+    """Tell the person at the terminal something, beside the result."""
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+def _progress(quiet: bool, *columns: Any) -> Progress:
+    console = Console(stderr=True)
+    shown = [TextColumn("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
+    return Progress(*shown, console=console, disable=quiet or not console.is_terminal)
+
+
+def _figures(recorder: Recorder, seconds: float) -> str:
+    missing, coverage = recorder.missing_fraction, recorder.coverage
+    figures = [f"missing {100 * missing:.1f} %", f"coverage {100 * coverage:.0f} %"] if missing == missing else []
+    figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
+    figures.append(f"{format_number(recorder.num_steps / max(seconds, 1e-9))} steps/s")
+    return " | ".join(figures)
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
+def _table(title: str, names: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column("")
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _level(level: str) -> str:
+    return f"steps until missing information is {100 * float(level):g} %"
+
+
+def _number(value: float | None, scale: float) -> str:
+    return format_number(None if value is None else value * scale)
+
+
+def _crossing(summary: Mapping[str, Any], level: str) -> str:
+    step = summary["steps_to_fraction"][level]
+    if step is not None:
+        return format_number(step)
+    known = summary["missing_information_fraction"] is not None
+    return format_number(summary["steps"], ">") if known else format_number(None)
+
+
+def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
+    scaled = {key: None if statistics[key] is None else scale * statistics[key] for key in ("mean", "median")}
+    return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
+
+
+def _crossings(statistics: Mapping[str, Any]) -> str:
+    reached = statistics["reached"]
+    share = f", {100 * reached:.0f} % got there" if reached is not None and reached < 1 else ""
+    return format_statistics(statistics) + share
+
+
+def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    if name == first:
+        return "1"
+    ratio = comparison["ratios"][name][level]
+    reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
+    differs = no_significant_difference(ratio["ci95"]) is False
+    return format_ratio(ratio, *reached) + (", significant" if differs else "")

@@ -1,0 +1,189 @@
+"""Many lives of several agents on the same seeds, spread over processes.
+
+Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference. A
+worker is a fresh interpreter whose numerical libraries use one thread each; Ctrl-C reaches the parent alone, which asks
+the workers to stop between two steps, so that what was finished is kept. A worker ends when its parent does.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Event
+from typing import Any
+
+import numpy as np
+
+from agent.command_line import Interruption
+
+SECONDS_BETWEEN_LOOKS = 0.2
+STEPS_BETWEEN_QUESTIONS = 256
+
+THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass
+class Seeds:
+    """What the lives of several agents left, by agent and seed.
+
+    Attributes:
+        config: The resolved configuration.
+        results: Summary and metric columns of each finished life.
+        failure: Why not all were finished, other than by an interruption.
+    """
+
+    config: Mapping[str, Any]
+    results: dict[tuple[str, int], tuple[dict[str, Any], Columns]] = field(default_factory=dict)
+    failure: str | None = None
+
+    @property
+    def tasks(self) -> list[tuple[str, int]]:
+        """Every agent on every seed, seed by seed: what is finished early can be compared early."""
+        first, number = self.config["first_seed"], self.config["seeds"]
+        return [(name, seed) for seed in range(first, first + number) for name in self.config["agents"]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every life was finished."""
+        return len(self.results) == len(self.tasks)
+
+    def summaries(self) -> dict[str, list[dict[str, Any]]]:
+        """Return each agent's summaries, in the order of the seeds."""
+        return {name: [summary for summary, _ in self._of(name)] for name in self.config["agents"]}
+
+    def metrics(self) -> dict[str, list[Columns]]:
+        """Return each agent's metric columns, in the order of the seeds."""
+        return {name: [columns for _, columns in self._of(name)] for name in self.config["agents"]}
+
+    def curves(self) -> Columns:
+        """Return the metrics as arrays `agent/column`, `[seeds, rows]`, on the shared `step`, `[rows]`."""
+        first, number = self.config["first_seed"], self.config["seeds"]
+        metrics = self.metrics()
+        step = next(iter(metrics.values()))[0]["step"]
+        curves = {"step": step, "seed": np.arange(first, first + number)}
+        for name, rows in metrics.items():
+            for column in rows[0].keys() - {"step"}:
+                curves[f"{name}/{column}"] = np.stack([row[column] for row in rows])
+        return dict(sorted(curves.items()))
+
+    def partial(self) -> dict[str, Any]:
+        """Return the summaries of the finished lives by agent and seed, marked as not all there is to be."""
+        agents: dict[str, dict[str, Any]] = {name: {} for name in self.config["agents"]}
+        for name, seed in self.tasks:
+            if (name, seed) in self.results:
+                agents[name][str(seed)] = self.results[name, seed][0]
+        return {key: self.config[key] for key in ("env", "steps", "seeds", "first_seed")} | {
+            "agents": agents,
+            "partial": True,
+        }
+
+    def _of(self, name: str) -> Iterator[tuple[dict[str, Any], Columns]]:
+        return (self.results[task] for task in self.tasks if task[0] == name and task in self.results)
+
+
+def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[str], None]) -> Seeds:
+    """Play every agent of a configuration on every seed.
+
+    Args:
+        config: The resolved configuration.
+        workers: How many processes share the work; None: one a core.
+        done: Called with a remark whenever a life is finished.
+
+    Returns:
+        The lives; not all of them after Ctrl-C, nor if a worker was killed, which leaves a `failure`.
+
+    Raises:
+        ValueError: A life could not go on: its prior does not fit the world.
+    """
+    seeds = Seeds(config)
+    context = get_context("spawn")
+    stop = context.Event()
+    number = min(workers or _num_cores(), len(seeds.tasks))
+    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
+    with _single_threaded_and_deaf():
+        futures = {pool.submit(_live, dict(config), *task): task for task in seeds.tasks}
+    with Interruption() as interruption:
+        try:
+            for future in _as_finished(futures, interruption):
+                if (result := future.result()) is not None:
+                    seeds.results[futures[future]] = result
+                    done("{} on seed {}".format(*futures[future]))
+        except BrokenProcessPool:
+            seeds.failure = "a worker process was killed (out of memory?)"
+        finally:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+    return seeds
+
+
+def _as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
+    """Yield futures as they are done; end early at an interruption."""
+    pending = set(futures)
+    while pending and not interruption.requested:
+        finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+        yield from finished
+
+
+@contextmanager
+def _single_threaded_and_deaf() -> Iterator[None]:
+    """Let processes that are started in this block use one thread each and ignore Ctrl-C, both from birth."""
+    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+    os.environ.update((name, "1") for name in THREAD_LIMITS)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+_stop: Event | None = None
+
+
+def _remember(stop: Event) -> None:
+    """Keep, in a worker, the event by which it is asked to stop."""
+    global _stop
+    _stop = stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End a worker whose parent was killed: it would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, Any], Columns] | None:
+    """Play one life in a worker; None if it was asked to stop."""
+    from agent.playing import costs, play
+
+    countdown = 0
+
+    def should_stop() -> bool:
+        nonlocal countdown
+        countdown -= 1
+        if countdown > 0 or _stop is None:
+            return False
+        countdown = STEPS_BETWEEN_QUESTIONS
+        return _stop.is_set()
+
+    life = play(config, name, seed, should_stop=should_stop)
+    if not life.complete:
+        return None
+    return life.recorder.summary() | costs(life), life.recorder.metrics()
+
+
+def _num_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
