@@ -1,11 +1,13 @@
 """What the commands share: reading the command line, errors of one line, exit statuses, Ctrl-C.
 
 Exit status 0: done; 1: the result could not be stored; 2: bad input (one line on the standard error stream, nothing
-written); 130: interrupted.
+written); 130: interrupted; 141: the output was not read to its end.
 """
 
 import contextlib
 import io
+import itertools
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +19,7 @@ import tyro
 from agent import config
 from agent.options import CompareOptions, RunOptions
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, BAD_INPUT, INTERRUPTED, NOT_READ = 0, 1, 2, 130, 141
 
 SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions)
 
@@ -60,25 +62,31 @@ def _parse(
 
 
 def _one_line(boxed: str) -> str:
-    """Take the message, and the flag that was probably meant, out of tyro's box of several lines."""
-    rows = [row.strip("│ ") for row in boxed.splitlines() if row[:1] == "│"]
-    rule = next((i for i, row in enumerate(rows) if row.startswith("─")), len(rows))
-    message = " ".join(rows[:rule]) or " ".join(boxed.split())
-    suggestions = [row for row in rows[rule:] if row.startswith("--")] if "Unrecognized" in boxed else []
-    hint = f"perhaps you meant {suggestions[0]}" if suggestions else "--help shows all options"
-    return f"{message.rstrip('.')}; {hint}"
+    """Take the message, and the flag that was probably meant, out of tyro's box: title, message, advice."""
+    rows = [row.strip("│╰╯ ") for row in boxed.replace("╭─", "").replace("╮", "\n─").splitlines()]
+    rows = [row.strip("─ ") if row.strip("─- ") else "" for row in rows]  # a rule of dashes, drawn or typed, separates
+    blocks = [list(block) for filled, block in itertools.groupby(rows, bool) if filled]
+    message, *advice = blocks[1:] if len(blocks) > 1 else blocks or [["the command line cannot be read"]]
+    suggestions = [row for block in advice for row in block if row.startswith("--")]
+    hint = f"perhaps you meant {suggestions[0]}" if suggestions and "Unrecognized" in boxed else "--help shows all options"
+    return f"{' '.join(message).removeprefix('Error parsing ').rstrip('.')}; {hint}"
 
 
 def guarded(command: Callable[[], int]) -> int:
     """Run a command and turn its failures into one line and an exit status."""
     try:
-        return command()
+        status = command()
+        sys.stdout.flush()
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.status
+    except BrokenPipeError:  # as in `--list | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    return status
 
 
 @contextlib.contextmanager

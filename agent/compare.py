@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from agent.seeds import Seeds
 
 DESCRIPTION = """\
-Let several agents live through the same seeds in a world, and compare them with 95 % intervals.
+Let several agents live through the same seeds, and compare them with 95 % intervals.
 
-Every agent carries the same belief: what differs is where it goes. The last line printed is the directory of the
-result: config.json, comparison.json, curves.npz and figures/. The same configuration again finds the finished result.
+  Every agent carries the same belief: what differs is where it goes. The last line
+  printed is the directory of the result: config.json, comparison.json, curves.npz
+  and figures/. The same configuration again finds the finished result.
 
   python -m agent.compare --env grid --agents curious random --seeds 20
-  python -m agent.compare --env cliques --agents curious greedy count random --steps 10000
+  python -m agent.compare --env cliques --agents curious greedy count random
   python -m agent.compare --env four-rooms --first-seed 100 --env-kwargs slip=0.2
 """
 
@@ -118,7 +119,9 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
 
     summaries = seeds.summaries()
     num_runs = sum(map(len, summaries.values()))
-    if (directory / "comparison.json").is_file():
+    if num_runs == 0:
+        place = "no run was finished, nothing was written"
+    elif (directory / "comparison.json").is_file():
         place = f"the finished comparison in {directory} was left as it was"
     else:
         place = f"{num_runs} finished runs were kept in {directory / 'partial.json'}"
@@ -129,7 +132,8 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
     if seeds.failure is not None:
         raise CommandError(f"{seeds.failure}: {place}", FAILED)
     report.note(f"interrupted: {place}")
-    print(directory)
+    if num_runs > 0:
+        print(directory)
     return INTERRUPTED
 
 

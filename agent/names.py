@@ -3,48 +3,49 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
-AGENTS: Mapping[str, str] = {
-    "curious": "agent.agents.explorer:curious",
-    "greedy": "agent.agents.explorer:greedy",
-    "count": "agent.agents.explorer:count",
-    "least-taken": "agent.agents.least_taken:LeastTaken",
-    "random": "agent.agents.random:Random",
+
+class Entry(NamedTuple):
+    """Where a choice is, as `module:attribute`, and what it is, in a few words."""
+
+    path: str
+    summary: str
+
+
+AGENTS: Mapping[str, Entry] = {
+    "curious": Entry("agent.agents.explorer:curious", "plans for expected information gain"),
+    "greedy": Entry("agent.agents.explorer:greedy", "takes the action of the largest expected information gain"),
+    "count": Entry("agent.agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "least-taken": Entry("agent.agents.least_taken:LeastTaken", "takes the action it took least often"),
+    "random": Entry("agent.agents.random:Random", "takes every action equally often"),
 }
-PRIORS: Mapping[str, str] = {
-    "empirical-bayes": "agent.priors:EmpiricalBayes",
-    "symmetric": "agent.priors:Symmetric",
-    "local": "agent.priors:Local",
+PRIORS: Mapping[str, Entry] = {
+    "empirical-bayes": Entry("agent.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"),
+    "symmetric": Entry("agent.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
+    "local": Entry("agent.priors:Local", "knows which states can follow which; local:0.5 as above"),
 }
-BONUSES: Mapping[str, str] = {
-    "expected-information-gain": "agent.bonuses:expected_information_gain",
-    "predicted-information-gain": "agent.bonuses:predicted_information_gain",
-    "predictive-entropy": "agent.bonuses:predictive_entropy",
-    "count": "agent.bonuses:inverse_count",
-    "root-count": "agent.bonuses:inverse_root_count",
+BONUSES: Mapping[str, Entry] = {
+    "expected-information-gain": Entry(
+        "agent.bonuses:expected_information_gain", "mutual information of the next outcome and the model, nats"
+    ),
+    "predicted-information-gain": Entry(
+        "agent.bonuses:predicted_information_gain", "expected divergence of the next prediction from this one, nats"
+    ),
+    "predictive-entropy": Entry(
+        "agent.bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy televisions"
+    ),
+    "count": Entry("agent.bonuses:inverse_count", "1 / (visits + 1)"),
+    "root-count": Entry("agent.bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
 }
-PLANNERS: Mapping[str, str] = {
-    "value-iteration": "agent.planners.value_iteration:ValueIteration",
-    "finite-horizon": "agent.planners.finite_horizon:FiniteHorizon",
-    "greedy": "agent.planners.greedy:Greedy",
-}
-SUMMARIES: Mapping[str, str] = {
-    "curious": "plans for expected information gain",
-    "greedy": "takes the action of the largest expected information gain",
-    "count": "plans for a count bonus, 1 / (visits + 1)",
-    "least-taken": "takes the action it took least often",
-    "random": "takes every action equally often",
-    "empirical-bayes": "symmetric, total concentration fitted to all that was seen",
-    "symmetric": "one total concentration spread over all states (symmetric:10 sets it)",
-    "local": "knows which states can follow which",
-    "expected-information-gain": "mutual information of the next outcome and the model",
-    "predicted-information-gain": "expected divergence of the next prediction from this one",
-    "predictive-entropy": "expected surprisal of the next outcome (falls for noisy televisions)",
-    "root-count": "1 / sqrt(visits + 1)",
-    "value-iteration": "discounted value iteration, warm-started, with a certified loss bound",
-    "finite-horizon": "exactly as many steps ahead as are left to plan for",
-    "finite_horizon": "",
+PLANNERS: Mapping[str, Entry] = {
+    "value-iteration": Entry(
+        "agent.planners.value_iteration:ValueIteration", "discounted, warm-started, with a certified loss bound"
+    ),
+    "finite-horizon": Entry(
+        "agent.planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
+    ),
+    "greedy": Entry("agent.planners.greedy:Greedy", "does not look ahead"),
 }
 
 
@@ -62,11 +63,11 @@ def known(kind: str, name: str, names: Iterable[str]) -> str:
     raise ValueError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}.")
 
 
-def load(table: Mapping[str, str], kind: str, name: str) -> Any:
+def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:
     """Import what a name stands for.
 
     Raises:
         ValueError: unknown name.
     """
-    module, _, attribute = table[known(kind, name, table)].partition(":")
+    module, _, attribute = table[known(kind, name, table)].path.partition(":")
     return getattr(import_module(module), attribute)

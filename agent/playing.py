@@ -13,7 +13,7 @@ import numpy as np
 
 import envs
 from agent import config as config_of
-from agent import interact, make_agent
+from agent import interact, make_agent, names
 from agent.final_belief import final_belief
 from agent.options import Options
 from agent.recorder import Recorder
@@ -55,11 +55,16 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     Raises:
         ValueError: Something about it is wrong.
     """
+    if options.bonus is not None:  # also where no player plans, and so none would notice
+        names.known("bonus", options.bonus, names.BONUSES)
+    if options.planner is not None:
+        names.known("planner", options.planner.partition(":")[0], names.PLANNERS)
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
     env = make_world(config, seed)
     for name in players:
         make_player(config, name, env, seed)
+    env.close()
     return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
 
 
@@ -70,6 +75,8 @@ def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
         ValueError: There is no such world, not with these arguments, or not with numbered states.
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
+    for argument in arguments if accepted else ():
+        names.known(f"argument of {config['env']}", argument, accepted)
     if "world_seed" in accepted:
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:
@@ -210,10 +217,10 @@ def _own_world(name: str) -> envs.World | None:
     return envs.WORLDS.get(name) or next((world for world in envs.WORLDS.values() if world.id == name), None)
 
 
-def _parameters(name: str) -> set[str]:
+def _parameters(name: str) -> list[str]:
     """Return the names of the arguments of one of our worlds; none for others."""
     world = _own_world(name)
     if world is None:
-        return set()
+        return []
     module, _, attribute = world.entry_point.partition(":")
-    return set(inspect.signature(getattr(import_module(module), attribute)).parameters)
+    return list(inspect.signature(getattr(import_module(module), attribute)).parameters)

@@ -112,8 +112,8 @@ class Recorder:
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
-        rows = np.frombuffer(bytes(memoryview(self._buffer)[: self._offset]), dtype=_ROW)
-        return {name: np.ascontiguousarray(rows[name]) for name in STEP_COLUMNS}
+        rows = np.frombuffer(self._buffer, dtype=_ROW, count=self.num_steps)
+        return {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""

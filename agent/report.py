@@ -37,7 +37,8 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     steps = format_number(run.summary["steps"])
     table = _table(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
     for label, key, scale in _FIGURES:
-        table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+        if key != "reward" or any(summary.get(key) for summary in summaries):
+            table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
     for level in summaries[0]["steps_to_fraction"]:
         table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
@@ -54,7 +55,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     table = _table(title, list(agents))
     table.caption = "mean (95 % interval); >= where a seed did not get there: it counts as the budget"
     for label, key, scale in _FIGURES:
-        if key in agents[first]:
+        if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
     table.add_section()
     levels = list(agents[first]["steps_to_fraction"])
@@ -64,7 +65,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     if len(agents) > 1:
         table.add_section()
         for level in levels:
-            table.add_row(f"{_level(level)}: ratio", *(_ratio(comparison, name, level) for name in agents))
+            table.add_row(f"ratio of {_level(level)}", *(_ratio(comparison, name, level) for name in agents))
     _console().print(table)
 
 
@@ -122,7 +123,7 @@ def _figures(recorder: Recorder, seconds: float) -> str:
 
 def _console() -> Console:
     console = Console()
-    return console if console.is_terminal else Console(width=120)
+    return console if console.is_terminal else Console(width=200)
 
 
 def _table(title: str, names: Sequence[str]) -> Table:
@@ -134,7 +135,7 @@ def _table(title: str, names: Sequence[str]) -> Table:
 
 
 def _level(level: str) -> str:
-    return f"steps until missing information is {100 * float(level):g} %"
+    return f"steps to {100 * float(level):g} % missing"
 
 
 def _number(value: float | None, scale: float) -> str:
@@ -167,5 +168,11 @@ def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
         return "1"
     ratio = comparison["ratios"][name][level]
     reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
-    differs = no_significant_difference(ratio["ci95"]) is False
-    return format_ratio(ratio, *reached) + (", significant" if differs else "")
+    return format_ratio(ratio, *reached) + (", significant" if _differs(ratio["ci95"], *reached) else "")
+
+
+def _differs(interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> bool:
+    """Whether a ratio differs from 1, whatever the seeds that did not get there would have taken."""
+    if no_significant_difference(interval) is not False or interval[0] is None:
+        return False
+    return reached_first == 1 if interval[0] > 1 else reached == 1

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Let an agent explore a world, beside a baseline on the same seed, and record both.
 
-The last line printed is the directory of the result: config.json, metrics.csv, trace.npz, figures/ and summary.json
-(read it with agent.load_run). The same configuration again finds the finished run. Ctrl-C keeps what was run.
+  The last line printed is the directory of the result: config.json, metrics.csv,
+  trace.npz, figures/ and summary.json (agent.load_run gives all of it back). The
+  same configuration again finds the finished run. Ctrl-C keeps what was run.
 
-  python -m agent.run --env grid                          curious beside random in the default world
-  python -m agent.run --env river-swim --agent count      another agent in another world
+  python -m agent.run --env grid                      curious beside random
+  python -m agent.run --env river-swim --agent count  another agent, another world
   python -m agent.run --map my-map.txt --env-kwargs slip=0.2
   python -m agent.run --env FrozenLake-v1 --reward-weight 1 --steps 5000
-  python -m agent.run --config runs/DIRECTORY/config.json --seed 1
-  python -m agent.run --list                              everything that can be chosen by name
+  python -m agent.run --config runs/DIRECTORY --seed 1
+  python -m agent.run --list                          everything there is to choose
 """
 
 
@@ -90,13 +91,15 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
         return _keep(played.values(), jobs[0].directory)
     runs = {job.name: (found | played)[job.name] for job in jobs}
     figures = jobs[0].directory / "figures"
-    if played or not figures.is_dir():
-        _draw(runs, figures)
-    else:
-        report.note("found the finished run of this very configuration (--force: do it again)", quiet)
-    for run in played.values():
-        with command_line.storing(run.directory):
-            recording.finish(run)
+    try:
+        if played or not figures.is_dir():
+            _draw(runs, figures)
+        else:
+            report.note("found the finished run of this very configuration (--force: do it again)", quiet)
+    finally:  # a run is complete without its figures too: they can be drawn again
+        for run in played.values():
+            with command_line.storing(run.directory):
+                recording.finish(run)
     if not quiet:
         report.print_runs(runs)
     print(jobs[0].directory)
@@ -175,7 +178,7 @@ def print_names() -> None:
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
     tables = {"agents (--agent)": names.AGENTS, "priors (--prior)": names.PRIORS}
     tables |= {"bonuses (--bonus)": names.BONUSES, "planners (--planner)": names.PLANNERS}
-    groups |= {title: {name: names.SUMMARIES.get(name, "") for name in table} for title, table in tables.items()}
+    groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
     width = max(len(name) for rows in groups.values() for name in rows)
     for title, rows in groups.items():
         print(title)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import envs
-from agent import command_line, compare, config, load_run, names, run, storage
+from agent import command_line, compare, config, load_run, metrics, names, report, run, storage
 from agent.options import CompareOptions, RunOptions
 
 ROOT = Path(__file__).parents[1]
@@ -218,7 +218,7 @@ def test_arguments_of_the_world(call, tmp_path):
     assert played(call, tmp_path, *arguments, "slip=0.3") != directory
 
 
-def test_a_drawn_world_is_drawn_by_the_seed_unless_told(call, tmp_path):
+def test_a_drawn_world_is_drawn_by_the_seed_unless_told():
     def world(*arguments):
         from agent.playing import make_world, resolve
 
@@ -271,6 +271,29 @@ def test_list_names_everything(call):
     assert listed == {*envs.WORLDS, *names.AGENTS, *names.PRIORS, *names.BONUSES, *names.PLANNERS}
 
 
+def test_output_that_nobody_reads_is_no_error():
+    command = [sys.executable, "-m", "agent.run", "--list"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_no_finished_run(call, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "write_arrays", full)
+    status, output, errors = call(run, "--env", "lock", "--steps", 20, "--out", tmp_path)
+    assert (status, output, len(errors)) == (1, [], 1)
+    assert "No space left on device" in errors[0]
+    (directory,) = tmp_path.iterdir()
+    with pytest.raises(ValueError, match="no finished run"):
+        load_run(directory)
+
+
 # ---------------------------------------------------------------------------------------------------- bad input
 
 
@@ -306,6 +329,7 @@ BAD_INPUT = {
     "unknown baseline": (["--baseline", "rndom"], "'random'"),
     "unknown prior": (["--prior", "empirical-bays"], "'empirical-bayes'"),
     "unknown bonus": (["--bonus", "cuont"], "'count'"),
+    "unknown bonus of one who does not plan": (["--agent", "random", "--bonus", "cuont"], "'count'"),
     "unknown planner": (["--planner", "value-itration"], "'value-iteration'"),
     "missing map": (["--map", "nowhere.txt"], "nowhere.txt"),
     "map without a start": (bad_map("###\n#.#\n###\n"), "start"),
@@ -314,14 +338,14 @@ BAD_INPUT = {
     "map for a world without one": (lambda d: ["--env", "lock", *bad_map(MAP)(d)], "lock"),
     "negative steps": (["--steps", "-5"], "--steps: got -5"),
     "no steps": (["--steps", "0"], "--steps: got 0"),
-    "steps that are no number": (["--steps", "abc"], "--steps: got 'abc', expected a whole number"),
+    "steps that are no number": (["--steps", "abc"], "error: --steps: got 'abc', expected a whole number"),
     "negative seed": (["--seed", "-1"], "--seed: got -1"),
     "discount of one": (["--discount", "1"], "--discount: got 1.0"),
     "discount of zero": (["--discount", "0"], "--discount: got 0.0"),
     "discount that is no number": (["--discount", "nan"], "--discount: got nan"),
     "negative tolerance": (["--tolerance", "-1"], "--tolerance: got -1.0"),
     "infinite weight": (["--reward-weight", "inf"], "--reward-weight: got inf"),
-    "unknown argument of the world": (["--env-kwargs", "slipp=0.1"], "slipp"),
+    "unknown argument of the world": (["--env-kwargs", "slipp=0.1"], "Did you mean 'slip'?"),
     "bad argument of the world": (["--env-kwargs", "slip=2"], "slip"),
     "argument of the world of a wrong type": (["--env-kwargs", "slip=much"], "slip"),
     "argument without a value": (["--env-kwargs", "slip"], "expected name=value"),
@@ -334,7 +358,7 @@ BAD_INPUT = {
     "config that is a list": (bad_config("[]"), "JSON object"),
     "config with an unknown option": (bad_config('{"evn": "grid"}'), "'evn'"),
     "config with a wrong type": (bad_config('{"steps": "many"}'), "steps: got 'many', expected a whole number"),
-    "config with a wrong number": (bad_config('{"steps": -1}'), "--steps: got -1"),
+    "config with a wrong number": (bad_config('{"discount": 2}'), "--discount: got 2.0"),
     "config of another schema": (bad_config('{"schema": 2}'), "schema 2"),
     "results below a file": (below_a_file, "--out"),
 }
@@ -517,6 +541,37 @@ def test_one_worker_gives_what_two_give(compared, call, tmp_path):
     assert (Path(lines[-1]) / "curves.npz").read_bytes() == (compared / "curves.npz").read_bytes()
 
 
+def test_the_table_marks_bounds_and_significance(capsys):
+    def summary(steps):
+        return {"coverage": 0.5, "missing_information_fraction": 0.3, "steps_to_fraction": {"0.5": steps, "0.1": None}}
+
+    steps = {"quick": [100, 110, 90, 105], "alike": [110, 90, 105, 100], "slow": [900, None, 800, 950]}
+    summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
+    report.print_comparison(metrics.comparison("test", 1000, summaries))
+    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+    assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
+    quick, alike, slow = cells["steps to 50 % missing"]
+    assert quick.startswith("101 (")  # (100 + 110 + 90 + 105) / 4 = 101.25
+    assert slow.startswith(">= 912 (")  # (900 + 1000 + 800 + 950) / 4 = 912.5
+    assert slow.endswith("75 % got there")
+    first, alike, slow = cells["ratio of steps to 50 % missing"]
+    assert first == "1"
+    assert alike.endswith("no significant difference")
+    assert slow.startswith(">= 9.01 (")  # 912.5 / 101.25
+    assert slow.endswith(", significant")
+    assert cells["ratio of steps to 10 % missing"][1:] == ["unknown", "unknown"]
+
+
+def test_a_bound_proves_a_difference_only_in_its_own_direction():
+    assert report._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
+    assert not report._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
+    assert report._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
+    assert not report._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
+    assert not report._differs([0.9, 1.1], 1.0, 1.0)
+    assert not report._differs([None, None], 1.0, 1.0)
+
+
 # ---------------------------------------------------------------------------------------------------- Ctrl-C
 
 
@@ -532,31 +587,32 @@ def interrupted(module, arguments, sign):
         seen, deadline = "", time.monotonic() + 120
         while sign not in seen:
             assert time.monotonic() < deadline, seen[-2000:]
-            if select.select([terminal], [], [], 0.1)[0]:
-                seen += os.read(terminal, 65536).decode(errors="replace")
+            seen += shown(terminal)
         process.send_signal(signal.SIGINT)
-        output, status = b"", None
+        while process.poll() is None:
+            assert time.monotonic() < deadline, seen[-2000:]
+            seen += shown(terminal)
         assert process.stdout is not None
-        while status is None:
-            assert time.monotonic() < deadline
-            if select.select([terminal], [], [], 0.05)[0]:
-                seen += os.read(terminal, 65536).decode(errors="replace")
-            status = process.poll()
-        output = process.stdout.read()
-        while select.select([terminal], [], [], 0)[0]:
-            try:
-                seen += os.read(terminal, 65536).decode(errors="replace")
-            except OSError:
-                break
+        output = process.stdout.read().decode().splitlines()
+        while rest := shown(terminal):
+            seen += rest
     os.close(terminal)
-    return status, output.decode().splitlines(), seen
+    return process.returncode, output, seen
+
+
+def shown(terminal):
+    """What a terminal shows within a moment; nothing if nobody writes to it any more."""
+    try:
+        return os.read(terminal, 65536).decode(errors="replace") if select.select([terminal], [], [], 0.05)[0] else ""
+    except OSError:
+        return ""
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 
 @posix
-def test_ctrl_c_keeps_a_readable_partial_run(tmp_path, call):
+def test_ctrl_c_keeps_a_readable_partial_run(tmp_path):
     arguments = ("--env", "lock", "--agent", "random", "--baseline", "curious", "--out", tmp_path)
     status, output, seen = interrupted("agent.run", [*arguments, "--steps", 10**9], "steps/s")
     assert status == 130
@@ -588,6 +644,21 @@ def test_a_partial_run_is_not_taken_for_a_finished_one(tmp_path, call, monkeypat
     assert not (Path(lines[-1]) / "partial.json").exists()
 
 
+def test_ctrl_c_while_drawing_loses_nothing(tmp_path, call, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    arguments = ("--env", "lock", "--steps", 40)
+    monkeypatch.setattr("agent.figures.write_run_figures", interrupted)
+    status, _, errors = call(run, *arguments, "--out", tmp_path)
+    assert (status, errors) == (130, ["interrupted"])
+    directories = list(tmp_path.iterdir())
+    assert [load_run(directory).complete for directory in directories] == [True, True]
+    assert not any((directory / "figures").exists() for directory in directories)
+    monkeypatch.undo()
+    assert (played(call, tmp_path, *arguments) / "figures" / "belief_maps.png").is_file()
+
+
 @posix
 def test_ctrl_c_does_not_spoil_a_finished_run(tmp_path, call, monkeypatch):
     arguments = ("--env", "lock", "--steps", 40, "--baseline", "none")
@@ -602,7 +673,7 @@ def test_ctrl_c_does_not_spoil_a_finished_run(tmp_path, call, monkeypatch):
 
 @posix
 def test_ctrl_c_stops_the_workers_and_keeps_finished_seeds(tmp_path):
-    arguments = ("--env", "lock", "--agents", "random", "--seeds", 1000, "--steps", 20_000, "--out", tmp_path)
+    arguments = ("--env", "lock", "--agents", "random", "--seeds", 1000, "--steps", 5000, "--out", tmp_path)
     status, output, seen = interrupted("agent.compare", arguments, "on seed")
     assert status == 130
     assert "Traceback" not in seen
@@ -611,4 +682,4 @@ def test_ctrl_c_stops_the_workers_and_keeps_finished_seeds(tmp_path):
     partial = json.loads((directory / "partial.json").read_text())
     assert partial["partial"] is True
     assert 0 < len(partial["agents"]["random"]) < 1000
-    assert all(summary["steps"] == 20_000 for summary in partial["agents"]["random"].values())
+    assert all(summary["steps"] == 5000 for summary in partial["agents"]["random"].values())
