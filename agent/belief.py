@@ -118,6 +118,7 @@ def add_state(states, pairs, counts, sums, state, kind):
     states.order[counts[STATES]] = state
     counts[STATES] += 1
     if kind == TERMINAL:
+        states.terminal_order[counts[TERMINALS]] = state
         counts[TERMINALS] += 1
         return
     first = state * counts[ACTIONS]

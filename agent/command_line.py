@@ -67,8 +67,8 @@ def _one_line(boxed: str) -> str:
     rows = [row.strip("─ ") if row.strip("─- ") else "" for row in rows]  # a rule of dashes, drawn or typed, separates
     blocks = [list(block) for filled, block in itertools.groupby(rows, bool) if filled]
     message, *advice = blocks[1:] if len(blocks) > 1 else blocks or [["the command line cannot be read"]]
-    suggestions = [row for block in advice for row in block if row.startswith("--")]
-    hint = f"perhaps you meant {suggestions[0]}" if suggestions and "Unrecognized" in boxed else "--help shows all options"
+    meant = [row for block in advice for row in block if row.startswith("--") and "Unrecognized" in boxed]
+    hint = f"perhaps you meant {meant[0]}" if meant else "--help shows all options"
     return f"{' '.join(message).removeprefix('Error parsing ').rstrip('.')}; {hint}"
 
 

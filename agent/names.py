@@ -33,14 +33,18 @@ BONUSES: Mapping[str, Entry] = {
         "agent.bonuses:predicted_information_gain", "expected divergence of the next prediction from this one, nats"
     ),
     "predictive-entropy": Entry(
-        "agent.bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy televisions"
+        "agent.bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy TVs"
     ),
     "count": Entry("agent.bonuses:inverse_count", "1 / (visits + 1)"),
     "root-count": Entry("agent.bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
 }
 PLANNERS: Mapping[str, Entry] = {
+    "incremental": Entry(
+        "agent.planners.incremental:Incremental", "discounted, mended after every step, with a certified loss bound"
+    ),
     "value-iteration": Entry(
-        "agent.planners.value_iteration:ValueIteration", "discounted, warm-started, with a certified loss bound"
+        "agent.planners.value_iteration:ValueIteration",
+        "discounted, solved anew at every step, with a certified loss bound",
     ),
     "finite-horizon": Entry(
         "agent.planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"

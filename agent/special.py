@@ -5,7 +5,7 @@
 
 Textbook forms subtract large, nearly equal numbers (at large counts the relative error of a majority outcome's
 surprise reaches 4e9). Here every difference is formed algebraically first: arguments below `SHIFT` are raised by the
-recurrence of Gamma, above it asymptotic series (DLMF 5.11.1-2, https://dlmf.nist.gov/5.11) are differenced term by term.
+recurrence of Gamma, above it asymptotic series (https://dlmf.nist.gov/5.11, eqs. 1-2) are differenced term by term.
 """
 
 import math
@@ -161,10 +161,8 @@ def beta_divergence(a: float, c: float, b: float, d: float, cross: float) -> flo
     """
     size, size_prior = a + c, b + d
     leading = _binary_divergence(size_prior, a, c, cross)
-    if abs(b - a) * c < abs(d - c) * a:
-        odds = (b - a) / a - cross / c / size
-    else:
-        odds = (d - c) / c + cross / a / size
+    smaller_first = abs(b - a) * c < abs(d - c) * a  # b/a + d/c - size_prior/size - 1, less of it to cancel
+    odds = (b - a) / a - cross / c / size if smaller_first else (d - c) / c + cross / a / size
     logs = math.log(b / a) + math.log(d / c) - math.log(size_prior / size)
     remainders = stirling_remainder(b) - stirling_remainder(a) + stirling_remainder(d) - stirling_remainder(c)
     remainders -= stirling_remainder(size_prior) - stirling_remainder(size)

@@ -21,7 +21,7 @@ UNSEEN, SEEN, TERMINAL = 0, 1, 2
 
 
 class States(NamedTuple):
-    """One entry a state number; 21 bytes. The two orders list states, the k-th at index k."""
+    """One entry a state number; 46 bytes. The orders list states, the k-th at index k: they fill from the front."""
 
     kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
     value: Floats  # planned value, nats
@@ -29,6 +29,11 @@ class States(NamedTuple):
     starts: Ints  # resets that led here
     order: Ints  # known states in order of sight
     start_order: Ints  # start states in order of sight
+    terminal_order: Ints  # terminal states in order of sight
+    hub: Floats  # mean value of all states that the q-values of the state's pairs were computed with
+    queued: NDArray[np.int8]  # waiting in the planner's queue
+    queue: Ints  # the planner's queue, a ring
+    next_scrub: Ints  # next state in a planner's round
 
 
 class Pairs(NamedTuple):
@@ -58,7 +63,9 @@ T = TypeVar("T", States, Pairs, Edges)
 
 _ITEMS = {
     "kind": np.int8,
+    "queued": np.int8,
     "value": np.float64,
+    "hub": np.float64,
     "count_weight": np.float64,
     "payoff": np.float64,
     "q_value": np.float64,

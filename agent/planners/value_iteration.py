@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.planners.compaction import CompactModel
-from agent.planners.rows import Rows, solve_rows
+from agent.planners.rows import Rows, check_options, solve_rows
 from agent.world_model import WorldModel
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ class ValueIteration:
     """
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01) -> None:
-        if not 0 < discount < 1:
-            raise ValueError(f"discount must lie between 0 and 1, got {discount}")
-        if not tolerance > 0:
-            raise ValueError(f"tolerance must be positive, got {tolerance}")
+        check_options(discount, tolerance)
         self.discount, self.tolerance = discount, tolerance
         self._compact = CompactModel()
 
@@ -80,10 +77,7 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
 
     Source: Puterman 1994, "Markov Decision Processes", section 6.5; bounds of MacQueen 1966.
     """
-    if not 0 < discount < 1:
-        raise ValueError(f"discount must lie between 0 and 1, got {discount}")
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    check_options(discount, tolerance)
     live = np.flatnonzero(~mdp.terminal)
     num_actions = mdp.num_actions
     value, q_values = np.zeros(mdp.num_states), np.zeros((mdp.num_states, num_actions))

@@ -1,0 +1,114 @@
+"""`agent.compare`: the promised form, made of the very runs, and honest about what was not reached."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent import compare, load_run, metrics, report, storage
+
+SUMMARY_KEYS = {
+    "steps", "coverage", "missing_information_nats", "missing_information_fraction",
+    "expected_missing_information_nats", "information_gain_nats", "expected_information_gain_nats",
+    "steps_to_fraction", "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
+}  # fmt: skip
+"""What scripts rely on."""
+
+COMPARE = ("--env", "river-swim", "--agents", "curious", "random", "--seeds", 3, "--steps", 400)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    out = tmp_path_factory.mktemp("comparisons")
+    assert compare.main([*map(str, COMPARE), "--out", str(out), "--quiet"]) == 0
+    (directory,) = out.iterdir()
+    return directory
+
+
+def test_a_comparison_has_the_promised_form(compared):
+    assert compared.name.startswith("compare-river-swim-")
+    assert sorted(path.name for path in compared.iterdir()) == [
+        "comparison.json", "config.json", "curves.npz", "figures",
+    ]  # fmt: skip
+    newest = max((path for path in compared.iterdir()), key=lambda path: path.stat().st_mtime_ns)
+    assert newest.name == "comparison.json"
+    comparison = json.loads((compared / "comparison.json").read_text())
+    assert (comparison["env"], comparison["steps"], comparison["seeds"]) == ("river-swim", 400, 3)
+    assert list(comparison["agents"]) == ["curious", "random"]
+    for agent in comparison["agents"].values():
+        assert set(agent) >= SUMMARY_KEYS
+        for key in SUMMARY_KEYS - {"steps_to_fraction"}:
+            assert set(agent[key]) == {"mean", "median", "ci95"}
+        for level in ("0.5", "0.25", "0.1", "0.05", "0.02"):
+            assert set(agent["steps_to_fraction"][level]) == {"mean", "median", "ci95", "reached"}
+    assert list(comparison["ratios"]) == ["random"]
+    assert set(comparison["ratios"]["random"]["0.1"]) == {"mean", "ci95"}
+    assert any((compared / "figures").iterdir())
+
+
+def test_a_comparison_is_made_of_the_very_runs(played, compared, tmp_path):
+    """Same lives in a worker as in `agent.run`: the mean over its seeds is the mean over these runs."""
+    comparison, curves = storage.read_json(compared / "comparison.json"), storage.read_arrays(compared / "curves.npz")
+    runs = [
+        load_run(played(tmp_path, "--env", "river-swim", "--steps", 400, "--seed", seed, "--baseline", "none"))
+        for seed in range(3)
+    ]
+    for key in ("coverage", "missing_information_nats", "information_gain_nats", "reward"):
+        mean = np.mean([run_.summary[key] for run_ in runs])
+        assert comparison["agents"]["curious"][key]["mean"] == pytest.approx(mean, rel=1e-12)
+    steps = [run_.summary["steps_to_fraction"]["0.5"] or 400 for run_ in runs]
+    assert comparison["agents"]["curious"]["steps_to_fraction"]["0.5"]["mean"] == pytest.approx(np.mean(steps))
+    np.testing.assert_array_equal(curves["seed"], [0, 1, 2])
+    for i, run_ in enumerate(runs):
+        np.testing.assert_array_equal(curves["step"], run_.metrics["step"])
+        np.testing.assert_array_equal(curves["curious/coverage"][i], run_.metrics["coverage"])
+
+
+def test_a_comparison_is_found_again(call, compared):
+    status, lines, errors = call(compare, *COMPARE, "--out", compared.parent)
+    assert status == 0
+    assert lines[-1] == str(compared)
+    assert any("ratio" in line for line in lines)
+    assert len(errors) == 1
+    assert "found the finished comparison" in errors[0]
+    status, lines, _ = call(compare, "--config", compared / "config.json", "--out", compared.parent, "--quiet")
+    assert (status, lines) == (0, [str(compared)])
+
+
+def test_one_worker_gives_what_two_give(call, compared, tmp_path):
+    status, lines, _ = call(compare, *COMPARE, "--workers", 1, "--out", tmp_path, "--quiet")
+    assert status == 0
+    assert Path(lines[-1]).name == compared.name
+    assert (Path(lines[-1]) / "curves.npz").read_bytes() == (compared / "curves.npz").read_bytes()
+
+
+def test_the_table_marks_bounds_and_significance(capsys):
+    def summary(steps):
+        return {"coverage": 0.5, "missing_information_fraction": 0.3, "steps_to_fraction": {"0.5": steps, "0.1": None}}
+
+    steps = {"quick": [100, 110, 90, 105], "alike": [110, 90, 105, 100], "slow": [900, None, 800, 950]}
+    summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
+    report.print_comparison(metrics.comparison("test", 1000, summaries))
+    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+    assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
+    quick, alike, slow = cells["steps to 50 % missing"]
+    assert quick.startswith("101 (")  # (100 + 110 + 90 + 105) / 4 = 101.25
+    assert slow.startswith(">= 912 (")  # (900 + 1000 + 800 + 950) / 4 = 912.5
+    assert slow.endswith("75 % got there")
+    first, alike, slow = cells["ratio of steps to 50 % missing"]
+    assert first == "1"
+    assert alike.endswith("no significant difference")
+    assert slow.startswith(">= 9.01 (")  # 912.5 / 101.25
+    assert slow.endswith(", significant")
+    assert cells["ratio of steps to 10 % missing"][1:] == ["unknown", "unknown"]
+
+
+def test_a_bound_proves_a_difference_only_in_its_own_direction():
+    assert report._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
+    assert not report._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
+    assert report._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
+    assert not report._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
+    assert not report._differs([0.9, 1.1], 1.0, 1.0)
+    assert not report._differs([None, None], 1.0, 1.0)

@@ -1,0 +1,160 @@
+"""Incremental planning against full solutions: residuals, certificates, resets, refits, caps."""
+
+import gymnasium
+import numpy as np
+import pytest
+
+import envs
+from agent.agents import make_agent
+from agent.interaction import interact
+from agent.planners.compaction import CompactModel
+from agent.planners.incremental import LENGTH, RESIDUAL, Incremental
+from agent.planners.rows import solve_rows
+from agent.protocols import Transition
+
+CASES = [
+    ("four-rooms", "empirical-bayes", "expected-information-gain", 0.0),
+    ("four-rooms", "symmetric:60", "expected-information-gain", 0.0),
+    ("four-rooms", "local", "expected-information-gain", 0.0),
+    ("traps", "empirical-bayes", "expected-information-gain", 0.3),
+    ("noisy-tv", "symmetric", "predictive-entropy", 0.0),
+    ("traps", "local", "count", 1.0),
+    ("lock", "empirical-bayes", "predicted-information-gain", 0.0),
+]
+
+
+def true_residuals(agent):
+    """Bellman residuals of all live states, from the predictions and the values in the tables, by compact rows."""
+    compact = CompactModel()
+    model = agent.model
+    compact.unseen_value = agent._unvisited_payoff + agent.planner.discount * hub_of(agent)
+    compact.rebuild(model, agent._unvisited_payoff)
+    live = np.array([s for s in model.known_states() if model.states.kind[s] == 1])
+    value = compact.value.copy()
+    rows, discount = compact.rows, agent.planner.discount
+    start = (rows.start_weight * value[rows.start]).sum() if rows.start.size else 0.0
+    value[-2] = start
+    hub = rows.population[0] * start + rows.population[1] * value[-1] + value[:-2].sum()
+    hub /= rows.population[2]
+    expected = np.add.reduceat(np.append(rows.weight * value[rows.successor], 0.0), rows.indptr[:-1])
+    expected[np.diff(rows.indptr) == 0] = 0.0
+    q = (rows.payoff + discount * (expected + rows.rest * hub)).reshape(-1, model.num_actions)
+    return live, q.max(axis=1) - value[:-2], q
+
+
+def hub_of(agent):
+    """Mean value of all states with the unseen ones solved for, by iteration."""
+    model, planner = agent.model, agent.planner
+    known = model.known_states()
+    live = [s for s in known if model.states.kind[s] == 1]
+    starts = model.states.starts[live] * model.states.value[live]
+    terminal = starts.sum() / max(model.states.starts[live].sum(), 1)
+    total = model.states.value[live].sum() + (len(known) - len(live)) * terminal
+    unseen = max(model.num_outcomes - len(known), 0)
+    value = 0.0
+    for _ in range(5000):
+        hub = (total + unseen * value) / max(model.num_outcomes, len(known))
+        value = agent._unvisited_payoff + planner.discount * hub
+    return hub
+
+
+@pytest.mark.parametrize(("world", "prior", "bonus", "reward_weight"), CASES)
+def test_every_residual_is_below_eps(world, prior, bonus, reward_weight):
+    env = envs.make(world)
+    options = {"prior": prior, "bonus": bonus, "reward_weight": reward_weight, "planner": "incremental"}
+    agent = make_agent("curious", env, 0, discount=0.95, **options)
+    for t, transition in enumerate(interact(env, agent, 400, seed=0)):
+        if transition.terminated or t % 23:
+            continue
+        agent.act(transition.next_state)
+        _, residuals, q = true_residuals(agent)
+        in_force = agent.planner.levels[RESIDUAL]
+        assert np.abs(residuals).max() <= in_force * (1 + 1e-9) + 1e-12
+        assert agent.loss_bound == pytest.approx(2 * 0.95 * in_force / 0.05)
+        assert agent.loss_bound <= 0.01 * abs(agent.value([transition.next_state])[0]) * (1 + 1e-9) + 1e-4
+        index = list(agent.model.known_states()).index(transition.next_state)
+        if not (agent.model.states.kind[agent.model.known_states()] == 2).any():
+            assert agent.q_values([transition.next_state])[0] == pytest.approx(q[index], abs=1e-9)
+
+
+@pytest.mark.parametrize("world", ["four-rooms", "traps"])
+def test_values_are_those_of_a_full_solution(world):
+    env = envs.make(world)
+    agent = make_agent("curious", env, 0, planner="incremental", discount=0.97)
+    for _ in range(3):
+        state = list(interact(env, agent, 150, seed=0))[-1]
+        state = state.state
+        agent.act(state)
+        live = [s for s in agent.model.known_states() if agent.model.states.kind[s] == 1]
+        mended = agent.value(live).copy()
+        compact = CompactModel()
+        compact.rebuild(agent.model, agent._unvisited_payoff)
+        solve_rows(
+            compact.rows, compact.value, compact.improved, compact.q_values, compact.policy, 0.97, 1e-9, 0.0, 0
+        )  # fmt: skip
+        assert np.abs(mended - compact.value[:-2]).max() <= agent.planner.levels[RESIDUAL] / 0.03
+
+
+def test_truncations_resets_and_gaps_are_taken_in():
+    """A plan after many unplanned transitions and resets is as good as one mended after each."""
+    env = gymnasium.wrappers.TimeLimit(envs.make("traps"), 9)
+    agent = make_agent("curious", env, 0, planner="incremental", discount=0.9)
+    random = make_agent("random", env, 1)
+    for round_ in range(5):
+        for transition in interact(env, random, 40, seed=round_):
+            if transition.state != 0:
+                agent.model.begin(transition.state)
+            agent.observe(transition)
+        agent.act(transition.state)
+        _, residuals, _ = true_residuals(agent)
+        assert np.abs(residuals).max() <= agent.planner.levels[RESIDUAL] * (1 + 1e-9)
+
+
+def test_a_capped_plan_is_honest():
+    env = envs.make("four-rooms")
+    agent = make_agent("curious", env, 0, planner=Incremental(0.99, 0.001, max_pops=5))
+    waiting = 0
+    for t, transition in enumerate(interact(env, agent, 600, seed=0)):
+        before = agent.planner.num_pops
+        agent.act(transition.next_state)
+        assert agent.planner.num_pops - before <= 5
+        waiting += agent.planner.marks[LENGTH] > 0
+        if t % 20 == 0:
+            _, residuals, _ = true_residuals(agent)
+            assert np.abs(residuals).max() <= agent.planner.levels[RESIDUAL] * (1 + 1e-9)
+    assert waiting > 100
+
+
+def test_work_does_not_follow_the_number_of_states():
+    """A chain of rooms, all explored: one more observation costs as much among 400 states as among 40 000."""
+    work = []
+    for side in (20, 200):
+        num_states = side * side
+        agent = make_agent("curious", envs.make("four-rooms"), 0, prior="symmetric:0.1")
+        model = type(agent.model)(4, num_states, agent.model.prior)
+        explorer = type(agent)(model, 0, agent.bonus, Incremental(0.95, 0.01))
+        rng = np.random.default_rng(0)
+        model.begin(0)
+        for state in range(num_states):
+            row, column = divmod(state, side)
+            for action, (dr, dc) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
+                to = min(max(row + dr, 0), side - 1) * side + min(max(column + dc, 0), side - 1)
+                for successor in (to, to, state):
+                    model.observe(Transition(state, action, 0.0, successor, False, False))
+        explorer._pay(-1)
+        centre = num_states // 2 + side // 2
+        explorer.act(centre)
+        before = explorer.planner.num_pops
+        for _ in range(200):
+            state = centre + int(rng.integers(-3, 4))
+            explorer.observe(Transition(state, int(rng.integers(4)), 0.0, state, False, False))
+            explorer.act(state)
+        work.append(explorer.planner.num_pops - before)
+    assert 0 < work[1] < 3 * work[0]
+
+
+def test_options_are_checked():
+    with pytest.raises(ValueError, match="discount"):
+        Incremental(1.0, 0.01)
+    with pytest.raises(ValueError, match="max_pops"):
+        Incremental(0.9, 0.01, max_pops=-1)

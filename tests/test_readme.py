@@ -1,0 +1,56 @@
+"""The README, taken literally: its Python runs, its world works, its table is what the reference results say."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def run(arguments, directory):
+    done = subprocess.run([sys.executable, *arguments], cwd=directory, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if "class Ring" not in block])
+def test_python_blocks_run(number, tmp_path):
+    run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
+
+
+def test_a_world_of_ones_own_works_as_told(tmp_path):
+    (tmp_path / "ring.py").write_text(next(block for block in BLOCKS if "class Ring" in block), encoding="utf-8")
+    command = re.search(r"`python (-m agent\.run --env ring:\S+ --steps \d+)`", README)
+    assert command
+    directory = tmp_path / run([*command[1].split(), "--quiet"], tmp_path).split()[-1]
+    summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
+    assert summary["coverage"] == 1.0
+
+
+@pytest.mark.parametrize("row", re.findall(r"^\| `([\w-]+)` \|.*\| ([\d ]+) \| ([\d ]+) \(.*$", README, re.MULTILINE))
+def test_the_table_shows_the_reference_results(row):
+    world, budget, steps = row
+    kept = ROOT / "runs" / "reference" / f"compare-{world}"
+    comparison = json.loads((kept / "comparison.json").read_text(encoding="utf-8"))
+    config = json.loads((kept / "config.json").read_text(encoding="utf-8"))
+    assert comparison["env"] == config["env"] == world
+    assert comparison["steps"] == int(budget.replace(" ", ""))
+    curious = comparison["agents"]["curious"]["steps_to_fraction"]["0.1"]
+    assert round(curious["mean"]) == int(steps.replace(" ", ""))
+    assert curious["reached"] == 1
+    assert comparison["seeds"] >= 20
+
+
+def test_the_table_has_all_worlds():
+    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", README, re.MULTILINE)) == 7
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)|`((?:agent|envs|runs|notebooks)/[\w/.]+)`", README))
+def test_what_it_names_is_there(path):
+    assert (ROOT / "".join(path)).exists()
