@@ -79,6 +79,16 @@ def _cache_roots() -> list[str]:
 
 
 @intrinsic
+def as_pointer(typingctx, address):  # type: ignore[no-untyped-def]
+    """An address as a pointer, for `numba.carray` in compiled code."""
+
+    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(values[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), generate
+
+
+@intrinsic
 def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]
     """Call the C function of doubles at an address: `double (*)(double, ...)`."""
     signature = types.float64(types.int64, arguments)

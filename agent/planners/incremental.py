@@ -30,9 +30,9 @@ from agent.tables import SEEN
 from agent.world_model import WorldModel
 
 # indices into `marks`, int64
-HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED = range(11)
-FIRST, LAST, SIZE = 11, 20, 29  # of the rounds, one for each class
-NUM_MARKS = 38
+HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
+FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
+NUM_MARKS = 39
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL = range(10)
 CREDIT = 10
@@ -113,6 +113,8 @@ def mend(states, pairs, edges, counts, sums, marks, levels, state):
     marks[ALLOWED] = marks[POPS] + allowed
     while True:
         _tighten(states, pairs, edges, counts, sums, marks, levels, state)
+        if marks[POPS] >= marks[CENTRED] + counts[belief.STATES]:
+            _centre(states, pairs, edges, counts, sums, marks, levels)
         overrun = _drain(states, pairs, edges, counts, sums, marks, levels) == OVERRUN
         if overrun and marks[MAX_POPS] == 0:
             return OVERRUN
@@ -125,7 +127,7 @@ def mend(states, pairs, edges, counts, sums, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 500, 3
+FEWEST_POPS, POPS_PER_STATE = 500, 300
 """Work at which a full solution is the cheaper way out."""
 
 SHRINK = 0.8  # one eps to the next
@@ -291,6 +293,8 @@ def _drain(states, pairs, edges, counts, sums, marks, levels):
     while marks[LENGTH] > 0:
         if marks[POPS] >= marks[ALLOWED]:
             return OVERRUN
+        if marks[POPS] >= marks[CENTRED] + counts[belief.STATES]:
+            return DONE
         state = states.queue[marks[HEAD]]
         marks[HEAD] = marks[HEAD] + 1 if marks[HEAD] + 1 < states.queue.size else 0
         marks[LENGTH] -= 1
@@ -306,6 +310,49 @@ def _drain(states, pairs, edges, counts, sums, marks, levels):
             _move_hub(counts, levels)
             _push(states, pairs, edges, counts, marks, levels, state, change)
     return DONE
+
+
+@compiled
+def _centre(states, pairs, edges, counts, sums, marks, levels):
+    """Shift all values alike, so that the residuals lie evenly about zero; once for as many pops as there are states.
+
+    Where everything loses its novelty together, pushes would lower the level in steps of eps and 1/(1 - discount)
+    sweeps: a shift by c changes every residual by about (discount - 1) c at once, and the policy not at all.
+    """
+    low, high = math.inf, -math.inf
+    for k in range(counts[belief.STATES]):
+        state = states.order[k]
+        if states.kind[state] == SEEN:
+            _touch(states, pairs, edges, counts, sums, levels, state)
+            residual = _residual(states, pairs, counts, state)
+            low, high = min(low, residual), max(high, residual)
+    unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)  # these follow the hub, and hold it back
+    known = max(counts[belief.STATES], 1)
+    shift = 0.5 * (low + high) / (1.0 - levels[DISCOUNT] * known / (known + (1.0 - levels[DISCOUNT]) * unseen))
+    _shift(states, pairs, edges, counts, sums, marks, levels, shift)
+    marks[CENTRED] = marks[POPS]
+
+
+@compiled
+def _shift(states, pairs, edges, counts, sums, marks, levels, shift):
+    levels[VALUE_SUM] += shift * (counts[belief.STATES] - counts[belief.TERMINALS])
+    if counts[belief.RESETS] > 0:
+        levels[TERMINAL] += shift
+        for k in range(counts[belief.TERMINALS]):
+            states.value[states.terminal_order[k]] += shift
+    before = levels[HUB]
+    levels[HUB] = _hub(counts, levels)
+    for k in range(counts[belief.STATES]):
+        state = states.order[k]
+        if states.kind[state] == SEEN:
+            first = state * counts[belief.ACTIONS]
+            for pair in range(first, first + counts[belief.ACTIONS]):
+                rest = _rest(pairs, edges, sums, pair)
+                pairs.q_value[pair] += levels[DISCOUNT] * ((1.0 - rest) * shift + rest * (levels[HUB] - before))
+            states.hub[state] = levels[HUB]
+            states.value[state] += shift
+            _enqueue_if_due(states, pairs, counts, marks, levels, state)
+    levels[TRAVEL] = 0.0
 
 
 @compiled
