@@ -51,6 +51,11 @@ def compiled(function: F) -> F:
         config.CACHE_DIR = previous
 
 
+def inlined(function: F) -> F:
+    """Let numba copy a small function into its compiled callers, instead of handing it two dozen arrays at a call."""
+    return function if INTERPRETED else numba.njit(inline="always", error_model="numpy")(function)  # type: ignore
+
+
 @cache
 def _cache_directory() -> str | None:
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
