@@ -89,10 +89,11 @@ def grid_rule(layout: Layout, slip: float = 0.1, channels: int = 30) -> GridRule
     if layout.codes.shape[1] > WIDEST:
         raise ValueError(f"the map has {layout.codes.shape[1]} columns, expected at most {WIDEST}")
     is_open = layout.is_open
-    number = np.cumsum(is_open, dtype=np.int32).reshape(is_open.shape) - 1
+    number = np.cumsum(is_open, dtype=np.int32).reshape(is_open.shape)
+    number -= 1
     open_ways = _open_ways(layout.codes)
     with_own = _with_own_rows(layout, open_ways)
-    num_cells, num_channels = int(number[-1, -1]) + 1, int(layout.where(layouts.TELEVISION).sum()) * channels
+    num_channels = int(layout.where(layouts.TELEVISION).sum()) * channels
     code = np.append(_codes(layout, open_ways, with_own)[is_open], np.full(num_channels, OWN, dtype=np.uint8))
     num_actions = len(MOVES) + (num_channels > 0)
     own = _own_entries(layout, number, np.argwhere(with_own), open_ways, slip, channels)
@@ -141,9 +142,12 @@ def _codes(layout: Layout, open_ways: NDArray[np.uint8], with_own_rows: NDArray[
 
 def _gaps(number: NDArray[np.int32], is_open: NDArray[np.bool_]) -> NDArray[np.uint16]:
     """How far, in state numbers, the cells above and below each cell are, `[cells, 2]`."""
-    gap = np.zeros((*number.shape, 2), dtype=np.uint16)
-    gap[1:, :, 0] = gap[:-1, :, 1] = number[1:] - number[:-1]
-    return gap[is_open]
+    between = np.empty((len(number) - 1, number.shape[1]), dtype=np.uint16)
+    np.subtract(number[1:], number[:-1], out=between, casting="unsafe")
+    gap = np.zeros((int(number[-1, -1]) + 1, 2), dtype=np.uint16)
+    gap[np.count_nonzero(is_open[0]) :, 0] = between[is_open[1:]]
+    gap[: len(gap) - np.count_nonzero(is_open[-1]), 1] = between[is_open[:-1]]
+    return gap
 
 
 def _shared_rows(slip: float, num_actions: int) -> csr_array:

@@ -18,6 +18,10 @@ OWN, END, GOAL, TRAP = range(NUM_SHARED, NUM_SHARED + 4)  # codes of states that
 UP, LEFT, STAY, RIGHT, DOWN = range(-2, 3)  # successors in shared rows, in the order of the states they lead to
 
 
+Integers = Sequence[int] | NDArray[Any]
+Floats = Sequence[float] | NDArray[Any]
+
+
 class Rows(NamedTuple):
     """A world's dynamics, in elements that Python reads fast; `as_arrays` gives the same memory as NumPy arrays.
 
@@ -42,14 +46,14 @@ class Rows(NamedTuple):
     """
 
     num_actions: int
-    code: Sequence[int]
-    gap: Sequence[int]
-    own_state: Sequence[int]
-    pointer: Sequence[int]
-    successor: Sequence[int]
-    cumulative: Sequence[float]
-    reward: Sequence[float]
-    entering: Sequence[float]
+    code: Integers
+    gap: Integers
+    own_state: Integers
+    pointer: Integers
+    successor: Integers
+    cumulative: Floats
+    reward: Floats
+    entering: Floats
 
     def as_arrays(self) -> "Rows":
         """The same with NumPy arrays on the same memory: what compiled code takes."""
@@ -112,7 +116,7 @@ class Outcomes(NamedTuple):
 
     length: NDArray[np.integer]
     successor: NDArray[np.integer]
-    probability: NDArray[np.float64]
+    probability: NDArray[Any]
     reward: NDArray[np.float64]
 
 
@@ -156,7 +160,7 @@ def pack(
     )
 
 
-def running_sums(pointer: NDArray[np.integer], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+def running_sums(pointer: NDArray[np.integer], probability: NDArray[Any]) -> NDArray[np.float64]:
     """Running sum within each row, added up from the left, `[outcomes]`: what a uniform draw inverts."""
     total = np.array(probability, dtype=np.float64)
     first, length = pointer[:-1], np.diff(pointer)
@@ -170,9 +174,9 @@ def running_sums(pointer: NDArray[np.integer], probability: NDArray[np.float64])
 def _elements(typecode: str, values: ArrayLike) -> "array[Any]":
     """An `array.array`: reading one element is several times faster than NumPy's."""
     elements = array(typecode)
-    elements.frombytes(np.ascontiguousarray(values, dtype=typecode).ravel().view(np.uint8))
+    elements.frombytes(np.ascontiguousarray(values, dtype=typecode).ravel().view(np.uint8).data)
     return elements
 
 
-def _view(elements: "array[Any]") -> NDArray[Any]:
-    return np.frombuffer(elements, elements.typecode) if elements else np.zeros(0, elements.typecode)
+def _view(elements: Any) -> NDArray[Any]:
+    return np.frombuffer(elements, elements.typecode) if len(elements) else np.zeros(0, elements.typecode)

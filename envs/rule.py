@@ -121,7 +121,7 @@ class GridRule:
         successor[shares] = self._led_to(state[shares], successor[shares])
         return csr_array((self.outcomes.probability[outcome], successor, pointer), shape=(row.size, code.size))
 
-    def _led_to(self, state: NDArray[np.integer], move: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _led_to(self, state: NDArray[np.integer], move: NDArray[np.integer]) -> NDArray[np.integer]:
         """Where moves of shared rows lead from each state."""
         gap, distance = np.asarray(self.packed.as_arrays().gap).reshape(-1, 2), move.copy()
         for vertical, column in ((UP, 0), (DOWN, 1)):

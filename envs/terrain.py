@@ -23,8 +23,7 @@ def generate(size: int, kind: str = "caves", world_seed: int = 0) -> Layout:
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(TERRAINS)}")
     if size != int(size) or size < 1:
         raise ValueError(f"size is {size}, expected at least 1 cell a side")
-    floor = TERRAINS[kind](int(size), np.random.default_rng(world_seed))
-    floor = largest_part(floor)
+    floor = largest_part(TERRAINS[kind](int(size), np.random.default_rng(world_seed)))
     codes = np.where(floor, np.uint8(ord(FLOOR)), np.uint8(ord(WALL)))
     codes[_most_central(floor)] = ord(START)
     return Layout(codes, np.zeros((0, 2, 2), dtype=np.int64))
@@ -59,7 +58,7 @@ def rooms(size: int, rng: np.random.Generator) -> Floor:
     """Rooms of 9 x 9 cells, a door at a random place of every wall between two of them."""
     floor = np.ones((size, size), dtype=np.bool_)
     pitch = ROOM_SIDE + 1
-    walls, firsts = np.arange(ROOM_SIDE, size, pitch), np.arange(0, size, pitch)
+    walls, firsts = np.arange(ROOM_SIDE, size - 1, pitch), np.arange(0, size, pitch)
     floor[walls] = False
     floor[:, walls] = False
     widths = np.minimum(ROOM_SIDE, size - firsts)
@@ -97,13 +96,14 @@ TERRAINS: Mapping[str, Callable[[int, np.random.Generator], Floor]] = {
 
 
 def largest_part(floor: Floor) -> Floor:
-    """Keep, of all connected parts, the one with the most cells; a single cell in the middle where there is no floor."""
+    """Keep, of the parts joined by steps, the one with the most cells; without any floor, a cell in the middle."""
     from scipy.ndimage import label
 
     if not floor.any():
         floor = floor.copy()
         floor[floor.shape[0] // 2, floor.shape[1] // 2] = True
-    part, _ = label(floor)
+    part = np.empty(floor.shape, dtype=np.int32)
+    label(floor, output=part)
     count = np.bincount(part.ravel())
     count[0] = 0
     return part == count.argmax()
@@ -111,8 +111,8 @@ def largest_part(floor: Floor) -> Floor:
 
 def _most_central(floor: Floor) -> tuple[int, int]:
     """The floor cell nearest to the middle, the first of several."""
-    rows, columns = np.ogrid[: floor.shape[0], : floor.shape[1]]
-    middle = (floor.shape[0] - 1) / 2, (floor.shape[1] - 1) / 2
-    distance = np.where(floor, np.maximum(abs(rows - middle[0]), abs(columns - middle[1])), np.inf)
+    rows, columns = (np.abs(2 * np.arange(size, dtype=np.int32) - (size - 1)) for size in floor.shape)
+    distance = np.maximum(rows[:, None], columns)
+    distance[~floor] = np.iinfo(np.int32).max
     row, column = np.unravel_index(distance.argmin(), floor.shape)
     return int(row), int(column)
