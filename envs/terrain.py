@@ -4,6 +4,7 @@ Only the largest connected part of what was drawn is kept; the start is its cell
 """
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ def generate(size: int, kind: str = "caves", world_seed: int = 0) -> Layout:
     """
     if kind not in TERRAINS:
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(TERRAINS)}")
-    if size != int(size) or size < 1:
-        raise ValueError(f"size is {size}, expected at least 1 cell a side")
+    if not isinstance(size, Integral) or size < 1:
+        raise ValueError(f"size is {size!r}, expected at least 1 cell a side")
     floor = largest_part(TERRAINS[kind](int(size), np.random.default_rng(world_seed)))
     codes = np.where(floor, np.uint8(ord(FLOOR)), np.uint8(ord(WALL)))
     codes[_most_central(floor)] = ord(START)

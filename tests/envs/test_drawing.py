@@ -70,3 +70,22 @@ def test_a_ring_is_a_chain_of_neighbouring_cells(num_cells):
 def test_worlds_without_a_map_are_drawn_as_strips_and_rings():
     assert envs.make("river-swim").unwrapped.picture.codes.shape == (1, 20)
     assert envs.make("dense").unwrapped.picture.codes.shape == (3, 4)
+
+
+def test_of_a_huge_map_the_surroundings_of_the_agent_are_drawn():
+    env = envs.make("grid", kind="open", size=1001, render_mode="ansi").unwrapped
+    side, cell = drawing.WINDOW, 640 // drawing.WINDOW
+    for state, place in ((0, (0, 0)), (1001 * 500 + 500, (64, 64)), (1001**2 - 1, (side - 1, side - 1))):
+        env.state = state
+        lines = env.render().splitlines()
+        assert (len(lines), len(lines[0])) == (side, side)
+        assert lines[place[0]][place[1]] == "@"
+        frame = env.picture.frame(state)
+        assert frame.shape == (side * cell, side * cell, 3)
+        assert tuple(frame[place[0] * cell + cell // 2, place[1] * cell + cell // 2]) == drawing.AGENT
+
+
+def test_a_long_map_is_cut_along_its_length_only():
+    picture = envs.make("grid", map_text="S" + "." * 1500 + "\n" + "." * 1501).unwrapped.picture
+    assert picture.text(0).splitlines() == ["@" + "." * 127, "." * 128]
+    assert picture.text(1500).splitlines()[0] == "." * 127 + "@"
