@@ -2,7 +2,7 @@
 
 States are the cells that are not walls, row by row, then the channels of each television. Only televisions, channels
 and the neighbours of portals have rows of their own. That is 5 bytes a state and 1 byte a cell, where the process as a
-whole takes some 300 bytes a state.
+whole takes more than 300 bytes a state.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from envs import layouts
 from envs.layouts import Layout
 from envs.mdp import FiniteMDP
-from envs.rows import DOWN, NUM_SHARED, OWN, UP, Outcomes, Rows, pack
+from envs.rows import NUM_SHARED, OWN, UP, Outcomes, Rows, pack
 
 NOWHERE = -1
 ENTERING = (0.0, 0.0, 1.0, -1.0)  # rewards of the codes OWN, END, GOAL and TRAP
@@ -118,13 +118,11 @@ class GridRule:
         outcome = np.repeat(first - pointer[:-1], length) + np.arange(pointer[-1])
         state = np.repeat(np.arange(row.size, dtype=np.int32) // num_actions, length)
         successor, shares = self.outcomes.successor[outcome], ~has_own[state]
-        successor[shares] = self._led_to(state[shares], successor[shares])
+        successor[shares] = self._led_to()[state[shares], successor[shares] - UP]
         return csr_array((self.outcomes.probability[outcome], successor, pointer), shape=(row.size, code.size))
 
-    def _led_to(self, state: NDArray[np.integer], move: NDArray[np.integer]) -> NDArray[np.integer]:
-        """Where moves of shared rows lead from each state."""
-        gap, distance = np.asarray(self.packed.as_arrays().gap).reshape(-1, 2), move.copy()
-        for vertical, column in ((UP, 0), (DOWN, 1)):
-            these = move == vertical
-            distance[these] = np.sign(vertical) * gap[state[these], column].astype(np.int64)
-        return state + distance
+    def _led_to(self) -> NDArray[np.int32]:
+        """Where the moves UP, LEFT, STAY, RIGHT and DOWN of shared rows lead from each cell, `[cells, 5]`."""
+        up, down = np.asarray(self.packed.as_arrays().gap, dtype=np.int32).reshape(-1, 2).T
+        state = np.arange(up.size, dtype=np.int32)
+        return np.stack([state - up, state - 1, state, state + 1, state + down], axis=1)

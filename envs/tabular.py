@@ -62,7 +62,7 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         self.observation_space = Discrete(num_states)
         self.action_space = Discrete(self.rows.num_actions)
         self.state = num_states  # nowhere, until the first reset
-        self._plain_rows = tuple(self.rows)  # unpacked three times as fast as a named tuple
+        self._plain_rows: Any = tuple(self.rows)  # is unpacked faster than a named tuple
         self._start, self._num_actions = num_states + 1, self.rows.num_actions
         self._process = process
         self._picture = picture
@@ -79,8 +79,8 @@ class TabularEnv(gymnasium.Env[Any, Any]):
             raise ValueError(f"action is {action}, expected 0 to {self._num_actions - 1}")
         try:
             uniform = self._np_random.random()  # pyright: ignore[reportOptionalMemberAccess]  # made by reset
-        except AttributeError:
-            uniform = 0.0
+        except AttributeError as error:
+            raise gymnasium.error.ResetNeeded("call reset() before the first step()") from error
         state, reward, terminated = draw(self._plain_rows, self.state, int(action), uniform)
         if state < 0:
             raise gymnasium.error.ResetNeeded("no episode is under way: call reset() before the next step()")
