@@ -7,11 +7,12 @@ shape of its own.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.layouts import FLOOR, GOAL, ICE, ONE_WAY, PORTALS, START, TELEVISION, TRAP, WALL
+from envs.layouts import FLOOR, GOAL, ICE, ONE_WAY, PORTALS, START, TELEVISION, TRAP, WALL, text_of
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]
@@ -22,54 +23,101 @@ BLUE, SKY, GREEN = (0, 114, 178), (86, 180, 233), (0, 158, 115)
 ORANGE, VERMILLION, PURPLE, WHITE, BLACK = (230, 159, 0), (213, 94, 0), (204, 121, 167), (255, 255, 255), (20, 20, 20)
 AGENT, AGENT_WATCHING = BLUE, BLACK
 OVERSAMPLING = 4
+MOST_CELLS, WINDOW = 1000, 128  # cells a side that are drawn as a whole; of larger maps
+
+
+class Places(Protocol):
+    """Where the agent is drawn in each state."""
+
+    def place(self, state: int) -> tuple[int, int]:
+        """Row and column."""
+        ...
+
+    def watches(self, state: int) -> bool:
+        """Whether the state is a channel of a television, where the agent is marked otherwise."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
     """What a world looks like.
 
+    A side of more than 1000 cells is not drawn as a whole, but the 128 cells of it around the agent.
+
     Attributes:
-        signs: `[rows, columns]`, signs of a text map.
-        place: `[S, 2]`, row and column where the agent is drawn in each state.
-        watching: `[S]`, true in the channels of a television, where the agent is marked otherwise; None: nowhere.
+        codes: `[rows, columns]`, code points of the signs of a text map.
+        places: Where the agent is drawn.
     """
 
-    signs: NDArray[np.str_]
-    place: NDArray[np.int64]
-    watching: NDArray[np.bool_] | None = None
+    codes: NDArray[np.uint8]
+    places: Places
 
     def frame(self, state: int) -> Pixels:
         """The world with the agent in `state`, `[height, width, 3]`."""
-        cell = cell_size(self.signs.shape)
-        pixels = self._background(cell).copy()
-        colour = AGENT_WATCHING if self._watches(state) else AGENT
-        draw_agent(pixels, self.place[state], cell, colour)
+        codes, place = self._window(state)
+        cell = cell_size(codes.shape)
+        pixels = self._background(cell).copy() if codes is self.codes else paint(codes, cell)
+        draw_agent(pixels, place, cell, AGENT_WATCHING if self.places.watches(state) else AGENT)
         return pixels
 
     def text(self, state: int) -> str:
         """The map with `@` where the agent is, `%` while it watches a channel."""
-        lines = ["".join(row) for row in self.signs.tolist()]
-        row, column = self.place[state]
-        marker = "%" if self._watches(state) else "@"
-        lines[row] = lines[row][:column] + marker + lines[row][column + 1 :]
-        return "\n".join(lines) + "\n"
+        codes, place = self._window(state)
+        marked = codes.copy()
+        marked[place] = ord("%" if self.places.watches(state) else "@")
+        return text_of(marked)
 
-    def _watches(self, state: int) -> bool:
-        return self.watching is not None and bool(self.watching[state])
+    def _window(self, state: int) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        """The part of the map that is drawn, and the agent's row and column in it."""
+        row, column = self.places.place(state)
+        if max(self.codes.shape) <= MOST_CELLS:
+            return self.codes, (row, column)
+        rows, columns = (_around(at, size) for at, size in zip((row, column), self.codes.shape, strict=True))
+        return self.codes[rows, columns], (row - rows.start, column - columns.start)
 
     def _background(self, cell: int) -> Pixels:
         cached = self.__dict__.get("_pixels")
         if cached is None:
-            cached = self.__dict__["_pixels"] = paint(self.signs, cell)
+            cached = self.__dict__["_pixels"] = paint(self.codes, cell)
         return cached
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """Places that are given one by one.
+
+    Attributes:
+        position: `[S, 2]`, row and column.
+        watching: `[S]`, true in the channels of a television; None: nowhere.
+    """
+
+    position: NDArray[np.int64]
+    watching: NDArray[np.bool_] | None = None
+
+    def place(self, state: int) -> tuple[int, int]:
+        """Row and column."""
+        row, column = self.position[state]
+        return int(row), int(column)
+
+    def watches(self, state: int) -> bool:
+        """Whether the state is a channel of a television."""
+        return self.watching is not None and bool(self.watching[state])
 
 
 def arrange(num_states: int, position: NDArray[np.int64] | None) -> Picture:
     """The picture of a world that has no text map: cells at the states' positions, or else a ring of cells."""
     place = ring(num_states) if position is None else np.maximum(position, 0)
-    signs = np.full(place.max(axis=0) + 1, WALL)
-    signs[tuple(place.T)] = FLOOR
-    return Picture(signs, place)
+    codes = np.full(place.max(axis=0) + 1, ord(WALL), dtype=np.uint8)
+    codes[tuple(place.T)] = ord(FLOOR)
+    return Picture(codes, Positions(place))
+
+
+def _around(at: int, size: int) -> slice:
+    """The cells of one side that are drawn: all, or a window around the agent that stays inside the map."""
+    if size <= MOST_CELLS:
+        return slice(0, size)
+    first = min(max(at - WINDOW // 2, 0), size - WINDOW)
+    return slice(first, first + WINDOW)
 
 
 def ring(num_cells: int) -> NDArray[np.int64]:
@@ -88,24 +136,24 @@ def cell_size(shape: tuple[int, ...]) -> int:
     return int(np.clip(640 // max(shape), 1, 24))
 
 
-def paint(signs: NDArray[np.str_], cell: int) -> Pixels:
+def paint(codes: NDArray[np.uint8], cell: int) -> Pixels:
     """Draw a map without an agent.
 
     Args:
-        signs: `[rows, columns]`.
+        codes: `[rows, columns]`, code points of signs.
         cell: Pixels along the side of a cell.
 
     Returns:
         `[rows * cell, columns * cell, 3]`.
     """
-    rows, columns = signs.shape
+    rows, columns = codes.shape
     canvas = np.empty((rows, columns, cell, cell, 3), dtype=np.uint8)
-    for sign in np.unique(signs):
-        canvas[signs == sign] = tile(str(sign), cell)
+    for code in np.unique(codes):
+        canvas[codes == code] = tile(chr(code), cell)
     return canvas.transpose(0, 2, 1, 3, 4).reshape(rows * cell, columns * cell, 3)
 
 
-def draw_agent(pixels: Pixels, place: NDArray[np.int64], cell: int, colour: Colour = AGENT) -> None:
+def draw_agent(pixels: Pixels, place: tuple[int, int], cell: int, colour: Colour = AGENT) -> None:
     """Draw a disc with a white rim on top of `pixels`, at least nine pixels wide so that it shows on a large map."""
     size = max(cell, 9)
     corner = np.asarray(place) * cell + (cell - size) // 2

@@ -28,20 +28,34 @@ MAPS = Path(__file__).parent / "maps"
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A rectangle of signs.
+    """A rectangle of signs, a byte each.
 
     Attributes:
-        signs: `[rows, columns]`, one character each.
+        codes: `[rows, columns]`, the signs' code points.
         portals: `[portals, 2, 2]`, row and column of both ends.
     """
 
-    signs: NDArray[np.str_]
+    codes: NDArray[np.uint8]
     portals: NDArray[np.int64]
 
     @property
     def text(self) -> str:
         """The map as text, every line of the same length."""
-        return "\n".join("".join(row) for row in self.signs.tolist()) + "\n"
+        return text_of(self.codes)
+
+    @property
+    def is_open(self) -> NDArray[np.bool_]:
+        """True where there is no wall, `[rows, columns]`."""
+        return self.codes != ord(WALL)
+
+    def where(self, sign: str) -> NDArray[np.bool_]:
+        """True where a sign stands, `[rows, columns]`."""
+        return self.codes == ord(sign)
+
+
+def text_of(codes: NDArray[np.uint8]) -> str:
+    """Lines of text from the code points of signs `[rows, columns]`."""
+    return "".join(row.tobytes().decode("ascii") + "\n" for row in codes)
 
 
 def parse(text: str, name: str = "map") -> Layout:
@@ -69,8 +83,9 @@ def parse(text: str, name: str = "map") -> Layout:
             f"mark at least one cell with 'S'"
         )
     width = max(map(len, lines))
-    signs = np.array([list(line.ljust(width, WALL)) for line in lines])
-    return Layout(signs, _pair_portals(signs, first, name))
+    filled = "".join(line.ljust(width, WALL) for line in lines)
+    codes = np.frombuffer(filled.encode("ascii"), dtype=np.uint8).reshape(len(lines), width)
+    return Layout(codes, _pair_portals(codes, first, name))
 
 
 def read(path: str | Path) -> Layout:
@@ -111,10 +126,11 @@ def _check_signs(lines: list[str], first: int, name: str) -> None:
             )
 
 
-def _pair_portals(signs: NDArray[np.str_], first: int, name: str) -> NDArray[np.int64]:
+def _pair_portals(codes: NDArray[np.uint8], first: int, name: str) -> NDArray[np.int64]:
     pairs = []
-    for letter in sorted(set(PORTALS) & set(np.unique(signs).tolist())):
-        ends = np.argwhere(signs == letter)
+    present = np.bincount(codes.ravel(), minlength=128)
+    for letter in (letter for letter in PORTALS if present[ord(letter)]):
+        ends = np.argwhere(codes == ord(letter))
         if len(ends) != 2:
             row, column = ends[2 if len(ends) > 2 else 0]
             raise ValueError(

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from envs.rows import END, NUM_SHARED, OWN, Outcomes, Rows, pack, running_sums
+
 PROBABILITY_TOLERANCE = 1e-9
 
 
@@ -86,13 +88,16 @@ class FiniteMDP:
 
     def cumulative(self) -> NDArray[np.float64]:
         """Running sum of the probabilities within each row, `[nnz]`: what a uniform draw inverts."""
-        total = np.array(self.transition.data, dtype=np.float64)
-        first, length = self.transition.indptr[:-1], np.diff(self.transition.indptr)
-        rows = np.flatnonzero(length > 1)
-        for place in range(1, int(length.max(initial=0))):
-            rows = rows[length[rows] > place]
-            total[first[rows] + place] += total[first[rows] + place - 1]
-        return total
+        return running_sums(self.transition.indptr, self.transition.data)
+
+    def rows(self) -> Rows:
+        """The process as `TabularEnv` and compiled code step it."""
+        matrix, shared = self.transition, np.zeros(NUM_SHARED * self.num_actions, dtype=np.int64)
+        lengths, starts = np.diff(matrix.indptr), np.flatnonzero(self.start)
+        rewards = np.repeat(self.reward.ravel(), lengths) if self.outcome_reward is None else self.outcome_reward
+        outcomes = Outcomes(np.append(shared, lengths), matrix.indices, matrix.data, rewards)
+        code = np.where(self.terminal, END, OWN).astype(np.uint8)
+        return pack(self.num_actions, code, outcomes, (starts, self.start[starts]))
 
     def with_resets(self) -> "FiniteMDP":
         """The endless process that an agent lives in: entering a terminal state is being put at the start.

@@ -7,7 +7,7 @@ and Schmidhuber 2010, doi 10.1109/TAMD.2010.2056368, here as a finite world.
 
 import numpy as np
 
-from envs.drawing import Picture
+from envs.drawing import Picture, Positions
 from envs.layouts import FLOOR, START, TELEVISION
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
@@ -26,11 +26,11 @@ class NoisyTV(TabularEnv):
         """Make the room."""
         mdp = noisy_tv(channels)
         assert mdp.position is not None
-        signs = np.full((SIDE, SIDE), FLOOR)
-        signs.flat[list(TELEVISIONS)] = TELEVISION
-        signs[0, 0] = START
+        codes = np.full((SIDE, SIDE), ord(FLOOR), dtype=np.uint8)
+        codes.flat[list(TELEVISIONS)] = ord(TELEVISION)
+        codes[0, 0] = ord(START)
         watching = mdp.position[:, 0] < 0
-        super().__init__(mdp, render_mode, Picture(signs, np.maximum(mdp.position, 0), watching))
+        super().__init__(mdp, render_mode, Picture(codes, Positions(np.maximum(mdp.position, 0), watching)))
 
 
 def noisy_tv(channels: int = 30) -> FiniteMDP:

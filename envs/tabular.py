@@ -1,8 +1,6 @@
-"""A finite Markov decision process as a Gymnasium world: the only code of this package that takes a step."""
+"""A discrete world whose dynamics are known, as a Gymnasium world: the only one of this package that takes a step."""
 
-from array import array
-from bisect import bisect_right
-from typing import Any
+from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
@@ -11,17 +9,34 @@ from numpy.typing import NDArray
 
 from envs.drawing import Picture, arrange
 from envs.mdp import FiniteMDP
+from envs.rows import Rows, draw
+
+LARGEST_MDP = 250_000
+"""States up to which the process of a world that steps by rule is also made as arrays, when it is asked for."""
+
+
+class Rule(Protocol):
+    """Dynamics that are not held as a whole."""
+
+    def rows(self) -> Rows:
+        """What is stepped."""
+        ...
+
+    def mdp(self) -> FiniteMDP:
+        """The same as a whole."""
+        ...
 
 
 class TabularEnv(gymnasium.Env[Any, Any]):
-    """Steps through a `FiniteMDP` in well under a microsecond of table look-up.
+    """Steps through a world's `Rows` in about a microsecond.
 
     Exactly one uniform number is drawn at every reset and every step, and the row's running sum is inverted at it (the
-    last entry counts as 1): any other code that does the same, seeded alike, walks the same trajectory.
+    last entry counts as 1): any other code that does the same, seeded alike, walks the same trajectory, be the world
+    held as a whole or stepped by rule.
 
     Attributes:
-        mdp: The process.
         state: Where the world is; may be set, to put it there.
+        rows: The dynamics that are stepped.
         map_text: The text map the world was made from, if it was.
         picture: What `render` draws.
     """
@@ -33,42 +48,44 @@ class TabularEnv(gymnasium.Env[Any, Any]):
 
     def __init__(
         self,
-        mdp: FiniteMDP,
+        process: FiniteMDP | Rule,
         render_mode: str | None = None,
         picture: Picture | None = None,
         map_text: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode is {render_mode!r}, expected one of {self.metadata['render_modes']} or None")
-        self.mdp = mdp
+        self.rows = process.rows()
         self.render_mode = render_mode
         self.map_text = map_text
-        self.observation_space = Discrete(mdp.num_states)
-        self.action_space = Discrete(mdp.num_actions)
-        self.state = mdp.num_states  # nowhere, until the first reset
+        num_states = len(self.rows.code) - 2
+        self.observation_space = Discrete(num_states)
+        self.action_space = Discrete(self.rows.num_actions)
+        self.state = num_states  # nowhere, until the first reset
+        self._plain_rows: Any = tuple(self.rows)  # is unpacked faster than a named tuple
+        self._start, self._num_actions = num_states + 1, self.rows.num_actions
+        self._process = process
         self._picture = picture
-        self._num_actions = mdp.num_actions
-        self._fill_tables(mdp)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Draw the first state of an episode."""
         super().reset(seed=seed)
-        drawn = bisect_right(self._start_cumulative, self.np_random.random(), 0, len(self._starts) - 1)
-        self.state = self._starts[drawn]
+        self.state, _, _ = draw(self.rows, self._start, 0, self.np_random.random())
         return self.state, {}
 
     def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
         """Draw the next state; terminated where it is a terminal one, never truncated."""
         if not 0 <= action < self._num_actions:
             raise ValueError(f"action is {action}, expected 0 to {self._num_actions - 1}")
-        row = self.state * self._num_actions + int(action)
-        first, last = self._pointers[row], self._pointers[row + 1] - 1
-        if last < first:
+        try:
+            uniform = self._np_random.random()  # pyright: ignore[reportOptionalMemberAccess]  # made by reset
+        except AttributeError as error:
+            raise gymnasium.error.ResetNeeded("call reset() before the first step()") from error
+        state, reward, terminated = draw(self._plain_rows, self.state, int(action), uniform)
+        if state < 0:
             raise gymnasium.error.ResetNeeded("no episode is under way: call reset() before the next step()")
-        uniform = self._np_random.random()  # pyright: ignore[reportOptionalMemberAccess]  # made by reset
-        drawn = bisect_right(self._cumulative, uniform, first, last)
-        self.state = state = self._successors[drawn]
-        return state, self._rewards[drawn], self._terminal[state] == 1, False, {}
+        self.state = state
+        return state, reward, terminated, False, {}
 
     def render(self) -> NDArray[np.uint8] | str | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The world as pixels or as text, by `render_mode`."""
@@ -77,29 +94,18 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         return self.picture.text(self.state) if self.render_mode == "ansi" else None
 
     @property
+    def mdp(self) -> FiniteMDP | None:
+        """The process as a whole; None where it is stepped by rule and has more than `LARGEST_MDP` states."""
+        if not isinstance(self._process, FiniteMDP):
+            if self._start > LARGEST_MDP + 1:
+                return None
+            self._process = self._process.mdp()
+        return self._process
+
+    @property
     def picture(self) -> Picture:
         """What `render` draws; made from the states' positions when first asked for, where none was given."""
         if self._picture is None:
+            assert self.mdp is not None  # a rule comes with its picture
             self._picture = arrange(self.mdp.num_states, self.mdp.position)
         return self._picture
-
-    def _fill_tables(self, mdp: FiniteMDP) -> None:
-        """Copy the process into `array.array`s: reading one element is several times faster than NumPy's."""
-        matrix = mdp.transition
-        lengths = np.diff(matrix.indptr)
-        rewards = mdp.outcome_reward
-        if rewards is None:
-            rewards = np.repeat(mdp.reward.ravel(), lengths)
-        starts = np.flatnonzero(mdp.start)
-        nowhere = np.full(mdp.num_actions, matrix.nnz)  # one more state without outcomes: before the first reset
-        self._pointers = _array("q", np.concatenate([matrix.indptr, nowhere]))
-        self._successors = _array("q", matrix.indices)
-        self._cumulative = _array("d", mdp.cumulative())
-        self._rewards = _array("d", rewards)
-        self._terminal = mdp.terminal.astype(np.uint8).tobytes()
-        self._starts = _array("q", starts)
-        self._start_cumulative = _array("d", np.cumsum(mdp.start[starts]))
-
-
-def _array(code: str, values: NDArray[Any]) -> "array[Any]":
-    return array(code, values.astype(np.int64 if code == "q" else np.float64).tobytes())

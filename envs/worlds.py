@@ -44,6 +44,13 @@ WORLDS: Mapping[str, World] = {
     "portals": _map("Portals", "portals", "six closed rooms joined by portals", 5_000),
     "traps": _map("Traps", "traps", "a narrow path along traps to a goal", 5_000),
     "tv-rooms": _map("TVRooms", "tv-rooms", "four rooms with a noisy television in each", 10_000),
+    "caves": World(
+        "blackswan/Caves-v0",
+        "envs.grid:Grid",
+        "caverns drawn by a seed, 40 x 40 cells, or `size` a side",
+        20_000,
+        {"kind": "caves", "size": 40},
+    ),
     "river-swim": World("blackswan/RiverSwim-v0", "envs.river:RiverSwim", "swimming up against the current", 2_000),
     "cliques": World("blackswan/Cliques-v0", "envs.cliques:Cliques", "two cliques and a long corridor", 3_000),
     "lock": World("blackswan/Lock-v0", "envs.lock:Lock", "a combination lock: one wrong action, all is lost", 1_000),

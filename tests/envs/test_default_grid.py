@@ -12,7 +12,7 @@ def world():
     mdp = env.mdp
     dense = mdp.transition.toarray().reshape(mdp.num_states, mdp.num_actions, -1)
     vault = mdp.position[:, 1] >= 25
-    return mdp, dense, vault, env.picture.signs
+    return mdp, dense, vault, np.array([list(line) for line in env.map_text.splitlines()])
 
 
 def test_its_size(world):

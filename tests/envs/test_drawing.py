@@ -17,13 +17,13 @@ def test_every_sign_looks_different():
 
 def test_a_frame_has_a_square_for_each_cell_and_the_agent_in_one():
     picture = envs.make("four-rooms").unwrapped.picture
-    empty = drawing.paint(picture.signs, 24)
+    empty = drawing.paint(picture.codes, 24)
     for state in (0, 30, 67):
         frame = picture.frame(state)
         assert frame.shape == (11 * 24, 11 * 24, 3)
         assert frame.dtype == np.uint8
         changed = np.argwhere((frame != empty).any(axis=2))
-        assert set(map(tuple, changed // 24)) == {tuple(picture.place[state])}
+        assert set(map(tuple, changed // 24)) == {picture.places.place(state)}
 
 
 def test_frames_do_not_share_their_pixels():
@@ -45,7 +45,7 @@ def test_text_marks_the_agent():
 
 def test_an_agent_that_watches_is_drawn_on_its_television():
     picture = envs.make("grid", map_text="ST.T", channels=2).unwrapped.picture
-    assert picture.place[4:].tolist() == [[0, 1], [0, 1], [0, 3], [0, 3]]
+    assert [picture.places.place(state) for state in range(4, 8)] == [(0, 1), (0, 1), (0, 3), (0, 3)]
     assert (picture.frame(1) != picture.frame(4)).any()
 
 
@@ -68,5 +68,24 @@ def test_a_ring_is_a_chain_of_neighbouring_cells(num_cells):
 
 
 def test_worlds_without_a_map_are_drawn_as_strips_and_rings():
-    assert envs.make("river-swim").unwrapped.picture.signs.shape == (1, 20)
-    assert envs.make("dense").unwrapped.picture.signs.shape == (3, 4)
+    assert envs.make("river-swim").unwrapped.picture.codes.shape == (1, 20)
+    assert envs.make("dense").unwrapped.picture.codes.shape == (3, 4)
+
+
+def test_of_a_huge_map_the_surroundings_of_the_agent_are_drawn():
+    env = envs.make("grid", kind="open", size=1001, render_mode="ansi").unwrapped
+    side, cell = drawing.WINDOW, 640 // drawing.WINDOW
+    for state, place in ((0, (0, 0)), (1001 * 500 + 500, (64, 64)), (1001**2 - 1, (side - 1, side - 1))):
+        env.state = state
+        lines = env.render().splitlines()
+        assert (len(lines), len(lines[0])) == (side, side)
+        assert lines[place[0]][place[1]] == "@"
+        frame = env.picture.frame(state)
+        assert frame.shape == (side * cell, side * cell, 3)
+        assert tuple(frame[place[0] * cell + cell // 2, place[1] * cell + cell // 2]) == drawing.AGENT
+
+
+def test_a_long_map_is_cut_along_its_length_only():
+    picture = envs.make("grid", map_text="S" + "." * 1500 + "\n" + "." * 1501).unwrapped.picture
+    assert picture.text(0).splitlines() == ["@" + "." * 127, "." * 128]
+    assert picture.text(1500).splitlines()[0] == "." * 127 + "@"

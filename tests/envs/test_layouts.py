@@ -47,7 +47,7 @@ def test_text_reads_back_as_itself():
     for path in layouts.MAPS.glob("*.txt"):
         layout = layouts.shipped(path.stem)
         assert layout.text == path.read_text()
-        assert (layouts.parse(layout.text).signs == layout.signs).all()
+        assert (layouts.parse(layout.text).codes == layout.codes).all()
 
 
 def test_files_that_cannot_be_read(tmp_path):

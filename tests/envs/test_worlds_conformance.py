@@ -36,7 +36,7 @@ def test_our_worlds_have_no_time_limit(name):
 
 def test_rows_are_distributions_and_terminal_rows_are_empty(name):
     mdp = envs.make(name).unwrapped.mdp
-    totals = mdp.transition.toarray().sum(axis=1).reshape(mdp.num_states, mdp.num_actions)
+    totals = mdp.transition.sum(axis=1).reshape(mdp.num_states, mdp.num_actions)
     np.testing.assert_allclose(totals[~mdp.terminal], 1, atol=1e-12)
     assert np.all(totals[mdp.terminal] == 0)
     assert mdp.start.sum() == pytest.approx(1)
