@@ -84,7 +84,7 @@ def _cache_roots() -> list[str]:
 
 
 @intrinsic
-def as_pointer(typingctx, address):  # type: ignore[no-untyped-def]
+def _as_pointer(typingctx, address):  # type: ignore[no-untyped-def]
     """An address as a pointer, for `numba.carray` in compiled code."""
 
     def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
@@ -111,6 +111,9 @@ def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def
 def _call_python(function: Callable[..., float], arguments: tuple[float, ...]) -> float:
     return function(*arguments)
 
+
+as_pointer: Any = _as_pointer
+"""`as_pointer(address)`, in compiled code: what `numba.carray` makes an array of."""
 
 call_scalar: Any = _call_python if INTERPRETED else _call_address
 """`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""

@@ -1,15 +1,15 @@
 """A belief's arrays as one array of addresses: what crosses from Python into compiled code at every step.
 
 Each array argument of a compiled call costs some 80 nanoseconds, and arrays that Python owns are counted in and out
-wherever compiled helpers hand them on (a plan was mended ten times slower). Addresses are one argument, and the arrays
-made from them belong to nobody; the owner keeps the originals alive and packs anew when they have grown. Uncompiled, the
-pack is the tuple of the arrays themselves.
+wherever compiled helpers hand them on (plans were mended several times slower). Addresses are one argument, and the
+arrays made from them belong to nobody; the owner keeps the originals alive and packs anew when they have grown.
+Uncompiled, the pack is the tuple of the arrays themselves.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import carray
+from numba import carray  # pyright: ignore[reportPrivateImportUsage]
 from numpy.typing import NDArray
 
 from agent.compiled import INTERPRETED, as_pointer, compiled

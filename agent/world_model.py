@@ -1,11 +1,13 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
+from agent.compiled import compiled
+from agent.packing import Belief, packed, unpacked
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
 from agent.tables import SEEN, TERMINAL, Edges, Pairs, States, grown, reserved, used_bytes, with_columns
@@ -56,12 +58,25 @@ class WorldModel:
         if isinstance(self.prior, Local):
             self._expect(self.prior)
         self._refresh()
+        self._pack: Any = None
+
+    @property
+    def pack(self) -> Any:
+        """All arrays of the belief as one argument of compiled entries; good until the belief has grown."""
+        if self._pack is None:
+            belief_arrays = self.states, self.pairs, self.edges, self.counts, self.sums, self.exceeding
+            self._pack = packed(Belief(*belief_arrays))
+        return self._pack
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
 
     def begin(self, state: int) -> None:
         """Learn that a reset led to a state: the start distribution, no edge, no gain."""
         self._admit(state)
         while True:
-            answer = belief.begin(self.states, self.pairs, self.counts, self.sums, state)
+            answer = _begin(self.pack, state)
             if answer != belief.FULL:
                 break
             self._make_room(state)
@@ -80,11 +95,9 @@ class WorldModel:
         self._admit(largest)
         if reward != 0.0 and self.pairs.reward_sum.size == 0:
             self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
+            self._pack = None
         while True:
-            surprise = belief.observe(
-                self.states, self.pairs, self.edges, self.counts, self.sums, self.exceeding,
-                state, action, reward, next_state, terminated,
-            )  # fmt: skip
+            surprise = _observe(self.pack, state, action, reward, next_state, terminated)
             if surprise != belief.FULL:
                 break
             self._make_room(largest)
@@ -260,6 +273,7 @@ class WorldModel:
 
     def _make_room(self, state: int) -> None:
         """Grow every table that could not take another step into `state`."""
+        self._pack = None
         room = self.states.kind.size
         if state >= room:
             larger = max(2 * room, state + 1)
@@ -271,3 +285,18 @@ class WorldModel:
             self.edges = grown(self.edges, 2 * self.edges.pair.size + 128, self.num_edges)
         if int(self.pairs.visits.max(initial=0)) + 1 >= self.exceeding.shape[1]:
             self.exceeding = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
+
+
+@compiled
+def _begin(pack, state):
+    known = unpacked(pack)
+    return belief.begin(known.states, known.pairs, known.counts, known.sums, state)
+
+
+@compiled
+def _observe(pack, state, action, reward, next_state, terminated):
+    known = unpacked(pack)
+    return belief.observe(
+        known.states, known.pairs, known.edges, known.counts, known.sums, known.exceeding,
+        state, action, reward, next_state, terminated,
+    )  # fmt: skip

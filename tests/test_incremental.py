@@ -126,9 +126,9 @@ def test_a_capped_plan_is_honest():
 
 
 def test_work_does_not_follow_the_number_of_states():
-    """A chain of rooms, all explored: one more observation costs as much among 400 states as among 40 000."""
+    """One more observation in an explored grid costs as much among 14 400 states as among 3 600."""
     work = []
-    for side in (20, 200):
+    for side in (60, 120):
         num_states = side * side
         agent = make_agent("curious", envs.make("four-rooms"), 0, prior="symmetric:0.1")
         model = type(agent.model)(4, num_states, agent.model.prior)
@@ -150,7 +150,7 @@ def test_work_does_not_follow_the_number_of_states():
             explorer.observe(Transition(state, int(rng.integers(4)), 0.0, state, False, False))
             explorer.act(state)
         work.append(explorer.planner.num_pops - before)
-    assert 0 < work[1] < 3 * work[0]
+    assert 0 < work[1] < 1.5 * work[0]
 
 
 def test_options_are_checked():

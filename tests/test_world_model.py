@@ -1,5 +1,6 @@
 """The sparse belief against dense oracles, and its semantics."""
 
+import copy
 import itertools
 import math
 
@@ -258,3 +259,13 @@ def test_priors_are_checked(name, message):
 def test_a_world_has_actions_and_states():
     with pytest.raises(ValueError, match="at least one"):
         WorldModel(0, 3)
+
+
+def test_a_copy_lives_on_its_own():
+    model = WorldModel(2, 8, Symmetric())
+    wander(model, 50, 8)
+    twin = copy.deepcopy(model)
+    before = model.counts.copy()
+    wander(twin, 50, 8, seed=1)
+    assert (model.counts == before).all()
+    assert twin.steps == 100

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent.bonuses import Bonus, pay
-from agent.compiled import scalar_handle
+from agent.compiled import compiled, scalar_handle
 from agent.names import BONUSES, PLANNERS, known, load
+from agent.packing import unpacked
 from agent.protocols import Transition
 from agent.streams import choose, stream
 from agent.world_model import WorldModel
@@ -83,10 +84,14 @@ class Explorer:
         model = self.model
         if model.revision != self._revision:
             self._revision, self._known, pair = model.revision, 0, -1
-        self._unvisited_payoff = pay(
-            model.states, model.pairs, model.edges, model.counts, model.sums, self._terms, self._known, pair
-        )
+        self._unvisited_payoff = _pay(model.pack, self._terms, self._known, pair)
         self._known = model.num_known_states
+
+
+@compiled
+def _pay(pack, terms, known_before, pair):
+    known = unpacked(pack)
+    return pay(known.states, known.pairs, known.edges, known.counts, known.sums, terms, known_before, pair)
 
 
 def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:

@@ -24,6 +24,7 @@ import numpy as np
 
 from agent import belief
 from agent.compiled import compiled, inlined
+from agent.packing import unpacked
 from agent.planners.compaction import CompactModel
 from agent.planners.rows import check_options, solve_rows
 from agent.tables import SEEN
@@ -76,8 +77,7 @@ class Incremental:
         `states.value` errs by at most eps / (1 - discount), and `pairs.q_value` of the state at hand is up to date.
         """
         self.levels[UNVISITED] = unvisited_payoff
-        tables = model.states, model.pairs, model.edges, model.counts, model.sums
-        while mend(*tables, self.marks, self.levels, state) == OVERRUN:
+        while _mend(model.pack, self.marks, self.levels, state) == OVERRUN:
             self._solve(model, unvisited_payoff, state)
         return loss_bound(self.levels)
 
@@ -92,6 +92,12 @@ class Incremental:
         )  # fmt: skip
         compact.write_back(model)
         self.marks[REVISION] = -1  # take everything over
+
+
+@compiled
+def _mend(pack, marks, levels, state):
+    known = unpacked(pack)
+    return mend(known.states, known.pairs, known.edges, known.counts, known.sums, marks, levels, state)
 
 
 @compiled
@@ -428,26 +434,47 @@ def _push_terminal(states, pairs, edges, counts, marks, levels):
             _push(states, pairs, edges, counts, marks, levels, state, change)
 
 
-@inlined
-def _join_round(states, pairs, edges, counts, sums, marks, state):
-    """Put a state at the end of the round of its class: the more of its prediction is known, the rarer the visits."""
-    first = state * counts[belief.ACTIONS]
-    rest = 0.0
-    for pair in range(first, first + counts[belief.ACTIONS]):
-        rest = max(rest, _rest(pairs, edges, sums, pair))
+@compiled
+def _class_of(largest_rest):
+    """Class of a state whose predictions lead anywhere with at most this probability."""
     k, bound = 0, 0.5
-    while k < NUM_CLASSES - 2 and rest <= bound:
+    while k < NUM_CLASSES - 2 and largest_rest <= bound:
         k += 1
         bound *= 0.5
-    if rest == 0.0:
-        k = NUM_CLASSES - 1
-    states.next_scrub[state] = 0
+    return k if largest_rest > 0.0 else NUM_CLASSES - 1
+
+
+@compiled
+def _largest(values, first, last):
+    largest = values[first]
+    for k in range(first + 1, last):
+        largest = max(largest, values[k])
+    return largest
+
+
+@compiled
+def _append(next_scrub, marks, k, state):
+    """Put a state at the end of the round of class k."""
+    next_scrub[state] = 0
     if marks[SIZE + k] == 0:
         marks[FIRST + k] = state + 1
     else:
-        states.next_scrub[marks[LAST + k] - 1] = state + 1
+        next_scrub[marks[LAST + k] - 1] = state + 1
     marks[LAST + k] = state + 1
     marks[SIZE + k] += 1
+
+
+@compiled
+def _join_round(states, pairs, edges, counts, sums, marks, state):
+    """Put a state in the round of its class: the more of its predictions is known, the rarer it is visited."""
+    first, last = state * counts[belief.ACTIONS], (state + 1) * counts[belief.ACTIONS]
+    rest = 0.0
+    if edges.local.size == 0:
+        rest = sums[belief.CONCENTRATION] * _largest(pairs.count_weight, first, last)
+    else:
+        for pair in range(first, last):
+            rest = max(rest, _rest(pairs, edges, sums, pair))
+    _append(states.next_scrub, marks, _class_of(rest), state)
 
 
 @compiled
@@ -455,6 +482,8 @@ def _scrub(states, pairs, edges, counts, sums, marks, levels):
     """Bring states up to the hub in rounds, fast enough that no residual is off by more than eps / 4 for its sake."""
     travel, reach = levels[TRAVEL], 0.25 * levels[EPS] / levels[DISCOUNT]
     levels[TRAVEL] = 0.0
+    count_weight, next_scrub, num_actions = pairs.count_weight, states.next_scrub, counts[belief.ACTIONS]
+    is_local, concentration = edges.local.size > 0, sums[belief.CONCENTRATION]
     for k in range(NUM_CLASSES - 1):
         size = marks[SIZE + k]
         if size > 0:
@@ -462,9 +491,13 @@ def _scrub(states, pairs, edges, counts, sums, marks, levels):
             while levels[CREDIT + k] >= 1.0:
                 levels[CREDIT + k] -= 1.0
                 state = marks[FIRST + k] - 1
-                marks[FIRST + k] = states.next_scrub[state]
+                marks[FIRST + k] = next_scrub[state]
                 marks[SIZE + k] -= 1
-                _join_round(states, pairs, edges, counts, sums, marks, state)
+                if is_local:
+                    _join_round(states, pairs, edges, counts, sums, marks, state)
+                else:
+                    rest = concentration * _largest(count_weight, state * num_actions, (state + 1) * num_actions)
+                    _append(next_scrub, marks, _class_of(rest), state)
                 _touch(states, pairs, edges, counts, sums, levels, state)
                 _enqueue_if_due(states, pairs, counts, marks, levels, state)
         reach *= 2.0
@@ -516,7 +549,10 @@ def _pending(states, pairs, counts, marks, levels):
     largest = _in_force(marks, levels)
     position = marks[HEAD]
     for _ in range(marks[LENGTH]):
-        waiting = abs(_residual(pairs.q_value, states.value, counts[belief.ACTIONS], states.queue[position])) + 0.5 * levels[EPS]
+        waiting = (
+            abs(_residual(pairs.q_value, states.value, counts[belief.ACTIONS], states.queue[position]))
+            + 0.5 * levels[EPS]
+        )
         largest = max(largest, waiting)
         position = position + 1 if position + 1 < states.queue.size else 0
     return largest
