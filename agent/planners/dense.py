@@ -8,6 +8,9 @@ from agent.compiled import compiled
 
 ROUNDING = 1e-15
 SOLVE_COST = 12.0  # sweeps that one solution of the policy's linear equations is worth (measured, 60 to 1000 states)
+BLOCK = (
+    8192  # entries of one call of BLAS, too few to be spread over threads, which wait for each other when it is busy
+)
 MAX_SWEEPS = 100_000
 
 
@@ -54,7 +57,9 @@ def solve_dense(transition, reward, value, q_values, policy, discount, absolute)
 @compiled
 def _improve(transition, reward, value, q_values, policy, discount):
     num_actions = reward.size // value.size
-    np.dot(transition, value, q_values)
+    block = max(1, BLOCK // value.size)
+    for first in range(0, q_values.size, block):
+        np.dot(transition[first : first + block], value, q_values[first : first + block])
     low, high = math.inf, -math.inf
     num_changed = 0
     for state in range(value.size):
@@ -79,7 +84,7 @@ def _remaining(target, span, previous):
         return 0.0
     if span >= previous:
         return math.inf
-    return math.log(target / span) / math.log(span / previous)
+    return math.log(max(target, 1e-300) / span) / math.log(span / previous)
 
 
 @compiled

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.compiled import compiled
-from agent.planners.sweeps import backup, evaluate, improve_in_place
+from agent.planners.sweeps import backup, evaluate, improve_in_place, policy_room
 
 
 class Rows(NamedTuple):
@@ -57,6 +57,7 @@ def solve_rows(rows, value, improved, q_values, policy, discount, absolute, rela
     """
     scale = discount / (1.0 - discount)
     num_states = value.size - 2
+    room = policy_room(rows, num_states)
     num_sweeps, num_rounds = 0, 0
     while True:
         low, high, num_changed = backup(rows, value, improved, q_values, policy, discount)
@@ -75,7 +76,7 @@ def solve_rows(rows, value, improved, q_values, policy, discount, absolute, rela
             num_sweeps += SPREADING_SWEEPS
         elif num_rounds <= EVALUATED_ROUNDS:
             enough = 0.1 * (high - low)
-            num_sweeps += evaluate(rows, value, policy, discount, enough, num_rounds <= EXTRAPOLATED_ROUNDS)
+            num_sweeps += evaluate(rows, room, value, policy, discount, enough, num_rounds <= EXTRAPOLATED_ROUNDS)
     for k in range(num_states):
         value[k] += shift
     if rows.population[1] > 0.0:

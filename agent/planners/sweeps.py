@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agent.compiled import compiled
 
 MAX_EVALUATION = 25  # double sweeps of one policy before the next improvement
-PERIOD = 8  # double sweeps from one extrapolation to the next
+PERIOD = 12  # double sweeps from one extrapolation to the next
 
 
 class PolicyRows(NamedTuple):
@@ -24,6 +24,8 @@ class PolicyRows(NamedTuple):
     weight: NDArray[np.float64]
     rest: NDArray[np.float64]  # [n], empty where there is no hub
     payoff: NDArray[np.float64]  # [n]
+    earlier: NDArray[np.float64]  # [n + 2], scratch of the extrapolation
+    change: NDArray[np.float64]  # [n + 2], likewise
 
 
 @compiled
@@ -108,15 +110,15 @@ def improve_in_place(rows, value, policy, discount, backwards):
 
 
 @compiled
-def evaluate(rows, value, policy, discount, enough, extrapolated):
+def evaluate(rows, chosen, value, policy, discount, enough, extrapolated):
     """Sweep a policy's own rows in place until no value changes by more than `enough`; return the number of sweeps.
 
     The errors that are slow to go are those that a policy's closed loops keep: after some sweeps each of them shrinks
     by much the same factor per sweep, which the last two changes tell, and their sum to infinity can be added at once
     (Aitken's extrapolation). A grid of 100 x 100 at discount .99 then needs a third of the sweeps.
     """
-    chosen = chosen_rows(rows, policy, discount)
-    earlier, change = np.empty_like(value), np.empty_like(value)
+    _choose(rows, chosen, policy, discount)
+    earlier, change = chosen.earlier, chosen.change
     for k in range(MAX_EVALUATION):
         phase = k % PERIOD
         if extrapolated and phase >= PERIOD - 2:
@@ -132,24 +134,28 @@ def evaluate(rows, value, policy, discount, enough, extrapolated):
 
 
 @compiled
-def chosen_rows(rows, policy, discount):
+def policy_room(rows, num_states):
+    """Make room for the rows of any policy; what is not used is not touched and costs nothing."""
+    num_rests = num_states if rows.population[2] > 0.0 else 0
+    return PolicyRows(
+        np.empty(num_states + 1, np.uint32),
+        np.empty(rows.weight.size, np.uint32),
+        np.empty(rows.weight.size),
+        np.empty(num_rests),
+        np.empty(num_states),
+        np.empty(num_states + 2),
+        np.empty(num_states + 2),
+    )
+
+
+@compiled
+def _choose(rows, chosen, policy, discount):
     """Copy the rows that a policy chose, discounted."""
     indptr, successor, weight = rows.indptr.view(np.uint32), rows.successor.view(np.uint32), rows.weight
-    num_states = policy.size
-    size = 0
-    for state in range(num_states):
-        size += indptr[policy[state] + 1] - indptr[policy[state]]
-    has_hub = rows.population[2] > 0.0
-    chosen = PolicyRows(
-        np.empty(num_states + 1, np.uint32),
-        np.empty(size, np.uint32),
-        np.empty(size),
-        np.empty(num_states if has_hub else 0),
-        np.empty(num_states),
-    )
+    has_hub = chosen.rest.size > 0
     position = 0
     chosen.indptr[0] = 0
-    for state in range(num_states):
+    for state in range(policy.size):
         row = policy[state]
         for k in range(indptr[row], indptr[row + 1]):
             chosen.successor[position] = successor[k]
@@ -159,7 +165,6 @@ def chosen_rows(rows, policy, discount):
         chosen.payoff[state] = rows.payoff[row]
         if has_hub:
             chosen.rest[state] = discount * rows.rest[row]
-    return chosen
 
 
 @compiled
@@ -179,7 +184,9 @@ def _sweep(rows, chosen, value, discount, backwards):
             total += chosen.rest[state] * hub
         for position in range(indptr[state], indptr[state + 1]):
             total += weight[position] * value[successor[position]]
-        largest = max(largest, abs(total - value[state]))
+        change = abs(total - value[state])
+        if change > largest:  # a branch that is foreseen: `max` would make every state wait for the one before
+            largest = change
         value[state] = total
     return largest
 
