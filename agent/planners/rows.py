@@ -31,6 +31,18 @@ class Rows(NamedTuple):
     unseen_payoff: NDArray[np.float64]  # [1]
 
 
+def check_options(discount: float, tolerance: float) -> None:
+    """Refuse a discount or a tolerance that no planner could use.
+
+    Raises:
+        ValueError: out of range.
+    """
+    if not 0 < discount < 1:
+        raise ValueError(f"discount must lie between 0 and 1, got {discount}")
+    if not tolerance > 0:
+        raise ValueError(f"tolerance must be positive, got {tolerance}")
+
+
 @compiled
 def improve(rows, value, improved, q_values, policy, discount):
     """One sweep of value iteration from `value` into `improved`; return the least and the largest change.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from agent.planners.compaction import CompactModel
 from agent.planners.dense import solve_dense
-from agent.planners.rows import Rows, solve_rows
+from agent.planners.rows import Rows, check_options, solve_rows
 from agent.world_model import WorldModel
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ class ValueIteration:
     """
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01) -> None:
-        if not 0 < discount < 1:
-            raise ValueError(f"discount must lie between 0 and 1, got {discount}")
-        if not tolerance > 0:
-            raise ValueError(f"tolerance must be positive, got {tolerance}")
+        check_options(discount, tolerance)
         self.discount, self.tolerance = discount, tolerance
         self._compact = CompactModel()
 
@@ -85,10 +82,7 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
 
     Source: Puterman 1994, "Markov Decision Processes", section 6.5; bounds of MacQueen 1966.
     """
-    if not 0 < discount < 1:
-        raise ValueError(f"discount must lie between 0 and 1, got {discount}")
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    check_options(discount, tolerance)
     num_states, num_actions = mdp.reward.shape
     value, q_values = np.zeros(num_states + 2), np.empty(num_states * num_actions)
     policy = np.full(num_states, -1, np.int32)
