@@ -74,12 +74,15 @@ def solve_rows(rows, value, improved, q_values, policy, discount, absolute, rela
     while True:
         low, high, num_changed = backup(rows, value, improved, q_values, policy, discount)
         num_sweeps += 1
-        value[:] = improved
+        largest = 0.0
+        for k in range(value.size):  # written out: array expressions take longer to compile
+            value[k] = improved[k]
+            largest = max(largest, abs(value[k]))
         bound = scale * (high - low)
         shift = 0.5 * scale * (high + low)
         if bound <= max(absolute, relative * abs(value[state] + shift)) or num_sweeps >= MAX_SWEEPS:
             break
-        if high - low <= ROUNDING * max(abs(np.max(value)), abs(np.min(value))):
+        if high - low <= ROUNDING * largest:
             break  # as exact as numbers are: the bound stays what it is
         num_rounds += 1
         if num_rounds == 1 and 4 * num_changed > num_states:

@@ -122,12 +122,14 @@ def evaluate(rows, chosen, value, policy, discount, enough, extrapolated):
     for k in range(MAX_EVALUATION):
         phase = k % PERIOD
         if extrapolated and phase >= PERIOD - 2:
-            earlier[:] = value
+            for i in range(value.size):  # written out: array expressions take longer to compile
+                earlier[i] = value[i]
         _sweep(rows, chosen, value, discount, True)
         if _sweep(rows, chosen, value, discount, False) <= enough:
             return 2 * (k + 1)
         if extrapolated and phase == PERIOD - 2:
-            change[:] = value - earlier
+            for i in range(value.size):
+                change[i] = value[i] - earlier[i]
         elif extrapolated and phase == PERIOD - 1:
             _extrapolate(value, earlier, change)
     return 2 * MAX_EVALUATION
