@@ -7,7 +7,7 @@ import numpy as np
 from agent.compiled import compiled
 
 ROUNDING = 1e-15
-# Solving a policy's linear equations costs 7 to 10 sweeps (60 to 1000 states, 4 actions); what two spans predict is rough.
+# A policy's linear equations cost 7 to 10 sweeps (60 to 1000 states, 4 actions); what two spans predict is rough.
 SOLVE_COST = 12.0
 BLOCK = (
     8192  # entries of one call of BLAS, too few to be spread over threads, which wait for each other when it is busy
