@@ -133,7 +133,7 @@ def mend(states, pairs, edges, counts, sums, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 500, 300
+FEWEST_POPS, POPS_PER_STATE = 500, 10
 """Work at which a full solution is the cheaper way out."""
 
 SHRINK = 0.8  # one eps to the next

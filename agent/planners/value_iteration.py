@@ -7,11 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.planners.compaction import CompactModel
+from agent.planners.dense import solve_dense
 from agent.planners.rows import Rows, check_options, solve_rows
 from agent.world_model import WorldModel
 
 if TYPE_CHECKING:
     from envs import FiniteMDP
+
+
+DENSE = 0.25  # share of non-zero transitions from which a matrix product beats sparse rows
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Plan:
         q_values: `[S, A]`; 0 in terminal states.
         policy: `[S]`, a greedy action (0 in terminal states).
         loss_bound: certified bound on V* - V_policy in every state.
-        num_iterations: sweeps over all states.
+        num_iterations: sweeps over all states; a system of linear equations solved counts as one.
     """
 
     value: NDArray[np.float64]
@@ -63,9 +67,10 @@ class ValueIteration:
 
 
 def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
-    """Solve a given world by modified policy iteration: sup |V - V*| <= tolerance.
+    """Solve a given world: sup |V - V*| <= tolerance.
 
-    Terminal states are worth 0; to plan with restarts give `mdp.with_resets()`.
+    Sparse rows by modified policy iteration, dense ones by value iteration through BLAS. Terminal states are worth 0;
+    to plan with restarts give `mdp.with_resets()`.
 
     Args:
         mdp: S states, A actions; its mean reward is what is maximised.
@@ -78,32 +83,38 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
     Source: Puterman 1994, "Markov Decision Processes", section 6.5; bounds of MacQueen 1966.
     """
     check_options(discount, tolerance)
-    live = np.flatnonzero(~mdp.terminal)
-    num_actions = mdp.num_actions
-    value, q_values = np.zeros(mdp.num_states), np.zeros((mdp.num_states, num_actions))
-    policy = np.zeros(mdp.num_states, dtype=np.int64)
-    if live.size == 0:
-        return Plan(value, q_values, policy, 0.0, 0)
-    rows = _rows_of(mdp, live)
-    compact, q = np.zeros(live.size + 2), np.zeros(live.size * num_actions)
-    chosen = np.zeros(live.size, np.int32)
-    bound, num_iterations = solve_rows(
-        rows, compact, np.zeros_like(compact), q, chosen, discount, 2 * tolerance, 0.0, 0
-    )
-    value[live], q_values[live] = compact[:-2], q.reshape(-1, num_actions)
-    policy[live] = chosen - np.arange(live.size) * num_actions
-    return Plan(value, q_values, policy, bound, num_iterations)
+    num_states, num_actions = mdp.reward.shape
+    value, q_values = np.zeros(num_states + 2), np.empty(num_states * num_actions)
+    policy = np.full(num_states, -1, np.int32)
+    if mdp.transition.data.size >= DENSE * num_actions * num_states**2:
+        bound, num_sweeps = solve_dense(
+            _dense(mdp), mdp.reward.ravel(), value[:num_states], q_values, policy, discount, 2 * tolerance
+        )
+    else:
+        bound, num_sweeps = solve_rows(
+            _rows_of(mdp), value, np.zeros_like(value), q_values, policy, discount, 2 * tolerance, 0.0, 0
+        )
+    value, q_values = value[:num_states], q_values.reshape(num_states, num_actions)
+    if mdp.terminal.any():
+        value[mdp.terminal], q_values[mdp.terminal] = 0.0, 0.0
+    return Plan(value, q_values, policy - np.arange(0, q_values.size, num_actions), bound, num_sweeps)
 
 
-def _rows_of(mdp: "FiniteMDP", live: NDArray[np.int64]) -> Rows:
-    """Rows of a world, terminal states taken out."""
-    index = np.full(mdp.num_states, live.size, np.int32)
-    index[live] = np.arange(live.size)
-    pairs = (live[:, None] * mdp.num_actions + np.arange(mdp.num_actions)).ravel()
-    kept = mdp.transition[pairs]
-    no_starts = np.zeros(0, np.int32), np.zeros(0)
-    population = np.array([mdp.num_states - live.size, 0.0, 0.0])
+def _dense(mdp: "FiniteMDP") -> NDArray[np.float64]:
+    """`[S * A, S]`, without a copy where no entry is zero: the rows of the world are sorted."""
+    shape = (mdp.reward.size, mdp.num_states)
+    if mdp.transition.data.size == shape[0] * shape[1]:
+        return np.asarray(mdp.transition.data, np.float64).reshape(shape)
+    return np.asarray(mdp.transition.toarray(), np.float64)
+
+
+def _rows_of(mdp: "FiniteMDP") -> Rows:
+    """Rows of a world. Those of terminal states are empty and pay nothing: they are worth 0 and never change."""
+    transition = mdp.transition
     return Rows(
-        kept.indptr.astype(np.int32), index[kept.indices], kept.data.astype(np.float64), np.zeros(len(pairs)),
-        mdp.reward.ravel()[pairs].astype(np.float64), *no_starts, population, np.zeros(1),
+        transition.indptr.astype(np.int32, copy=False), transition.indices.astype(np.int32, copy=False),
+        np.asarray(transition.data, np.float64), _NONE, mdp.reward.ravel(), _NO_START, _NONE, np.zeros(3), np.zeros(1),
     )  # fmt: skip
+
+
+_NONE, _NO_START = np.zeros(0), np.zeros(0, np.int32)
