@@ -14,8 +14,8 @@ the mean over the start distribution. States never seen are alike, and solved fo
 
     V_unseen = unvisited payoff + discount hub,   hub = (sum of V + terminals V_terminal + unseen V_unseen) / K
 
-eps is half of what the tolerance allows at the state at hand, and follows its value down: before a smaller eps is in
-force, all states are looked through again, a few at each step.
+Where they play a part, a quarter of eps is set apart for each. eps follows the value of the state at hand down: before
+a smaller one is in force, all states are looked through again, a few at each step.
 """
 
 import math
@@ -35,9 +35,9 @@ HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_P
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
 NUM_MARKS = 39
 # indices into `levels`, float64
-DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL = range(10)
-CREDIT = 10
-NUM_LEVELS = 19
+DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
+CREDIT = 11
+NUM_LEVELS = 20
 
 NUM_CLASSES = 9  # a state is in class k if at most 2^-k of its predictions lead anywhere; the last: nothing does
 
@@ -85,7 +85,7 @@ class Incremental:
         """Solve anew what would take longer to mend."""
         compact = self._compact
         compact.rebuild(model, unvisited_payoff)
-        span = 0.25 * self.levels[EPS] * self.discount / (1 - self.discount)
+        span = self.levels[SHARE] * self.levels[EPS] * self.discount / (1 - self.discount)
         solve_rows(
             compact.rows, compact.value, compact.improved, compact.q_values, compact.policy,
             self.discount, span, 0.0, compact.position(state),
@@ -114,6 +114,11 @@ def mend(states, pairs, edges, counts, sums, marks, levels, state):
     else:
         _take_new(states, pairs, edges, counts, sums, marks, levels, state)
     marks[REVISION], marks[STEPS] = counts[belief.REVISION], counts[belief.STEPS]
+    share = 1.0 - (0.25 if _is_coupled(marks) else 0.0) - (0.25 if counts[belief.TERMINALS] > 0 else 0.0)
+    if share < levels[SHARE]:  # the first terminal state, say: residuals have less of eps to themselves
+        levels[SHARE] = share
+        _take_all(states, pairs, edges, counts, sums, marks, levels, state)
+    levels[SHARE] = share
     known = counts[belief.STATES]
     allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * known)
     marks[ALLOWED] = marks[POPS] + allowed
@@ -133,10 +138,10 @@ def mend(states, pairs, edges, counts, sums, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 500, 10
+FEWEST_POPS, POPS_PER_STATE = 200, 1
 """Work at which a full solution is the cheaper way out."""
 
-SHRINK = 0.8  # one eps to the next
+SHRINK = 0.9  # one eps to the next
 FLOOR = 1e-7  # of the payoff of an unvisited pair: the smallest eps
 
 
@@ -207,7 +212,7 @@ def _take_new(states, pairs, edges, counts, sums, marks, levels, state):
         else:
             _measure_starts(states, counts, levels)
         marks[RESETS] = counts[belief.RESETS]
-    _move_hub(counts, levels)
+    _move_hub(counts, marks, levels)
     if counts[belief.STEPS] > marks[STEPS]:
         pair = counts[belief.LAST_PAIR]
         changed = pair // num_actions
@@ -234,10 +239,20 @@ def _hub(counts, levels):
 
 
 @compiled
-def _move_hub(counts, levels):
-    moved = _hub(counts, levels)
-    levels[TRAVEL] += abs(moved - levels[HUB])
-    levels[HUB] = moved
+def _is_coupled(marks):
+    """Whether any state's predictions lead anywhere at all; under a local prior none may, and no hub matters."""
+    for k in range(NUM_CLASSES - 1):
+        if marks[SIZE + k] > 0:
+            return True
+    return False
+
+
+@compiled
+def _move_hub(counts, marks, levels):
+    if _is_coupled(marks):
+        moved = _hub(counts, levels)
+        levels[TRAVEL] += abs(moved - levels[HUB])
+        levels[HUB] = moved
 
 
 @inlined
@@ -306,22 +321,24 @@ def _enqueue(queue, queued, marks, state):
 
 @inlined
 def _enqueue_if_due(states, pairs, counts, marks, levels, state):
-    if abs(_residual(pairs.q_value, states.value, counts[belief.ACTIONS], state)) > 0.5 * levels[EPS]:
+    if abs(_residual(pairs.q_value, states.value, counts[belief.ACTIONS], state)) > levels[SHARE] * levels[EPS]:
         _enqueue(states.queue, states.queued, marks, state)
 
 
 @compiled
 def _drain(states, pairs, edges, counts, sums, marks, levels):
-    """Back up queued states, first in, first out, until none has a residual above eps / 2.
+    """Back up queued states, first in, first out, until none has a residual above its share of eps.
 
     The one hot loop, written out on plain arrays: handed to helpers, the tables made a pop thirty times slower.
     """
     value, queue, queued, starts, first_in = states.value, states.queue, states.queued, states.starts, states.first_in
     q_value, count_weight = pairs.q_value, pairs.count_weight
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
-    num_actions, discount, threshold = counts[belief.ACTIONS], levels[DISCOUNT], 0.5 * levels[EPS]
+    num_actions, discount, threshold = counts[belief.ACTIONS], levels[DISCOUNT], levels[SHARE] * levels[EPS]
     unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)
     population = max(counts[belief.OUTCOMES], counts[belief.STATES]) - discount * unseen
+    per_state = 1.0 / population if _is_coupled(marks) else 0.0
+    per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     is_local = edge_local.size > 0
     while marks[LENGTH] > 0:
         if marks[POPS] >= marks[ALLOWED]:
@@ -339,22 +356,29 @@ def _drain(states, pairs, edges, counts, sums, marks, levels):
             continue
         value[state] += change
         levels[VALUE_SUM] += change
-        moved = change / population
+        moved = change * per_state
         if starts[state] > 0:
             terminal = change * starts[state] / counts[belief.RESETS]
             levels[TERMINAL] += terminal
-            moved += counts[belief.TERMINALS] * terminal / population
+            moved += counts[belief.TERMINALS] * terminal * per_state
         levels[HUB] += moved
         levels[TRAVEL] += abs(moved)
+        step = discount * change
         link = first_in[state]
         while link > 0:  # push the change to the pairs that lead here
             edge = link - 1
             pair = edge_pair[edge]
             mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
-            q_value[pair] += discount * change * count_weight[pair] * mass
-            source = pair // num_actions
-            if queued[source] == 0 and abs(_residual(q_value, value, num_actions, source)) > threshold:
-                _enqueue(queue, queued, marks, source)
+            before = q_value[pair]
+            after = before + step * count_weight[pair] * mass
+            q_value[pair] = after
+            source = int((pair + 0.5) * per_action)
+            if queued[source] == 0:
+                base = value[source]  # the maximum over actions moved only if this action was, or is, near it
+                if after > base + threshold or (
+                    before >= base - threshold and abs(_residual(q_value, value, num_actions, source)) > threshold
+                ):
+                    _enqueue(queue, queued, marks, source)
             link = next_in[edge]
     return DONE
 
@@ -393,17 +417,19 @@ def _shift(states, pairs, edges, counts, sums, marks, levels, shift):
     levels[TRAVEL] = 0.0
     discount, concentration, hub = levels[DISCOUNT], sums[belief.CONCENTRATION], levels[HUB]
     q_value, count_weight, num_actions = pairs.q_value, pairs.count_weight, counts[belief.ACTIONS]
-    is_local = edges.local.size > 0
+    is_local, is_coupled = edges.local.size > 0, _is_coupled(marks)
     for k in range(counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] == SEEN:
             moved = hub - states.hub[state] - shift
             for pair in range(state * num_actions, (state + 1) * num_actions):
-                rest = _rest(pairs, edges, sums, pair) if is_local else concentration * count_weight[pair]
+                rest = concentration * count_weight[pair]
+                if is_local:
+                    rest = _rest(pairs, edges, sums, pair) if is_coupled else 0.0
                 q_value[pair] += discount * (shift + rest * moved)
             states.hub[state] = hub
             states.value[state] += shift
-            if abs(_residual(q_value, states.value, num_actions, state)) > 0.5 * levels[EPS]:
+            if abs(_residual(q_value, states.value, num_actions, state)) > levels[SHARE] * levels[EPS]:
                 _enqueue(states.queue, states.queued, marks, state)
 
 
@@ -551,7 +577,7 @@ def _pending(states, pairs, counts, marks, levels):
     for _ in range(marks[LENGTH]):
         waiting = (
             abs(_residual(pairs.q_value, states.value, counts[belief.ACTIONS], states.queue[position]))
-            + 0.5 * levels[EPS]
+            + (1.0 - levels[SHARE]) * levels[EPS]
         )
         largest = max(largest, waiting)
         position = position + 1 if position + 1 < states.queue.size else 0
