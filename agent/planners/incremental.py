@@ -241,10 +241,10 @@ def _hub(counts, levels):
 @compiled
 def _is_coupled(marks):
     """Whether any state's predictions lead anywhere at all; under a local prior none may, and no hub matters."""
+    num_coupled = 0
     for k in range(NUM_CLASSES - 1):
-        if marks[SIZE + k] > 0:
-            return True
-    return False
+        num_coupled += marks[SIZE + k]
+    return num_coupled > 0
 
 
 @compiled
