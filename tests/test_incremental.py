@@ -8,7 +8,8 @@ import envs
 from agent.agents import make_agent
 from agent.interaction import interact
 from agent.planners.compaction import CompactModel
-from agent.planners.incremental import LENGTH, RESIDUAL, Incremental
+from agent.planners.incremental import Incremental
+from agent.planners.residuals import LENGTH, RESIDUAL
 from agent.planners.rows import solve_rows
 from agent.protocols import Transition
 
