@@ -25,9 +25,9 @@ CONCENTRATION, UNVISITED_GAIN, EXPECTED_MISSING, LAST_SURPRISE, LAST_EXPECTED, S
 LOG_SIGMA, GROWTH, GAP = 7, 8, 9
 NUM_SUMS = 10
 
-FULL, IMPOSSIBLE, CONFLICT = -1.0, -2.0, -3.0
+FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
 """What `observe` answers, before it changes anything, instead of a surprise: make room; the prior rules this outcome
-out; a state cannot be both terminal and not."""
+out; a state cannot be both terminal and not; no such state or action."""
 
 NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
 
@@ -128,12 +128,15 @@ def add_state(states, pairs, counts, sums, state, kind):
 
 
 @compiled
-def begin(states, pairs, counts, sums, state):
-    """Count a reset that led to a state; FULL or CONFLICT as `observe`, else 0."""
+def begin(states, pairs, edges, counts, sums, state):
+    """Count a reset that led to a state; FULL, CONFLICT or INVALID as `observe`, else 0."""
+    if state < 0:
+        return INVALID
     if state >= states.kind.size:
         return FULL
     if states.kind[state] == TERMINAL:
         return CONFLICT
+    _admit(states, pairs, edges, counts, sums, state)
     add_state(states, pairs, counts, sums, state, SEEN)
     if states.starts[state] == 0:
         states.start_order[counts[STARTS]] = state
@@ -145,11 +148,13 @@ def begin(states, pairs, counts, sums, state):
 
 @compiled
 def observe(states, pairs, edges, counts, sums, exceeding, state, action, reward, next_state, terminated):
-    """Learn one transition; return its Bayesian surprise in nats (or FULL, IMPOSSIBLE, CONFLICT, and nothing changed).
+    """Learn one transition; return its Bayesian surprise in nats (or an answer as above, and nothing has changed).
 
     `exceeding`, `[2, room]`, holds how many pairs (row 0) and edges (row 1) were seen more than i times: all that the
     evidence of a concentration depends on.
     """
+    if min(state, next_state) < 0 or action < 0 or action >= counts[ACTIONS]:
+        return INVALID
     if max(state, next_state) >= states.kind.size or counts[EDGES] >= edges.pair.size:
         return FULL
     kind = TERMINAL if terminated else SEEN
@@ -169,6 +174,9 @@ def observe(states, pairs, edges, counts, sums, exceeding, state, action, reward
             prior += edges.local[link - 1]
     if count + prior == 0.0:
         return IMPOSSIBLE
+    if _admit(states, pairs, edges, counts, sums, max(state, next_state)):
+        num_outcomes = counts[OUTCOMES]
+        prior = free_concentration(pairs, edges, pair, concentration) / num_outcomes  # there was no edge to a new state
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
 
     add_state(states, pairs, counts, sums, state, SEEN)
@@ -193,6 +201,16 @@ def observe(states, pairs, edges, counts, sums, exceeding, state, action, reward
     sums[EXPECTED] += before
     _revise(states, pairs, edges, counts, sums, exceeding)
     return surprise
+
+
+@compiled
+def _admit(states, pairs, edges, counts, sums, state):
+    """Let a state beyond the declared number of outcomes be one more outcome; return whether it was."""
+    if counts[OPEN] == 1 or state < counts[OUTCOMES]:
+        return False
+    counts[OUTCOMES] = state + 1
+    refresh(states, pairs, edges, counts, sums)
+    return True
 
 
 @compiled

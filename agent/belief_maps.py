@@ -2,13 +2,13 @@
 
 One row an agent, one column a quantity, one colour scale a column, so that rows can be compared by eye. All is
 under the belief at the end of the run; value is the discounted sum of information gain (nats) that the best
-behaviour expects from a state on, and the arrows are its greedy actions.
+behaviour expects from a state on, and the arrows, where they can be read, are its greedy actions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from agent import palette
@@ -50,7 +50,7 @@ class Quantity(NamedTuple):
 QUANTITIES = (
     Quantity("Where it has been", "visits (steps taken there)", palette.VISITS),
     Quantity("What a step there would teach", "expected information gain (nats, mean of actions)", palette.GAIN),
-    Quantity("Where it wants to go", "value of information (nats), greedy action", palette.VALUE),
+    Quantity("Where curiosity would go", "value of information (nats)", palette.VALUE),
 )
 
 
@@ -65,7 +65,7 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
         scale = _common_scale([row[column] for row in maps], quantity.colours, log=column == 0)
         for row in range(len(runs)):
             _draw_map(panels[row][column], maps[row][column], plan, scale)
-        _draw_colour_bar(figure, bars[column], scale, quantity.label)
+        _draw_colour_bar(figure, bars[column], scale, quantity.label, whole=column == 0)
         pad = 24 if _is_flat(panels[0][0]) else 7
         panels[0][column].set_title(quantity.title, fontsize=10.5, color=palette.INK, pad=pad)
     for (label, run), row in zip(runs.items(), panels, strict=True):
@@ -126,8 +126,16 @@ def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, l
 
 
 def _legend(plan: FloorPlan) -> str:
-    greedy = "number: greedy action" if plan.position is None else "arrow: greedy action, dot: one that stays"
-    return f"pale grey: unseen, or the end of an episode; {greedy}; {plan.caption}; one colour scale a column"
+    marks = {"number": "number: greedy action; ", "arrow": "arrow: greedy action, dot: one that stays; ", None: ""}
+    greedy = marks[_mark_of_actions(plan)]
+    return f"pale grey: unseen, or the end of an episode; {greedy}{plan.caption}; one colour scale a column"
+
+
+def _mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
+    """Return what can be read on the map: arrows, action numbers on a small world without a map, or nothing."""
+    if plan.position is None:
+        return "number" if max(plan.shape) <= _MOST_NUMBERS else None
+    return "arrow" if max(plan.shape) <= _MOST_ARROWS else None
 
 
 def _common_scale(maps: Sequence[NDArray[np.float64]], colours: Sequence[str], *, log: bool) -> Scale:
@@ -136,7 +144,7 @@ def _common_scale(maps: Sequence[NDArray[np.float64]], colours: Sequence[str], *
     positive = values[values > 0]
     low, high = (positive.min(), positive.max()) if positive.size else (1.0, 10.0)
     if log or high > 30 * low:
-        norm: Normalize = LogNorm(max(low, high / 1e4), max(high, 1.01 * low), clip=True)
+        norm: Normalize = LogNorm(max(low, high / 1e4), high if high > low else low + 1, clip=True)
     else:
         norm = Normalize(low if low > 0.5 * high else 0, high if high > low else low + 1, clip=True)
     return Scale(norm, ListedColormap(palette.ramp(colours, 256) / 255))
@@ -168,22 +176,43 @@ def _draw_map(axes: Axes, values: NDArray[np.float64], plan: FloorPlan, scale: S
     axes.spines[:].set_visible(False)
 
 
-def _draw_colour_bar(figure: Figure, axes: Axes, scale: Scale, label: str) -> None:
+def _draw_colour_bar(figure: Figure, axes: Axes, scale: Scale, label: str, *, whole: bool) -> None:
     bar = figure.colorbar(ScalarMappable(*scale), cax=axes, orientation="horizontal")
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     bar.set_label(label, fontsize=9, color=palette.FAINT_INK)
     axes.tick_params(labelsize=8, length=2.5, color=palette.LINE, labelcolor=palette.FAINT_INK)
-    if isinstance(scale.norm, LogNorm):
-        wide = scale.norm.inverse(1) > 300 * scale.norm.inverse(0)
-        axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+    ticks = _ticks(scale.norm, whole)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+    axes.xaxis.set_major_formatter(FixedFormatter(_distinct(ticks)))
 
 
-def _plain(value: float, _: object) -> str:
-    return f"{value:,.0f}".replace(",", " ") if value >= 1000 else f"{value:g}"
+def _ticks(norm: Normalize, whole: bool) -> list[float]:
+    """Return at least two ticks of a colour bar, of whole numbers if need be."""
+    low, high = float(norm.inverse(0)), float(norm.inverse(1))
+    locators: list[Locator] = [MaxNLocator(5, integer=whole)]
+    if isinstance(norm, LogNorm):  # one that spans little may have no two round numbers of a logarithmic scale
+        locators.insert(0, LogLocator(subs=(1,) if high > 300 * low else (1, 2, 5)))
+    slack = 1e-9 * (high - low)
+    for locator in locators:
+        ticks = [float(tick) for tick in locator.tick_values(low, high) if low - slack <= tick <= high + slack]
+        if len(ticks) > 1 and not (whole and any(tick % 1 for tick in ticks)):
+            return ticks
+    return [low, high]
+
+
+def _distinct(values: Sequence[float]) -> list[str]:
+    """Write numbers with as many digits as tell them apart, six at least."""
+    labels = []
+    for digits in range(6, 16):
+        labels = [_plain(value, digits) for value in values]
+        if len(set(labels)) == len(labels):
+            break
+    return labels
+
+
+def _plain(value: float, digits: int) -> str:
+    return f"{value:,.{digits - 6}f}".replace(",", " ") if value >= 1000 else f"{value:.{digits}g}"
 
 
 def _row_title(label: str, run: Run) -> str:
@@ -192,10 +221,11 @@ def _row_title(label: str, run: Run) -> str:
 
 
 def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDArray[np.float64] | None) -> None:
-    """Draw arrows on a map, action numbers on a small world without one, nothing where neither can be read."""
+    """Draw arrows or action numbers, whatever can be read."""
+    mark = _mark_of_actions(plan)
     row, column, action = _greedy_actions(run, plan)
     ink = _readable_on(axes.images[-1], row, column)
-    if directions is not None and max(plan.shape) <= _MOST_ARROWS:
+    if mark == "arrow" and directions is not None:
         down, right = directions[action].T
         moves = (down != 0) | (right != 0)
         axes.quiver(
@@ -203,7 +233,7 @@ def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDAr
             angles="uv", scale=1 / 0.62, width=0.075, headwidth=4.2, headlength=3.6, headaxislength=3.4,
         )  # fmt: skip
         axes.scatter(column[~moves], row[~moves], s=4, color=ink[~moves], linewidth=0)
-    elif directions is None and max(plan.shape) <= _MOST_NUMBERS:
+    elif mark == "number":
         for i in range(len(action)):
             axes.text(column[i], row[i], str(action[i]), fontsize=8, ha="center", va="center", color=ink[i])
 

@@ -107,10 +107,9 @@ def payoff(pairs, edges, pair, concentration, num_outcomes, terms):
             entropy(pairs, edges, pair, concentration, num_outcomes) if needs_entropy else 0.0,
         ),
     )
-    mean_reward = 0.0
-    if pairs.reward_sum.size > 0 and visits > 0:
-        mean_reward = pairs.reward_sum[pair] / visits
-    return curiosity_weight * bonus + reward_weight * mean_reward
+    if reward_weight == 0.0 or pairs.reward_sum.size == 0 or visits == 0:
+        return curiosity_weight * bonus
+    return curiosity_weight * bonus + reward_weight * pairs.reward_sum[pair] / visits
 
 
 @compiled

@@ -41,6 +41,7 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parse(kind, arguments, prog, description, kind())
+    _check_files(options)
     if options.config is not None:
         with bad_input():
             defaults = config.read(options.config, kind)
@@ -59,6 +60,13 @@ def _parse(
         if stop.code in (None, 0):
             raise
         raise CommandError(_one_line(errors.getvalue())) from None
+
+
+def _check_files(options: SomeOptions) -> None:
+    for flag, name in {"--map": options.map, "--config": options.config}.items():
+        if name is not None and (not name or Path(name).is_dir()):
+            kind = "a directory" if name else "no name"
+            raise CommandError(f"{flag}: got {name!r}, {kind}; expected the name of a file")
 
 
 def _one_line(boxed: str) -> str:
@@ -115,6 +123,8 @@ def make_writable(out: Path) -> None:
     """
     import tempfile
 
+    if out.exists() and not out.is_dir():
+        raise CommandError(f"--out: got {str(out)!r}, a file; expected a directory, which is made if need be")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):

@@ -63,7 +63,8 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
     from agent.playing import resolve
 
-    return resolve(options, options.agents, options.first_seed)
+    parts = {name: names.parts(name, options.bonus, options.planner) for name in options.agents}
+    return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:

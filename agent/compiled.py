@@ -136,4 +136,4 @@ def scalar_handle(function: Callable[..., float]) -> Any:
 @cache
 def _native(function: Callable[..., float]) -> Any:
     arity = len(inspect.signature(function).parameters)
-    return numba.cfunc(types.float64(*[types.float64] * arity))(function)
+    return numba.cfunc(types.float64(*[types.float64] * arity), error_model="numpy")(function)

@@ -22,7 +22,7 @@ SCHEMA = 1
 TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
 
-BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text"})
+BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts"})
 """What a stored configuration holds that is not an option."""
 
 AnyOptions = TypeVar("AnyOptions")

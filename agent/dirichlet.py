@@ -132,7 +132,7 @@ def kl_divergence(posterior: ArrayLike, prior: ArrayLike) -> NDArray[np.float64]
     Raises:
         ValueError: a concentration that is not positive and finite.
     """
-    return _over_rows(_divergence_rows, _concentration(posterior), _concentration(prior))
+    return _over_rows(_divergence_rows, *_same_outcomes(_concentration(posterior), _concentration(prior)))
 
 
 def entropy(concentration: ArrayLike) -> NDArray[np.float64]:
@@ -174,7 +174,7 @@ def log_evidence(concentration: ArrayLike, counts: ArrayLike) -> NDArray[np.floa
     observed = np.asarray(counts, dtype=np.float64)
     if not np.all((observed >= 0) & np.isfinite(observed)):
         raise ValueError("counts must be non-negative and finite")
-    return _over_rows(_evidence_rows, _concentration(concentration), observed)
+    return _over_rows(_evidence_rows, *_same_outcomes(_concentration(concentration), np.atleast_1d(observed)))
 
 
 def _concentration(values: ArrayLike) -> NDArray[np.float64]:
@@ -184,6 +184,12 @@ def _concentration(values: ArrayLike) -> NDArray[np.float64]:
     if not np.all((a > 0) & np.isfinite(a)):
         raise ValueError(f"concentrations must be strictly positive and finite, got a minimum of {a.min()}")
     return a
+
+
+def _same_outcomes(first: NDArray[np.float64], second: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    if first.shape[-1] != second.shape[-1]:
+        raise ValueError(f"both need the same outcomes on the last axis, got shapes {first.shape} and {second.shape}")
+    return first, second
 
 
 def _over_rows(kernel, *arrays: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]

@@ -6,6 +6,7 @@ nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`age
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 _DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
 _TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+_FINEST_TICKS = 1e-5  # an axis of fractions that reaches further down has room for decades only
+_ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 
 
 def save(figure: Figure, path: Path | str, dots_per_inch: int = 130) -> Path:
@@ -182,15 +185,25 @@ def _mark_levels(axes: Axes) -> None:
     positive = np.concatenate([y[y > 0] for y in values])
     lowest, highest = (positive.min(), positive.max()) if positive.size else (1.0, 1.0)
     axes.set_yscale("log")
-    bottom = max((tick for tick in _TICKS if tick <= min(lowest, 0.5)), default=_TICKS[-1])
-    axes.set_ylim(bottom, 1.15 * max(highest, 1))  # a bad guess early on may miss more than the yardstick
+    ticks = _ticks_of_fractions(max(lowest, _ROUNDING))
+    axes.set_ylim(ticks[-1], 1.15 * max(highest, 1))  # a bad guess early on may miss more than the yardstick
     for level in metrics.LEVELS:
         axes.axhline(level, color=palette.LINE, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
     axes.grid(visible=False)
-    ticks = [tick for tick in _TICKS if bottom <= tick <= axes.get_ylim()[1]]
-    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= axes.get_ylim()[1]]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+
+
+def _ticks_of_fractions(lowest: float) -> list[float]:
+    """Return ticks, from the highest down to the first one below `lowest` and at most one half."""
+    exponents = range(-4, min(-4, math.ceil(math.log10(lowest)) - 1) - 1, -1)
+    ticks = [*_TICKS, *(10.0**exponent for exponent in exponents)]
+    last = next(i for i, tick in enumerate(ticks) if tick < lowest and tick <= 0.5)
+    if ticks[last] >= _FINEST_TICKS:
+        return ticks[: last + 1]
+    every = math.ceil(-exponents[-1] / 8)
+    return [10.0**exponent for exponent in range(exponents[-1] + every * (-exponents[-1] // every), exponents[-1] - 1, -every)]
 
 
 def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:

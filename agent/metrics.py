@@ -225,28 +225,32 @@ def format_statistics(statistics: Mapping[str, Any]) -> str:
     """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
     reached = statistics.get("reached")
     sign = ">=" if reached is not None and reached < 1 else ""
-    return _with_interval(statistics, sign)
+    return _with_interval(statistics, sign, says_nothing(statistics["ci95"], reached))
 
 
 def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_first: float | None = 1.0) -> str:
-    """Write a ratio of `comparison.json`, its bound's direction and whether it differs from 1 at all.
+    """Write a ratio of `comparison.json` with its bound's direction.
 
     Args:
         ratio: `{"mean", "ci95"}`.
         reached: Share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
         reached_first: The same for the first agent: below 1 the ratio is at most this.
-            Both below 1: it may be either, written `~`.
+            Both below 1: it may be either, written `~`. An interval of no width where one is 0 is left out.
     """
     above, below = reached is not None and reached < 1, reached_first is not None and reached_first < 1
     sign = "~" if above and below else ">=" if above else "<=" if below else ""
-    verdict = ", no significant difference" if no_significant_difference(ratio["ci95"]) else ""
-    return _with_interval(ratio, sign) + verdict
+    return _with_interval(ratio, sign, says_nothing(ratio["ci95"], reached, reached_first))
 
 
-def _with_interval(statistics: Mapping[str, Any], sign: str) -> str:
+def says_nothing(interval: Sequence[float | None], *reached: float | None) -> bool:
+    """Whether an interval has no width because all seeds count as the budget: they do not vary, whatever is true."""
+    return interval[0] == interval[1] and 0 in reached
+
+
+def _with_interval(statistics: Mapping[str, Any], sign: str, without: bool) -> str:
     low, high = statistics["ci95"]
     mean = format_number(statistics["mean"], sign)
-    return mean if low is None else f"{mean} ({format_number(low)} to {format_number(high)})"
+    return mean if low is None or without else f"{mean} ({format_number(low)} to {format_number(high)})"
 
 
 def _student_half_width(samples: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:

@@ -20,6 +20,13 @@ AGENTS: Mapping[str, Entry] = {
     "least-taken": Entry("agent.agents.least_taken:LeastTaken", "takes the action it took least often"),
     "random": Entry("agent.agents.random:Random", "takes every action equally often"),
 }
+OWN_PARTS: Mapping[str, Mapping[str, str]] = {
+    "curious": {"bonus": "expected-information-gain", "planner": "value-iteration"},
+    "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
+    "count": {"bonus": "count", "planner": "value-iteration"},
+}
+"""The bonus and the planner of the agents that have any, if no other is asked for."""
+
 PRIORS: Mapping[str, Entry] = {
     "empirical-bayes": Entry("agent.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"),
     "symmetric": Entry("agent.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
@@ -65,6 +72,12 @@ def known(kind: str, name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}.")
+
+
+def parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:
+    """Return the bonus and the planner that an agent has, asked for or its own; nothing for one that has neither."""
+    asked = {"bonus": bonus, "planner": planner}
+    return {part: asked[part] or own for part, own in OWN_PARTS.get(agent, {}).items()}
 
 
 def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:

@@ -6,7 +6,7 @@ complete. A run that was interrupted has `partial.json` in its place. Times are 
 a trace is the step that took the count from `t` to `t + 1`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,8 @@ class Run:
     config: dict[str, Any]
     summary: dict[str, Any]
     complete: bool
-    metrics: dict[str, np.ndarray]
-    trace: dict[str, np.ndarray]
+    metrics: dict[str, np.ndarray] = field(repr=False)
+    trace: dict[str, np.ndarray] = field(repr=False)
 
 
 def write_data(run: Run) -> None:

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference
+from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference, says_nothing
 from agent.recorder import Recorder
 from agent.recording import Run
 
 SECONDS_BETWEEN_UPDATES = 0.1
+FEWEST_SEEDS = 5
+"""With fewer the bootstrap has too few resamples to be called significant, or not."""
 
 _FIGURES: tuple[tuple[str, str, float], ...] = (
     ("coverage (% of reachable pairs)", "coverage", 100.0),
@@ -168,7 +170,15 @@ def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
         return "1"
     ratio = comparison["ratios"][name][level]
     reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
-    return format_ratio(ratio, *reached) + (", significant" if _differs(ratio["ci95"], *reached) else "")
+    return format_ratio(ratio, *reached) + _verdict(ratio["ci95"], *reached, comparison["seeds"])
+
+
+def _verdict(interval: Sequence[float | None], reached: float | None, reached_first: float | None, seeds: int) -> str:
+    if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
+        return ""
+    if no_significant_difference(interval):
+        return ", no significant difference"
+    return ", significant" if _differs(interval, reached, reached_first) else ""
 
 
 def _differs(interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> bool:

@@ -77,6 +77,7 @@ def prepare(options: RunOptions) -> list[Job]:
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
+    configs = [each | {"parts": names.parts(each["agent"], options.bonus, options.planner)} for each in configs]
     return [Job(each, Path(options.out) / config.directory_name(each)) for each in configs]
 
 
@@ -179,6 +180,8 @@ def print_names() -> None:
     tables = {"agents (--agent)": names.AGENTS, "priors (--prior)": names.PRIORS}
     tables |= {"bonuses (--bonus)": names.BONUSES, "planners (--planner)": names.PLANNERS}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
+    for name, own in names.OWN_PARTS.items():
+        groups["agents (--agent)"][name] += f" ({own['bonus']}, {own['planner']})"
     width = max(len(name) for rows in groups.values() for name in rows)
     for title, rows in groups.items():
         print(title)

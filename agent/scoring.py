@@ -45,7 +45,7 @@ class Truth:
         self._links = np.zeros(len(self._indices), dtype=np.int32)
         self._row_missing = np.zeros(len(self._reachable))
         self._scores = np.zeros(2)  # missing information, visited pairs
-        self._revision = model.revision
+        self._revision, self._steps = model.revision, model.steps
         self.num_pairs = int(self._reachable.sum())
         entropies = np.zeros(len(self._reachable))
         rows = np.repeat(np.arange(len(self._reachable)), np.diff(self._indptr))
@@ -54,8 +54,16 @@ class Truth:
         self._score_all(relink=True)
 
     def update(self) -> None:
-        """Take the latest transition of the model into account, in O(successors); O(known pairs) after a refit."""
+        """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
         model = self._model
+        if model.steps == self._steps:
+            return
+        is_next = model.steps == self._steps + 1
+        self._steps = model.steps
+        if not is_next:
+            self._revision = model.revision
+            self._score_all(relink=True)
+            return
         _link_latest(model.pairs, model.edges, model.counts, self._indptr, self._indices, self._links)
         if model.revision == self._revision:
             _score_pair(

@@ -1,5 +1,7 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
+import math
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,38 +75,38 @@ class WorldModel:
         return self.__dict__ | {"_pack": None}
 
     def begin(self, state: int) -> None:
-        """Learn that a reset led to a state: the start distribution, no edge, no gain."""
-        self._admit(state)
-        while True:
-            answer = _begin(self.pack, state)
-            if answer != belief.FULL:
-                break
+        """Learn that a reset led to a state: the start distribution, no edge, no gain.
+
+        Raises:
+            ValueError: the state is negative, or known as terminal.
+        """
+        state = index(state)
+        while (answer := _begin(self.pack, state)) == belief.FULL:
             self._make_room(state)
-        if answer == belief.CONFLICT:
-            raise ValueError(f"a reset led to state {state}, which is known as terminal")
+        if answer != 0.0:
+            what = "is known as terminal" if answer == belief.CONFLICT else "is no state: they are numbered from 0"
+            raise ValueError(f"a reset led to state {state}, which {what}")
 
     def observe(self, transition: Transition) -> float:
         """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
 
         Raises:
-            ValueError: a local prior rules the outcome out; or a state is both terminal and not (give it two numbers,
-                as `envs.adapters.as_states` does). Nothing has changed then.
+            ValueError: no such state or action, or a reward that is not finite; a local prior rules the outcome out;
+                a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does). Nothing has
+                changed then.
         """
-        state, action, reward, next_state, terminated, _ = transition
-        largest = max(state, next_state)
-        self._admit(largest)
+        state, action, next_state = index(transition.state), index(transition.action), index(transition.next_state)
+        reward = transition.reward
+        if not math.isfinite(reward):
+            raise ValueError(f"a reward must be finite, got {reward}")
         if reward != 0.0 and self.pairs.reward_sum.size == 0:
             self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
             self._pack = None
-        while True:
-            surprise = _observe(self.pack, state, action, reward, next_state, terminated)
-            if surprise != belief.FULL:
-                break
-            self._make_room(largest)
-        if surprise == belief.IMPOSSIBLE:
-            raise ValueError(f"the prior rules out that action {action} in state {state} leads to state {next_state}")
-        if surprise == belief.CONFLICT:
-            raise ValueError(f"transition {state} -> {next_state}: a state is met both as terminal and as not terminal")
+        terminated = bool(transition.terminated)
+        while (surprise := _observe(self.pack, state, action, reward, next_state, terminated)) == belief.FULL:
+            self._make_room(max(state, next_state))
+        if surprise < 0.0:
+            raise ValueError(self._refusal(surprise, transition))
         return surprise
 
     @property
@@ -191,21 +193,20 @@ class WorldModel:
         """Expected information gain of each action in the states given, `[n, num_actions]`, nats; terminal: 0."""
         numbers = self._pairs_of(states)
         gains = np.zeros(numbers.shape)
-        for index in np.ndindex(*numbers.shape):
-            pair = int(numbers[index])
-            if self.states.kind[pair // self.num_actions] == SEEN:
-                gains[index] = belief.expected_gain(self.pairs, self.edges, pair, self.concentration, self.num_outcomes)
+        for place in np.ndindex(*numbers.shape):
+            pair = int(numbers[place])
+            if self.states.kind[pair // self.num_actions] != TERMINAL:
+                gains[place] = belief.expected_gain(self.pairs, self.edges, pair, self.concentration, self.num_outcomes)
         return gains
 
     def predictive(self, state: int, action: int) -> NDArray[np.float64]:
         """Predicted distribution of the successor, `[K]`: for oracles and small worlds, as it is dense."""
-        return self.posterior(state, action) / (
-            self.pairs.visits[state * self.num_actions + action] + self.concentration
-        )
+        posterior = self.posterior(state, action)
+        return posterior / (self.pairs.visits[self._pair(state, action)] + self.concentration)
 
     def posterior(self, state: int, action: int) -> NDArray[np.float64]:
         """Concentrations of the belief about one pair, `[K]`, dense."""
-        pair = state * self.num_actions + action
+        pair = self._pair(state, action)
         free = belief.free_concentration(self.pairs, self.edges, pair, self.concentration)
         dense = np.full(self.num_outcomes, free / self.num_outcomes)
         for edge in self._edges_of(pair):
@@ -215,7 +216,7 @@ class WorldModel:
 
     def mean_reward(self, state: int, action: int) -> tuple[float, float]:
         """Mean reward of a pair and its standard error; (nan, nan) or (mean, nan) while there is too little to tell."""
-        pair = state * self.num_actions + action
+        pair = self._pair(state, action)
         n = int(self.pairs.visits[pair])
         if n == 0:
             return np.nan, np.nan
@@ -240,8 +241,18 @@ class WorldModel:
             link = int(self.edges.next_out[link - 1])
         return found
 
+    def _pair(self, state: int, action: int) -> int:
+        if not 0 <= action < self.num_actions:
+            raise ValueError(f"actions are numbered from 0 to {self.num_actions - 1}, got {action}")
+        return int(self._pairs_of([state])[0, action])
+
     def _pairs_of(self, states: ArrayLike) -> NDArray[np.int64]:
-        return np.asarray(states, dtype=np.int64)[:, None] * self.num_actions + np.arange(self.num_actions)
+        numbers = np.asarray(states, dtype=np.int64)
+        if numbers.size > 0:
+            if numbers.min() < 0 or numbers.max() >= self.num_outcomes:
+                raise ValueError(f"states are numbered from 0 to {self.num_outcomes - 1}, got {states}")
+            self._make_room(int(numbers.max()))
+        return numbers[:, None] * self.num_actions + np.arange(self.num_actions)
 
     def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
         lowest, highest = self.num_outcomes / 1000, 5 * self.num_outcomes
@@ -254,22 +265,28 @@ class WorldModel:
         self.edges = with_columns(self.edges, "local")
         for pair, support in sorted(prior.support.items()):
             state = pair // self.num_actions
-            self._make_room(max(state, *support))
             for s in (state, *support):
+                self._make_room(s)
                 kind = TERMINAL if s in prior.terminal else SEEN
                 belief.add_state(self.states, self.pairs, self.counts, self.sums, s, kind)
             for successor in support:
+                self._make_room(successor)
                 edge = belief.add_edge(self.states, self.pairs, self.edges, self.counts, pair, successor)
                 self.edges.local[edge] = prior.concentration / len(support)
 
     def _refresh(self) -> None:
         belief.refresh(self.states, self.pairs, self.edges, self.counts, self.sums)
 
-    def _admit(self, state: int) -> None:
-        """Let a state beyond the declared number of outcomes be one more outcome."""
-        if state >= self.counts[belief.OUTCOMES] and not self.counts[belief.OPEN]:
-            self.counts[belief.OUTCOMES] = state + 1
-            self._refresh()
+    def _refusal(self, answer: float, transition: Transition) -> str:
+        state, action, _, next_state, *_ = transition
+        if answer == belief.IMPOSSIBLE:
+            return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
+        if answer == belief.CONFLICT:
+            return f"transition {state} -> {next_state}: a state is met both as terminal and as not terminal"
+        return (
+            f"no such transition: state {state}, action {action}, next state {next_state}; states are numbered from 0, "
+            f"actions from 0 to {self.num_actions - 1}"
+        )
 
     def _make_room(self, state: int) -> None:
         """Grow every table that could not take another step into `state`."""
@@ -281,16 +298,16 @@ class WorldModel:
                 raise ValueError(f"{larger} states with {self.num_actions} actions are more than {MAX_PAIRS} pairs")
             self.pairs = grown(self.pairs, larger * self.num_actions, room * self.num_actions)
             self.states = grown(self.states, larger, room)
-        if self.num_edges + 64 >= self.edges.pair.size:
-            self.edges = grown(self.edges, 2 * self.edges.pair.size + 128, self.num_edges)
-        if int(self.pairs.visits.max(initial=0)) + 1 >= self.exceeding.shape[1]:
+        if self.num_edges >= self.edges.pair.size:
+            self.edges = grown(self.edges, 2 * self.num_edges, self.num_edges)
+        if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
             self.exceeding = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
 
 
 @compiled
 def _begin(pack, state):
     known = unpacked(pack)
-    return belief.begin(known.states, known.pairs, known.counts, known.sums, state)
+    return belief.begin(known.states, known.pairs, known.edges, known.counts, known.sums, state)
 
 
 @compiled

@@ -73,10 +73,19 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
 def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
     """Wrap a world so that it speaks in state numbers; one that already does is given back.
 
+    The same world is given the same wrapper every time: numbers once handed out stay.
+
     Raises:
         ValueError: Its observations or actions are not from a Discrete space.
     """
-    return env if isinstance(env, StateEnv) else StateEnv(env)
+    if isinstance(env, StateEnv):
+        return env
+    if _KEPT not in env.__dict__:
+        env.__dict__[_KEPT] = StateEnv(env)
+    return env.__dict__[_KEPT]
+
+
+_KEPT = "_numbered_states"
 
 
 def _discrete(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> Discrete:

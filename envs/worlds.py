@@ -64,6 +64,7 @@ WORLDS: Mapping[str, World] = {
 
 
 PACKAGES = {"BabyAI-": "minigrid", "MiniGrid-": "minigrid"}  # first letters of an id: who registers it
+EXTRAS = ("minigrid",)  # packages that are extras of this one
 
 
 def register() -> None:
@@ -95,7 +96,7 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         raise ValueError(_unknown(name)) from error
     except ModuleNotFoundError as error:
         reason = str(error).partition(". ")[0]
-        raise ValueError(f"cannot make world {name!r}: {reason}; install it, or mend the name") from error
+        raise ValueError(f"cannot make world {name!r}: {reason}; {_remedy(error)}") from error
     except (gymnasium.error.Error, TypeError) as error:
         reason = str(error).partition(" was raised from the environment creator")[0]
         raise ValueError(f"cannot make world {name!r}: {reason}") from error
@@ -106,6 +107,14 @@ def _import_package_of(name: str) -> None:
     package = next((package for prefix, package in PACKAGES.items() if name.startswith(prefix)), None)
     if package is not None:
         importlib.import_module(package)
+
+
+def _remedy(error: ModuleNotFoundError) -> str:
+    """Say how to install what is missing, if it is a package; Gymnasium's own error has the import's as its cause."""
+    missing = error.name or getattr(error.__cause__, "name", None) or ""
+    if missing in EXTRAS:
+        return f"in a clone: pip install -e '.[{missing}]'"
+    return f"pip install {missing}, or mend the name" if missing.isidentifier() else "mend the name"
 
 
 def _unknown(name: str) -> str:

@@ -16,9 +16,9 @@ import agent as package
 import envs
 from agent import dirichlet
 from agent.agents import make_agent
-from agent.bonuses import entropy
+from agent.bonuses import Bonus, entropy
 from agent.interaction import interact
-from agent.names import AGENTS, BONUSES, PLANNERS, PRIORS, load
+from agent.names import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS, load
 from agent.protocols import Transition
 from agent.scoring import Truth
 from agent.streams import below, choose, stream
@@ -248,3 +248,60 @@ def test_compiled_and_interpreted_runs_have_the_same_bits():
         assert done.returncode == 0, done.stderr
         outputs.append(json.loads(done.stdout))
     assert outputs[0] == outputs[1]
+
+
+class Twins(gymnasium.Env):
+    """Four states without a known truth; any step may end the episode, in whatever state it leads to."""
+
+    observation_space = gymnasium.spaces.Discrete(4)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return int(self.np_random.integers(4)), {}
+
+    def step(self, action):
+        state = int(self.np_random.integers(4))
+        return state, 0.0, bool(self.np_random.random() < 0.3), False, {}
+
+
+def test_numbers_of_twins_stay_when_interaction_goes_on():
+    for seed in range(10):
+        env = Twins()
+        agent = make_agent("curious", env, seed)
+        for round_ in range(4):
+            list(interact(env, agent, 40, seed=round_))
+        assert agent.model.steps == 160
+        assert agent.model.num_known_states == 8
+        assert (agent.model.states.kind[agent.model.known_states()] == 2).sum() == 4
+
+
+def test_a_score_may_be_asked_for_at_any_time():
+    env = envs.make("four-rooms")
+    agent = make_agent("random", env, 0)
+    truth = Truth(agent.model, envs.true_mdp(env))
+    for t, _ in enumerate(interact(env, agent, 300, seed=0)):
+        if t % 7 == 0:  # several steps at once, and twice
+            truth.update()
+            truth.update()
+            again = Truth(agent.model, envs.true_mdp(env))
+            assert truth.coverage == again.coverage
+            assert truth.missing_information == pytest.approx(again.missing_information, rel=1e-9)
+
+
+def test_a_bonus_must_be_finite():
+    def divides(visits, concentration, expected_gain, predicted_gain, entropy):
+        return expected_gain / visits
+
+    for planner in ("value-iteration", "incremental"):
+        env = envs.make("four-rooms")
+        agent = make_agent("curious", env, 0, bonus=Bonus(divides), planner=planner)
+        with pytest.raises((ValueError, ZeroDivisionError)):
+            list(interact(env, agent, 5, seed=0))
+
+
+def test_own_parts_are_those_of_the_table():
+    for name, own in OWN_PARTS.items():
+        agent = make_agent(name, envs.make("lock"), 0)
+        assert agent.bonus is load(BONUSES, "bonus", own["bonus"])
+        assert type(agent.planner) is load(PLANNERS, "planner", own["planner"])

@@ -230,3 +230,10 @@ def test_scalars_against_mpmath():
         for t in np.concatenate([10 ** rng.uniform(-9, 9, 200), rng.uniform(-1, 1, 200)]):
             exact = mp.mpf(float(t))
             assert _relative(entropy_gap(t), (1 + exact) * mp.log1p(exact) - exact) < 1e-14
+
+
+def test_beliefs_about_different_outcomes_cannot_be_compared():
+    with pytest.raises(ValueError, match="same outcomes"):
+        dirichlet.kl_divergence([1.0, 2.0], [1.0])
+    with pytest.raises(ValueError, match="same outcomes"):
+        dirichlet.log_evidence([1.0, 2.0], 3)

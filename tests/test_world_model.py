@@ -269,3 +269,47 @@ def test_a_copy_lives_on_its_own():
     wander(twin, 50, 8, seed=1)
     assert (model.counts == before).all()
     assert twin.steps == 100
+
+
+@pytest.mark.parametrize(
+    ("transition", "message"),
+    [
+        (step(0, 5, 1), "actions from 0 to 1"),
+        (step(-1, 0, 1), "numbered from 0"),
+        (step(0, 0, -1), "numbered from 0"),
+        (step(0, 10**8, 1), "actions from 0 to 1"),
+        (step(0, 0, 1, reward=math.inf), "finite"),
+        (step(0, 0, 1, reward=math.nan), "finite"),
+        (step(1, 0, 9), "terminal"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(transition, message):
+    model = WorldModel(2, 4)
+    model.begin(0)
+    model.observe(step(0, 0, 1, terminated=True))
+    before = model.counts.copy(), model.sums.copy()
+    with pytest.raises(ValueError, match=message):
+        model.observe(transition)
+    assert (model.counts == before[0]).all()
+    assert (model.sums == before[1]).all()
+    with pytest.raises(ValueError, match="numbered from 0"):
+        model.begin(-1)
+
+
+def test_states_never_seen_can_be_asked_for():
+    model = WorldModel(4, 2000, Symmetric(2.0))
+    assert model.predictive(1500, 3) == pytest.approx(np.full(2000, 1 / 2000))
+    assert model.visits([1999]).tolist() == [[0, 0, 0, 0]]
+    prior = dirichlet.expected_information_gain(np.full(2000, 0.001))
+    assert model.expected_gains([1999])[0] == pytest.approx(np.full(4, prior))
+    assert math.isnan(model.mean_reward(1999, 0)[0])
+    for state, action in ((-1, 0), (2000, 0), (0, 4), (0, -1)):
+        with pytest.raises(ValueError, match="numbered from 0"):
+            model.predictive(state, action)
+
+
+def test_a_local_support_may_be_wide():
+    support = {pair: tuple(range(200)) for pair in range(400)}
+    model = WorldModel(2, 200, Local(support))
+    assert model.num_edges == 80_000
+    assert model.predictive(150, 1) == pytest.approx(np.full(200, 1 / 200))

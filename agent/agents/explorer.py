@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agent.bonuses import Bonus, pay
 from agent.compiled import compiled, scalar_handle
-from agent.names import BONUSES, PLANNERS, known, load
+from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import unpacked
 from agent.protocols import Transition
 from agent.streams import choose, stream
@@ -85,6 +85,8 @@ class Explorer:
         if model.revision != self._revision:
             self._revision, self._known, pair = model.revision, 0, -1
         self._unvisited_payoff = _pay(model.pack, self._terms, self._known, pair)
+        if not math.isfinite(self._unvisited_payoff):
+            raise ValueError(f"the bonus of a pair never visited must be finite, got {self._unvisited_payoff}")
         self._known = model.num_known_states
 
 
@@ -96,34 +98,35 @@ def _pay(pack, terms, known_before, pair):
 
 def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
-    return _explorer(model, seed, "expected-information-gain", "value-iteration", **options)
+    return _explorer(model, seed, **OWN_PARTS["curious"] | _given(options))
 
 
 def greedy(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Take the action of the largest expected information gain, without looking ahead."""
-    return _explorer(model, seed, "expected-information-gain", "greedy", **options)
+    return _explorer(model, seed, **OWN_PARTS["greedy"] | _given(options))
 
 
 def count(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
-    return _explorer(model, seed, "count", "value-iteration", **options)
+    return _explorer(model, seed, **OWN_PARTS["count"] | _given(options))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given; None asks for the agent's own."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _explorer(
     model: WorldModel,
     seed: int | np.random.SeedSequence,
-    own_bonus: str,
-    own_planner: str,
     *,
-    bonus: Any = None,
-    planner: Any = None,
+    bonus: Any,
+    planner: Any,
     discount: float = 0.99,
     tolerance: float = 0.01,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> Explorer:
-    bonus = own_bonus if bonus is None else bonus
-    planner = own_planner if planner is None else planner
     return Explorer(
         model,
         seed,
