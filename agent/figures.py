@@ -33,7 +33,7 @@ _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 _DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
 _TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-_FINEST_TICKS = 1e-5  # an axis of fractions that reaches further down has room for decades only
+_FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
 _ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 
 
@@ -196,14 +196,15 @@ def _mark_levels(axes: Axes) -> None:
 
 
 def _ticks_of_fractions(lowest: float) -> list[float]:
-    """Return ticks, from the highest down to the first one below `lowest` and at most one half."""
-    exponents = range(-4, min(-4, math.ceil(math.log10(lowest)) - 1) - 1, -1)
-    ticks = [*_TICKS, *(10.0**exponent for exponent in exponents)]
-    last = next(i for i, tick in enumerate(ticks) if tick < lowest and tick <= 0.5)
-    if ticks[last] >= _FINEST_TICKS:
-        return ticks[: last + 1]
-    every = math.ceil(-exponents[-1] / 8)
-    return [10.0**exponent for exponent in range(exponents[-1] + every * (-exponents[-1] // every), exponents[-1] - 1, -every)]
+    """Return ticks downwards, the last of them the first that is below `lowest` and at most one half."""
+    if lowest > _TICKS[-1]:
+        bottom = next(tick for tick in _TICKS if tick < lowest and tick <= 0.5)
+        return [tick for tick in _TICKS if tick >= bottom]
+    decade = math.ceil(math.log10(lowest)) - 1
+    if decade >= _FINEST_DECADE:
+        return [*_TICKS, *(10.0**exponent for exponent in range(-4, decade - 1, -1))]
+    every = math.ceil(-decade / 8)
+    return [10.0**exponent for exponent in range(0, decade - every, -every)]
 
 
 def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:

@@ -186,10 +186,8 @@ def comparison(
     """
     counts = {name: len(rows) for name, rows in summaries.items()}
     if len(set(counts.values())) != 1 or 0 in counts.values():
-        raise ValueError(
-            f"A comparison needs the same seeds, at least one, for every agent; got {counts}. "
-            "Run the missing seeds first."
-        )
+        needed = "A comparison needs the same seeds, at least one, for every agent"
+        raise ValueError(f"{needed}; got {counts}. Run the missing seeds first.")
     first, *others = summaries
     return {
         "env": env,
@@ -224,8 +222,7 @@ def format_number(value: float | None, sign: str = "") -> str:
 def format_statistics(statistics: Mapping[str, Any]) -> str:
     """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
     reached = statistics.get("reached")
-    sign = ">=" if reached is not None and reached < 1 else ""
-    return _with_interval(statistics, sign, says_nothing(statistics["ci95"], reached))
+    return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
 
 
 def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_first: float | None = 1.0) -> str:
@@ -235,22 +232,21 @@ def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_
         ratio: `{"mean", "ci95"}`.
         reached: Share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
         reached_first: The same for the first agent: below 1 the ratio is at most this.
-            Both below 1: it may be either, written `~`. An interval of no width where one is 0 is left out.
+            Both below 1: it may be either, written `~`.
     """
     above, below = reached is not None and reached < 1, reached_first is not None and reached_first < 1
     sign = "~" if above and below else ">=" if above else "<=" if below else ""
-    return _with_interval(ratio, sign, says_nothing(ratio["ci95"], reached, reached_first))
+    return _with_interval(ratio, sign, reached, reached_first)
 
 
 def says_nothing(interval: Sequence[float | None], *reached: float | None) -> bool:
-    """Whether an interval has no width because all seeds count as the budget: they do not vary, whatever is true."""
-    return interval[0] == interval[1] and 0 in reached
+    """Whether an interval is missing, or has no width because no seed of an agent reached the level."""
+    return interval[0] is None or (interval[0] == interval[1] and 0 in reached)
 
 
-def _with_interval(statistics: Mapping[str, Any], sign: str, without: bool) -> str:
-    low, high = statistics["ci95"]
-    mean = format_number(statistics["mean"], sign)
-    return mean if low is None or without else f"{mean} ({format_number(low)} to {format_number(high)})"
+def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | None) -> str:
+    mean, (low, high) = format_number(statistics["mean"], sign), statistics["ci95"]
+    return mean if says_nothing((low, high), *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"
 
 
 def _student_half_width(samples: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:

@@ -21,9 +21,9 @@ AGENTS: Mapping[str, Entry] = {
     "random": Entry("agent.agents.random:Random", "takes every action equally often"),
 }
 OWN_PARTS: Mapping[str, Mapping[str, str]] = {
-    "curious": {"bonus": "expected-information-gain", "planner": "value-iteration"},
+    "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
     "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
-    "count": {"bonus": "count", "planner": "value-iteration"},
+    "count": {"bonus": "count", "planner": "incremental"},
 }
 """The bonus and the planner of the agents that have any, if no other is asked for."""
 

@@ -170,10 +170,10 @@ def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
         return "1"
     ratio = comparison["ratios"][name][level]
     reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
-    return format_ratio(ratio, *reached) + _verdict(ratio["ci95"], *reached, comparison["seeds"])
+    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio["ci95"], *reached)
 
 
-def _verdict(interval: Sequence[float | None], reached: float | None, reached_first: float | None, seeds: int) -> str:
+def _verdict(seeds: int, interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> str:
     if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
         return ""
     if no_significant_difference(interval):
