@@ -64,9 +64,10 @@ def _parse(
 
 def _check_files(options: SomeOptions) -> None:
     for flag, name in {"--map": options.map, "--config": options.config}.items():
-        if name is not None and (not name or Path(name).is_dir()):
-            kind = "a directory" if name else "no name"
-            raise CommandError(f"{flag}: got {name!r}, {kind}; expected the name of a file")
+        if name == "":
+            raise CommandError(f"{flag}: got '', no name; expected the name of a file")
+    if options.map is not None and Path(options.map).is_dir():
+        raise CommandError(f"--map: got {options.map!r}, a directory; expected the name of a file")
 
 
 def _one_line(boxed: str) -> str:

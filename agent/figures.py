@@ -32,7 +32,7 @@ Curve = Mapping[str, np.ndarray]
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 _DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
-_TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+_TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 _FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
 _ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 
@@ -202,7 +202,7 @@ def _ticks_of_fractions(lowest: float) -> list[float]:
         return [tick for tick in _TICKS if tick >= bottom]
     decade = math.ceil(math.log10(lowest)) - 1
     if decade >= _FINEST_DECADE:
-        return [*_TICKS, *(10.0**exponent for exponent in range(-4, decade - 1, -1))]
+        return [*_TICKS, *(10.0**exponent for exponent in range(-5, decade - 1, -1))]
     every = math.ceil(-decade / 8)
     return [10.0**exponent for exponent in range(0, decade - every, -every)]
 

@@ -148,7 +148,7 @@ def _recorded(job: Job, life: "Life") -> "Run":
 
 def _keep(runs: "Iterable[Run]", directory: Path) -> int:
     """Mark what was played before an interruption: complete or partial."""
-    from agent import recording, report
+    from agent import metrics, recording, report
 
     for run in runs:
         if not run.complete and recording.is_complete(run.directory):
@@ -157,7 +157,7 @@ def _keep(runs: "Iterable[Run]", directory: Path) -> int:
         with command_line.storing(run.directory):
             recording.finish(run)
         kind = "a finished run" if run.complete else "a partial run"
-        report.note(f"interrupted after {run.summary['steps']} steps: kept as {kind} in {run.directory}")
+        report.note(f"interrupted after {metrics.format_number(run.summary['steps'])} steps: kept as {kind} in {run.directory}")
     print(directory)
     return INTERRUPTED
 

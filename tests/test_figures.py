@@ -73,6 +73,18 @@ def test_more_missing_than_the_yardstick_stays_in_sight() -> None:
     assert figures.learning_curves({"curious": run}).axes[0].get_ylim()[1] > 3
 
 
+@pytest.mark.parametrize("lowest", [0.7, 0.01, 0.0007, 1e-4, 2e-5, 3e-7, 1e-12])
+def test_curves_stay_on_the_axis_however_little_is_missing(lowest: float) -> None:
+    run = synthetic_run("curious", 200)
+    run.metrics["missing_information_fraction"][:] = np.geomspace(1, lowest, len(run.metrics["step"]))
+    axes = figures.learning_curves({"curious": run}).axes[0]
+    bottom, top = axes.get_ylim()
+    assert bottom < lowest
+    ticks = [tick for tick in axes.get_yticks() if bottom <= tick <= top]
+    assert ticks[-1] == bottom
+    assert 2 <= len(ticks) <= 17  # labels of 8.5 points on an axis of 2.3 inches
+
+
 def test_learning_curves_without_a_truth_show_what_the_agent_expects() -> None:
     run = synthetic_run("curious", 200)
     for name in ("missing_information_nats", "missing_information_fraction", "coverage"):
@@ -224,6 +236,38 @@ def test_a_small_world_without_a_map_shows_numbers_of_actions() -> None:
         str(action) for action in run.trace["final_q_nats"][np.argsort(run.trace["final_value_nats"])].argmax(1)
     ]
     assert any("no map" in text.get_text() for text in figure.texts)
+
+
+def test_actions_are_explained_only_where_they_are_drawn(runs: dict[str, Any], maps: Figure) -> None:
+    small = synthetic_run("random", 300, size=7, without=["world_position"])
+    large = synthetic_run("random", 300, size=20, without=["world_position"])
+    notes = [figure.texts[0].get_text() for figure in (maps, *(figures.belief_maps({"a": r}) for r in (small, large)))]
+    assert ["arrow: " in note for note in notes] == [True, False, False]
+    assert ["number: " in note for note in notes] == [False, True, False]
+    assert not any("action" in axes.get_xlabel() for axes in maps.axes[8:9])
+    assert maps.axes[2].get_title() == "Where curiosity would go"
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(98, 103), (100, 100), (1, 1), (3, 4), (110, 190), (1, 700), (10_000, 10_001), (1, 20_000)]
+)
+def test_colour_bars_have_two_ticks_however_narrow(low: int, high: int) -> None:
+    run = synthetic_run("random", 300)
+    known = len(run.trace["final_state"])
+    run.trace["final_visits"] = np.zeros((known, 4), dtype=np.int64)
+    run.trace["final_visits"][:, 0] = np.linspace(low, high, known).astype(int)
+    run.trace["final_expected_gain_nats"] = np.linspace(0.15 + low / 1e6, 0.15 + high / 1e6, known)[:, None].repeat(
+        4, 1
+    )
+    run.trace["final_value_nats"] = np.linspace(1000 + low / 1e5, 1000 + high / 1e5, known)
+    figure = figures.belief_maps({"random": run})
+    figure.canvas.draw()
+    for column, axes in enumerate(figure.axes[3:6]):
+        left, right = axes.get_xlim()
+        ticks = [(at, text) for at, text in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)]
+        shown = [text.get_text() for at, text in ticks if left <= at <= right]
+        assert len(set(shown)) == len(shown) >= 2
+        assert column > 0 or all(label.replace(" ", "").isdigit() for label in shown)
 
 
 def test_no_global_state_of_pyplot_is_touched() -> None:

@@ -210,8 +210,15 @@ def test_ratios_in_tables_say_which_way_they_are_bounds() -> None:
     assert metrics.format_ratio(ratio, reached=0.2) == ">= 10 (8 to 12)"
     assert metrics.format_ratio(ratio, reached_first=0.2) == "<= 10 (8 to 12)"
     assert metrics.format_ratio(ratio, 0.2, 0.2) == "~ 10 (8 to 12)"
-    close = {"mean": 1.02, "ci95": [0.9, 1.2]}
-    assert metrics.format_ratio(close) == "1.02 (0.9 to 1.2), no significant difference"
+
+
+def test_an_interval_of_seeds_that_all_count_as_the_budget_is_not_printed() -> None:
+    point = {"mean": 10.0, "ci95": [10.0, 10.0]}
+    assert metrics.format_ratio(point, reached=0.0) == ">= 10"
+    assert metrics.format_ratio(point, reached_first=0.0) == "<= 10"
+    assert metrics.format_ratio(point) == "10 (10 to 10)"  # they did get there, all alike
+    assert metrics.format_ratio({"mean": 10.0, "ci95": [8.0, 12.0]}, reached=0.0) == ">= 10 (8 to 12)"
+    assert metrics.format_statistics(point | {"reached": 0.0}) == ">= 10"
 
 
 def test_import_is_cheap() -> None:

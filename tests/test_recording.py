@@ -196,3 +196,9 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_else(tmp_path, monkey
         storage.write_json(path, {"steps": 2})
     assert [p.name for p in tmp_path.iterdir()] == ["summary.json"]
     assert json.loads(path.read_text()) == {"steps": 1}
+
+
+def test_a_printed_run_is_short_of_its_arrays():
+    text = repr(a_run("somewhere"))
+    assert "somewhere" in text
+    assert "array" not in text

@@ -47,6 +47,9 @@ BAD_INPUT = {
     "unknown bonus of one who does not plan": (["--agent", "random", "--bonus", "cuont"], "'count'"),
     "unknown planner": (["--planner", "value-itration"], "'value-iteration'"),
     "missing map": (["--map", "nowhere.txt"], "nowhere.txt"),
+    "map without a name": (["--map", ""], "--map: got '', no name; expected the name of a file"),
+    "map that is a directory": (["--map", str(ROOT)], "a directory; expected the name of a file"),
+    "config without a name": (["--config", ""], "--config: got ''"),
     "map without a start": (bad_map("###\n#.#\n###\n"), "start"),
     "unknown sign in a map": (bad_map("####\n#S?#\n####\n"), "line 2, column 3"),
     "map that is no text": (["--map", sys.executable], "UTF-8"),
@@ -76,6 +79,7 @@ BAD_INPUT = {
     "config with a wrong number": (bad_config('{"discount": 2}'), "--discount: got 2.0"),
     "config of another schema": (bad_config('{"schema": 2}'), "schema 2"),
     "results below a file": (below_a_file, "--out"),
+    "results in a file": (["--out", __file__], "a file; expected a directory"),
 }
 
 

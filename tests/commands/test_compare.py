@@ -87,22 +87,31 @@ def test_the_table_marks_bounds_and_significance(capsys):
     def summary(steps):
         return {"coverage": 0.5, "missing_information_fraction": 0.3, "steps_to_fraction": {"0.5": steps, "0.1": None}}
 
-    steps = {"quick": [100, 110, 90, 105], "alike": [110, 90, 105, 100], "slow": [900, None, 800, 950]}
+    steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
     report.print_comparison(metrics.comparison("test", 1000, summaries))
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
     quick, alike, slow = cells["steps to 50 % missing"]
-    assert quick.startswith("101 (")  # (100 + 110 + 90 + 105) / 4 = 101.25
-    assert slow.startswith(">= 912 (")  # (900 + 1000 + 800 + 950) / 4 = 912.5
-    assert slow.endswith("75 % got there")
+    assert quick.startswith("100 (")  # (100 + 110 + 90 + 105 + 95) / 5
+    assert slow.startswith(">= 900 (")  # (900 + 1000 + 800 + 950 + 850) / 5
+    assert slow.endswith("80 % got there")
     first, alike, slow = cells["ratio of steps to 50 % missing"]
     assert first == "1"
     assert alike.endswith("no significant difference")
-    assert slow.startswith(">= 9.01 (")  # 912.5 / 101.25
+    assert slow.startswith(">= 9 (")  # 900 / 100
     assert slow.endswith(", significant")
     assert cells["ratio of steps to 10 % missing"][1:] == ["unknown", "unknown"]
+
+
+def test_few_or_unvarying_seeds_have_no_verdict():
+    assert report._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
+    assert report._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
+    assert report._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
+    assert report._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
+    assert report._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
+    assert report._verdict(20, [None, None], 0.0, 0.0) == ""
 
 
 def test_a_bound_proves_a_difference_only_in_its_own_direction():

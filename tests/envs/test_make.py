@@ -1,9 +1,13 @@
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
+import gymnasium
 import pytest
 
 import envs
+from envs import worlds
 
 
 def test_importing_the_package_is_cheap():
@@ -40,7 +44,8 @@ def test_arguments_reach_the_world():
         ("gird", {}, "no world 'gird'; did you mean 'grid'\\? known are grid, four-rooms"),
         ("Nothing-v0", {}, "no world 'Nothing-v0'"),
         ("Taxi-v3", {}, "use `Taxi-v4`"),
-        ("nomodule:World-v0", {}, "No module named 'nomodule'; install it"),
+        ("nomodule:World-v0", {}, "No module named 'nomodule'; pip install nomodule, or mend the name"),
+        ("envs.nomodule:World-v0", {}, "No module named 'envs.nomodule'; mend the name"),
         ("grid", {"slipp": 0.1}, "unexpected keyword argument 'slipp'"),
         ("grid", {"slip": 0.6}, "slip is 0.6, expected"),
         ("grid", {"slip": float("nan")}, "slip is nan, expected"),
@@ -57,3 +62,25 @@ def test_what_cannot_be_made_is_one_clear_line(name, kwargs, message):
     with pytest.raises(ValueError, match=message) as error:
         envs.make(name, **kwargs)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["MiniGrid-Nothing-v0", "BabyAI-Nothing-v0", "minigrid:MiniGrid-Nothing-v0"])
+def test_a_package_that_is_an_extra_is_advised_as_one(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, "minigrid", None)  # as if it were not installed
+    with pytest.raises(ValueError, match=r"pip install -e '\.\[minigrid\]'$"):
+        envs.make(name)
+
+
+def test_extras_are_those_of_the_package():
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert set(worlds.EXTRAS) <= set(extras["optional-dependencies"])
+
+
+def test_ids_of_minigrid_are_found_by_importing_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("gymnasium.envs.registration.registry", dict(gymnasium.registry))
+    code = "import gymnasium\ngymnasium.register('MiniGrid-Pretended-v0', entry_point='envs.river:RiverSwim')\n"
+    (tmp_path / "minigrid.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "minigrid", raising=False)
+    assert envs.make("MiniGrid-Pretended-v0").unwrapped.mdp.num_states == 20
+    monkeypatch.delitem(sys.modules, "minigrid")
