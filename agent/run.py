@@ -157,7 +157,8 @@ def _keep(runs: "Iterable[Run]", directory: Path) -> int:
         with command_line.storing(run.directory):
             recording.finish(run)
         kind = "a finished run" if run.complete else "a partial run"
-        report.note(f"interrupted after {metrics.format_number(run.summary['steps'])} steps: kept as {kind} in {run.directory}")
+        steps = metrics.format_number(run.summary["steps"])
+        report.note(f"interrupted after {steps} steps: kept as {kind} in {run.directory}")
     print(directory)
     return INTERRUPTED
 

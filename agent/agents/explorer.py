@@ -98,22 +98,22 @@ def _pay(pack, terms, known_before, pair):
 
 def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
-    return _explorer(model, seed, **OWN_PARTS["curious"] | _given(options))
+    return _explorer(model, seed, **_with_own("curious", options))
 
 
 def greedy(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Take the action of the largest expected information gain, without looking ahead."""
-    return _explorer(model, seed, **OWN_PARTS["greedy"] | _given(options))
+    return _explorer(model, seed, **_with_own("greedy", options))
 
 
 def count(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
     """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
-    return _explorer(model, seed, **OWN_PARTS["count"] | _given(options))
+    return _explorer(model, seed, **_with_own("count", options))
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given; None asks for the agent's own."""
-    return {name: value for name, value in options.items() if value is not None}
+def _with_own(agent: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options given, and the agent's own parts where none was."""
+    return {**OWN_PARTS[agent], **{name: value for name, value in options.items() if value is not None}}
 
 
 def _explorer(
