@@ -56,6 +56,12 @@ def inlined(function: F) -> F:
     return function if INTERPRETED else numba.njit(inline="always", error_model="numpy")(function)  # type: ignore
 
 
+def is_cold() -> bool:
+    """Return whether compiled code would have to be made first: nothing of this version was kept so far."""
+    directory = _cache_directory()
+    return not INTERPRETED and (directory is None or not any(Path(directory).rglob("*.nbi")))
+
+
 @cache
 def _cache_directory() -> str | None:
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())

@@ -17,6 +17,7 @@ from agent import interact, make_agent, names
 from agent.final_belief import final_belief
 from agent.options import Options
 from agent.recorder import Recorder
+from agent.report import note_compilation
 from agent.scoring import Truth
 
 FOREIGN_STEPS = 10_000
@@ -62,6 +63,7 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
     env = make_world(config, seed)
+    note_compilation(options.quiet)
     for name in players:
         make_player(config, name, env, seed)
     env.close()
