@@ -35,10 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(arguments: Sequence[str] | None) -> int:
     options = command_line.parse(CompareOptions, arguments, "python -m agent.compare", DESCRIPTION)
+    from agent.compiled import is_cold
+    from agent.report import note_compilation
+
+    must_compile = is_cold()
     with command_line.bad_input():
         resolved = prepare(options)
     directory = Path(options.out) / config.directory_name(resolved)
     command_line.make_writable(Path(options.out))
+    note_compilation(must_compile, options.quiet)
     comparison = None if options.force else _finished(directory)
     if comparison is None:
         return execute(resolved, directory, options.workers, options.quiet)

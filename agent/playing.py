@@ -14,11 +14,9 @@ import numpy as np
 import envs
 from agent import config as config_of
 from agent import interact, make_agent, names
-from agent.compiled import is_cold
 from agent.final_belief import final_belief
 from agent.options import Options
 from agent.recorder import Recorder
-from agent.report import note
 from agent.scoring import Truth
 
 FOREIGN_STEPS = 10_000
@@ -64,11 +62,8 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
     env = make_world(config, seed)
-    must_compile = is_cold()
     for name in players:
         make_player(config, name, env, seed)
-    if must_compile:
-        note("compiling for the first time: about half a minute, kept for later runs", options.quiet)
     env.close()
     return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
 

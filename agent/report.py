@@ -109,6 +109,12 @@ def note(text: str, quiet: bool = False) -> None:
         print(text, file=sys.stderr)
 
 
+def note_compilation(is_cold: bool, quiet: bool) -> None:
+    """Say why nothing seems to happen, where code must be compiled first."""
+    if is_cold:
+        note("compiling for the first time: about half a minute, kept for later runs", quiet)
+
+
 def _progress(quiet: bool, *columns: Any) -> Progress:
     console = Console(stderr=True)
     shown = [TextColumn("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]

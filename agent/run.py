@@ -56,9 +56,14 @@ def _command(arguments: Sequence[str] | None) -> int:
     if options.list:
         print_names()
         return DONE
+    from agent.compiled import is_cold
+    from agent.report import note_compilation
+
+    must_compile = is_cold()
     with command_line.bad_input():
         jobs = prepare(options)
     command_line.make_writable(Path(options.out))
+    note_compilation(must_compile, options.quiet)
     return execute(jobs, options.force, options.quiet)
 
 
