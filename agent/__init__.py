@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agent.interaction import interact
     from agent.protocols import Transition
     from agent.recording import load_run
+    from agent.simulation import simulate
     from agent.world_model import WorldModel
 
 _EXPORTS = {
@@ -21,9 +22,10 @@ _EXPORTS = {
     "interact": "agent.interaction",
     "load_run": "agent.recording",
     "make_agent": "agent.agents",
+    "simulate": "agent.simulation",
 }
 
-__all__ = ["Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent"]
+__all__ = ["Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

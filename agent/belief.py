@@ -7,19 +7,23 @@ plus "anywhere", spread evenly over the K = num_outcomes states. After n visits 
 
 so that the outcomes never seen are all alike and count as one term: everything here costs O(seen successors of a pair).
 
-`counts` and `sums` are the belief's scalars, `[NUM_COUNTS]` int64 and `[NUM_SUMS]` float64, under the names below.
+What is called `known` here is a `Belief`: the tables and the belief's numbers, of which `counts`, `[NUM_COUNTS]` int64,
+and `sums`, `[NUM_SUMS]` float64, are indexed by the names below.
 """
 
 import math
+from typing import Any, NamedTuple
 
-from agent.compiled import compiled
+from agent.compiled import compiled, part
+from agent.packing import handle
 from agent.special import excess_drop, predicted_gain
-from agent.tables import SEEN, TERMINAL, UNSEEN
+from agent.tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States
 
 # indices into `counts`
 STEPS, STATES, EDGES, STARTS, RESETS, TERMINALS, VISITED = 0, 1, 2, 3, 4, 5, 6
 ACTIONS, OUTCOMES, REVISION, NEXT_REFIT, OPEN, LAST_PAIR, LAST_SUCCESSOR = 7, 8, 9, 10, 11, 12, 13
-NUM_COUNTS = 14
+STATE_ROOM, EDGE_ROOM, VISIT_ROOM, HAS_LOCAL, HAS_REWARDS = 14, 15, 16, 17, 18
+NUM_COUNTS = 19
 # indices into `sums`
 CONCENTRATION, UNVISITED_GAIN, EXPECTED_MISSING, LAST_SURPRISE, LAST_EXPECTED, SURPRISES, EXPECTED = 0, 1, 2, 3, 4, 5, 6
 LOG_SIGMA, GROWTH, GAP = 7, 8, 9
@@ -32,12 +36,40 @@ out; a state cannot be both terminal and not; no such state or action."""
 NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
 
 
-@compiled
-def free_concentration(pairs, edges, pair, concentration):
+class Belief(NamedTuple):
+    """What compiled functions know a belief by: its tables, and what its numbers are kept in."""
+
+    states: States
+    pairs: Pairs
+    edges: Edges
+    counts: Any
+    sums: Any
+    exceeding: Any  # [2 * VISIT_ROOM]: how many pairs, then edges, were seen more than i times
+
+
+_states_at, _pairs_at, _edges_at, _numbers_at = (handle(table) for table in (States, Pairs, Edges, Numbers))
+_PAIRS = len(States._fields)
+_EDGES = _PAIRS + len(Pairs._fields)
+_NUMBERS = _EDGES + len(Edges._fields)
+
+
+@part
+def belief_at(address):
+    """The belief that was packed as its states, pairs, edges and numbers."""
+    numbers = _numbers_at(address, _NUMBERS, 3)
+    return Belief(
+        _states_at(address, 0, 0), _pairs_at(address, _PAIRS, 1), _edges_at(address, _EDGES, 2),
+        numbers.counts, numbers.sums, numbers.exceeding,
+    )  # fmt: skip
+
+
+@part
+def free_concentration(known, pair):
     """Concentration that a pair's prior spreads anywhere: all that is not local."""
-    free = concentration
-    if edges.local.size > 0:
-        link = pairs.first_out[pair]
+    concentration = free = known.sums[CONCENTRATION]
+    if known.counts[HAS_LOCAL]:
+        edges = known.edges
+        link = known.pairs.first_out[pair]
         while link > 0:
             free -= edges.local[link - 1]
             link = edges.next_out[link - 1]
@@ -46,17 +78,18 @@ def free_concentration(pairs, edges, pair, concentration):
     return free
 
 
-@compiled
-def expected_gain(pairs, edges, pair, concentration, num_outcomes):
+@part
+def expected_gain(known, pair):
     """Expected information gain of a pair, nats."""
-    visits = pairs.visits[pair]
-    anywhere = free_concentration(pairs, edges, pair, concentration) / num_outcomes
+    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.sums[CONCENTRATION]
+    num_outcomes, is_local = known.counts[OUTCOMES], known.counts[HAS_LOCAL] != 0
+    anywhere = free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0
-    link = pairs.first_out[pair]
+    link = known.pairs.first_out[pair]
     while link > 0:
         edge = link - 1
-        prior = anywhere + (edges.local[edge] if edges.local.size > 0 else 0.0)
+        prior = anywhere + (edges.local[edge] if is_local else 0.0)
         a = edges.count[edge] + prior
         total += a * excess_drop(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
         seen += 1
@@ -66,17 +99,18 @@ def expected_gain(pairs, edges, pair, concentration, num_outcomes):
     return total / (visits + concentration)
 
 
-@compiled
-def predicted_information_gain(pairs, edges, pair, concentration, num_outcomes):
+@part
+def predicted_information_gain(known, pair):
     """Predicted information gain of a pair (Little and Sommer 2013), nats."""
-    visits = pairs.visits[pair]
-    anywhere = free_concentration(pairs, edges, pair, concentration) / num_outcomes
+    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.sums[CONCENTRATION]
+    num_outcomes, is_local = known.counts[OUTCOMES], known.counts[HAS_LOCAL] != 0
+    anywhere = free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0
-    link = pairs.first_out[pair]
+    link = known.pairs.first_out[pair]
     while link > 0:
         edge = link - 1
-        prior = anywhere + (edges.local[edge] if edges.local.size > 0 else 0.0)
+        prior = anywhere + (edges.local[edge] if is_local else 0.0)
         a = edges.count[edge] + prior
         total += a * predicted_gain(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
         seen += 1
@@ -86,18 +120,20 @@ def predicted_information_gain(pairs, edges, pair, concentration, num_outcomes):
     return total / (visits + concentration)
 
 
-@compiled
-def find_edge(pairs, edges, pair, successor):
+@part
+def find_edge(known, pair, successor):
     """Return the link (edge number + 1) of a pair's edge to a successor, 0 where there is none."""
-    link = pairs.first_out[pair]
+    edges = known.edges
+    link = known.pairs.first_out[pair]
     while link > 0 and edges.successor[link - 1] != successor:
         link = edges.next_out[link - 1]
     return link
 
 
-@compiled
-def add_edge(states, pairs, edges, counts, pair, successor):
+@part
+def add_edge(known, pair, successor):
     """Append an edge without a count and return its number."""
+    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
     edge = counts[EDGES]
     counts[EDGES] += 1
     edges.pair[edge] = pair
@@ -109,9 +145,10 @@ def add_edge(states, pairs, edges, counts, pair, successor):
     return edge
 
 
-@compiled
-def add_state(states, pairs, counts, sums, state, kind):
+@part
+def add_state(known, state, kind):
     """Take note that a state exists, of kind SEEN or TERMINAL; nothing happens when it is known."""
+    states, counts, sums = known.states, known.counts, known.sums
     if states.kind[state] != UNSEEN:
         return
     states.kind[state] = kind
@@ -123,21 +160,22 @@ def add_state(states, pairs, counts, sums, state, kind):
         return
     first = state * counts[ACTIONS]
     for pair in range(first, first + counts[ACTIONS]):
-        pairs.count_weight[pair] = 1.0 / sums[CONCENTRATION]
+        known.pairs.count_weight[pair] = 1.0 / sums[CONCENTRATION]
     sums[EXPECTED_MISSING] += counts[ACTIONS] * sums[UNVISITED_GAIN]
 
 
-@compiled
-def begin(states, pairs, edges, counts, sums, state):
+@part
+def begin(known, state):
     """Count a reset that led to a state; FULL, CONFLICT or INVALID as `observe`, else 0."""
+    states, counts = known.states, known.counts
     if state < 0:
         return INVALID
-    if state >= states.kind.size:
+    if state >= counts[STATE_ROOM]:
         return FULL
     if states.kind[state] == TERMINAL:
         return CONFLICT
-    _admit(states, pairs, edges, counts, sums, state)
-    add_state(states, pairs, counts, sums, state, SEEN)
+    _admit(known, state)
+    add_state(known, state, SEEN)
     if states.starts[state] == 0:
         states.start_order[counts[STARTS]] = state
         counts[STARTS] += 1
@@ -146,92 +184,93 @@ def begin(states, pairs, edges, counts, sums, state):
     return 0.0
 
 
-@compiled
-def observe(states, pairs, edges, counts, sums, exceeding, state, action, reward, next_state, terminated):
-    """Learn one transition; return its Bayesian surprise in nats (or an answer as above, and nothing has changed).
-
-    `exceeding`, `[2, room]`, holds how many pairs (row 0) and edges (row 1) were seen more than i times: all that the
-    evidence of a concentration depends on.
-    """
+@part
+def observe(known, state, action, reward, next_state, terminated):
+    """Learn one transition; return its Bayesian surprise in nats (or an answer as above, and nothing has changed)."""
+    states, pairs, edges, counts, sums = known.states, known.pairs, known.edges, known.counts, known.sums
     if min(state, next_state) < 0 or action < 0 or action >= counts[ACTIONS]:
         return INVALID
-    if max(state, next_state) >= states.kind.size or counts[EDGES] >= edges.pair.size:
+    if max(state, next_state) >= counts[STATE_ROOM] or counts[EDGES] >= counts[EDGE_ROOM]:
         return FULL
     kind = TERMINAL if terminated else SEEN
     if states.kind[state] == TERMINAL or (states.kind[next_state] != UNSEEN and states.kind[next_state] != kind):
         return CONFLICT
     pair = state * counts[ACTIONS] + action
     visits = pairs.visits[pair]
-    if visits >= exceeding.shape[1]:
+    if visits >= counts[VISIT_ROOM] or (reward != 0.0 and not counts[HAS_REWARDS]):
         return FULL
-    concentration, num_outcomes = sums[CONCENTRATION], counts[OUTCOMES]
-    link = find_edge(pairs, edges, pair, next_state)
-    prior = free_concentration(pairs, edges, pair, concentration) / num_outcomes
+    concentration = sums[CONCENTRATION]
+    link = find_edge(known, pair, next_state)
+    prior = free_concentration(known, pair) / counts[OUTCOMES]
     count = 0
     if link > 0:
         count = edges.count[link - 1]
-        if edges.local.size > 0:
+        if counts[HAS_LOCAL]:
             prior += edges.local[link - 1]
     if count + prior == 0.0:
         return IMPOSSIBLE
-    if _admit(states, pairs, edges, counts, sums, max(state, next_state)):
-        num_outcomes = counts[OUTCOMES]
-        prior = free_concentration(pairs, edges, pair, concentration) / num_outcomes  # there was no edge to a new state
+    if _admit(known, max(state, next_state)):
+        prior = free_concentration(known, pair) / counts[OUTCOMES]  # there was no edge to a new state
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
 
-    add_state(states, pairs, counts, sums, state, SEEN)
-    add_state(states, pairs, counts, sums, next_state, kind)
-    before = expected_gain(pairs, edges, pair, concentration, num_outcomes)
-    edge = link - 1 if link > 0 else add_edge(states, pairs, edges, counts, pair, next_state)
+    add_state(known, state, SEEN)
+    add_state(known, next_state, kind)
+    before = expected_gain(known, pair)
+    edge = link - 1 if link > 0 else add_edge(known, pair, next_state)
     edges.count[edge] += 1
     pairs.visits[pair] += 1
     pairs.count_weight[pair] = 1.0 / (visits + 1 + concentration)
-    if pairs.reward_sum.size > 0:
+    if counts[HAS_REWARDS]:
         pairs.reward_sum[pair] += reward
         pairs.reward_square_sum[pair] += reward * reward
-    exceeding[0, visits] += 1
-    exceeding[1, count] += 1
+    known.exceeding[visits] += 1
+    known.exceeding[counts[VISIT_ROOM] + count] += 1
     counts[STEPS] += 1
     counts[LAST_PAIR], counts[LAST_SUCCESSOR] = pair, next_state
     if visits == 0:
         counts[VISITED] += 1
-    sums[EXPECTED_MISSING] += expected_gain(pairs, edges, pair, concentration, num_outcomes) - before
+    sums[EXPECTED_MISSING] += expected_gain(known, pair) - before
     sums[LAST_SURPRISE], sums[LAST_EXPECTED] = surprise, before
     sums[SURPRISES] += surprise
     sums[EXPECTED] += before
-    _revise(states, pairs, edges, counts, sums, exceeding)
+    _revise(known)
     return surprise
 
 
-@compiled
-def _admit(states, pairs, edges, counts, sums, state):
+@part
+def _admit(known, state):
     """Let a state beyond the declared number of outcomes be one more outcome; return whether it was."""
+    counts = known.counts
     if counts[OPEN] == 1 or state < counts[OUTCOMES]:
         return False
     counts[OUTCOMES] = state + 1
-    refresh(states, pairs, edges, counts, sums)
+    refresh(known)
     return True
 
 
-@compiled
-def _revise(states, pairs, edges, counts, sums, exceeding):
+@part
+def _revise(known):
     """Refit the prior, or make room for more outcomes, when it is time; then refresh every pair."""
+    counts, sums = known.counts, known.sums
     due = sums[GROWTH] > 0.0 and counts[STEPS] >= counts[NEXT_REFIT]
     crowded = counts[OPEN] == 1 and 2 * counts[STATES] > counts[OUTCOMES]
     if crowded:
         counts[OUTCOMES] *= 2
     if due:
-        sums[CONCENTRATION] = fitted_concentration(exceeding, counts[OUTCOMES], sums[LOG_SIGMA])
+        sums[CONCENTRATION] = fitted_concentration(
+            known.exceeding, counts[VISIT_ROOM], counts[OUTCOMES], sums[LOG_SIGMA]
+        )
         counts[NEXT_REFIT] = counts[STEPS] + max(int(sums[GAP]), int(counts[STEPS] * sums[GROWTH]))
     if crowded or due:
-        refresh(states, pairs, edges, counts, sums)
+        refresh(known)
 
 
-@compiled
-def refresh(states, pairs, edges, counts, sums):
+@part
+def refresh(known):
     """Recompute what depends on the prior in every known pair, and mark the belief as revised."""
-    concentration, num_outcomes = sums[CONCENTRATION], counts[OUTCOMES]
-    anywhere = concentration / num_outcomes
+    states, pairs, counts, sums = known.states, known.pairs, known.counts, known.sums
+    concentration = sums[CONCENTRATION]
+    anywhere = concentration / counts[OUTCOMES]
     sums[UNVISITED_GAIN] = excess_drop(anywhere, concentration - anywhere)
     missing = 0.0
     for k in range(counts[STATES]):
@@ -244,26 +283,26 @@ def refresh(states, pairs, edges, counts, sums):
             if pairs.first_out[pair] == 0:
                 missing += sums[UNVISITED_GAIN]
             else:
-                missing += expected_gain(pairs, edges, pair, concentration, num_outcomes)
+                missing += expected_gain(known, pair)
     sums[EXPECTED_MISSING] = missing
     counts[REVISION] += 1
 
 
 @compiled
-def fitted_concentration(exceeding, num_outcomes, log_sigma):
+def fitted_concentration(exceeding, room, num_outcomes, log_sigma):
     """Total concentration that is most probable a posteriori, in `[K/1000, 5K]`, under a log-normal of median 1.
 
     The evidence of all pairs (Dirichlet-multinomial) is  - sum_i G_i ln(c + i) + sum_i F_i ln(c/K + i)  with G_i pairs
     and F_i edges seen more than i times; its slope in ln c less ln c / sigma^2 is bisected for its root.
     """
     low, high = math.log(num_outcomes / 1000.0), math.log(5.0 * num_outcomes)
-    if evidence_slope(exceeding, num_outcomes, math.exp(low)) <= low / log_sigma**2:
+    if evidence_slope(exceeding, room, num_outcomes, math.exp(low)) <= low / log_sigma**2:
         return math.exp(low)
-    if evidence_slope(exceeding, num_outcomes, math.exp(high)) >= high / log_sigma**2:
+    if evidence_slope(exceeding, room, num_outcomes, math.exp(high)) >= high / log_sigma**2:
         return math.exp(high)
     for _ in range(40):
         middle = 0.5 * (low + high)
-        if evidence_slope(exceeding, num_outcomes, math.exp(middle)) > middle / log_sigma**2:
+        if evidence_slope(exceeding, room, num_outcomes, math.exp(middle)) > middle / log_sigma**2:
             low = middle
         else:
             high = middle
@@ -271,12 +310,15 @@ def fitted_concentration(exceeding, num_outcomes, log_sigma):
 
 
 @compiled
-def evidence_slope(exceeding, num_outcomes, concentration):
-    """Derivative of the log evidence of all pairs with respect to ln concentration."""
+def evidence_slope(exceeding, room, num_outcomes, concentration):
+    """Derivative of the log evidence of all pairs with respect to ln concentration.
+
+    `exceeding`, `[2 * room]`, holds how many pairs, and behind them edges, were seen more than i times.
+    """
     slope = 0.0
-    for i in range(exceeding.shape[1]):
-        if exceeding[0, i] == 0:
+    for i in range(room):
+        if exceeding[i] == 0:
             break
-        slope -= exceeding[0, i] * concentration / (concentration + i)
-        slope += exceeding[1, i] * concentration / (concentration + i * num_outcomes)
+        slope -= exceeding[i] * concentration / (concentration + i)
+        slope += exceeding[room + i] * concentration / (concentration + i * num_outcomes)
     return slope

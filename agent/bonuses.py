@@ -10,9 +10,14 @@ where the last two are computed only for a `Bonus` that says it needs them.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agent import belief
-from agent.compiled import call_scalar, compiled
+from agent.compiled import call_scalar, compiled, part, scalar_handle
+from agent.packing import handle
 from agent.special import excess_drop, predicted_gain
 from agent.tables import TERMINAL
 
@@ -68,17 +73,18 @@ inverse_root_count = Bonus(_inverse_root_count)
 """1 / sqrt(visits + 1), as MBIE-EB (Strehl and Littman 2008)."""
 
 
-@compiled
-def entropy(pairs, edges, pair, concentration, num_outcomes):
+@part
+def entropy(known, pair):
     """Entropy of a pair's prediction, nats."""
-    size = pairs.visits[pair] + concentration
-    anywhere = belief.free_concentration(pairs, edges, pair, concentration) / num_outcomes
+    edges, num_outcomes, is_local = known.edges, known.counts[belief.OUTCOMES], known.counts[belief.HAS_LOCAL] != 0
+    size = known.pairs.visits[pair] + known.sums[belief.CONCENTRATION]
+    anywhere = belief.free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0
-    link = pairs.first_out[pair]
+    link = known.pairs.first_out[pair]
     while link > 0:
         edge = link - 1
-        p = (edges.count[edge] + anywhere + (edges.local[edge] if edges.local.size > 0 else 0.0)) / size
+        p = (edges.count[edge] + anywhere + (edges.local[edge] if is_local else 0.0)) / size
         total -= p * math.log(p)
         seen += 1
         link = edges.next_out[edge]
@@ -87,67 +93,90 @@ def entropy(pairs, edges, pair, concentration, num_outcomes):
     return total
 
 
-@compiled
-def payoff(pairs, edges, pair, concentration, num_outcomes, terms):
-    """What a pair pays: curiosity_weight * bonus + reward_weight * mean reward.
+# indices into the `flags` of what is paid: the first three describe the bonus, the others what was brought up to date
+HANDLE, NEEDS_PREDICTED_GAIN, NEEDS_ENTROPY, PAID_STATES, PAID_STEPS, PAID_REVISION = range(6)
+# indices into its `rates`: two weights, and the payoff of a pair that was never taken
+CURIOSITY, REWARD, UNVISITED = range(3)
 
-    `terms` is (handle, needs_predicted_gain, needs_entropy, curiosity_weight, reward_weight).
-    """
-    handle, needs_predicted_gain, needs_entropy, curiosity_weight, reward_weight = terms
-    visits = pairs.visits[pair]
+
+class Wage(NamedTuple):
+    """What pairs pay, `curiosity_weight * bonus + reward_weight * mean reward`, and how far it was worked out."""
+
+    flags: NDArray[np.int64]
+    rates: NDArray[np.float64]
+
+
+def wage(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Wage:
+    """Return a wage of which nothing was worked out yet."""
+    described = scalar_handle(bonus.function), bonus.needs_predicted_gain, bonus.needs_entropy
+    return Wage(
+        np.array([*described, 0, 0, -1], dtype=np.int64), np.array([curiosity_weight, reward_weight, 0.0], dtype=float)
+    )
+
+
+@part
+def payoff(known, flags, rates, pair):
+    """What a pair pays."""
+    visits = known.pairs.visits[pair]
     bonus = call_scalar(
-        handle,
+        flags[HANDLE],
         (
             float(visits),
-            visits + concentration,
-            belief.expected_gain(pairs, edges, pair, concentration, num_outcomes),
-            belief.predicted_information_gain(pairs, edges, pair, concentration, num_outcomes)
-            if needs_predicted_gain
-            else 0.0,
-            entropy(pairs, edges, pair, concentration, num_outcomes) if needs_entropy else 0.0,
+            visits + known.sums[belief.CONCENTRATION],
+            belief.expected_gain(known, pair),
+            belief.predicted_information_gain(known, pair) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
+            entropy(known, pair) if flags[NEEDS_ENTROPY] else 0.0,
         ),
     )
-    if reward_weight == 0.0 or pairs.reward_sum.size == 0 or visits == 0:
-        return curiosity_weight * bonus
-    return curiosity_weight * bonus + reward_weight * pairs.reward_sum[pair] / visits
+    if rates[REWARD] == 0.0 or not known.counts[belief.HAS_REWARDS] or visits == 0:
+        return rates[CURIOSITY] * bonus
+    return rates[CURIOSITY] * bonus + rates[REWARD] * known.pairs.reward_sum[pair] / visits
 
 
-@compiled
-def pay(states, pairs, edges, counts, sums, terms, known_before, pair):
-    """Bring the payoffs up to date: of the pairs of states known since `known_before`, and of one pair (-1: none).
-
-    With `known_before` = 0 every payoff is recomputed. Returns the payoff of a pair that was never taken.
-    """
-    concentration, num_outcomes = sums[belief.CONCENTRATION], counts[belief.OUTCOMES]
-    unvisited = unvisited_payoff(concentration, num_outcomes, terms)
-    for k in range(known_before, counts[belief.STATES]):
+@part
+def pay(known, flags, rates):
+    """Bring `pairs.payoff` up to date with the belief, all of it after a refit; return that of a pair never taken."""
+    states, pairs, counts = known.states, known.pairs, known.counts
+    num_actions, num_new = counts[belief.ACTIONS], counts[belief.STEPS] - flags[PAID_STEPS]
+    if flags[PAID_REVISION] != counts[belief.REVISION] or num_new > 1:
+        flags[PAID_REVISION], flags[PAID_STATES], num_new = counts[belief.REVISION], 0, 0
+        rates[UNVISITED] = unvisited_payoff(known, flags, rates)
+    for k in range(flags[PAID_STATES], counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] != TERMINAL:
-            first = state * counts[belief.ACTIONS]
-            for p in range(first, first + counts[belief.ACTIONS]):
-                if pairs.first_out[p] == 0:
-                    pairs.payoff[p] = unvisited
-                else:
-                    pairs.payoff[p] = payoff(pairs, edges, p, concentration, num_outcomes, terms)
-    if pair >= 0:
-        pairs.payoff[pair] = payoff(pairs, edges, pair, concentration, num_outcomes, terms)
-    return unvisited
+            for pair in range(state * num_actions, (state + 1) * num_actions):
+                is_new = pairs.first_out[pair] == 0
+                pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair)
+    if num_new == 1:
+        pairs.payoff[counts[belief.LAST_PAIR]] = payoff(known, flags, rates, counts[belief.LAST_PAIR])
+    flags[PAID_STATES], flags[PAID_STEPS] = counts[belief.STATES], counts[belief.STEPS]
+    return rates[UNVISITED]
 
 
-@compiled
-def unvisited_payoff(concentration, num_outcomes, terms):
+@part
+def unvisited_payoff(known, flags, rates):
     """Payoff of a pair of which nothing is known, as all pairs of a state never seen."""
-    handle, needs_predicted_gain, needs_entropy, curiosity_weight, _ = terms
+    concentration, num_outcomes = known.sums[belief.CONCENTRATION], known.counts[belief.OUTCOMES]
     anywhere = concentration / num_outcomes
     others = concentration - anywhere
     bonus = call_scalar(
-        handle,
+        flags[HANDLE],
         (
             0.0,
             concentration,
             excess_drop(anywhere, others),
-            predicted_gain(anywhere, others) if needs_predicted_gain else 0.0,
-            math.log(num_outcomes) if needs_entropy else 0.0,
+            predicted_gain(anywhere, others) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
+            math.log(num_outcomes) if flags[NEEDS_ENTROPY] else 0.0,
         ),
     )
-    return curiosity_weight * bonus
+    return rates[CURIOSITY] * bonus
+
+
+_wage_at = handle(Wage)
+
+
+@compiled
+def pay_all(belief_address, wage_address):
+    """Bring `pairs.payoff` up to date, called from Python with what was packed."""
+    due = _wage_at(wage_address, 0, 0)
+    return pay(belief.belief_at(belief_address), due.flags, due.rates)

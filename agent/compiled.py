@@ -51,9 +51,12 @@ def compiled(function: F) -> F:
         config.CACHE_DIR = previous
 
 
-def inlined(function: F) -> F:
-    """Let numba copy a small function into its compiled callers, instead of handing it two dozen arrays at a call."""
-    return function if INTERPRETED else numba.njit(inline="always", error_model="numpy")(function)  # type: ignore
+def part(function: F) -> F:
+    """Compile a function as part of others only: a way in from Python would double the time that compiling takes."""
+    if INTERPRETED:
+        return function
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(nogil=True, error_model="numpy", **options)(function)  # type: ignore[return-value]
 
 
 def is_cold() -> bool:
@@ -65,7 +68,8 @@ def is_cold() -> bool:
 @cache
 def _cache_directory() -> str | None:
     digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    packages = Path(__file__).parent, Path(__file__).parents[1] / "envs"  # worlds are drawn from in compiled code, too
+    for source in sorted(path for package in packages for path in package.rglob("*.py")):
         text = source.read_bytes()
         if b"compiled" in text:
             digest.update(text)
@@ -90,16 +94,6 @@ def _cache_roots() -> list[str]:
 
 
 @intrinsic
-def _as_pointer(typingctx, address):  # type: ignore[no-untyped-def]
-    """An address as a pointer, for `numba.carray` in compiled code."""
-
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        return builder.inttoptr(values[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(types.int64), generate
-
-
-@intrinsic
 def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]
     """Call the C function of doubles at an address: `double (*)(double, ...)`."""
     signature = types.float64(types.int64, arguments)
@@ -114,18 +108,17 @@ def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def
     return signature, generate
 
 
-def _call_python(function: Callable[..., float], arguments: tuple[float, ...]) -> float:
-    return function(*arguments)
+def _call_python(handle: int, arguments: tuple[float, ...]) -> float:
+    return _interpreted[handle](*arguments)
 
 
-as_pointer: Any = _as_pointer
-"""`as_pointer(address)`, in compiled code: what `numba.carray` makes an array of."""
+_interpreted: list[Callable[..., float]] = []  # where compilation is off, a handle is a place in this list
 
 call_scalar: Any = _call_python if INTERPRETED else _call_address
 """`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
 
 
-def scalar_handle(function: Callable[..., float]) -> Any:
+def scalar_handle(function: Callable[..., float]) -> int:
     """Return what compiled code needs to call a function of floats that is chosen at run time.
 
     A compiled function that took another as argument would be compiled anew in every process; an address is data.
@@ -134,9 +127,13 @@ def scalar_handle(function: Callable[..., float]) -> Any:
         function: plain Python, `n` floats -> float, written in numba's subset. Kept alive for the process.
 
     Returns:
-        An integer address (or the function itself where compilation is off), for `call_scalar`.
+        A number, for `call_scalar`.
     """
-    return function if INTERPRETED else _native(function).address
+    if not INTERPRETED:
+        return _native(function).address
+    if function not in _interpreted:
+        _interpreted.append(function)
+    return _interpreted.index(function)
 
 
 @cache

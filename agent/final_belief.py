@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.bonuses import expected_information_gain, pay
-from agent.compiled import scalar_handle
+from agent.bonuses import expected_information_gain, pay_all, wage
+from agent.packing import Pack
 from agent.planners.value_iteration import ValueIteration
 
 if TYPE_CHECKING:
@@ -44,6 +44,5 @@ def final_belief(
 
 
 def _plan_for_information(model: "WorldModel", discount: float, tolerance: float, state: int) -> None:
-    terms = scalar_handle(expected_information_gain.function), False, False, 1.0, 0.0
-    unvisited = pay(model.states, model.pairs, model.edges, model.counts, model.sums, terms, 0, -1)
-    ValueIteration(discount, tolerance).plan(model, unvisited, state)
+    terms = Pack(wage(expected_information_gain))
+    ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)

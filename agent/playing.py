@@ -18,6 +18,8 @@ from agent.final_belief import final_belief
 from agent.options import Options
 from agent.recorder import Recorder
 from agent.scoring import Truth
+from agent.simulation import Simulation, can_simulate
+from agent.streams import seed_streams
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
@@ -115,16 +117,49 @@ def play(
         name: The agent.
         seed: Fixes everything random: equal for agents that are to be compared.
         look: Called now and then, and at the end, to show progress.
-        should_stop: Asked after every step.
+        should_stop: Asked after every step, or after about a thousand of a simulated life.
     """
     env, num_steps = make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
     agent, mdp = make_player(config, name, env, agent_seed), envs.true_mdp(env)
     truth = None if mdp is None else Truth(agent.model, mdp)
-    recorder, stopwatch = Recorder(agent, num_steps, truth), _Stopwatch(env)
+    recorder = Recorder(agent, num_steps, truth)
     look(name, recorder)
-    clock, lived, start_seconds = time.perf_counter, 0.0, 0.0
-    transitions, start = interact(env, agent, num_steps, world_seed), clock()
+    live = _simulated if can_simulate(env, agent) else _walked
+    seconds = live(env, agent, world_seed, recorder, lambda: look(name, recorder), should_stop)
+    look(name, recorder)
+    env.close()
+    complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
+    return Life(recorder, agent, *seconds, complete, position)
+
+
+def _simulated(
+    env: envs.StateEnv, agent: Any, seed: int, recorder: Recorder, look: Callable[[], None], stop: Callable[[], bool]
+) -> tuple[float, float, float]:
+    """Live in a tabular world, compiled; return the seconds until the first step, in the world and in the agent."""
+    simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
+    lived = start_seconds = 0.0
+    while True:
+        ahead, start = recorder.num_planned - recorder.num_steps, clock()
+        made = simulation.advance(ahead if recorder.num_steps > 0 else 1)
+        lived += clock() - start
+        if recorder.num_steps == 0:
+            start_seconds, lived = lived, 0.0
+        recorder.extend(simulation.columns(made))
+        if recorder.num_steps == recorder.num_planned or stop():
+            break
+        look()
+    in_world = min(simulation.world_seconds(recorder.steps()), lived)
+    return start_seconds, in_world, lived - in_world
+
+
+def _walked(
+    env: envs.StateEnv, agent: Any, seed: int, recorder: Recorder, look: Callable[[], None], stop: Callable[[], bool]
+) -> tuple[float, float, float]:
+    """Live in any world, step by step; return the seconds until the first step, in the world and in the agent."""
+    truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
+    lived, start_seconds = 0.0, 0.0
+    transitions, start = interact(env, agent, recorder.num_planned, seed), clock()
     for transition in transitions:
         lived += clock() - start
         if recorder.num_steps == 0:
@@ -132,16 +167,12 @@ def play(
         if truth is not None:
             truth.update()
         recorder.record(transition)
-        if should_stop():
+        if stop():
             break
         if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
-            look(name, recorder)
+            look()
         start = clock()
-    look(name, recorder)
-    env.close()
-    complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
-    agent_seconds = lived - stopwatch.seconds
-    return Life(recorder, agent, start_seconds, stopwatch.seconds, agent_seconds, complete, position)
+    return start_seconds, stopwatch.seconds, lived - stopwatch.seconds
 
 
 def costs(life: Life) -> dict[str, Any]:
@@ -171,15 +202,6 @@ def final_arrays(config: Mapping[str, Any], life: Life) -> dict[str, Any]:
     state = life.recorder.last_state if life.recorder.num_steps > 0 else None
     arrays = final_belief(life.agent.model, config["discount"], config["tolerance"], state)
     return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}
-
-
-def seed_streams(seed: int) -> tuple[int, np.random.SeedSequence]:
-    """Derive, from the seed of a run, independent ones of the world's own randomness and of the agent's.
-
-    A third is spawned for statistics, so that they never touch a life.
-    """
-    world, agent, _ = np.random.SeedSequence(seed).spawn(3)
-    return int(world.generate_state(1)[0]), agent
 
 
 class _Stopwatch:

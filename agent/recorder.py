@@ -6,6 +6,7 @@ step: a step is packed by one call into a preallocated buffer, which doubles whe
 
 import math
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,19 @@ class Recorder:
         if offset == self._next_sample:
             self._sample(offset // _STEP.size)
 
+    def extend(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Record many steps at once, as `agent.simulation.Simulation.columns` gives them."""
+        first, number = self.num_steps, len(columns["state"])
+        self._offset += number * _STEP.size
+        if self._offset > len(self._buffer):
+            self._buffer.extend(bytes(self._offset))
+        rows = np.frombuffer(self._buffer, dtype=_ROW, count=number, offset=first * _STEP.size)
+        for name in STEP_COLUMNS:
+            rows[name] = columns[name]
+        while first < (step := self._next_sample // _STEP.size) <= first + number:
+            k = step - first - 1
+            self._keep_sample(step, columns["expected_missing_information_nats"][k], columns["concentration"][k])
+
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
         rows = np.frombuffer(self._buffer, dtype=_ROW, count=self.num_steps)
@@ -161,7 +175,10 @@ class Recorder:
             return missing / self._yardstick
 
     def _sample(self, step: int) -> None:
-        self._samples.append((step, self.model.expected_missing_information, self.model.concentration))
+        self._keep_sample(step, self.model.expected_missing_information, self.model.concentration)
+
+    def _keep_sample(self, step: int, expected_missing: float, concentration: float) -> None:
+        self._samples.append((step, float(expected_missing), float(concentration)))
         upcoming = (s for s in self._metric_steps[len(self._samples) :] if s > step)
         self._next_sample = next(upcoming, 0) * _STEP.size
 

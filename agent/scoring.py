@@ -1,16 +1,36 @@
 """Scores of a belief against the truth: missing information and coverage, kept up to date step by step."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agent import belief
-from agent.compiled import compiled
+from agent.compiled import compiled, part
+from agent.packing import Pack, handle
 
 if TYPE_CHECKING:
     from agent.world_model import WorldModel
     from envs import FiniteMDP
+
+
+class Tally(NamedTuple):
+    """The truth as compiled functions read it, and the score they keep."""
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    reachable: NDArray[np.int8]
+    links: NDArray[np.int32]  # which edge of the model counts a true transition, plus one
+    row_missing: NDArray[np.float64]
+    scores: NDArray[np.float64]  # missing information, visited pairs
+    marks: NDArray[np.int64]  # indexed by the names below
+
+
+NUM_ROWS, SCORED_STEPS, SCORED_REVISION, NUM_PAIRS = range(4)
+
+tally_at = handle(Tally)
 
 
 class Truth:
@@ -38,47 +58,44 @@ class Truth:
             raise ValueError(f"the truth has {mdp.num_actions} actions, the model {model.num_actions}")
         self._model = model
         transition = mdp.transition
-        self._indptr = transition.indptr.astype(np.int64)
-        self._indices = transition.indices.astype(np.int64)
-        self._probabilities = transition.data.astype(np.float64)
-        self._reachable = mdp.reachable_pairs().ravel()
-        self._links = np.zeros(len(self._indices), dtype=np.int32)
-        self._row_missing = np.zeros(len(self._reachable))
-        self._scores = np.zeros(2)  # missing information, visited pairs
-        self._revision, self._steps = model.revision, model.steps
-        self.num_pairs = int(self._reachable.sum())
-        entropies = np.zeros(len(self._reachable))
-        rows = np.repeat(np.arange(len(self._reachable)), np.diff(self._indptr))
-        np.add.at(entropies, rows, self._probabilities * np.log(self._probabilities))
-        self.yardstick = float((entropies + math.log(mdp.num_states))[self._reachable].sum())
-        self._score_all(relink=True)
+        reachable = mdp.reachable_pairs().ravel()
+        self.tally = Tally(
+            indptr=transition.indptr.astype(np.int64),
+            indices=transition.indices.astype(np.int64),
+            probabilities=transition.data.astype(np.float64),
+            reachable=reachable.astype(np.int8),
+            links=np.zeros(len(transition.indices), dtype=np.int32),
+            row_missing=np.zeros(len(reachable)),
+            scores=np.zeros(2),
+            marks=np.array([len(reachable), -1, -1, reachable.sum()], dtype=np.int64),
+        )
+        self._pack: Pack | None = None
+        self.num_pairs = int(reachable.sum())
+        entropies = np.zeros(len(reachable))
+        rows = np.repeat(np.arange(len(reachable)), np.diff(self.tally.indptr))
+        np.add.at(entropies, rows, self.tally.probabilities * np.log(self.tally.probabilities))
+        self.yardstick = float((entropies + math.log(mdp.num_states))[reachable].sum())
+        self.update()
 
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
-        model = self._model
-        if model.steps == self._steps:
-            return
-        is_next = model.steps == self._steps + 1
-        self._steps = model.steps
-        if not is_next:
-            self._revision = model.revision
-            self._score_all(relink=True)
-            return
-        _link_latest(model.pairs, model.edges, model.counts, self._indptr, self._indices, self._links)
-        if model.revision == self._revision:
-            _score_pair(
-                model.pairs, model.edges, model.counts, model.sums,
-                self._indptr, self._links, self._probabilities, self._reachable, self._row_missing, self._scores,
-                int(model.counts[belief.LAST_PAIR]),
-            )  # fmt: skip
-        else:
-            self._revision = model.revision
-            self._score_all()
+        _update(self._model.address, self.address)
+
+    @property
+    def address(self) -> Any:
+        """The score as compiled entries take it."""
+        if self._pack is None:
+            self._pack = Pack(self.tally)
+        return self._pack.address
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
 
     @property
     def missing_information(self) -> float:
         """Sum over reachable pairs of KL(true || predicted), nats."""
-        return float(self._scores[0])
+        return float(self.tally.scores[0])
 
     @property
     def fraction(self) -> float:
@@ -88,19 +105,34 @@ class Truth:
     @property
     def coverage(self) -> float:
         """Visited pairs / reachable pairs."""
-        return float(self._scores[1]) / self.num_pairs
-
-    def _score_all(self, relink: bool = False) -> None:
-        model = self._model
-        if relink:
-            _link_all(model.edges, model.counts, self._indptr, self._indices, self._links)
-        _score_all(
-            model.pairs, model.edges, model.counts, model.sums,
-            self._indptr, self._links, self._probabilities, self._reachable, self._row_missing, self._scores,
-        )  # fmt: skip
+        return float(self.tally.scores[1]) / self.num_pairs
 
 
 @compiled
+def _update(belief_address, tally_address):
+    update(belief.belief_at(belief_address), tally_at(tally_address, 0, 0))
+
+
+@part
+def update(known, tally):
+    """Take what was observed since the last time into account."""
+    counts, marks = known.counts, tally.marks
+    num_new = counts[belief.STEPS] - marks[SCORED_STEPS]
+    if num_new == 0:
+        return
+    if marks[SCORED_STEPS] < 0 or num_new > 1:
+        _link_all(known, tally)
+        _score_all(known, tally)
+    else:
+        _link_latest(known, tally)
+        if marks[SCORED_REVISION] == counts[belief.REVISION]:
+            _score_pair(known, tally, counts[belief.LAST_PAIR])
+        else:
+            _score_all(known, tally)
+    marks[SCORED_STEPS], marks[SCORED_REVISION] = counts[belief.STEPS], counts[belief.REVISION]
+
+
+@part
 def _position(indices, low, high, wanted):
     """Position of a value in the sorted slice `[low, high)`, or -1."""
     end = high
@@ -113,71 +145,71 @@ def _position(indices, low, high, wanted):
     return low if low < end and indices[low] == wanted else -1
 
 
-@compiled
-def _link_latest(pairs, edges, counts, indptr, indices, links):
+@part
+def _link_latest(known, tally):
     """Remember which edge of the model counts the latest true transition."""
-    pair, successor = counts[belief.LAST_PAIR], counts[belief.LAST_SUCCESSOR]
-    if pair + 1 < indptr.size:
-        position = _position(indices, indptr[pair], indptr[pair + 1], successor)
-        if position >= 0 and links[position] == 0:
-            links[position] = belief.find_edge(pairs, edges, pair, successor)
+    pair, successor = known.counts[belief.LAST_PAIR], known.counts[belief.LAST_SUCCESSOR]
+    if pair < tally.marks[NUM_ROWS]:
+        position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], successor)
+        if position >= 0 and tally.links[position] == 0:
+            tally.links[position] = belief.find_edge(known, pair, successor)
 
 
-@compiled
-def _link_all(edges, counts, indptr, indices, links):
-    for edge in range(counts[belief.EDGES]):
+@part
+def _link_all(known, tally):
+    edges = known.edges
+    for edge in range(known.counts[belief.EDGES]):
         pair = edges.pair[edge]
-        if pair + 1 < indptr.size:
-            position = _position(indices, indptr[pair], indptr[pair + 1], edges.successor[edge])
+        if pair < tally.marks[NUM_ROWS]:
+            position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], edges.successor[edge])
             if position >= 0:
-                links[position] = edge + 1
+                tally.links[position] = edge + 1
 
 
-@compiled
-def _divergence(pairs, edges, counts, sums, indptr, links, probabilities, pair):
+@part
+def _divergence(known, tally, pair):
     """KL(true || predicted) of one pair, nats."""
-    concentration = sums[belief.CONCENTRATION]
-    if pair >= pairs.visits.size or pairs.first_out[pair] == 0:
+    counts, edges, concentration = known.counts, known.edges, known.sums[belief.CONCENTRATION]
+    if pair >= counts[belief.STATE_ROOM] * counts[belief.ACTIONS] or known.pairs.first_out[pair] == 0:
         visits, anywhere = 0, concentration / counts[belief.OUTCOMES]
     else:
-        visits = pairs.visits[pair]
-        anywhere = belief.free_concentration(pairs, edges, pair, concentration) / counts[belief.OUTCOMES]
+        visits = known.pairs.visits[pair]
+        anywhere = belief.free_concentration(known, pair) / counts[belief.OUTCOMES]
     total = 0.0
-    for position in range(indptr[pair], indptr[pair + 1]):
+    for position in range(tally.indptr[pair], tally.indptr[pair + 1]):
         predicted = anywhere
-        if links[position] > 0:
-            edge = links[position] - 1
+        if tally.links[position] > 0:
+            edge = tally.links[position] - 1
             predicted += edges.count[edge]
-            if edges.local.size > 0:
+            if counts[belief.HAS_LOCAL]:
                 predicted += edges.local[edge]
         if predicted == 0.0:
             return math.inf
-        true = probabilities[position]
+        true = tally.probabilities[position]
         total += true * math.log(true * (visits + concentration) / predicted)
     return max(total, 0.0)
 
 
-@compiled
-def _score_pair(
-    pairs, edges, counts, sums, indptr, links, probabilities, reachable, row_missing, scores, pair
-):  # fmt: skip
-    if pair >= reachable.size or not reachable[pair]:
+@part
+def _score_pair(known, tally, pair):
+    if pair >= tally.marks[NUM_ROWS] or not tally.reachable[pair]:
         return
-    missing = _divergence(pairs, edges, counts, sums, indptr, links, probabilities, pair)
-    scores[0] += missing - row_missing[pair]
-    row_missing[pair] = missing
-    if pairs.visits[pair] == 1:
-        scores[1] += 1
+    missing = _divergence(known, tally, pair)
+    tally.scores[0] += missing - tally.row_missing[pair]
+    tally.row_missing[pair] = missing
+    if known.pairs.visits[pair] == 1:
+        tally.scores[1] += 1
 
 
-@compiled
-def _score_all(pairs, edges, counts, sums, indptr, links, probabilities, reachable, row_missing, scores):
+@part
+def _score_all(known, tally):
     total, visited = 0.0, 0
-    for pair in range(reachable.size):
-        if reachable[pair]:
-            missing = _divergence(pairs, edges, counts, sums, indptr, links, probabilities, pair)
-            row_missing[pair] = missing
+    num_pairs = known.counts[belief.STATE_ROOM] * known.counts[belief.ACTIONS]
+    for pair in range(tally.marks[NUM_ROWS]):
+        if tally.reachable[pair]:
+            missing = _divergence(known, tally, pair)
+            tally.row_missing[pair] = missing
             total += missing
-            if pair < pairs.visits.size and pairs.visits[pair] > 0:
+            if pair < num_pairs and known.pairs.visits[pair] > 0:
                 visited += 1
-    scores[0], scores[1] = total, visited
+    tally.scores[0], tally.scores[1] = total, visited

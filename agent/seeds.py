@@ -1,15 +1,16 @@
-"""Many lives of several agents on the same seeds, spread over processes.
+"""Many lives of several agents on the same seeds, spread over the cores.
 
-Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference. A
-worker is a fresh interpreter whose numerical libraries use one thread each; Ctrl-C reaches the parent alone, which asks
-the workers to stop between two steps, so that what was finished is kept. A worker ends when its parent does.
+Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference. Lives
+in tabular worlds are simulated on threads of this process. Others are walked in processes: a worker is a fresh
+interpreter whose numerical libraries use one thread each; Ctrl-C reaches the parent alone, which asks the workers to
+stop between two steps, so that what was finished is kept. A worker ends when its parent does.
 """
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,25 +103,63 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
     Raises:
         ValueError: A life could not go on: its prior does not fit the world.
     """
+    from agent.simulation import num_cores
+
     seeds = Seeds(config)
-    context = get_context("spawn")
-    stop = context.Event()
-    number = min(workers or _num_cores(), len(seeds.tasks))
-    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
-    with _single_threaded_and_deaf():
-        futures = {pool.submit(_live, dict(config), *task): task for task in seeds.tasks}
+    number = min(workers or num_cores(), len(seeds.tasks))
+    lives = _on_threads if _are_tabular(config) else _in_processes
     with Interruption() as interruption:
         try:
-            for future in _as_finished(futures, interruption):
+            for task, future in lives(config, seeds.tasks, number, interruption):
                 if (result := future.result()) is not None:
-                    seeds.results[futures[future]] = result
-                    done("{} on seed {}".format(*futures[future]))
+                    seeds.results[task] = result
+                    done("{} on seed {}".format(*task))
         except BrokenProcessPool:
             seeds.failure = "a worker process was killed (out of memory?)"
+    return seeds
+
+
+Finished = Iterator[tuple[tuple[str, int], Future[Any]]]
+
+
+def _are_tabular(config: Mapping[str, Any]) -> bool:
+    """Tell whether all lives can be simulated: compiled code leaves the interpreter to the other threads."""
+    from agent.playing import make_player, make_world
+    from agent.simulation import can_simulate
+
+    seed = config["first_seed"]
+    env = make_world(config, seed)
+    return all(can_simulate(env, make_player(config, name, env, seed)) for name in config["agents"])
+
+
+def _on_threads(
+    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
+) -> Finished:
+    """Play on threads of this process; yields what is finished."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(number) as pool:
+        try:
+            futures = {pool.submit(live, config, *task, stop.is_set): task for task in tasks}
+            yield from ((futures[future], future) for future in _as_finished(futures, interruption))
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
-    return seeds
+
+
+def _in_processes(
+    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
+) -> Finished:
+    """Play in processes of their own; yields what is finished."""
+    context = get_context("spawn")
+    stop = context.Event()
+    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
+    try:
+        with _single_threaded_and_deaf():
+            futures = {pool.submit(_live, dict(config), *task): task for task in tasks}
+        yield from ((futures[future], future) for future in _as_finished(futures, interruption))
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
@@ -167,8 +206,6 @@ def _end_with_parent() -> None:
 
 def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, Any], Columns] | None:
     """Play one life in a worker; None if it was asked to stop."""
-    from agent.playing import costs, play
-
     countdown = 0
 
     def should_stop() -> bool:
@@ -179,11 +216,16 @@ def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, An
         countdown = STEPS_BETWEEN_QUESTIONS
         return _stop.is_set()
 
+    return live(config, name, seed, should_stop)
+
+
+def live(
+    config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]
+) -> tuple[dict[str, Any], Columns] | None:
+    """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
+    from agent.playing import costs, play
+
     life = play(config, name, seed, should_stop=should_stop)
     if not life.complete:
         return None
     return life.recorder.summary() | costs(life), life.recorder.metrics()
-
-
-def _num_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

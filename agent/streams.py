@@ -20,6 +20,15 @@ def stream(seed: int | np.random.SeedSequence) -> NDArray[np.int64]:
     return np.array([x, y | 1, z | 1, carry % 698769068 + 1], dtype=np.int64)
 
 
+def seed_streams(seed: int) -> tuple[int, np.random.SeedSequence]:
+    """Derive, from the seed of a run, independent ones of the world's own randomness and of the agent's.
+
+    A third is spawned for statistics, so that they never touch a life.
+    """
+    world, agent, _ = np.random.SeedSequence(seed).spawn(3)
+    return int(world.generate_state(1)[0]), agent
+
+
 @compiled
 def below(state, bound):
     """Draw an integer in `[0, bound)` and advance the state; bias below `bound` / 2^32."""

@@ -6,10 +6,10 @@ prior, expected) transition from a pair to a successor. Edges are threaded twice
 that zero, the content of untouched memory, means none.
 
 Room is reserved with `np.zeros`, which touches no memory: what is used follows what was visited. Compiled functions
-take a table as a named tuple; out of room, they say so before they change anything, and `grown` makes more.
+that run out of room say so before they change anything, and `grown` makes more.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,25 +61,28 @@ class Edges(NamedTuple):
 
 T = TypeVar("T", States, Pairs, Edges)
 
-_ITEMS = {
-    "kind": np.int8,
-    "queued": np.int8,
-    "value": np.float64,
-    "hub": np.float64,
-    "count_weight": np.float64,
-    "payoff": np.float64,
-    "q_value": np.float64,
-    "reward_sum": np.float64,
-    "reward_square_sum": np.float64,
-    "local": np.float64,
-}
+
+class Numbers(NamedTuple):
+    """What a belief holds besides; indexed by the names in `agent.belief`."""
+
+    counts: NDArray[np.int64]
+    sums: Floats
+    exceeding: NDArray[np.int64]  # pairs, then edges, that were seen more than i times
+
+
 OPTIONAL = ("reward_sum", "reward_square_sum", "local")
+
+
+def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
+    """Return the types of a named tuple's columns, by how its fields are annotated."""
+    hints = get_type_hints(table)
+    return {name: np.dtype(get_args(get_args(hints[name])[1])[0]) for name in table._fields}
 
 
 def reserved(table: type[T], room: int, optional: bool = False) -> T:
     """Return a table with room for `room` entries, all zero; optional columns are empty unless asked for."""
     sizes = {name: room if optional or name not in OPTIONAL else 0 for name in table._fields}
-    return table._make(np.zeros(size, _ITEMS.get(name, np.int32)) for name, size in sizes.items())
+    return table._make(np.zeros(sizes[name], dtype) for name, dtype in dtypes(table).items())
 
 
 def grown(table: T, room: int, used: int) -> T:
@@ -89,7 +92,8 @@ def grown(table: T, room: int, used: int) -> T:
 
 def with_columns(table: T, *names: str) -> T:
     """Return the table with optional columns made, as long as the others."""
-    return table._replace(**{name: np.zeros(len(table[0]), _ITEMS[name]) for name in names})
+    types = dtypes(type(table))
+    return table._replace(**{name: np.zeros(len(table[0]), types[name]) for name in names})
 
 
 def used_bytes(table: States | Pairs | Edges, used: int) -> int:

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
 from agent.compiled import compiled
-from agent.packing import Belief, packed, unpacked
+from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
-from agent.tables import SEEN, TERMINAL, Edges, Pairs, States, grown, reserved, used_bytes, with_columns
+from agent.tables import SEEN, TERMINAL, Edges, Numbers, Pairs, States, grown, reserved, used_bytes, with_columns
 
 if TYPE_CHECKING:
     from envs import FiniteMDP
@@ -48,7 +48,7 @@ class WorldModel:
         self.states = reserved(States, room)
         self.pairs = reserved(Pairs, room * num_actions)
         self.edges = reserved(Edges, 4 * room)
-        self.exceeding = np.zeros((2, 64), dtype=np.int64)
+        self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
         self.counts = np.zeros(belief.NUM_COUNTS, dtype=np.int64)
         self.sums = np.zeros(belief.NUM_SUMS)
         self.counts[belief.ACTIONS] = num_actions
@@ -57,18 +57,21 @@ class WorldModel:
         self.sums[belief.CONCENTRATION] = self.prior.concentration
         if isinstance(self.prior, EmpiricalBayes):
             self._fit_from_now_on(self.prior)
+        self._pack: Pack | None = None
         if isinstance(self.prior, Local):
             self._expect(self.prior)
-        self._refresh()
-        self._pack: Any = None
+        _refresh(self.address)
 
     @property
-    def pack(self) -> Any:
-        """All arrays of the belief as one argument of compiled entries; good until the belief has grown."""
+    def address(self) -> Any:
+        """The belief as compiled entries take it; good until it has grown."""
         if self._pack is None:
-            belief_arrays = self.states, self.pairs, self.edges, self.counts, self.sums, self.exceeding
-            self._pack = packed(Belief(*belief_arrays))
-        return self._pack
+            room = len(self.states.kind), len(self.edges.pair), self.exceeding.shape[1]
+            self.counts[[belief.STATE_ROOM, belief.EDGE_ROOM, belief.VISIT_ROOM]] = room
+            self.counts[[belief.HAS_LOCAL, belief.HAS_REWARDS]] = self.edges.local.size, self.pairs.reward_sum.size
+            numbers = Numbers(self.counts, self.sums, self.exceeding.reshape(-1))
+            self._pack = Pack(self.states, self.pairs, self.edges, numbers)
+        return self._pack.address
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
@@ -81,8 +84,8 @@ class WorldModel:
             ValueError: the state is negative, or known as terminal.
         """
         state = index(state)
-        while (answer := _begin(self.pack, state)) == belief.FULL:
-            self._make_room(state)
+        while (answer := _begin(self.address, state)) == belief.FULL:
+            self.make_room(state)
         if answer != 0.0:
             what = "is known as terminal" if answer == belief.CONFLICT else "is no state: they are numbered from 0"
             raise ValueError(f"a reset led to state {state}, which {what}")
@@ -99,14 +102,11 @@ class WorldModel:
         reward = transition.reward
         if not math.isfinite(reward):
             raise ValueError(f"a reward must be finite, got {reward}")
-        if reward != 0.0 and self.pairs.reward_sum.size == 0:
-            self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
-            self._pack = None
         terminated = bool(transition.terminated)
-        while (surprise := _observe(self.pack, state, action, reward, next_state, terminated)) == belief.FULL:
-            self._make_room(max(state, next_state))
+        while (surprise := _observe(self.address, state, action, reward, next_state, terminated)) == belief.FULL:
+            self.make_room(max(state, next_state), reward != 0.0)
         if surprise < 0.0:
-            raise ValueError(self._refusal(surprise, transition))
+            raise ValueError(self.refusal(surprise, transition))
         return surprise
 
     @property
@@ -196,7 +196,7 @@ class WorldModel:
         for place in np.ndindex(*numbers.shape):
             pair = int(numbers[place])
             if self.states.kind[pair // self.num_actions] != TERMINAL:
-                gains[place] = belief.expected_gain(self.pairs, self.edges, pair, self.concentration, self.num_outcomes)
+                gains[place] = _expected_gain(self.address, pair)
         return gains
 
     def predictive(self, state: int, action: int) -> NDArray[np.float64]:
@@ -207,7 +207,7 @@ class WorldModel:
     def posterior(self, state: int, action: int) -> NDArray[np.float64]:
         """Concentrations of the belief about one pair, `[K]`, dense."""
         pair = self._pair(state, action)
-        free = belief.free_concentration(self.pairs, self.edges, pair, self.concentration)
+        free = _free_concentration(self.address, pair)
         dense = np.full(self.num_outcomes, free / self.num_outcomes)
         for edge in self._edges_of(pair):
             local = self.edges.local[edge] if self.edges.local.size else 0.0
@@ -251,7 +251,7 @@ class WorldModel:
         if numbers.size > 0:
             if numbers.min() < 0 or numbers.max() >= self.num_outcomes:
                 raise ValueError(f"states are numbered from 0 to {self.num_outcomes - 1}, got {states}")
-            self._make_room(int(numbers.max()))
+            self.make_room(int(numbers.max()))
         return numbers[:, None] * self.num_actions + np.arange(self.num_actions)
 
     def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
@@ -266,18 +266,16 @@ class WorldModel:
         for pair, support in sorted(prior.support.items()):
             state = pair // self.num_actions
             for s in (state, *support):
-                self._make_room(s)
+                self.make_room(s)
                 kind = TERMINAL if s in prior.terminal else SEEN
-                belief.add_state(self.states, self.pairs, self.counts, self.sums, s, kind)
+                _add_state(self.address, s, kind)
             for successor in support:
-                self._make_room(successor)
-                edge = belief.add_edge(self.states, self.pairs, self.edges, self.counts, pair, successor)
+                self.make_room(successor)
+                edge = _add_edge(self.address, pair, successor)
                 self.edges.local[edge] = prior.concentration / len(support)
 
-    def _refresh(self) -> None:
-        belief.refresh(self.states, self.pairs, self.edges, self.counts, self.sums)
-
-    def _refusal(self, answer: float, transition: Transition) -> str:
+    def refusal(self, answer: float, transition: Transition) -> str:
+        """Say why a transition was not learnt, by what `belief.observe` answered."""
         state, action, _, next_state, *_ = transition
         if answer == belief.IMPOSSIBLE:
             return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
@@ -288,9 +286,11 @@ class WorldModel:
             f"actions from 0 to {self.num_actions - 1}"
         )
 
-    def _make_room(self, state: int) -> None:
-        """Grow every table that could not take another step into `state`."""
+    def make_room(self, state: int, rewards: bool = False) -> None:
+        """Grow every table that could not take another step into `state`; `rewards`: one that pays."""
         self._pack = None
+        if rewards and self.pairs.reward_sum.size == 0:
+            self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
         room = self.states.kind.size
         if state >= room:
             larger = max(2 * room, state + 1)
@@ -305,15 +305,35 @@ class WorldModel:
 
 
 @compiled
-def _begin(pack, state):
-    known = unpacked(pack)
-    return belief.begin(known.states, known.pairs, known.edges, known.counts, known.sums, state)
+def _begin(address, state):
+    return belief.begin(belief.belief_at(address), state)
 
 
 @compiled
-def _observe(pack, state, action, reward, next_state, terminated):
-    known = unpacked(pack)
-    return belief.observe(
-        known.states, known.pairs, known.edges, known.counts, known.sums, known.exceeding,
-        state, action, reward, next_state, terminated,
-    )  # fmt: skip
+def _observe(address, state, action, reward, next_state, terminated):
+    return belief.observe(belief.belief_at(address), state, action, reward, next_state, terminated)
+
+
+@compiled
+def _refresh(address):
+    belief.refresh(belief.belief_at(address))
+
+
+@compiled
+def _add_state(address, state, kind):
+    belief.add_state(belief.belief_at(address), state, kind)
+
+
+@compiled
+def _add_edge(address, pair, successor):
+    return belief.add_edge(belief.belief_at(address), pair, successor)
+
+
+@compiled
+def _expected_gain(address, pair):
+    return belief.expected_gain(belief.belief_at(address), pair)
+
+
+@compiled
+def _free_concentration(address, pair):
+    return belief.free_concentration(belief.belief_at(address), pair)

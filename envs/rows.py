@@ -34,6 +34,7 @@ class Rows(NamedTuple):
 
     Attributes:
         num_actions: A.
+        num_own: states that `own_state` lists.
         code: uint8 `[S + 2]`, 0 .. 31, OWN, or that of a terminal state.
         gap: uint16 `[2 * S]`, by how much the number of the cell above is less, and of the cell below is more, than
             the state's; empty where nothing is shared.
@@ -46,6 +47,7 @@ class Rows(NamedTuple):
     """
 
     num_actions: int
+    num_own: int
     code: Integers
     gap: Integers
     own_state: Integers
@@ -57,7 +59,7 @@ class Rows(NamedTuple):
 
     def as_arrays(self) -> "Rows":
         """The same with NumPy arrays on the same memory: what compiled code takes."""
-        return Rows(self.num_actions, *(_view(column) for column in self[1:]))
+        return Rows(self.num_actions, self.num_own, *(_view(column) for column in self[2:]))
 
 
 def draw(rows: Rows, state: int, action: int, uniform: float) -> tuple[int, float, bool]:
@@ -75,16 +77,16 @@ def draw(rows: Rows, state: int, action: int, uniform: float) -> tuple[int, floa
     Returns:
         The next state, its reward, and whether it is terminal; next state -1 if no action can be taken in `state`.
     """
-    num_actions, code, gap, own_state, pointer, successor, cumulative, reward, entering = rows
+    num_actions, num_own, code, gap, own_state, pointer, successor, cumulative, reward, entering = rows
     kind = code[state]
     if kind < NUM_SHARED:
         row = kind * num_actions + action
     elif kind > OWN:
         return -1, 0.0, True
-    elif len(own_state) == 0:
+    elif num_own == 0:
         row = (NUM_SHARED + state) * num_actions + action
     else:
-        low, high = 0, len(own_state) - 1
+        low, high = 0, num_own - 1
         while low < high:
             middle = (low + high) >> 1
             if own_state[middle] < state:
@@ -147,11 +149,13 @@ def pack(
     pointer = np.append(0, np.cumsum(length))
     paid = np.zeros(TRAP + 1)
     paid[OWN : OWN + np.size(entering)] = entering
+    owners = () if own_state is None else np.append(own_state, code.size + 1)
     return Rows(
         num_actions=num_actions,
+        num_own=len(owners),
         code=_elements("B", np.append(code, np.array([END, OWN], dtype=np.uint8))),
         gap=_elements("H", gap),
-        own_state=_elements("q", () if own_state is None else np.append(own_state, code.size + 1)),
+        own_state=_elements("q", owners),
         pointer=_elements("q", pointer),
         successor=_elements("q", successor),
         cumulative=_elements("d", running_sums(pointer, probability)),

@@ -24,15 +24,31 @@ CASES = [
 ]
 
 
+def used(rows):
+    """The part of the rows that is in use."""
+    num_states, num_actions, num_starts, _ = rows.sizes
+    num_rows = num_states * num_actions
+    return rows._replace(
+        indptr=rows.indptr[: num_rows + 1],
+        successor=rows.successor[: rows.indptr[num_rows]],
+        weight=rows.weight[: rows.indptr[num_rows]],
+        rest=rows.rest[:num_rows],
+        payoff=rows.payoff[:num_rows],
+        start=rows.start[:num_starts],
+        start_weight=rows.start_weight[:num_starts],
+        value=rows.value[: num_states + 2],
+    )
+
+
 def true_residuals(agent):
     """Bellman residuals of all live states, from the predictions and the values in the tables, by compact rows."""
     compact = CompactModel()
     model = agent.model
-    compact.unseen_value = agent._unvisited_payoff + agent.planner.discount * hub_of(agent)
-    compact.rebuild(model, agent._unvisited_payoff)
+    compact.unseen_value = agent.unvisited_payoff + agent.planner.discount * hub_of(agent)
+    compact.rebuild(model, agent.unvisited_payoff)
+    rows, discount = used(compact.rows), agent.planner.discount
     live = np.array([s for s in model.known_states() if model.states.kind[s] == 1])
-    value = compact.value.copy()
-    rows, discount = compact.rows, agent.planner.discount
+    value = rows.value.copy()
     start = (rows.start_weight * value[rows.start]).sum() if rows.start.size else 0.0
     value[-2] = start
     hub = rows.population[0] * start + rows.population[1] * value[-1] + value[:-2].sum()
@@ -55,7 +71,7 @@ def hub_of(agent):
     value = 0.0
     for _ in range(5000):
         hub = (total + unseen * value) / max(model.num_outcomes, len(known))
-        value = agent._unvisited_payoff + planner.discount * hub
+        value = agent.unvisited_payoff + planner.discount * hub
     return hub
 
 
@@ -89,11 +105,8 @@ def test_values_are_those_of_a_full_solution(world):
         live = [s for s in agent.model.known_states() if agent.model.states.kind[s] == 1]
         mended = agent.value(live).copy()
         compact = CompactModel()
-        compact.rebuild(agent.model, agent._unvisited_payoff)
-        solve_rows(
-            compact.rows, compact.value, compact.improved, compact.q_values, compact.policy, 0.97, 1e-9, 0.0, 0
-        )  # fmt: skip
-        assert np.abs(mended - compact.value[:-2]).max() <= agent.planner.levels[RESIDUAL] / 0.03
+        solve_rows(compact.rebuild(agent.model, agent.unvisited_payoff), 0.97, 1e-9, 0.0, 0)
+        assert np.abs(mended - used(compact.rows).value[:-2]).max() <= agent.planner.levels[RESIDUAL] / 0.03
 
 
 def test_truncations_resets_and_gaps_are_taken_in():
@@ -142,7 +155,6 @@ def test_work_does_not_follow_the_number_of_states():
                 to = min(max(row + dr, 0), side - 1) * side + min(max(column + dc, 0), side - 1)
                 for successor in (to, to, state):
                     model.observe(Transition(state, action, 0.0, successor, False, False))
-        explorer._pay(-1)
         centre = num_states // 2 + side // 2
         explorer.act(centre)
         before = explorer.planner.num_pops

@@ -103,7 +103,7 @@ def dense_problem(agent):
     terminal = {s for s in known if model.states.kind[s] == 2}
     start = model.states.starts[:k] / model.states.starts[:k].sum()
     transition = np.full((k, num_actions, k), 1 / k)
-    payoff = np.full((k, num_actions), agent._unvisited_payoff)
+    payoff = np.full((k, num_actions), agent.unvisited_payoff)
     for state in known - terminal:
         for action in range(num_actions):
             transition[state, action] = model.predictive(state, action)

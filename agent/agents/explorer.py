@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.bonuses import Bonus, pay
-from agent.compiled import compiled, scalar_handle
+from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, UNPAYABLE, Mind, decision, planned_decision
+from agent.bonuses import UNVISITED, Bonus, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
-from agent.packing import unpacked
+from agent.packing import Pack
+from agent.planners.greedy import Greedy
+from agent.planners.incremental import Incremental
 from agent.protocols import Transition
-from agent.streams import choose, stream
+from agent.streams import stream
 from agent.world_model import WorldModel
 
 
@@ -20,7 +22,7 @@ class Explorer:
 
     Attributes:
         model: the belief.
-        loss_bound: certified bound on the loss of the latest plan, nats (nan where the planner gives none).
+        mind: the agent's own numbers.
     """
 
     def __init__(
@@ -45,30 +47,61 @@ class Explorer:
         self.model = model
         self.bonus = bonus
         self.planner = planner
-        self.loss_bound = math.nan
-        handle = scalar_handle(bonus.function)
-        weights = float(curiosity_weight), float(reward_weight)
-        self._terms = (handle, bonus.needs_predicted_gain, bonus.needs_entropy, *weights)
-        self._stream = stream(seed)
-        self._known = 0
-        self._revision = -1
-        self._unvisited_payoff = 0.0
+        terms = wage(bonus, curiosity_weight, reward_weight)
+        if isinstance(planner, Incremental):
+            way, progress = MENDED, (planner.marks, planner.levels)
+        else:
+            way = AT_ONCE if isinstance(planner, Greedy) else ELSEWHERE
+            progress = np.zeros(0, np.int64), np.zeros(0)
+        self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms, *progress)
+        self._pack: Pack | None = None
+
+    @property
+    def loss_bound(self) -> float:
+        """Certified bound on the loss of the latest plan, nats (nan where the planner gives none)."""
+        return float(self.mind.bound[0])
+
+    @property
+    def unvisited_payoff(self) -> float:
+        """What a pair never taken pays, as of the latest plan."""
+        return float(self.mind.rates[UNVISITED])
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
         self.model.begin(state)
-        self._pay(-1)
 
     def act(self, state: int) -> int:
         """Mend the plan and choose an action of the largest q-value."""
-        model = self.model
-        self.loss_bound = self.planner.plan(model, self._unvisited_payoff, state)
-        return int(choose(model.pairs.q_value, state * model.num_actions, model.num_actions, self._stream))
+        if self._pack is None:
+            self._pack = Pack(self.mind)
+        action = decision(self.model.address, self._pack.address, state)
+        if action < 0:
+            self.plan(state, action)
+            action = planned_decision(self.model.address, self._pack.address, state)
+        return int(action)
+
+    def plan(self, state: int, answer: int) -> None:
+        """Make the plan that deciding asked for.
+
+        Args:
+            state: the state at hand.
+            answer: what was answered instead of an action, see `agent.agents.deciding`.
+
+        Raises:
+            ValueError: the bonus is at fault.
+        """
+        if answer == UNPAYABLE:
+            raise ValueError(f"the bonus of a pair never visited must be finite, got {self.unvisited_payoff}")
+        plan = self.planner.plan_anew if isinstance(self.planner, Incremental) else self.planner.plan
+        self.mind.bound[0] = plan(self.model, self.unvisited_payoff, state)
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
         self.model.observe(transition)
-        self._pay(transition.state * self.model.num_actions + transition.action)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
 
     def value(self, states: ArrayLike) -> NDArray[np.float64]:
         """Planned value of states, `[n]`, nats: discounted sum of what is still to be gained."""
@@ -78,22 +111,6 @@ class Explorer:
         """Planned value of the actions of states, `[n, num_actions]`, nats."""
         actions = np.arange(self.model.num_actions)
         return self.model.pairs.q_value[np.asarray(states)[:, None] * self.model.num_actions + actions]
-
-    def _pay(self, pair: int) -> None:
-        """Bring payoffs up to date, all of them after the prior was revised."""
-        model = self.model
-        if model.revision != self._revision:
-            self._revision, self._known, pair = model.revision, 0, -1
-        self._unvisited_payoff = _pay(model.pack, self._terms, self._known, pair)
-        if not math.isfinite(self._unvisited_payoff):
-            raise ValueError(f"the bonus of a pair never visited must be finite, got {self._unvisited_payoff}")
-        self._known = model.num_known_states
-
-
-@compiled
-def _pay(pack, terms, known_before, pair):
-    known = unpacked(pack)
-    return pay(known.states, known.pairs, known.edges, known.counts, known.sums, terms, known_before, pair)
 
 
 def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:

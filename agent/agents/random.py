@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.agents.deciding import UNIFORM, Mind, simple_mind
 from agent.protocols import Transition
 from agent.streams import below, stream
 from agent.world_model import WorldModel
@@ -15,6 +16,7 @@ class Random:
 
     Attributes:
         model: the belief.
+        mind: its own numbers.
         loss_bound: nan, as nothing is planned.
     """
 
@@ -23,7 +25,7 @@ class Random:
     def __init__(self, model: WorldModel, seed: int | np.random.SeedSequence, **_options: Any) -> None:
         """Make the agent; options that only matter to planning agents are accepted and not used."""
         self.model = model
-        self._stream = stream(seed)
+        self.mind: Mind = simple_mind(UNIFORM, stream(seed))
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
@@ -31,7 +33,7 @@ class Random:
 
     def act(self, state: int) -> int:
         """Choose any action."""
-        return int(below(self._stream, self.model.num_actions))
+        return int(below(self.mind.stream, self.model.num_actions))
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""

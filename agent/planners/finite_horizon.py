@@ -1,8 +1,7 @@
 """Undiscounted planning a fixed number of steps ahead, by backward induction."""
 
-from agent.compiled import compiled
 from agent.planners.compaction import CompactModel
-from agent.planners.rows import improve
+from agent.planners.rows import induct
 from agent.world_model import WorldModel
 
 
@@ -25,15 +24,8 @@ class FiniteHorizon:
         Fills `states.value` and `pairs.q_value` of all known states with sums over the horizon.
         """
         compact = self._compact
-        compact.rebuild(model, unvisited_payoff)
-        compact.value[:] = 0.0
-        _induct(compact.rows, compact.value, compact.improved, compact.q_values, compact.policy, self.horizon)
+        rows = compact.rebuild(model, unvisited_payoff)
+        compact.rows.value[:] = 0.0
+        induct(rows, self.horizon)
         compact.write_back(model)
         return 0.0
-
-
-@compiled
-def _induct(rows, value, improved, q_values, policy, horizon):
-    for _ in range(horizon):
-        improve(rows, value, improved, q_values, policy, 1.0)
-        value[:] = improved

@@ -2,7 +2,8 @@
 
 import math
 
-from agent.compiled import compiled
+from agent import belief
+from agent.compiled import compiled, part
 from agent.world_model import WorldModel
 
 
@@ -11,15 +12,22 @@ class Greedy:
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Fill `pairs.q_value` and `states.value` of one state; no loss bound (nan), as nothing long-run is meant."""
-        _take_payoffs(model.states, model.pairs, state, model.num_actions)
+        _take_payoffs(model.address, state)
         return math.nan
 
 
 @compiled
-def _take_payoffs(states, pairs, state, num_actions):
+def _take_payoffs(belief_address, state):
+    take_payoffs(belief.belief_at(belief_address), state)
+
+
+@part
+def take_payoffs(known, state):
+    """Let the payoffs of a state's actions be their values."""
+    pairs, num_actions = known.pairs, known.counts[belief.ACTIONS]
     first = state * num_actions
     best = pairs.payoff[first]
     for pair in range(first, first + num_actions):
         pairs.q_value[pair] = pairs.payoff[pair]
         best = max(best, pairs.payoff[pair])
-    states.value[state] = best
+    known.states.value[state] = best

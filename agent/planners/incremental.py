@@ -19,12 +19,13 @@ a smaller one is in force, all states are looked through again, a few at each st
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from agent import belief
-from agent.compiled import compiled
-from agent.packing import unpacked
+from agent.compiled import compiled, part
+from agent.packing import Pack, handle
 from agent.planners.compaction import CompactModel
 from agent.planners.pushes import (
     centre,
@@ -61,6 +62,7 @@ from agent.planners.residuals import (
     TRAVEL,
     UNVISITED,
     VALUE_SUM,
+    Progress,
     enqueue_if_due,
     leads_anywhere,
     measure,
@@ -102,6 +104,7 @@ class Incremental:
         self.marks[[REVISION, MAX_POPS]] = -1, max_pops
         self.levels[[DISCOUNT, TOLERANCE]] = discount, tolerance
         self._compact = CompactModel()
+        self._pack: Pack | None = None
 
     @property
     def num_pops(self) -> int:
@@ -114,31 +117,46 @@ class Incremental:
         `states.value` errs by at most eps / (1 - discount), and `pairs.q_value` of the state at hand is up to date.
         """
         self.levels[UNVISITED] = unvisited_payoff
+        if _mend(model.address, self._address(), state) == DONE:
+            return loss_bound(self.levels)
+        return self.plan_anew(model, unvisited_payoff, state)
+
+    def plan_anew(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
+        """Plan where mending came upon too much work: solve, then mend; return the bound as `plan` does."""
         bound = math.nan
         for _ in range(MOST_SOLUTIONS):
-            if _mend(model.pack, self.marks, self.levels, state) == DONE:
-                return loss_bound(self.levels)
             bound = self._solve(model, unvisited_payoff, state)
+            if _mend(model.address, self._address(), state) == DONE:
+                return loss_bound(self.levels)
         return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
+
+    def _address(self) -> Any:
+        if self._pack is None:
+            self._pack = Pack(Progress(self.marks, self.levels))
+        return self._pack.address
 
     def _solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Solve anew what would take longer to mend; return the certified bound on the policy's loss."""
         compact = self._compact
-        compact.rebuild(model, unvisited_payoff)
+        rows = compact.rebuild(model, unvisited_payoff)
         span = self.levels[SHARE] * self.levels[EPS] * self.discount / (1 - self.discount)
-        bound, _ = solve_rows(
-            compact.rows, compact.value, compact.improved, compact.q_values, compact.policy,
-            self.discount, span, 0.0, compact.position(state),
-        )  # fmt: skip
+        bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
         compact.write_back(model)
         self.marks[REVISION] = -1  # take everything over
         return bound
 
 
+_progress_at = handle(Progress)
+
+
 @compiled
-def _mend(pack, marks, levels, state):
-    known = unpacked(pack)
-    return mend(known.states, known.pairs, known.edges, known.counts, known.sums, marks, levels, state)
+def _mend(belief_address, progress_address, state):
+    progress = _progress_at(progress_address, 0, 0)
+    return mend(belief.belief_at(belief_address), progress.marks, progress.levels, state)
 
 
 @compiled
@@ -147,35 +165,35 @@ def loss_bound(levels):
     return 2.0 * levels[DISCOUNT] * levels[RESIDUAL] / (1.0 - levels[DISCOUNT])
 
 
-@compiled
-def mend(states, pairs, edges, counts, sums, marks, levels, state):
+@part
+def mend(known, marks, levels, state):
     """Take over what was observed since the last call, and restore the tolerance; return DONE or OVERRUN."""
+    counts = known.counts
     if marks[REVISION] != counts[belief.REVISION] or counts[belief.STEPS] > marks[STEPS] + 1:
-        _take_all(states, pairs, edges, counts, sums, marks, levels, state)
+        _take_all(known, marks, levels, state)
     else:
-        _take_new(states, pairs, edges, counts, sums, marks, levels, state)
+        _take_new(known, marks, levels, state)
     marks[REVISION], marks[STEPS] = counts[belief.REVISION], counts[belief.STEPS]
     share = 1.0 - (0.25 if leads_anywhere(marks) else 0.0) - (0.25 if counts[belief.TERMINALS] > 0 else 0.0)
     if share < levels[SHARE]:  # the first terminal state, say: residuals have less of eps to themselves
         levels[SHARE] = share
-        _take_all(states, pairs, edges, counts, sums, marks, levels, state)
+        _take_all(known, marks, levels, state)
     levels[SHARE] = share
-    known = counts[belief.STATES]
-    allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * known)
+    allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * counts[belief.STATES])
     marks[ALLOWED] = marks[POPS] + allowed
     while True:
-        tighten(states, pairs, edges, counts, sums, marks, levels, state)
+        tighten(known, marks, levels, state)
         if marks[POPS] >= marks[CENTRED] + counts[belief.STATES]:
-            centre(states, pairs, edges, counts, sums, marks, levels)
-        overrun = drain(states, pairs, edges, counts, sums, marks, levels) == OVERRUN
+            centre(known, marks, levels)
+        overrun = drain(known, marks, levels) == OVERRUN
         if overrun and marks[MAX_POPS] == 0:
             return OVERRUN
-        push_terminal(states, pairs, edges, counts, marks, levels)
-        scrub(states, pairs, edges, counts, sums, marks, levels)
-        if overrun or (marks[LENGTH] == 0 and not wanted_eps(states, levels, state) < in_force(marks, levels)):
+        push_terminal(known, marks, levels)
+        scrub(known, marks, levels)
+        if overrun or (marks[LENGTH] == 0 and not wanted_eps(known, levels, state) < in_force(marks, levels)):
             break
-    levels[RESIDUAL] = in_force(marks, levels) if not overrun else pending(states, pairs, counts, marks, levels)
-    touch(states, pairs, edges, counts, sums, levels, state)
+    levels[RESIDUAL] = in_force(marks, levels) if not overrun else pending(known, marks, levels)
+    touch(known, levels, state)
     return DONE
 
 
@@ -185,39 +203,41 @@ FEWEST_POPS, POPS_PER_STATE = 200, 1
 MOST_SOLUTIONS = 3  # in one step
 
 
-@compiled
-def _take_all(states, pairs, edges, counts, sums, marks, levels, state):
+@part
+def _take_all(known, marks, levels, state):
     """Recompute every row from the values in the table: at the start, and after the prior or K has changed."""
+    states, pairs, counts = known.states, known.pairs, known.counts
     num_actions = counts[belief.ACTIONS]
     for k in range(marks[PLANNED], counts[belief.STATES]):  # first guess for states not planned for yet
         new = states.order[k]
         if states.kind[new] == SEEN:
             states.value[new] = levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]
-    measure(states, counts, levels)
+    measure(known, levels)
     marks[HEAD] = marks[LENGTH] = 0
     for k in range(NUM_CLASSES):
         marks[FIRST + k] = marks[LAST + k] = marks[SIZE + k] = 0
         levels[CREDIT + k] = 0.0
     levels[TRAVEL] = 0.0
     for k in range(counts[belief.STATES]):
-        known = states.order[k]
-        if states.kind[known] == SEEN:
-            for pair in range(known * num_actions, (known + 1) * num_actions):
-                pairs.q_value[pair] = row_value(states, pairs, edges, sums, levels, pair)
-            states.hub[known] = levels[HUB]
-            states.queued[known] = 0
-            join_round(states, pairs, edges, counts, sums, marks, known)
+        other = states.order[k]
+        if states.kind[other] == SEEN:
+            for pair in range(other * num_actions, (other + 1) * num_actions):
+                pairs.q_value[pair] = row_value(known, levels, pair)
+            states.hub[other] = levels[HUB]
+            states.queued[other] = 0
+            join_round(known, marks, other)
     for k in range(counts[belief.STATES]):
-        known = states.order[k]
-        if states.kind[known] == SEEN:
-            enqueue_if_due(states, pairs, counts, marks, levels, known)
+        other = states.order[k]
+        if states.kind[other] == SEEN:
+            enqueue_if_due(known, marks, levels, other)
     marks[PLANNED] = counts[belief.STATES]
     marks[RESETS] = counts[belief.RESETS]
 
 
-@compiled
-def _take_new(states, pairs, edges, counts, sums, marks, levels, state):
+@part
+def _take_new(known, marks, levels, state):
     """Take over one transition, and the states and resets that came with it."""
+    states, pairs, counts = known.states, known.pairs, known.counts
     num_actions = counts[belief.ACTIONS]
     for k in range(marks[PLANNED], counts[belief.STATES]):
         new = states.order[k]
@@ -227,7 +247,7 @@ def _take_new(states, pairs, edges, counts, sums, marks, levels, state):
             levels[VALUE_SUM] += states.value[new]
             for pair in range(new * num_actions, (new + 1) * num_actions):
                 pairs.q_value[pair] = states.value[new]
-            join_round(states, pairs, edges, counts, sums, marks, new)
+            join_round(known, marks, new)
         else:
             first = states.terminal_order[0]
             states.value[new] = states.value[first] if first != new else levels[TERMINAL]
@@ -236,12 +256,12 @@ def _take_new(states, pairs, edges, counts, sums, marks, levels, state):
         if counts[belief.RESETS] == marks[RESETS] + 1:
             levels[TERMINAL] += (states.value[state] - levels[TERMINAL]) / counts[belief.RESETS]
         else:
-            measure_starts(states, counts, levels)
+            measure_starts(known, levels)
         marks[RESETS] = counts[belief.RESETS]
-    move_hub(counts, marks, levels)
+    move_hub(known, marks, levels)
     if counts[belief.STEPS] > marks[STEPS]:
         pair = counts[belief.LAST_PAIR]
         changed = pair // num_actions
-        touch(states, pairs, edges, counts, sums, levels, changed)
-        pairs.q_value[pair] = row_value(states, pairs, edges, sums, levels, pair)
-        enqueue_if_due(states, pairs, counts, marks, levels, changed)
+        touch(known, levels, changed)
+        pairs.q_value[pair] = row_value(known, levels, pair)
+        enqueue_if_due(known, marks, levels, changed)

@@ -3,7 +3,7 @@
 import math
 
 from agent import belief
-from agent.compiled import compiled
+from agent.compiled import part
 from agent.planners.residuals import (
     ALLOWED,
     CENTRED,
@@ -30,12 +30,13 @@ from agent.planners.residuals import (
 from agent.tables import SEEN
 
 
-@compiled
-def drain(states, pairs, edges, counts, sums, marks, levels):
+@part
+def drain(known, marks, levels):
     """Back up queued states, first in, first out, until none has a residual above its share of eps.
 
     The one hot loop, written out on plain arrays: handed to helpers, the tables made a pop thirty times slower.
     """
+    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
     value, queue, queued, starts, first_in = states.value, states.queue, states.queued, states.starts, states.first_in
     q_value, count_weight = pairs.q_value, pairs.count_weight
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
@@ -44,18 +45,18 @@ def drain(states, pairs, edges, counts, sums, marks, levels):
     population = max(counts[belief.OUTCOMES], counts[belief.STATES]) - discount * unseen
     per_state = 1.0 / population if leads_anywhere(marks) else 0.0
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
-    is_local = edge_local.size > 0
+    is_local, room = counts[belief.HAS_LOCAL] != 0, counts[belief.STATE_ROOM]
     while marks[LENGTH] > 0:
         if marks[POPS] >= marks[ALLOWED]:
             return OVERRUN
         if marks[POPS] >= marks[CENTRED] + counts[belief.STATES]:
             return DONE
         state = queue[marks[HEAD]]
-        marks[HEAD] = marks[HEAD] + 1 if marks[HEAD] + 1 < queue.size else 0
+        marks[HEAD] = marks[HEAD] + 1 if marks[HEAD] + 1 < room else 0
         marks[LENGTH] -= 1
         marks[POPS] += 1
         queued[state] = 0
-        touch(states, pairs, edges, counts, sums, levels, state)
+        touch(known, levels, state)
         change = residual_of(q_value, value, num_actions, state)
         if abs(change) <= threshold:
             continue
@@ -83,46 +84,48 @@ def drain(states, pairs, edges, counts, sums, marks, levels):
                 if after > base + threshold or (
                     before >= base - threshold and abs(residual_of(q_value, value, num_actions, source)) > threshold
                 ):
-                    enqueue(queue, queued, marks, source)
+                    enqueue(known, marks, source)
             link = next_in[edge]
     return DONE
 
 
-@compiled
-def centre(states, pairs, edges, counts, sums, marks, levels):
+@part
+def centre(known, marks, levels):
     """Shift all values alike, so that the residuals lie evenly about zero; once for as many pops as there are states.
 
     Where everything loses its novelty together, pushes would lower the level in steps of eps and 1/(1 - discount)
     sweeps: a shift by c changes every residual by about (discount - 1) c at once, and the policy not at all.
     """
     low, high = math.inf, -math.inf
-    value, q_value, num_actions = states.value, pairs.q_value, counts[belief.ACTIONS]
+    states, counts = known.states, known.counts
+    value, q_value, num_actions = states.value, known.pairs.q_value, counts[belief.ACTIONS]
     for k in range(counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] == SEEN:
             residual = residual_of(q_value, value, num_actions, state)
             low, high = min(low, residual), max(high, residual)
     unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)  # these follow the hub, and hold it back
-    known = max(counts[belief.STATES], 1)
-    shift = 0.5 * (low + high) / (1.0 - levels[DISCOUNT] * known / (known + (1.0 - levels[DISCOUNT]) * unseen))
+    seen = max(counts[belief.STATES], 1)
+    shift = 0.5 * (low + high) / (1.0 - levels[DISCOUNT] * seen / (seen + (1.0 - levels[DISCOUNT]) * unseen))
     marks[CENTRED] = marks[POPS]
     if abs(shift) * (1.0 - levels[DISCOUNT]) > 0.05 * levels[EPS]:
-        _shift(states, pairs, edges, counts, sums, marks, levels, shift)
+        _shift(known, marks, levels, shift)
 
 
-@compiled
-def _shift(states, pairs, edges, counts, sums, marks, levels, shift):
+@part
+def _shift(known, marks, levels, shift):
     """Add a constant to all values, and what follows from it to all q-values."""
+    states, pairs, counts = known.states, known.pairs, known.counts
     levels[VALUE_SUM] += shift * (counts[belief.STATES] - counts[belief.TERMINALS])
     if counts[belief.RESETS] > 0:
         levels[TERMINAL] += shift
         for k in range(counts[belief.TERMINALS]):
             states.value[states.terminal_order[k]] += shift
-    levels[HUB] = mean_value(counts, levels)
+    levels[HUB] = mean_value(known, levels)
     levels[TRAVEL] = 0.0
-    discount, concentration, hub = levels[DISCOUNT], sums[belief.CONCENTRATION], levels[HUB]
+    discount, concentration, hub = levels[DISCOUNT], known.sums[belief.CONCENTRATION], levels[HUB]
     q_value, count_weight, num_actions = pairs.q_value, pairs.count_weight, counts[belief.ACTIONS]
-    is_local, is_coupled = edges.local.size > 0, leads_anywhere(marks)
+    is_local, is_coupled = counts[belief.HAS_LOCAL] != 0, leads_anywhere(marks)
     for k in range(counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] == SEEN:
@@ -130,31 +133,33 @@ def _shift(states, pairs, edges, counts, sums, marks, levels, shift):
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 rest = concentration * count_weight[pair]
                 if is_local:
-                    rest = rest_of(pairs, edges, sums, pair) if is_coupled else 0.0
+                    rest = rest_of(known, pair) if is_coupled else 0.0
                 q_value[pair] += discount * (shift + rest * moved)
             states.hub[state] = hub
             states.value[state] += shift
             if abs(residual_of(q_value, states.value, num_actions, state)) > levels[SHARE] * levels[EPS]:
-                enqueue(states.queue, states.queued, marks, state)
+                enqueue(known, marks, state)
 
 
-@compiled
-def _push(states, pairs, edges, counts, marks, levels, state, change):
+@part
+def _push(known, marks, levels, state, change):
     """Add a change of a terminal state's value to the q-values of all pairs that lead to it."""
+    pairs, edges, counts = known.pairs, known.edges, known.counts
     step = levels[DISCOUNT] * change
-    link = states.first_in[state]
+    link = known.states.first_in[state]
     while link > 0:
         edge = link - 1
         pair = edges.pair[edge]
-        mass = edges.count[edge] + (edges.local[edge] if edges.local.size > 0 else 0.0)
+        mass = edges.count[edge] + (edges.local[edge] if counts[belief.HAS_LOCAL] else 0.0)
         pairs.q_value[pair] += step * pairs.count_weight[pair] * mass
-        enqueue_if_due(states, pairs, counts, marks, levels, pair // counts[belief.ACTIONS])
+        enqueue_if_due(known, marks, levels, pair // counts[belief.ACTIONS])
         link = edges.next_in[edge]
 
 
-@compiled
-def push_terminal(states, pairs, edges, counts, marks, levels):
+@part
+def push_terminal(known, marks, levels):
     """Let terminal states follow the value of the start, once it has moved by eps / 4."""
+    states, counts = known.states, known.counts
     if counts[belief.TERMINALS] == 0:
         return
     change = levels[TERMINAL] - states.value[states.terminal_order[0]]
@@ -162,4 +167,4 @@ def push_terminal(states, pairs, edges, counts, marks, levels):
         for k in range(counts[belief.TERMINALS]):
             state = states.terminal_order[k]
             states.value[state] += change
-            _push(states, pairs, edges, counts, marks, levels, state, change)
+            _push(known, marks, levels, state, change)

@@ -4,8 +4,13 @@ The planner's scalars are `marks`, `[NUM_MARKS]` int64, and `levels`, `[NUM_LEVE
 `agent.planners.incremental` for what is done with them.
 """
 
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
 from agent import belief
-from agent.compiled import compiled, inlined
+from agent.compiled import part
 from agent.tables import SEEN
 
 # indices into `marks`, int64
@@ -19,14 +24,23 @@ NUM_LEVELS = 20
 
 NUM_CLASSES = 9  # a state is in class k if at most 2^-k of its predictions lead anywhere; the last: nothing does
 
+
+class Progress(NamedTuple):
+    """The planner's own numbers, as named above."""
+
+    marks: NDArray[np.int64]
+    levels: NDArray[np.float64]
+
+
 DONE, OVERRUN = 0, 1
 """How mending ended: all residuals below eps, or more work than a full solution (or the cap) was met first."""
 
 
-@compiled
-def measure(states, counts, levels):
+@part
+def measure(known, levels):
     """Sum up the values in the table: of the start distribution, of all states, the hub."""
-    measure_starts(states, counts, levels)
+    states, counts = known.states, known.counts
+    measure_starts(known, levels)
     for k in range(counts[belief.TERMINALS]):
         states.value[states.terminal_order[k]] = levels[TERMINAL]
     total = 0.0
@@ -34,12 +48,13 @@ def measure(states, counts, levels):
         if states.kind[states.order[k]] == SEEN:
             total += states.value[states.order[k]]
     levels[VALUE_SUM] = total
-    levels[HUB] = mean_value(counts, levels)
+    levels[HUB] = mean_value(known, levels)
 
 
-@compiled
-def measure_starts(states, counts, levels):
+@part
+def measure_starts(known, levels):
     """Take the mean value of the start distribution from the table: what terminal states are worth."""
+    states, counts = known.states, known.counts
     total = 0.0
     for k in range(counts[belief.STARTS]):
         start = states.start_order[k]
@@ -47,15 +62,16 @@ def measure_starts(states, counts, levels):
     levels[TERMINAL] = total / max(counts[belief.RESETS], 1)
 
 
-@compiled
-def mean_value(counts, levels):
+@part
+def mean_value(known, levels):
     """Mean value of all K states, those never seen solved for."""
+    counts = known.counts
     unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)
     total = levels[VALUE_SUM] + counts[belief.TERMINALS] * levels[TERMINAL] + unseen * levels[UNVISITED]
     return total / (max(counts[belief.OUTCOMES], counts[belief.STATES]) - levels[DISCOUNT] * unseen)
 
 
-@compiled
+@part
 def leads_anywhere(marks):
     """Whether any state's predictions lead anywhere at all; under a local prior none may, and no hub matters."""
     num_coupled = 0
@@ -64,60 +80,49 @@ def leads_anywhere(marks):
     return num_coupled > 0
 
 
-@compiled
-def move_hub(counts, marks, levels):
+@part
+def move_hub(known, marks, levels):
     """Let the hub follow the sums, and add up how far it went."""
     if leads_anywhere(marks):
-        moved = mean_value(counts, levels)
+        moved = mean_value(known, levels)
         levels[TRAVEL] += abs(moved - levels[HUB])
         levels[HUB] = moved
 
 
-@inlined
-def rest_of(pairs, edges, sums, pair):
+@part
+def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
-    concentration = sums[belief.CONCENTRATION]
-    if edges.local.size == 0:
-        return concentration * pairs.count_weight[pair]
-    return belief.free_concentration(pairs, edges, pair, concentration) * pairs.count_weight[pair]
+    return belief.free_concentration(known, pair) * known.pairs.count_weight[pair]
 
 
-@compiled
-def row_value(states, pairs, edges, sums, levels, pair):
+@part
+def row_value(known, levels, pair):
     """Q of a pair from the values of its successors and the present hub."""
+    pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.counts[belief.HAS_LOCAL] != 0
     total = 0.0
     link = pairs.first_out[pair]
     while link > 0:
         edge = link - 1
-        mass = edges.count[edge] + (edges.local[edge] if edges.local.size > 0 else 0.0)
-        total += mass * states.value[edges.successor[edge]]
+        mass = edges.count[edge] + (edges.local[edge] if is_local else 0.0)
+        total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pairs.count_weight[pair] * total + rest_of(pairs, edges, sums, pair) * levels[HUB]
+    expected = pairs.count_weight[pair] * total + rest_of(known, pair) * levels[HUB]
     return pairs.payoff[pair] + levels[DISCOUNT] * expected
 
 
-@inlined
-def touch(states, pairs, edges, counts, sums, levels, state):
+@part
+def touch(known, levels, state):
     """Bring the q-values of a state up to the present hub."""
+    states, pairs, counts = known.states, known.pairs, known.counts
     moved = levels[HUB] - states.hub[state]
     if moved != 0.0:
-        first = state * counts[belief.ACTIONS]
-        if edges.local.size == 0:
-            scale = levels[DISCOUNT] * moved * sums[belief.CONCENTRATION]
-            _add_scaled(pairs.q_value, pairs.count_weight, first, first + counts[belief.ACTIONS], scale)
-        else:
-            for pair in range(first, first + counts[belief.ACTIONS]):
-                pairs.q_value[pair] += levels[DISCOUNT] * moved * rest_of(pairs, edges, sums, pair)
+        step = levels[DISCOUNT] * moved
+        for pair in range(state * counts[belief.ACTIONS], (state + 1) * counts[belief.ACTIONS]):
+            pairs.q_value[pair] += step * rest_of(known, pair)
         states.hub[state] = levels[HUB]
 
 
-@inlined
-def _add_scaled(target, source, first, last, scale):
-    for k in range(first, last):
-        target[k] += scale * source[k]
-
-
-@inlined
+@part
 def residual_of(q_value, value, num_actions, state):
     """Bellman residual of a state."""
     first = state * num_actions
@@ -127,18 +132,20 @@ def residual_of(q_value, value, num_actions, state):
     return best - value[state]
 
 
-@inlined
-def enqueue(queue, queued, marks, state):
+@part
+def enqueue(known, marks, state):
     """Put a state at the end of the queue, unless it is there."""
+    queue, queued, room = known.states.queue, known.states.queued, known.counts[belief.STATE_ROOM]
     if queued[state] == 0:
         queued[state] = 1
         position = marks[HEAD] + marks[LENGTH]
-        queue[position if position < queue.size else position - queue.size] = state
+        queue[position if position < room else position - room] = state
         marks[LENGTH] += 1
 
 
-@inlined
-def enqueue_if_due(states, pairs, counts, marks, levels, state):
+@part
+def enqueue_if_due(known, marks, levels, state):
     """Queue a state whose residual is above its share of eps."""
-    if abs(residual_of(pairs.q_value, states.value, counts[belief.ACTIONS], state)) > levels[SHARE] * levels[EPS]:
-        enqueue(states.queue, states.queued, marks, state)
+    residual = residual_of(known.pairs.q_value, known.states.value, known.counts[belief.ACTIONS], state)
+    if abs(residual) > levels[SHARE] * levels[EPS]:
+        enqueue(known, marks, state)

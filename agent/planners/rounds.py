@@ -3,7 +3,7 @@
 import math
 
 from agent import belief
-from agent.compiled import compiled
+from agent.compiled import part
 from agent.planners.residuals import (
     CHECKED,
     CREDIT,
@@ -32,7 +32,7 @@ SHRINK = 0.9  # one eps to the next
 FLOOR = 1e-7  # of the payoff of an unvisited pair: the smallest eps
 
 
-@compiled
+@part
 def _class_of(largest_rest):
     """Class of a state whose predictions lead anywhere with at most this probability."""
     k, bound = 0, 0.5
@@ -42,15 +42,7 @@ def _class_of(largest_rest):
     return k if largest_rest > 0.0 else NUM_CLASSES - 1
 
 
-@compiled
-def _largest(values, first, last):
-    largest = values[first]
-    for k in range(first + 1, last):
-        largest = max(largest, values[k])
-    return largest
-
-
-@compiled
+@part
 def _append(next_scrub, marks, k, state):
     """Put a state at the end of the round of class k."""
     next_scrub[state] = 0
@@ -62,26 +54,21 @@ def _append(next_scrub, marks, k, state):
     marks[SIZE + k] += 1
 
 
-@compiled
-def join_round(states, pairs, edges, counts, sums, marks, state):
+@part
+def join_round(known, marks, state):
     """Put a state in the round of its class: the more of its predictions is known, the rarer it is visited."""
-    first, last = state * counts[belief.ACTIONS], (state + 1) * counts[belief.ACTIONS]
-    rest = 0.0
-    if edges.local.size == 0:
-        rest = sums[belief.CONCENTRATION] * _largest(pairs.count_weight, first, last)
-    else:
-        for pair in range(first, last):
-            rest = max(rest, rest_of(pairs, edges, sums, pair))
-    _append(states.next_scrub, marks, _class_of(rest), state)
+    num_actions, rest = known.counts[belief.ACTIONS], 0.0
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        rest = max(rest, rest_of(known, pair))
+    _append(known.states.next_scrub, marks, _class_of(rest), state)
 
 
-@compiled
-def scrub(states, pairs, edges, counts, sums, marks, levels):
+@part
+def scrub(known, marks, levels):
     """Bring states up to the hub in rounds, fast enough that no residual is off by more than eps / 4 for its sake."""
     travel, reach = levels[TRAVEL], 0.25 * levels[EPS] / levels[DISCOUNT]
     levels[TRAVEL] = 0.0
-    count_weight, next_scrub, num_actions = pairs.count_weight, states.next_scrub, counts[belief.ACTIONS]
-    is_local, concentration = edges.local.size > 0, sums[belief.CONCENTRATION]
+    next_scrub = known.states.next_scrub
     for k in range(NUM_CLASSES - 1):
         size = marks[SIZE + k]
         if size > 0:
@@ -91,36 +78,32 @@ def scrub(states, pairs, edges, counts, sums, marks, levels):
                 state = marks[FIRST + k] - 1
                 marks[FIRST + k] = next_scrub[state]
                 marks[SIZE + k] -= 1
-                if is_local:
-                    join_round(states, pairs, edges, counts, sums, marks, state)
-                else:
-                    rest = concentration * _largest(count_weight, state * num_actions, (state + 1) * num_actions)
-                    _append(next_scrub, marks, _class_of(rest), state)
-                touch(states, pairs, edges, counts, sums, levels, state)
-                enqueue_if_due(states, pairs, counts, marks, levels, state)
+                join_round(known, marks, state)
+                touch(known, levels, state)
+                enqueue_if_due(known, marks, levels, state)
         reach *= 2.0
 
 
-@compiled
+@part
 def in_force(marks, levels):
     """The eps that every residual is known to be below: the last one, while a smaller one is on its way."""
     return levels[EPS] / SHRINK if marks[TIGHTENING] else levels[EPS]
 
 
-@compiled
-def wanted_eps(states, levels, state):
+@part
+def wanted_eps(known, levels, state):
     """The eps that the tolerance asks for at a state."""
     share = 0.5 * levels[TOLERANCE] * (1.0 - levels[DISCOUNT]) / levels[DISCOUNT]
-    return max(share * abs(states.value[state]), FLOOR * abs(levels[UNVISITED]))
+    return max(share * abs(known.states.value[state]), FLOOR * abs(levels[UNVISITED]))
 
 
-@compiled
-def tighten(states, pairs, edges, counts, sums, marks, levels, state):
+@part
+def tighten(known, marks, levels, state):
     """Let eps follow the value of the state at hand, and look all states through before a smaller one is in force.
 
     Half of the looking is done by the time that the target has covered half of its way, and all of it when it arrives.
     """
-    target = wanted_eps(states, levels, state)
+    target = wanted_eps(known, levels, state)
     if levels[EPS] == 0.0 or target > 8.0 * levels[EPS]:  # the first, or much looser: nothing to look through
         levels[EPS], marks[TIGHTENING] = target, 0
     while marks[TIGHTENING] or SHRINK * target < levels[EPS]:
@@ -129,28 +112,29 @@ def tighten(states, pairs, edges, counts, sums, marks, levels, state):
             levels[PROGRESS], marks[CHECKED], marks[TIGHTENING] = 0.0, 0, 1
         covered = math.log(levels[EPS] / (SHRINK * SHRINK * target)) / math.log(1.0 / SHRINK)
         levels[PROGRESS] = max(levels[PROGRESS], min(covered, 1.0))
-        goal = math.ceil(levels[PROGRESS] * counts[belief.STATES])
+        goal = math.ceil(levels[PROGRESS] * known.counts[belief.STATES])
         while marks[CHECKED] < goal:
-            known = states.order[marks[CHECKED]]
+            other = known.states.order[marks[CHECKED]]
             marks[CHECKED] += 1
-            if states.kind[known] == SEEN:
-                touch(states, pairs, edges, counts, sums, levels, known)
-                enqueue_if_due(states, pairs, counts, marks, levels, known)
+            if known.states.kind[other] == SEEN:
+                touch(known, levels, other)
+                enqueue_if_due(known, marks, levels, other)
         if levels[PROGRESS] < 1.0:
             break
         marks[TIGHTENING] = 0
 
 
-@compiled
-def pending(states, pairs, counts, marks, levels):
+@part
+def pending(known, marks, levels):
     """Largest residual there may be while states are waiting in the queue."""
+    states, counts = known.states, known.counts
     largest = in_force(marks, levels)
     position = marks[HEAD]
     for _ in range(marks[LENGTH]):
         waiting = (
-            abs(residual_of(pairs.q_value, states.value, counts[belief.ACTIONS], states.queue[position]))
+            abs(residual_of(known.pairs.q_value, states.value, counts[belief.ACTIONS], states.queue[position]))
             + (1.0 - levels[SHARE]) * levels[EPS]
         )
         largest = max(largest, waiting)
-        position = position + 1 if position + 1 < states.queue.size else 0
+        position = position + 1 if position + 1 < counts[belief.STATE_ROOM] else 0
     return largest

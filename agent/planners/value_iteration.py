@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.packing import Pack
 from agent.planners.compaction import CompactModel
 from agent.planners.dense import solve_dense
-from agent.planners.rows import Rows, check_options, solve_rows
+from agent.planners.rows import check_options, room_for, solve_rows
+from agent.planners.sweeps import Rows
 from agent.world_model import WorldModel
 
 if TYPE_CHECKING:
@@ -56,12 +58,8 @@ class ValueIteration:
         Fills `states.value` and `pairs.q_value` of all known states.
         """
         compact = self._compact
-        compact.rebuild(model, unvisited_payoff)
-        position = compact.position(state)
-        bound, _ = solve_rows(
-            compact.rows, compact.value, compact.improved, compact.q_values, compact.policy,
-            self.discount, 1e-12, self.tolerance, position,
-        )  # fmt: skip
+        rows = compact.rebuild(model, unvisited_payoff)
+        bound, _ = solve_rows(rows, self.discount, 1e-12, self.tolerance, compact.position(state))
         compact.write_back(model)
         return bound
 
@@ -84,17 +82,21 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
     """
     check_options(discount, tolerance)
     num_states, num_actions = mdp.reward.shape
-    value, q_values = np.zeros(num_states + 2), np.empty(num_states * num_actions)
-    policy = np.full(num_states, -1, np.int32)
     if mdp.transition.data.size >= DENSE * num_actions * num_states**2:
+        value, q_values, policy = (
+            np.zeros(num_states),
+            np.empty(num_states * num_actions),
+            np.full(num_states, -1, np.int32),
+        )
         bound, num_sweeps = solve_dense(
-            _dense(mdp), mdp.reward.ravel(), value[:num_states], q_values, policy, discount, 2 * tolerance
+            _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance
         )
     else:
-        bound, num_sweeps = solve_rows(
-            _rows_of(mdp), value, np.zeros_like(value), q_values, policy, discount, 2 * tolerance, 0.0, 0
-        )
-    value, q_values = value[:num_states], q_values.reshape(num_states, num_actions)
+        rows = _rows_of(mdp)
+        pack = Pack(rows)
+        bound, num_sweeps = solve_rows(pack.address, discount, 2 * tolerance, 0.0, 0)
+        value, q_values, policy = rows.value[:num_states], rows.q_values, rows.policy
+    q_values = q_values.reshape(num_states, num_actions)
     if mdp.terminal.any():
         value[mdp.terminal], q_values[mdp.terminal] = 0.0, 0.0
     return Plan(value, q_values, policy - np.arange(0, q_values.size, num_actions), bound, num_sweeps)
@@ -111,10 +113,11 @@ def _dense(mdp: "FiniteMDP") -> NDArray[np.float64]:
 def _rows_of(mdp: "FiniteMDP") -> Rows:
     """Rows of a world. Those of terminal states are empty and pay nothing: they are worth 0 and never change."""
     transition = mdp.transition
-    return Rows(
-        transition.indptr.astype(np.int32, copy=False), transition.indices.astype(np.int32, copy=False),
-        np.asarray(transition.data, np.float64), _NONE, mdp.reward.ravel(), _NO_START, _NONE, np.zeros(3), np.zeros(1),
-    )  # fmt: skip
-
-
-_NONE, _NO_START = np.zeros(0), np.zeros(0, np.int32)
+    rows = room_for(mdp.num_states, mdp.num_actions, transition.nnz, 0, has_hub=False)
+    rows.policy[:] = -1
+    return rows._replace(
+        indptr=transition.indptr.astype(np.int32, copy=False),
+        successor=transition.indices.astype(np.int32, copy=False),
+        weight=np.ascontiguousarray(transition.data, np.float64),
+        payoff=np.ascontiguousarray(mdp.reward.ravel(), np.float64),
+    )

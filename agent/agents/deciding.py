@@ -1,0 +1,106 @@
+"""How the agents of this package decide, compiled: one entry brings the payoffs up to date, mends the plan and chooses.
+
+An agent's numbers are its `Mind`. What it cannot decide by itself, because its planner is not compiled into this entry
+or found that it must solve anew, it answers with `UNPLANNED`: Python plans, and `choose_planned` takes it from there.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent import belief
+from agent.bonuses import UNVISITED, pay
+from agent.compiled import compiled, part
+from agent.packing import handle
+from agent.planners import residuals
+from agent.planners.greedy import take_payoffs
+from agent.planners.incremental import loss_bound, mend
+from agent.streams import below, choose
+
+UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
+"""Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
+
+UNPLANNED, UNPAYABLE = -1, -2
+"""What `decide` answers instead of an action: a plan is needed; the bonus of a pair never visited is not finite."""
+
+
+class Mind(NamedTuple):
+    """An agent's own numbers, in the order in which they are packed."""
+
+    way: NDArray[np.int64]  # [1]: one of the above
+    stream: NDArray[np.int64]  # [4]: of random numbers
+    bound: NDArray[np.float64]  # [1]: certified bound on the loss of the latest plan, nats
+    flags: NDArray[np.int64]  # the wage
+    rates: NDArray[np.float64]
+    marks: NDArray[np.int64]  # the incremental planner's
+    levels: NDArray[np.float64]
+
+
+mind_at = handle(Mind)
+
+
+def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
+    """Return the mind of an agent that pays and plans nothing."""
+    nothing, nowhere = np.zeros(0, np.int64), np.zeros(0)
+    return Mind(np.array([way]), stream, np.array([math.nan]), nothing, nowhere, nothing, nowhere)
+
+
+@part
+def decide(known, mind, state):
+    """Choose an action in a state, or answer UNPLANNED or UNPAYABLE."""
+    num_actions, way = known.counts[belief.ACTIONS], mind.way[0]
+    if way == UNIFORM:
+        return below(mind.stream, num_actions)
+    if way == RAREST:
+        return rarest(known.pairs.visits, state * num_actions, num_actions, mind.stream)
+    if not math.isfinite(pay(known, mind.flags, mind.rates)):
+        return UNPAYABLE
+    if way == ELSEWHERE:
+        return UNPLANNED
+    if way == AT_ONCE:
+        take_payoffs(known, state)
+    else:
+        mind.levels[residuals.UNVISITED] = mind.rates[UNVISITED]
+        if mend(known, mind.marks, mind.levels, state) == residuals.OVERRUN:
+            return UNPLANNED
+        mind.bound[0] = loss_bound(mind.levels)
+    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+
+
+@part
+def rarest(visits, first, num_actions, stream):
+    """Action of the fewest visits; ties are broken at random."""
+    fewest, ties = visits[first], 1
+    for action in range(1, num_actions):
+        if visits[first + action] < fewest:
+            fewest, ties = visits[first + action], 1
+        elif visits[first + action] == fewest:
+            ties += 1
+    pick = below(stream, ties) if ties > 1 else 0
+    for action in range(num_actions):
+        if visits[first + action] == fewest:
+            if pick == 0:
+                return action
+            pick -= 1
+    return 0
+
+
+@part
+def choose_planned(known, mind, state):
+    """Choose an action by the plan as it is."""
+    num_actions = known.counts[belief.ACTIONS]
+    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+
+
+@compiled
+def decision(belief_address, mind_address, state):
+    """`decide`, from Python."""
+    return decide(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), state)
+
+
+@compiled
+def planned_decision(belief_address, mind_address, state):
+    """`choose_planned`, from Python."""
+    return choose_planned(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), state)
