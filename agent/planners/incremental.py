@@ -30,11 +30,11 @@ from agent.planners.compaction import CompactModel
 from agent.planners.pushes import (
     centre,
     drain,
+    plan_centring,
     push_terminal,
 )
 from agent.planners.residuals import (
     ALLOWED,
-    CENTRED,
     CREDIT,
     DISCOUNT,
     DONE,
@@ -45,6 +45,7 @@ from agent.planners.residuals import (
     LAST,
     LENGTH,
     MAX_POPS,
+    NEXT_CENTRE,
     NUM_CLASSES,
     NUM_LEVELS,
     NUM_MARKS,
@@ -181,9 +182,10 @@ def mend(known, marks, levels, state):
     levels[SHARE] = share
     allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * counts[belief.STATES])
     marks[ALLOWED] = marks[POPS] + allowed
+    plan_centring(known, marks)
     while True:
         tighten(known, marks, levels, state)
-        if marks[POPS] >= marks[CENTRED] + counts[belief.STATES]:
+        if marks[POPS] >= marks[NEXT_CENTRE]:
             centre(known, marks, levels)
         overrun = drain(known, marks, levels) == OVERRUN
         if overrun and marks[MAX_POPS] == 0:
@@ -197,7 +199,7 @@ def mend(known, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 200, 1
+FEWEST_POPS, POPS_PER_STATE = 1000, 2
 """Work at which a full solution is the cheaper way out."""
 
 MOST_SOLUTIONS = 3  # in one step

@@ -170,12 +170,12 @@ def _choose(rows, discount):
 
 @part
 def _sweep(rows, discount, backwards):
-    """One sweep of a policy's rows in place; return the largest change of a state's value."""
+    """One sweep of a policy's rows in place; return by how much the changes of the states' values differ."""
     indptr, successor, weight = rows.chosen_indptr, rows.chosen_successor, rows.chosen_weight
     payoff, rest, value = rows.chosen_payoff, rows.chosen_rest, rows.value
     num_states, has_hub = rows.sizes[NUM_STATES], rows.sizes[HAS_HUB] != 0
     hub = lumped_values(rows)
-    largest = 0.0
+    low, high = math.inf, -math.inf
     if rows.population[1] > 0.0:
         value[num_states + 1] = rows.unseen_payoff[0] + discount * hub
     for k in range(num_states):
@@ -185,11 +185,13 @@ def _sweep(rows, discount, backwards):
             total += rest[state] * hub
         for position in range(indptr[state], indptr[state + 1]):
             total += weight[position] * value[successor[position]]
-        change = abs(total - value[state])
-        if change > largest:  # a branch that is foreseen: `max` would make every state wait for the one before
-            largest = change
+        change = total - value[state]
+        if change > high:  # branches that are foreseen: `max` would make every state wait for the one before
+            high = change
+        if change < low:
+            low = change
         value[state] = total
-    return largest
+    return high - low
 
 
 @part
