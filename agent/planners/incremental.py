@@ -35,6 +35,7 @@ from agent.planners.pushes import (
 )
 from agent.planners.residuals import (
     ALLOWED,
+    BEFORE,
     CREDIT,
     DISCOUNT,
     DONE,
@@ -181,12 +182,13 @@ def mend(known, marks, levels, state):
         _take_all(known, marks, levels, state)
     levels[SHARE] = share
     allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * counts[belief.STATES])
-    marks[ALLOWED] = marks[POPS] + allowed
+    marks[BEFORE], marks[ALLOWED] = marks[POPS], marks[POPS] + allowed
     plan_centring(known, marks)
     while True:
         tighten(known, marks, levels, state)
-        if marks[POPS] >= marks[NEXT_CENTRE]:
-            centre(known, marks, levels)
+        is_hopeless = marks[POPS] >= marks[NEXT_CENTRE] and centre(known, marks, levels) == OVERRUN
+        if is_hopeless and marks[MAX_POPS] == 0:
+            return OVERRUN
         overrun = drain(known, marks, levels) == OVERRUN
         if overrun and marks[MAX_POPS] == 0:
             return OVERRUN
@@ -199,8 +201,8 @@ def mend(known, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 1000, 2
-"""Work at which a full solution is the cheaper way out."""
+FEWEST_POPS, POPS_PER_STATE = 10_000, 20
+"""Work at which a full solution is the cheaper way out, if it was not found out sooner (`centre`)."""
 
 MOST_SOLUTIONS = 3  # in one step
 

@@ -6,6 +6,7 @@ from agent import belief
 from agent.compiled import part
 from agent.planners.residuals import (
     ALLOWED,
+    BEFORE,
     CENTRED,
     DISCOUNT,
     DONE,
@@ -29,6 +30,8 @@ from agent.planners.residuals import (
     touch,
 )
 from agent.tables import SEEN
+
+UNEVEN = 64.0  # times eps: so much between the residuals is something local, or far from settled
 
 
 @part
@@ -104,7 +107,10 @@ def centre(known, marks, levels):
 
     Where everything loses its novelty together, or the best loop becomes another one, pushes would move the level in
     steps of eps and 1/(1 - discount) sweeps: a shift by c changes every residual by about (discount - 1) c at once, and
-    the policy not at all. It is tried after as many pops as there are states, and within a step after an eighth of that.
+    the policy not at all. Tried after as many pops as there are states, and within a step after an eighth of that.
+
+    Returns:
+        OVERRUN where a step's pops have not brought the residuals anywhere near eps: a full solution is due. Else DONE.
     """
     low, high = math.inf, -math.inf
     states, counts = known.states, known.counts
@@ -118,9 +124,13 @@ def centre(known, marks, levels):
     seen = max(counts[belief.STATES], 1)
     shift = 0.5 * (low + high) / (1.0 - levels[DISCOUNT] * seen / (seen + (1.0 - levels[DISCOUNT]) * unseen))
     marks[CENTRED] = marks[POPS]
+    is_late = marks[POPS] > marks[BEFORE] + known.counts[belief.STATES] // 8
     plan_centring(known, marks)
+    if high - low > UNEVEN * levels[EPS]:  # no common shift helps; each state would be looked at over and over
+        return OVERRUN if is_late else DONE
     if abs(shift) * (1.0 - levels[DISCOUNT]) > 0.05 * levels[EPS]:
         _shift(known, marks, levels, shift)
+    return DONE
 
 
 @part

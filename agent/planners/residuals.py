@@ -16,8 +16,8 @@ from agent.tables import SEEN
 # indices into `marks`, int64
 HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE = 39
-NUM_MARKS = 40
+NEXT_CENTRE, BEFORE = 39, 40
+NUM_MARKS = 41
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
 CREDIT = 11

@@ -1,0 +1,240 @@
+"""The incremental planner against full solutions, in one run: what mending a plan costs, and what a whole step does.
+
+    python -m tests.benchmarks.replanning [given] [warm] [step] [loop] [--sides 20 100 300]
+
+given: a given model (grid, three successors a pair, rewards) of which one pair changes; both solvers know the last
+solution, both must bring every Bellman residual below 1e-6. quantecon plans by modified policy iteration, with the best
+of its settings.
+warm: an explored grid in which the agent walks by its plan, 1 % policy loss: the mean of a compiled step, world, belief
+and all, against the mean of our own warm full solver (`--planner value-iteration`) on the same way.
+step: the compiled step alone; its median is that of single steps less that of empty calls.
+loop: the agent's share of a step in the Python loop: `act` and `observe`.
+
+The prior is local (three cells a pair) or full (every cell is possible, which couples all states).
+"""
+
+import argparse
+import copy
+import time
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+import envs
+from agent import Explorer, Transition, WorldModel, interact
+from agent.bonuses import expected_information_gain
+from agent.planners.incremental import Incremental
+from agent.planners.value_iteration import ValueIteration
+from agent.simulation import CHUNK, Simulation
+from tests.benchmarks.explored import explored_grid
+from tests.benchmarks.timing import once, print_row, spread
+
+try:
+    import quantecon
+except ImportError:
+    quantecon = None
+
+RESIDUAL = 1e-6
+SWEEPS = (10, 20, 50, 100)  # settings of quantecon's modified policy iteration; its default is 20
+SECONDS = 4.0  # spent on each figure of the agent's, half of that on each of a partner's
+
+
+def table(*columns: tuple[str, int]) -> Callable[..., None]:
+    """Print the head of a Markdown table; return what prints its rows."""
+    names, widths = [name for name, _ in columns], [max(len(name), width) for name, width in columns]
+    print()
+    print_row(names, widths)
+    print_row(["-" * width for width in widths], widths)
+    return lambda *cells: print_row(cells, widths)
+
+
+class Given:
+    """A given model in two forms: the tables of a belief, and quantecon's."""
+
+    def __init__(self, side: int, discount: float) -> None:
+        rng = np.random.default_rng(0)
+        self.side, self.discount, self.num_states = side, discount, side * side
+        self.model = explored_grid(side)
+        self.reward = rng.random(4 * self.num_states)
+        self.reward[rng.choice(4 * self.num_states, 5, replace=False)] += 10
+        self.model.pairs.payoff[: self.reward.size] = self.reward
+        edges, number = self.model.edges, self.model.num_edges
+        entries = self._weight(np.arange(number)), (edges.pair[:number], edges.successor[:number])
+        self.transition = sp.csr_matrix(entries, shape=(self.reward.size, self.num_states))
+        states, actions = np.divmod(np.arange(self.reward.size), 4)
+        self.partner = quantecon.markov.DiscreteDP(self.reward, self.transition, discount, states, actions)
+
+    def change(self, pair: int, turn: int) -> None:
+        """Observe one more transition of a pair."""
+        row = slice(*self.transition.indptr[pair : pair + 2])
+        successors = self.transition.indices[row]
+        successor = int(successors[turn % len(successors)])
+        self.model.observe(Transition(pair // 4, pair % 4, 0.0, successor, False, False))
+        numbers = {int(self.model.edges.successor[edge]): edge for edge in self.model._edges_of(pair)}
+        self.partner.Q.data[row] = self._weight(np.array([numbers[int(s)] for s in successors]))
+
+    def solve(self, value: Any, epsilon: float, sweeps: int) -> Any:
+        """Solve by quantecon from the values known before."""
+        return self.partner.solve("mpi", v_init=value, epsilon=epsilon, k=sweeps).v
+
+    def _weight(self, edge: Any) -> Any:
+        edges = self.model.edges
+        return (edges.count[edge] + edges.local[edge]) * self.model.pairs.count_weight[edges.pair[edge]]
+
+
+def given(sides: list[int], discounts: list[float]) -> None:
+    """One pair of a given model changes."""
+    names = ("states", 9), ("discount", 8), ("ours, us", 18), ("quantecon, ms", 14), ("times", 12), ("difference", 10)
+    row = table(*names)
+    for side in sides:
+        for discount in discounts:
+            ours, theirs, difference = one_pair_changes(Given(side, discount))
+            ratio = [1e3 * average(theirs) / average(ours) for average in (np.median, np.mean)]
+            times = f"{ratio[0]:.0f} ({ratio[1]:.0f})"
+            row(f"{side * side}", f"{discount:g}", spread(ours), spread(theirs), times, f"{difference:.1e}")
+
+
+def one_pair_changes(problem: Given) -> tuple[Any, Any, float]:
+    """Return our microseconds, quantecon's milliseconds and the largest difference of a value at the end."""
+    model, discount = problem.model, problem.discount
+    scale = discount / (1 - discount)
+    value = problem.solve(None, 2 * RESIDUAL * scale, SWEEPS[1])  # its span of residuals; ours lie within +-1e-6
+    planner = Incremental(discount, 2 * RESIDUAL * scale / value[0])
+    planner.plan(model, 0.0, 0)
+    best = min(SWEEPS, key=lambda k: once(problem.solve, value, 2 * RESIDUAL * scale, k)[0])
+    rng, start = np.random.default_rng(1), time.perf_counter()
+    ours: list[float] = []
+    theirs: list[float] = []
+    while time.perf_counter() - start < SECONDS or len(ours) < 20:
+        problem.change(int(rng.integers(4 * problem.num_states)), int(rng.integers(3)))
+        ours.append(1e3 * once(planner.plan, model, 0.0, 0)[0])
+        if len(theirs) < len(ours) / 20 or len(theirs) < 5:
+            milliseconds, value = once(problem.solve, value, 2 * RESIDUAL * scale, best)
+            theirs.append(milliseconds)
+    value = problem.solve(value, 2 * RESIDUAL * scale, best)
+    return np.array(ours), np.array(theirs), float(np.abs(value - model.states.value[: problem.num_states]).max())
+
+
+def walker(side: int, discount: float, is_local: bool) -> tuple[Any, Explorer]:
+    """Return an open grid and an agent that has explored it."""
+    env = envs.make("grid", size=side, kind="open")
+    model = explored_grid(side, is_local=is_local)
+    return env, Explorer(model, 0, expected_information_gain, Incremental(discount))
+
+
+def steps_of(simulation: Simulation) -> tuple[float, float, float]:
+    """Microseconds a step: the mean, the median and the largest of single steps."""
+    for number in (1, CHUNK, CHUNK):
+        simulation.advance(number)
+    made, start = 0, time.perf_counter()
+    while (lived := time.perf_counter() - start) < SECONDS:
+        made += simulation.advance(CHUNK)
+    single = [1e3 * once(simulation.advance, 1)[0] for _ in range(4000)]
+    empty = [1e3 * once(simulation.advance, 0)[0] for _ in range(1000)]
+    overhead = float(np.median(empty))
+    return 1e6 * lived / made, float(np.median(single)) - overhead, max(single) - overhead
+
+
+def step(sides: list[int], discounts: list[float]) -> None:
+    """The compiled step, world and belief included."""
+    row = table(
+        ("states", 9), ("prior", 6), ("discount", 8), ("mean, us", 9), ("median, us", 10), ("worst of 4000, us", 17)
+    )
+    for is_local in (True, False):
+        for discount in discounts:
+            for side in sides:
+                mean, median, worst = steps_of(Simulation(*walker(side, discount, is_local), 0))
+                prior = "local" if is_local else "full"
+                row(f"{side * side}", prior, f"{discount:g}", f"{mean:.2f}", f"{median:.2f}", f"{worst:.0f}")
+
+
+def warm(sides: list[int], discounts: list[float]) -> None:
+    """The compiled step against a warm full solution at every step of the same way."""
+    row = table(("states", 9), ("prior", 6), ("discount", 8), ("step, us", 9), ("full solver, us", 18), ("times", 8))
+    for is_local in (True, False):
+        for discount in discounts:
+            for side in sides:
+                env, agent = walker(side, discount, is_local)
+                follower = Explorer(copy.deepcopy(agent.model), 0, agent.bonus, ValueIteration(discount))
+                full = full_solutions(follower, env)
+                mean, _, _ = steps_of(Simulation(env, agent, 0))
+                prior = "local" if is_local else "full"
+                ratio = np.mean(full) / mean
+                row(f"{side * side}", prior, f"{discount:g}", f"{mean:.2f}", spread(full), f"{ratio:.0f}")
+
+
+def full_solutions(agent: Explorer, env: Any) -> list[float]:
+    """Microseconds of each plan along a way, after the first few."""
+    taken: list[float] = []
+    plan = agent.planner.plan
+
+    def timed(model: WorldModel, unvisited: float, state: int) -> float:
+        milliseconds, bound = once(plan, model, unvisited, state)
+        taken.append(1e3 * milliseconds)
+        return bound
+
+    agent.planner.plan = timed
+    start = time.perf_counter()
+    for _ in interact(env, agent, 10**6, 0):
+        if time.perf_counter() - start > SECONDS and len(taken) >= 8:
+            break
+    return taken[3:]
+
+
+def loop(sides: list[int], discounts: list[float]) -> None:
+    """The agent's share of the Python loop."""
+    row = table(("states", 9), ("discount", 8), ("act + observe, us", 17), ("world and loop, us", 18))
+    for discount in discounts:
+        for side in sides:
+            env, agent = walker(side, discount, True)
+            timed = Timed(agent)
+            for _ in islice(interact(env, timed, 10**6, 0), 2000):
+                pass
+            timed.seconds, start = 0.0, time.perf_counter()
+            for _ in islice(interact(env, timed, 10**6, 0), 20_000):
+                pass
+            others = time.perf_counter() - start - timed.seconds
+            row(f"{side * side}", f"{discount:g}", f"{50 * timed.seconds:.2f}", f"{50 * others:.2f}")
+
+
+class Timed:
+    """An agent, and the time it takes."""
+
+    def __init__(self, agent: Explorer) -> None:
+        self.agent, self.seconds, self.begin = agent, 0.0, agent.begin
+
+    def act(self, state: int) -> int:
+        start = time.perf_counter()
+        action = self.agent.act(state)
+        self.seconds += time.perf_counter() - start
+        return action
+
+    def observe(self, transition: Transition) -> None:
+        start = time.perf_counter()
+        self.agent.observe(transition)
+        self.seconds += time.perf_counter() - start
+
+
+PARTS: dict[str, Callable[[list[int], list[float]], None]] = {"given": given, "warm": warm, "step": step, "loop": loop}
+
+
+def main() -> None:
+    """Read the options, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="tables to print; all by default")
+    parser.add_argument("--sides", type=int, nargs="*", default=[20, 100, 300], help="sides of the grids, cells")
+    parser.add_argument("--discounts", type=float, nargs="*", default=[0.95, 0.99])
+    options = parser.parse_args()
+    print("times are mean, or median (mean)")
+    for name in options.parts or PARTS:
+        if name == "given" and quantecon is None:
+            print("quantecon is not installed: `given` is left out (pip install -e '.[bench]')")
+            continue
+        PARTS[name](options.sides, options.discounts)
+
+
+if __name__ == "__main__":
+    main()
