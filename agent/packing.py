@@ -9,19 +9,21 @@ Handles know no lengths and check no bounds: how much room there is stands among
 compilation is off, what crosses is the tables themselves, and the same functions index arrays.
 """
 
+import operator
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import intrinsic, lower_getattr_generic, models, register_model
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, lower_getattr_generic, models, register_model
 from numba.np.numpy_support import from_dtype
 
 from agent.compiled import INTERPRETED
 from agent.tables import dtypes
 
 WORD = ir.IntType(64)
+infer_function: Any = infer_global
 
 
 class Pack:
@@ -70,7 +72,17 @@ class _Handle(types.Type):
         super().__init__(f"{name}({', '.join(f'{column}: {entry}' for column, entry in columns)})")
 
 
+class _Column(types.Type):
+    """The numba type of a column. Integers of any width are read as 64 bits: functions are compiled for one width."""
+
+    def __init__(self, entry: Any) -> None:
+        self.entry = entry
+        self.read_as = types.int64 if isinstance(entry, types.Integer) else entry
+        super().__init__(f"column({entry})")
+
+
 register_model(_Handle)(models.OpaqueModel)
+register_model(_Column)(models.OpaqueModel)
 
 
 @infer_getattr
@@ -79,7 +91,7 @@ class _Columns(AttributeTemplate):
 
     def generic_resolve(self, typ: _Handle, attr: str) -> Any:
         entry = dict(typ.columns).get(attr)
-        return None if entry is None else types.CPointer(entry)
+        return None if entry is None else _Column(entry)
 
 
 @lower_getattr_generic(_Handle)
@@ -89,4 +101,39 @@ def _first_entry(context, builder, typ, value, attr):  # type: ignore[no-untyped
     addresses = builder.bitcast(value, WORD.as_pointer())
     address = builder.load(builder.gep(addresses, [ir.Constant(WORD, names.index(attr))]))
     address.set_metadata("invariant.load", builder.module.add_metadata([]))
-    return builder.inttoptr(address, context.get_value_type(types.CPointer(dict(typ.columns)[attr])))
+    return builder.inttoptr(address, ir.IntType(8).as_pointer())
+
+
+@infer_function(operator.getitem)
+class _Read(AbstractTemplate):
+    def generic(self, args, kws):  # type: ignore[no-untyped-def]
+        if isinstance(args[0], _Column) and isinstance(args[1], types.Integer):
+            return signature(args[0].read_as, args[0], types.int64)
+        return None
+
+
+@infer_function(operator.setitem)
+class _Write(AbstractTemplate):
+    def generic(self, args, kws):  # type: ignore[no-untyped-def]
+        if isinstance(args[0], _Column) and isinstance(args[1], types.Integer):
+            return signature(types.none, args[0], types.int64, args[0].read_as)
+        return None
+
+
+@lower_builtin(operator.getitem, _Column, types.int64)
+def _read(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    column = sig.args[0]
+    return context.cast(builder, builder.load(_place(context, builder, column, *args)), column.entry, column.read_as)
+
+
+@lower_builtin(operator.setitem, _Column, types.int64, types.Any)
+def _write(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    column = sig.args[0]
+    value = context.cast(builder, args[2], column.read_as, column.entry)
+    builder.store(value, _place(context, builder, column, *args[:2]))
+    return context.get_dummy_value()
+
+
+def _place(context, builder, column, base, position):  # type: ignore[no-untyped-def]
+    entries = builder.bitcast(base, context.get_value_type(column.entry).as_pointer())
+    return builder.gep(entries, [position])

@@ -259,16 +259,6 @@ def _tabular(env: gymnasium.Env[Any, Any]) -> tuple[TabularEnv, int] | None:
     return (env, limit) if isinstance(env, TabularEnv) and own else None
 
 
-@compiled
-def _advance(belief_address, mind_address, world_address, steps_address, tally_address, num_steps):
-    known, mind, tally = (
-        belief.belief_at(belief_address),
-        mind_at(mind_address, 0, 0),
-        scoring.tally_at(tally_address, 0, 0),
-    )
-    return advance(known, mind, _world_at(world_address, 0, 0), _steps_at(steps_address, 0, 0), tally, num_steps)
-
-
 _redrawn_at = handle(_Redrawn)
 
 
@@ -290,15 +280,18 @@ def _rows(world):
     )  # fmt: skip
 
 
-@part
-def advance(known, mind, world, steps, tally, num_steps):
+@compiled
+def _advance(belief_address, mind_address, world_address, steps_address, tally_address, num_steps):
     """Make steps until there are `num_steps`, or until something is needed; return why it stopped."""
+    known, mind, world = belief.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
+    steps, tally = _steps_at(steps_address, 0, 0), scoring.tally_at(tally_address, 0, 0)
     place, uniforms, rows = world.place, world.uniforms, _rows(world)
     while place[MADE] < num_steps:
         if place[PHASE] == RESETTING:
             if place[USED] == NUM_UNIFORMS:
                 return DRY
-            place[STATE], _, _ = _draw(rows, place[START], 0, uniforms[place[USED]])
+            place[ACTION] = 0
+            place[STATE], _, _ = _draw(rows, place[START], place[ACTION], uniforms[place[USED]])
             place[NEXT] = place[STATE]
             place[USED] += 1
             place[AGE], place[PHASE] = 0, BEGINNING
