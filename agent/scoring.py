@@ -75,7 +75,12 @@ class Truth:
         rows = np.repeat(np.arange(len(reachable)), np.diff(self.tally.indptr))
         np.add.at(entropies, rows, self.tally.probabilities * np.log(self.tally.probabilities))
         self.yardstick = float((entropies + math.log(mdp.num_states))[reachable].sum())
-        self.update()
+        if model.num_edges > 0:
+            self.update()
+        else:  # nothing is known: every prediction is uniform
+            self.tally.row_missing[:] = np.maximum(entropies + math.log(model.num_outcomes), 0.0) * reachable
+            self.tally.scores[0] = self.tally.row_missing.sum()
+            self.tally.marks[[SCORED_STEPS, SCORED_REVISION]] = 0, model.revision
 
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""

@@ -150,7 +150,8 @@ class Simulation:
             elif reason == ROOM:
                 agent.model.make_room(int(max(place[STATE], place[NEXT])), rewards=self._paid[0] != 0.0)
             elif reason == PLAN:
-                agent.plan(int(place[STATE]), int(place[ANSWER]))
+                is_final = agent.plan(int(place[STATE]), int(place[ANSWER]))
+                place[PHASE] = CHOOSING if is_final else DECIDING
             else:
                 raise ValueError(agent.model.refusal(float(place[ANSWER]), self._step()))
 
@@ -309,7 +310,7 @@ def _advance(belief_address, mind_address, world_address, steps_address, tally_a
             else:
                 place[ACTION] = choose_planned(known, mind, place[STATE])
             if place[ACTION] < 0:
-                place[ANSWER], place[PHASE] = place[ACTION], CHOOSING
+                place[ANSWER] = place[ACTION]
                 return PLAN
             place[NEXT], world.paid[0], place[TERMINATED] = _draw(
                 rows, place[STATE], place[ACTION], uniforms[place[USED]]

@@ -12,6 +12,7 @@ from agent.compiled import compiled
 from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
+from agent.special import excess_drop
 from agent.tables import SEEN, TERMINAL, Edges, Numbers, Pairs, States, grown, reserved, used_bytes, with_columns
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ class WorldModel:
         self._pack: Pack | None = None
         if isinstance(self.prior, Local):
             self._expect(self.prior)
-        _refresh(self.address)
+            _refresh(self.address)
+        else:  # as `belief.refresh` does where nothing is known
+            anywhere = self.concentration / self.num_outcomes
+            self.sums[belief.UNVISITED_GAIN] = excess_drop(anywhere, self.concentration - anywhere)
+            self.counts[belief.REVISION] = 1
 
     @property
     def address(self) -> Any:

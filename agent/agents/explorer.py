@@ -11,7 +11,7 @@ from agent.bonuses import UNVISITED, Bonus, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import Pack
 from agent.planners.greedy import Greedy
-from agent.planners.incremental import Incremental
+from agent.planners.incremental import MOST_SOLUTIONS, Incremental
 from agent.protocols import Transition
 from agent.streams import stream
 from agent.world_model import WorldModel
@@ -75,13 +75,14 @@ class Explorer:
         if self._pack is None:
             self._pack = Pack(self.mind)
         action = decision(self.model.address, self._pack.address, state)
-        if action < 0:
-            self.plan(state, action)
-            action = planned_decision(self.model.address, self._pack.address, state)
+        while action < 0:
+            is_final = self.plan(state, action)
+            ask = planned_decision if is_final else decision
+            action = ask(self.model.address, self._pack.address, state)
         return int(action)
 
-    def plan(self, state: int, answer: int) -> None:
-        """Make the plan that deciding asked for.
+    def plan(self, state: int, answer: int) -> bool:
+        """Make the plan that deciding asked for; return whether it is final, or to be mended where it is still coarse.
 
         Args:
             state: the state at hand.
@@ -92,8 +93,9 @@ class Explorer:
         """
         if answer == UNPAYABLE:
             raise ValueError(f"the bonus of a pair never visited must be finite, got {self.unvisited_payoff}")
-        plan = self.planner.plan_anew if isinstance(self.planner, Incremental) else self.planner.plan
+        plan = self.planner.solve if isinstance(self.planner, Incremental) else self.planner.plan
         self.mind.bound[0] = plan(self.model, self.unvisited_payoff, state)
+        return not isinstance(self.planner, Incremental) or self.planner.num_attempts >= MOST_SOLUTIONS
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""

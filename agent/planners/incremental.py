@@ -94,6 +94,7 @@ class Incremental:
         tolerance: policy loss allowed, as a share of the value of the current state.
         max_pops: most states to look at in one step, 0 for as many as it takes; a capped plan's bound is honest, and
             larger.
+        num_attempts: full solutions so far for the step at hand.
     """
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01, max_pops: int = 0) -> None:
@@ -105,6 +106,8 @@ class Incremental:
         self.levels = np.zeros(NUM_LEVELS)
         self.marks[[REVISION, MAX_POPS]] = -1, max_pops
         self.levels[[DISCOUNT, TOLERANCE]] = discount, tolerance
+        self.num_attempts = 0
+        self._moment = (-1, -1)
         self._compact = CompactModel()
         self._pack: Pack | None = None
 
@@ -119,18 +122,28 @@ class Incremental:
         `states.value` errs by at most eps / (1 - discount), and `pairs.q_value` of the state at hand is up to date.
         """
         self.levels[UNVISITED] = unvisited_payoff
-        if _mend(model.address, self._address(), state) == DONE:
-            return loss_bound(self.levels)
-        return self.plan_anew(model, unvisited_payoff, state)
-
-    def plan_anew(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
-        """Plan where mending came upon too much work: solve, then mend; return the bound as `plan` does."""
         bound = math.nan
-        for _ in range(MOST_SOLUTIONS):
-            bound = self._solve(model, unvisited_payoff, state)
-            if _mend(model.address, self._address(), state) == DONE:
-                return loss_bound(self.levels)
-        return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
+        while _mend(model.address, self._address(), state) != DONE:
+            bound = self.solve(model, unvisited_payoff, state)
+            if self.num_attempts >= MOST_SOLUTIONS:
+                return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
+        return loss_bound(self.levels)
+
+    def solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
+        """Solve anew what would take longer to mend; return the certified bound on the policy's loss, nats.
+
+        What was solved is to be mended still: it is taken over, and may be too coarse for the state at hand.
+        """
+        moment = model.steps, int(model.counts[belief.RESETS])
+        self.num_attempts = 1 if moment != self._moment else self.num_attempts + 1
+        self._moment = moment
+        compact = self._compact
+        rows = compact.rebuild(model, unvisited_payoff)
+        span = self.levels[SHARE] * self.levels[EPS] * self.discount / (1 - self.discount)
+        bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
+        compact.write_back(model)
+        self.marks[REVISION] = -1  # take everything over
+        return bound
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
@@ -140,16 +153,6 @@ class Incremental:
         if self._pack is None:
             self._pack = Pack(Progress(self.marks, self.levels))
         return self._pack.address
-
-    def _solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
-        """Solve anew what would take longer to mend; return the certified bound on the policy's loss."""
-        compact = self._compact
-        rows = compact.rebuild(model, unvisited_payoff)
-        span = self.levels[SHARE] * self.levels[EPS] * self.discount / (1 - self.discount)
-        bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
-        compact.write_back(model)
-        self.marks[REVISION] = -1  # take everything over
-        return bound
 
 
 _progress_at = handle(Progress)
