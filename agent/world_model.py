@@ -293,7 +293,7 @@ class WorldModel:
 
     def make_room(self, state: int, rewards: bool = False) -> None:
         """Grow every table that could not take another step into `state`; `rewards`: one that pays."""
-        self._pack = None
+        tables = self.states, self.pairs, self.edges, self.exceeding
         if rewards and self.pairs.reward_sum.size == 0:
             self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
         room = self.states.kind.size
@@ -307,6 +307,9 @@ class WorldModel:
             self.edges = grown(self.edges, 2 * self.num_edges, self.num_edges)
         if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
             self.exceeding = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
+        new = self.states, self.pairs, self.edges, self.exceeding
+        if any(one is not other for one, other in zip(tables, new, strict=True)):
+            self._pack = None
 
 
 @compiled

@@ -1,5 +1,7 @@
 """Beliefs about a grid that has been explored: what planners are timed on, of any size, made in seconds."""
 
+import copy
+
 import numpy as np
 
 from agent import belief
@@ -26,7 +28,7 @@ def explored_grid(side: int, visits: int = 10, concentration: float = 1.0, is_lo
     if is_local:
         model.edges = with_columns(model.edges, "local")
     model.exceeding = np.zeros((2, 4096), dtype=np.int64)
-    model.make_room(num_states - 1)
+    model = copy.copy(model)  # packs its tables anew
     _explore(model.address, side, visits, concentration if is_local else 0.0)
     return model
 
