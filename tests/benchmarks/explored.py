@@ -7,7 +7,7 @@ import numpy as np
 from agent import belief
 from agent.compiled import compiled, part
 from agent.priors import Local, Symmetric
-from agent.tables import SEEN, with_columns
+from agent.tables import SEEN, Edges, reserved, with_columns
 from agent.world_model import WorldModel
 
 
@@ -23,8 +23,7 @@ def explored_grid(side: int, visits: int = 10, concentration: float = 1.0, is_lo
     num_states = side * side
     model = WorldModel(4, num_states, Local({}, concentration) if is_local else Symmetric(concentration))
     model.make_room(num_states - 1)
-    while len(model.edges.pair) < 12 * num_states + 1:
-        model.edges = type(model.edges)(*(np.zeros(12 * num_states + 1, column.dtype) for column in model.edges))
+    model.edges = reserved(Edges, 12 * num_states + 1)
     if is_local:
         model.edges = with_columns(model.edges, "local")
     model.exceeding = np.zeros((2, 4096), dtype=np.int64)
