@@ -59,6 +59,8 @@ class WorldOptions:
     """A text map of yours instead of the world's own."""
     env_kwargs: Annotated[tuple[str, ...], tyro.conf.arg(metavar="K=V ...", help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs slip=0.2"""
+    bins: Annotated[int | None, _INT, _default("none", "N")] = None
+    """Divide each real number of an observation, or action, into so many bins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,7 @@ def check_numbers(options: Options) -> None:
     Raises:
         ValueError: one line: what was got and what was expected.
     """
-    for name, least in {"steps": 1, "seed": 0, "seeds": 1, "first_seed": 0, "workers": 1}.items():
+    for name, least in {"steps": 1, "seed": 0, "seeds": 1, "first_seed": 0, "workers": 1, "bins": 2}.items():
         value = getattr(options, name, None)
         if value is not None and value < least:
             raise ValueError(f"{flag(name)}: got {value}, expected at least {least}")

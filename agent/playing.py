@@ -79,13 +79,14 @@ def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
         names.known(f"argument of {config['env']}", argument, accepted)
-    if "world_seed" in accepted:
+    if "world_seed" in accepted or envs.worlds.is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:
         if "map_text" not in accepted:
             raise ValueError(f"--map: {config['env']} is not made from a map; expected a world that is, such as grid")
         arguments["map_text"] = config["map_text"]
-    return envs.as_states(_made(config["env"], arguments))
+    env = _made(config["env"], arguments)
+    return envs.as_states(env if config["bins"] is None else _binned(env, config["bins"]))
 
 
 def default_steps(name: str) -> int:
@@ -233,6 +234,20 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
         raise ValueError(f"{error}{given}") from error
     except Exception as error:  # the code of somebody else's world: it may fail in any way
         raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
+
+
+def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
+    """Divide the real numbers of a world's observations into bins, and of its actions if they are real too."""
+    from gymnasium.spaces import Box
+    from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
+
+    if not isinstance(env.observation_space, Box):
+        raise ValueError(f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones")
+    try:
+        env = DiscretizeObservation(env, bins)
+        return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
+    except ValueError as error:
+        raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
 
 
 def _own_world(name: str) -> envs.World | None:

@@ -11,6 +11,7 @@ from envs.worlds import WORLDS, World, make, register
 
 if TYPE_CHECKING:
     from envs.adapters import StateEnv, as_states
+    from envs.enumeration import enumerate_mdp
     from envs.mdp import FiniteMDP
     from envs.tabular import TabularEnv
     from envs.truth import true_mdp
@@ -20,10 +21,11 @@ _EXPORTS = {
     "StateEnv": "envs.adapters",
     "TabularEnv": "envs.tabular",
     "as_states": "envs.adapters",
+    "enumerate_mdp": "envs.enumeration",
     "true_mdp": "envs.truth",
 }
 
-__all__ = ["WORLDS", "FiniteMDP", "StateEnv", "TabularEnv", "World", "as_states", "make", "true_mdp"]
+__all__ = ["WORLDS", "FiniteMDP", "StateEnv", "TabularEnv", "World", "as_states", "enumerate_mdp", "make", "true_mdp"]
 
 register()
 

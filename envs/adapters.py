@@ -1,16 +1,29 @@
 """Any world of discrete observations and actions as numbered states.
 
-A state's number is its observation (counted from the space's first). The same observation met both as the end of an
-episode and not is two states, twins: in the first way it was met it keeps its number, the other way gets the next free
-one. Where the true process is known the twins are those of `envs.true_mdp`, whatever is met first.
+Where observations are numbers, a state's number is its observation (counted from the space's first). Other
+observations (arrays of whole numbers, tuples, dictionaries, text) are told apart by their exact content and numbered 0,
+1, 2, ... in order of first sight.
+
+The same observation met both as the end of an episode and not is two states, twins: in the first way it was met it
+keeps its number, the other way gets the next free one. Where the true process is known the twins are those of
+`envs.true_mdp`, whatever is met first.
 """
 
+import math
+from collections.abc import Hashable
+from operator import index
 from typing import Any
 
 import gymnasium
-from gymnasium.spaces import Discrete, Space
+import numpy as np
+from gymnasium.spaces import Discrete, MultiBinary
 
-from envs.truth import known_twins
+from envs.minigrid_worlds import LayoutGuard
+from envs.spaces import actions_of, key_of, name_of
+from envs.toy_text import known_twins
+
+MOST_STATES = 2**31 - 1
+"""Numbers that there are for the states of a world which does not say how many it has."""
 
 
 class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -29,45 +42,112 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Wrap a world.
 
         Raises:
-            ValueError: Its observations or actions are not from a Discrete space.
+            ValueError: Its observations or actions are not discrete.
         """
-        observations = _discrete(env.observation_space, "observation", env)
-        actions = _discrete(env.action_space, "action", env)
+        self._key = key_of(env.observation_space, env)
+        self._actions = actions_of(env.action_space, env)
         super().__init__(env)
-        known = known_twins(env)
-        self.num_states = int(observations.n) + len(known or {})
-        self.num_actions = int(actions.n)
-        self._first_observation, self._first_action = int(observations.start), int(actions.start)
-        self._terminal_number: dict[int, int] = dict(known or {})  # of observations met as an end
-        self._number: dict[int, int] = {}  # of observations met in mid-episode
-        self._next_free = self.num_states
-        self._is_known = known is not None
-        most = self.num_states if self._is_known else 2 * self.num_states
-        self.observation_space = Discrete(most)
+        self.num_actions = len(self._actions)
         self.action_space = Discrete(self.num_actions)
+        self._has_arrays = not isinstance(env.action_space, Discrete)
+        self._number: dict[Hashable, int] = {}  # of observations met in mid-episode
+        self._terminal_number: dict[Hashable, int] = {}  # of those met as an end
+        self._guard = LayoutGuard(env)
+        self._twins = None
+        if isinstance(env.observation_space, Discrete):
+            self._first, declared = int(env.observation_space.start), int(env.observation_space.n)
+            self._twins = known_twins(env)
+            self.num_states = declared + len(self._twins or {})
+            self._next_free = self.num_states
+            self.observation_space = Discrete(self.num_states if self._twins is not None else 2 * declared)
+        else:
+            self._first, self.num_states, self._next_free = None, None, 0
+            self.observation_space = Discrete(MOST_STATES)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Start an episode; gives its first state."""
         observation, info = self.env.reset(seed=seed, options=options)
-        return self._state(observation, terminal=False), info
+        self._guard.check()
+        return self.state_of(observation, terminal=False), info
 
     def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        """Take an action; a next state that ended the episode is the terminal twin."""
-        observation, reward, terminated, truncated, info = self.env.step(action + self._first_action)
-        terminated = bool(terminated)
-        return self._state(observation, terminated), float(reward), terminated, bool(truncated), info
+        """Take an action; a next state that ended the episode is the terminal twin.
 
-    def _state(self, observation: Any, terminal: bool) -> int:
-        key = int(observation) - self._first_observation
-        if self._is_known:
-            return self._terminal_number.get(key, key) if terminal else key
+        Raises:
+            ValueError: What the world gives is no observation of its space, or no finite reward.
+        """
+        observation, reward, terminated, truncated, info = self.env.step(self.action_at(action))
+        terminated, reward = bool(terminated), self._checked(reward)
+        return self.state_of(observation, terminated), reward, terminated, bool(truncated), info
+
+    def state_of(self, observation: Any, terminal: bool) -> int:
+        """Return the number of what was observed, as the end of an episode or not.
+
+        Raises:
+            ValueError: It is no observation of the world's space.
+        """
+        try:
+            key = self._key(observation)
+        except (TypeError, ValueError, KeyError):
+            raise self._garbage(observation) from None
+        number = (self._terminal_number if terminal else self._number).get(key)
+        return self._meet(key, observation, terminal) if number is None else number
+
+    def action_at(self, number: int) -> Any:
+        """Return the world's action of a number.
+
+        Raises:
+            ValueError: There is no such number.
+        """
+        if not 0 <= number < self.num_actions:
+            raise ValueError(f"action is {number}, expected 0 to {self.num_actions - 1}")
+        action = self._actions[number]
+        return action.copy() if self._has_arrays else action
+
+    def action_of(self, action: Any) -> int:
+        """Return the number of one of the world's actions.
+
+        Raises:
+            ValueError: The world has no such action.
+        """
+        space: Any = self.env.action_space
+        if not space.contains(action):
+            raise ValueError(f"action is {action!r}, expected one of {space}")
+        if not self._has_arrays:
+            return index(action) - self._actions[0]
+        shape = (2,) * len(np.ravel(action)) if isinstance(space, MultiBinary) else space.nvec.ravel()
+        return int(np.ravel_multi_index((np.ravel(action) - np.ravel(self._actions[0])).tolist(), tuple(shape)))
+
+    def _meet(self, key: Hashable, observation: Any, terminal: bool) -> int:
+        """Number what was never met in this way: only now is it looked at whether it is of the world's space."""
+        if not self.env.observation_space.contains(observation):
+            raise self._garbage(observation)
         mine, others = self._number, self._terminal_number
         if terminal:
             mine, others = others, mine
-        if key not in mine:
-            mine[key] = key if key not in others else self._next_free
-            self._next_free += key in others
+        own = None if self._first is None else key - self._first  # pyright: ignore[reportOperatorIssue]
+        if self._twins is not None:
+            mine[key] = self._twins.get(own, own) if terminal else own
+        elif own is not None and key not in others:
+            mine[key] = own
+        else:
+            mine[key] = self._next_free
+            self._next_free += 1
         return mine[key]
+
+    def _checked(self, reward: Any) -> float:
+        try:
+            if math.isfinite(number := float(reward)):
+                return number
+        except (TypeError, ValueError):
+            pass
+        raise ValueError(f"{name_of(self.env)} paid {reward!r}, expected a finite number")
+
+    def _garbage(self, observation: Any) -> ValueError:
+        shown = " ".join(repr(observation).split())
+        shown = shown if len(shown) <= 80 else f"{shown[:80]}..."
+        space = self.env.observation_space
+        return ValueError(f"{name_of(self.env)} gave the observation {shown}, expected one of its space {space}")
 
 
 def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
@@ -76,7 +156,7 @@ def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
     The same world is given the same wrapper every time: numbers once handed out stay.
 
     Raises:
-        ValueError: Its observations or actions are not from a Discrete space.
+        ValueError: Its observations or actions are not discrete.
     """
     if isinstance(env, StateEnv):
         return env
@@ -86,13 +166,3 @@ def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
 
 
 _KEPT = "_numbered_states"
-
-
-def _discrete(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> Discrete:
-    if isinstance(space, Discrete):
-        return space
-    name = env.spec.id if env.spec is not None else type(env.unwrapped).__name__
-    raise ValueError(
-        f"{name} has {what}s of {space}; expected a Discrete {what} space: choose a world with numbered {what}s, "
-        f"or wrap this one so that it has"
-    )

@@ -9,6 +9,8 @@ from typing import Any
 
 import gymnasium
 
+from envs.minigrid_worlds import PACKAGE, PREFIXES, FullState
+
 
 @dataclass(frozen=True)
 class World:
@@ -63,8 +65,7 @@ WORLDS: Mapping[str, World] = {
 }
 
 
-PACKAGES = {"BabyAI-": "minigrid", "MiniGrid-": "minigrid"}  # first letters of an id: who registers it
-EXTRAS = ("minigrid",)  # packages that are extras of this one
+EXTRAS = (PACKAGE,)  # packages that are extras of this one
 
 
 def register() -> None:
@@ -74,8 +75,13 @@ def register() -> None:
             gymnasium.register(world.id, entry_point=world.entry_point, kwargs=dict(world.kwargs))
 
 
+def is_minigrid(name: str) -> bool:
+    """Tell whether a world is one of the MiniGrid package."""
+    return name.rpartition(":")[2].startswith(PREFIXES)
+
+
 def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
-    """Make a world.
+    """Make a world; one of MiniGrid is shown as a whole, its layout drawn once, by the argument `world_seed` (0).
 
     Args:
         name: A short name of `WORLDS`, any Gymnasium id, or "module:Namespace/Name-v0".
@@ -88,7 +94,8 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     if known in {world.id for world in WORLDS.values()}:
         kwargs = {"disable_env_checker": True} | kwargs  # ours are checked by the tests
     try:
-        _import_package_of(name)
+        if is_minigrid(name):
+            return _minigrid(name, **kwargs)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*is out of date")  # said again by the error, if it is one
             return gymnasium.make(known, **kwargs)
@@ -102,11 +109,10 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         raise ValueError(f"cannot make world {name!r}: {reason}") from error
 
 
-def _import_package_of(name: str) -> None:
-    """Import the package that registers a family of ids which others know by its bare names."""
-    package = next((package for prefix, package in PACKAGES.items() if name.startswith(prefix)), None)
-    if package is not None:
-        importlib.import_module(package)
+def _minigrid(name: str, world_seed: int = 0, **kwargs: Any) -> FullState:
+    """Import the package, which registers its ids, and make one of its worlds."""
+    importlib.import_module(PACKAGE)
+    return FullState(gymnasium.make(name, disable_env_checker=True, **kwargs), world_seed)
 
 
 def _remedy(error: ModuleNotFoundError) -> str:

@@ -1,0 +1,150 @@
+"""The true process of a deterministic world that can be copied: every state is walked through once."""
+
+import copy
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium
+import numpy as np
+from scipy.sparse import csr_array
+
+from envs.adapters import StateEnv, as_states
+from envs.layers import layer_of
+from envs.mdp import FiniteMDP
+from envs.minigrid_worlds import FullState
+
+MOST_STATES = 20_000
+
+
+class NotEnumerableError(ValueError):
+    """A world whose process cannot be found by walking through it."""
+
+
+def enumerate_mdp(
+    env: gymnasium.Env[Any, Any], most_states: int = MOST_STATES, show: Callable[[int], None] = lambda number: None
+) -> FiniteMDP:
+    """Find a deterministic world's process by trying every action in every state that can be reached.
+
+    Breadth first from the start, in copies of the world; time limits are ignored. States are numbered as
+    `as_states(env)` numbers them from then on. A state that is reached a second time is tried again from there, and
+    must lead where it led before: what looks the same must be the same. Rewards are those of the first time, and right
+    only where they depend on the state and the action alone.
+
+    Args:
+        env: The world; a MiniGrid world of `envs.make` is reset, others are left as they are.
+        most_states: Give up beyond so many.
+        show: Called with the number of states found, every hundred.
+
+    Raises:
+        NotEnumerableError: The world is random, has too many states or more to it than is observed, or cannot be copied.
+    """
+    states = as_states(env)
+    walk = _Walk(states, _copies(states))
+    start, state = walk.start()
+    waiting, found, tried_again = deque([(start, state)]), {start}, set()
+    while waiting:
+        number, saved = waiting.popleft()
+        for action in range(states.num_actions):
+            successor, terminated, reached = walk.step(number, saved, action)
+            if terminated:
+                continue
+            if successor not in found:
+                found.add(successor)
+                if not len(found) % 100:
+                    show(len(found))
+                if len(found) > most_states:
+                    raise NotEnumerableError(f"more than {most_states} states can be reached; raise most_states")
+                waiting.append((successor, reached()))
+            elif successor not in tried_again:
+                tried_again.add(successor)
+                waiting.append((successor, reached()))
+    return walk.mdp(start)
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """How a world is copied: `save` gives a state, `load` a world that is in it, with the observations of `states`."""
+
+    reset: Callable[[], Any]
+    save: Callable[[Any], Any]
+    load: Callable[[Any], Any]
+    place: Callable[[], tuple[int, int]] | None = None
+
+
+def _copies(states: StateEnv) -> _Copies:
+    full = layer_of(states, FullState)
+    if full is None:
+        return _Copies(lambda: copy.deepcopy(states.env), copy.deepcopy, copy.deepcopy)
+
+    def load(saved: Any) -> Any:
+        full.restore(saved)
+        return states.env
+
+    return _Copies(lambda: states.env, lambda _: full.save(), load, full.place)
+
+
+class _Walk:
+    """What was found so far: where each pair leads, and what it pays."""
+
+    def __init__(self, states: StateEnv, copies: _Copies) -> None:
+        self._states, self._copies = states, copies
+        self._successor: dict[tuple[int, int], tuple[int, float]] = {}
+        self._terminal: set[int] = set()
+        self._place: dict[int, tuple[int, int]] = {}
+
+    def start(self) -> tuple[int, Any]:
+        """Return the state of a reset, which must always be the same."""
+        world = self._copies.reset()
+        numbers = {self._states.state_of(world.reset(seed=seed)[0], terminal=False) for seed in (0, 1)}
+        if len(numbers) > 1:
+            raise NotEnumerableError("an episode starts in different states")
+        number = numbers.pop()
+        self._note_place(number)
+        return number, self._copies.save(world)
+
+    def step(self, number: int, saved: Any, action: int) -> tuple[int, bool, Callable[[], Any]]:
+        """Try an action; return the next state, whether it is terminal, and what saves it."""
+        world = self._copies.load(saved)
+        generator = world.unwrapped.np_random.bit_generator
+        before = generator.state
+        observation, reward, terminated, _, _ = world.step(self._states.action_at(action))
+        if generator.state != before:
+            raise NotEnumerableError(f"action {action} in state {number} drew random numbers: its outcome is not certain")
+        successor = self._states.state_of(observation, bool(terminated))
+        known = self._successor.setdefault((number, action), (successor, float(reward)))
+        if known[0] != successor:
+            raise NotEnumerableError(
+                f"action {action} in state {number} led to state {known[0]} once and to {successor} then: the world "
+                f"has more to it than is observed"
+            )
+        if terminated:
+            self._terminal.add(successor)
+        self._note_place(successor)
+        return successor, bool(terminated), lambda: self._copies.save(world)
+
+    def mdp(self, start: int) -> FiniteMDP:
+        """Return all of it; states that cannot be reached stay where they are."""
+        num_actions = self._states.num_actions
+        numbers = [start, *(successor for successor, _ in self._successor.values())]
+        num_states = max([*numbers, (self._states.num_states or 0) - 1]) + 1
+        successor = np.repeat(np.arange(num_states), num_actions)
+        reward = np.zeros((num_states, num_actions))
+        for (state, action), (reached, paid) in self._successor.items():
+            successor[state * num_actions + action] = reached
+            reward[state, action] = paid
+        terminal = np.isin(np.arange(num_states), list(self._terminal))
+        acts = np.repeat(~terminal, num_actions)
+        pointer = np.append(0, np.cumsum(acts))
+        transition = csr_array((np.ones(acts.sum()), successor[acts], pointer), shape=(acts.size, num_states))
+        return FiniteMDP(transition, reward, np.arange(num_states) == start, terminal, self._positions(num_states))
+
+    def _note_place(self, number: int) -> None:
+        if self._copies.place is not None:
+            self._place.setdefault(number, self._copies.place())
+
+    def _positions(self, num_states: int) -> Any:
+        if self._copies.place is None:
+            return None
+        return np.array([self._place.get(state, (-1, -1)) for state in range(num_states)])

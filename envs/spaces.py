@@ -1,0 +1,100 @@
+"""Gymnasium's discrete spaces as numbers: keys that tell observations apart, and all actions in a row."""
+
+from collections.abc import Callable, Hashable
+from math import prod
+from operator import index
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Text, Tuple
+
+MOST_ACTIONS = 100_000
+
+Key = Callable[[Any], Hashable]
+
+
+def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
+    """Return what turns an observation into a key: equal for equal observations, and for no others.
+
+    A key is made of the exact numbers, bytes or text of the observation, entries of a `Dict` in the order of their
+    names. It raises TypeError or ValueError for something that is no such observation at all.
+
+    Raises:
+        ValueError: The space has real numbers, or is of another kind than Discrete, MultiDiscrete, MultiBinary, Tuple,
+            Dict, Text and Box.
+    """
+    if isinstance(space, Discrete):
+        return index
+    if isinstance(space, Tuple):
+        parts = [key_of(part, env) for part in space.spaces]
+        return lambda value: tuple(part(entry) for part, entry in zip(parts, value, strict=True))
+    if isinstance(space, Dict):
+        entries = [(name, key_of(space.spaces[name], env)) for name in sorted(space.spaces)]
+        return lambda value: tuple(entry(value[name]) for name, entry in entries)
+    if isinstance(space, Text) or space.dtype is str:
+        return _text
+    if isinstance(space, MultiDiscrete | MultiBinary) or (isinstance(space, Box) and space.dtype.kind in "iub"):
+        return _bytes_of(space)
+    raise ValueError(_no_numbers(space, "observation", env))
+
+
+def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
+    """Return every action of a space: those of a MultiDiscrete or MultiBinary one with the last entry running fastest.
+
+    Raises:
+        ValueError: The space is of another kind, or has more than `MOST_ACTIONS` actions.
+    """
+    if isinstance(space, Discrete):
+        shape, first = (int(space.n),), int(space.start)
+    elif isinstance(space, MultiDiscrete):
+        shape, first = tuple(space.nvec.ravel().tolist()), space.start.ravel()
+    elif isinstance(space, MultiBinary):
+        shape, first = (2,) * prod(space.shape), 0
+    else:
+        raise ValueError(_no_numbers(space, "action", env))
+    if prod(shape) > MOST_ACTIONS:
+        raise ValueError(
+            f"{name_of(env)} has {prod(shape)} actions, expected at most {MOST_ACTIONS}: choose among fewer"
+        )
+    if isinstance(space, Discrete):
+        return list(range(first, first + shape[0]))
+    rows = np.stack(np.unravel_index(np.arange(prod(shape)), shape), axis=1) + first
+    return list(rows.reshape(-1, *space.shape).astype(space.dtype))
+
+
+def name_of(env: gymnasium.Env[Any, Any]) -> str:
+    """Return the id of a world, or the name of its class."""
+    return env.spec.id if env.spec is not None else type(env.unwrapped).__name__
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _bytes_of(space: Space[Any]) -> Key:
+    shape, dtype = space.shape, space.dtype
+    assert dtype is not None
+
+    def key(value: Any) -> bytes:
+        array = np.asarray(value)
+        if array.shape != shape:
+            raise ValueError("another shape")
+        if array.dtype != dtype:
+            if array.dtype.kind not in "iub":
+                raise TypeError("no whole numbers")
+            array = array.astype(dtype)
+        return array.tobytes()
+
+    return key
+
+
+def _no_numbers(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> str:
+    problem = f"{name_of(env)} has {what}s of {space}; expected discrete {what}s"
+    if not isinstance(space, Box):
+        return f"{problem}: Discrete, MultiDiscrete, MultiBinary" + ", Tuple, Dict, Text" * (what == "observation")
+    if what == "action":
+        return f"{problem}: divide real ones into bins with gymnasium.wrappers.DiscretizeAction"
+    return f"{problem}: divide real ones into bins, --bins N or gymnasium.wrappers.DiscretizeObservation"
