@@ -3,6 +3,7 @@
 import inspect
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -39,6 +40,7 @@ class Life:
         env_seconds: Spent in the world after that.
         agent_seconds: Spent in the agent after that, deciding and learning.
         complete: False if it was stopped before its last step.
+        failure: What went wrong, if that is why it was stopped.
         position: `[S, 2]`, row and column of the world's states, if it has a map.
     """
 
@@ -48,6 +50,7 @@ class Life:
     env_seconds: float
     agent_seconds: float
     complete: bool
+    failure: str | None
     position: np.ndarray | None
 
 
@@ -108,63 +111,95 @@ def play(
     config: Mapping[str, Any],
     name: str,
     seed: int,
-    look: Callable[[str, Recorder], None] = lambda *_: None,
+    look: Callable[[str, Recorder | int], None] = lambda *_: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Life:
-    """Let an agent live in a configuration's world, and record it.
+    """Let an agent live in a configuration's world, and record it; a failure after the first step ends it early.
 
     Args:
         config: The resolved configuration.
         name: The agent.
         seed: Fixes everything random: equal for agents that are to be compared.
-        look: Called now and then, and at the end, to show progress.
+        look: Called now and then, and at the end, to show progress; with a number of states while those of the world
+            are found.
         should_stop: Asked after every step, or after about a thousand of a simulated life.
     """
     env, num_steps = make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
-    agent, mdp = make_player(config, name, env, agent_seed), envs.true_mdp(env)
+    agent = make_player(config, name, env, agent_seed)
+    mdp = envs.true_mdp(env, lambda number: look(name, number))
     truth = None if mdp is None else Truth(agent.model, mdp)
     recorder = Recorder(agent, num_steps, truth)
     look(name, recorder)
     live = _simulated if can_simulate(env, agent) else _walked
-    seconds = live(env, agent, world_seed, recorder, lambda: look(name, recorder), should_stop)
+    seconds, failure = _Seconds(), None
+    try:
+        live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+    except Exception as error:  # of the world or the agent, in any code of theirs: what was recorded is kept
+        if recorder.num_steps == 0:
+            raise
+        failure = _told(error)
     look(name, recorder)
     env.close()
     complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
-    return Life(recorder, agent, *seconds, complete, position)
+    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, position)
+
+
+@dataclass
+class _Seconds:
+    """Where the time of a life goes: until the first step was made, and then in the world and in the agent."""
+
+    start: float = 0.0
+    env: float = 0.0
+    agent: float = 0.0
 
 
 def _simulated(
-    env: envs.StateEnv, agent: Any, seed: int, recorder: Recorder, look: Callable[[], None], stop: Callable[[], bool]
-) -> tuple[float, float, float]:
-    """Live in a tabular world, compiled; return the seconds until the first step, in the world and in the agent."""
+    env: envs.StateEnv,
+    agent: Any,
+    seed: int,
+    recorder: Recorder,
+    seconds: _Seconds,
+    look: Callable[[], None],
+    stop: Callable[[], bool],
+) -> None:
+    """Live in a tabular world, compiled."""
     simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
-    lived = start_seconds = 0.0
     while True:
         ahead, start = recorder.num_planned - recorder.num_steps, clock()
         made = simulation.advance(ahead if recorder.num_steps > 0 else 1)
-        lived += clock() - start
         if recorder.num_steps == 0:
-            start_seconds, lived = lived, 0.0
+            seconds.start = clock() - start
+        else:
+            seconds.agent += clock() - start
         recorder.extend(simulation.columns(made))
         if recorder.num_steps == recorder.num_planned or stop():
             break
         look()
-    in_world = min(simulation.world_seconds(recorder.steps()), lived)
-    return start_seconds, in_world, lived - in_world
+    seconds.env = min(simulation.world_seconds(recorder.steps()), seconds.agent)
+    seconds.agent -= seconds.env
 
 
 def _walked(
-    env: envs.StateEnv, agent: Any, seed: int, recorder: Recorder, look: Callable[[], None], stop: Callable[[], bool]
-) -> tuple[float, float, float]:
-    """Live in any world, step by step; return the seconds until the first step, in the world and in the agent."""
+    env: envs.StateEnv,
+    agent: Any,
+    seed: int,
+    recorder: Recorder,
+    seconds: _Seconds,
+    look: Callable[[], None],
+    stop: Callable[[], bool],
+) -> None:
+    """Live in any world, step by step."""
     truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
-    lived, start_seconds = 0.0, 0.0
     transitions, start = interact(env, agent, recorder.num_planned, seed), clock()
     for transition in transitions:
-        lived += clock() - start
+        lived = clock() - start
         if recorder.num_steps == 0:
-            start_seconds, lived, stopwatch.seconds = lived, 0.0, 0.0
+            seconds.start = lived
+        else:
+            seconds.agent += lived - stopwatch.seconds
+            seconds.env += stopwatch.seconds
+        stopwatch.seconds = 0.0
         if truth is not None:
             truth.update()
         recorder.record(transition)
@@ -173,7 +208,14 @@ def _walked(
         if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
             look()
         start = clock()
-    return start_seconds, stopwatch.seconds, lived - stopwatch.seconds
+
+
+def _told(error: Exception) -> str:
+    """Say in one line what went wrong; of what is no refusal, also where."""
+    if isinstance(error, ValueError):
+        return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
 
 
 def costs(life: Life) -> dict[str, Any]:
@@ -242,7 +284,9 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
     from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
 
     if not isinstance(env.observation_space, Box):
-        raise ValueError(f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones")
+        raise ValueError(
+            f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
+        )
     try:
         env = DiscretizeObservation(env, bins)
         return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env

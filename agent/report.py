@@ -72,7 +72,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder], None]]:
+def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
     """Show bars of steps, one an agent, with the figures that matter; gives what is to be called now and then.
 
     Nothing is shown when quiet, or where the standard error stream is no terminal.
@@ -81,8 +81,14 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder], None]]:
     due = 0.0
     with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[figures]}")) as progress:
 
-        def show(label: str, recorder: Recorder) -> None:
+        def show(label: str, recorder: Recorder | int) -> None:
             nonlocal due
+            if isinstance(recorder, int):  # the states of the world, while they are counted
+                found = f"states of the world, for {label}"
+                if found not in tasks:
+                    tasks[found] = (progress.add_task(found, total=None, figures=""), 0.0)
+                progress.update(tasks[found][0], completed=recorder)
+                return
             now, done = time.perf_counter(), recorder.num_steps
             if label not in tasks:
                 tasks[label] = (progress.add_task(label, total=recorder.num_planned, figures=""), now)

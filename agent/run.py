@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import command_line, config, names
-from agent.command_line import DONE, INTERRUPTED, Interruption
+from agent.command_line import DONE, FAILED, INTERRUPTED, CommandError, Interruption
 from agent.options import NO_BASELINE, RunOptions, check_numbers
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict
             if run.complete or not recording.is_complete(job.directory):
                 with command_line.storing(job.directory):
                     recording.write_data(run)
+            if life.failure is not None:
+                raise CommandError(f"{life.failure}; {_kept(run)}", FAILED)
             if interruption.requested:
                 break
     return runs
@@ -153,19 +155,24 @@ def _recorded(job: Job, life: "Life") -> "Run":
 
 def _keep(runs: "Iterable[Run]", directory: Path) -> int:
     """Mark what was played before an interruption: complete or partial."""
-    from agent import metrics, recording, report
+    from agent import report
 
     for run in runs:
-        if not run.complete and recording.is_complete(run.directory):
-            report.note(f"interrupted: the finished run in {run.directory} was left as it was")
-            continue
-        with command_line.storing(run.directory):
-            recording.finish(run)
-        kind = "a finished run" if run.complete else "a partial run"
-        steps = metrics.format_number(run.summary["steps"])
-        report.note(f"interrupted after {steps} steps: kept as {kind} in {run.directory}")
+        report.note(f"interrupted: {_kept(run)}")
     print(directory)
     return INTERRUPTED
+
+
+def _kept(run: "Run") -> str:
+    """Mark a run that was cut short, or finished before that, as what it is; say where it is."""
+    from agent import metrics, recording
+
+    if not run.complete and recording.is_complete(run.directory):
+        return f"the finished run in {run.directory} was left as it was"
+    with command_line.storing(run.directory):
+        recording.finish(run)
+    kind = "a finished run" if run.complete else "a partial run"
+    return f"{metrics.format_number(run.summary['steps'])} steps were kept as {kind} in {run.directory}"
 
 
 def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:

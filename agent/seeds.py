@@ -98,10 +98,8 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
         done: Called with a remark whenever a life is finished.
 
     Returns:
-        The lives; not all of them after Ctrl-C, nor if a worker was killed, which leaves a `failure`.
-
-    Raises:
-        ValueError: A life could not go on: its prior does not fit the world.
+        The lives; not all of them after Ctrl-C, nor if a worker was killed or a life could not go on, which leaves a
+        `failure`.
     """
     from agent.simulation import num_cores
 
@@ -116,6 +114,8 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
                     done("{} on seed {}".format(*task))
         except BrokenProcessPool:
             seeds.failure = "a worker process was killed (out of memory?)"
+        except ValueError as error:
+            seeds.failure = str(error)
     return seeds
 
 
@@ -222,10 +222,16 @@ def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, An
 def live(
     config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]
 ) -> tuple[dict[str, Any], Columns] | None:
-    """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
+    """Play one life; None if it was asked to stop, otherwise its summary and its metrics.
+
+    Raises:
+        ValueError: It could not go on.
+    """
     from agent.playing import costs, play
 
     life = play(config, name, seed, should_stop=should_stop)
+    if life.failure is not None:
+        raise ValueError(f"{name} on seed {seed}: {life.failure}")
     if not life.complete:
         return None
     return life.recorder.summary() | costs(life), life.recorder.metrics()

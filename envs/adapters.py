@@ -125,8 +125,8 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         mine, others = self._number, self._terminal_number
         if terminal:
             mine, others = others, mine
-        own = None if self._first is None else key - self._first  # pyright: ignore[reportOperatorIssue]
-        if self._twins is not None:
+        own = None if self._first is None else index(observation) - self._first
+        if own is not None and self._twins is not None:
             mine[key] = self._twins.get(own, own) if terminal else own
         elif own is not None and key not in others:
             mine[key] = own

@@ -38,7 +38,7 @@ def enumerate_mdp(
         show: Called with the number of states found, every hundred.
 
     Raises:
-        NotEnumerableError: The world is random, has too many states or more to it than is observed, or cannot be copied.
+        NotEnumerableError: The world is random, has too many states, or more to it than is observed.
     """
     states = as_states(env)
     walk = _Walk(states, _copies(states))
@@ -111,7 +111,9 @@ class _Walk:
         before = generator.state
         observation, reward, terminated, _, _ = world.step(self._states.action_at(action))
         if generator.state != before:
-            raise NotEnumerableError(f"action {action} in state {number} drew random numbers: its outcome is not certain")
+            raise NotEnumerableError(
+                f"action {action} in state {number} drew random numbers: its outcome is not certain"
+            )
         successor = self._states.state_of(observation, bool(terminated))
         known = self._successor.setdefault((number, action), (successor, float(reward)))
         if known[0] != successor:

@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Box
+from gymnasium.utils import RecordConstructorArgs
 from gymnasium.utils.seeding import np_random
 from numpy.typing import NDArray
 
@@ -24,7 +25,7 @@ UNCHANGING = frozenset({"wall", "goal", "lava", "floor"})
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
 
-class FullState(gymnasium.Wrapper[Any, Any, Any, Any]):
+class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Shows the whole state of a MiniGrid world, the same at every reset.
 
     An observation is `[6 + 3 * width * height]`: the agent's column, row and direction; type, colour and state of what
@@ -36,6 +37,7 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def __init__(self, env: gymnasium.Env[Any, Any], world_seed: int = 0) -> None:
         """Wrap a world whose layout is drawn from `world_seed`."""
+        RecordConstructorArgs.__init__(self, world_seed=world_seed)
         super().__init__(env)
         self.world: Any = env.unwrapped
         self._world_seed, self._rng = world_seed, np_random(None)[0]

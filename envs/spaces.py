@@ -32,7 +32,7 @@ def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
     if isinstance(space, Dict):
         entries = [(name, key_of(space.spaces[name], env)) for name in sorted(space.spaces)]
         return lambda value: tuple(entry(value[name]) for name, entry in entries)
-    if isinstance(space, Text) or space.dtype is str:
+    if isinstance(space, Text) or (space.dtype is not None and space.dtype.kind == "U"):
         return _text
     if isinstance(space, MultiDiscrete | MultiBinary) or (isinstance(space, Box) and space.dtype.kind in "iub"):
         return _bytes_of(space)

@@ -77,7 +77,7 @@ def test_a_partial_run_is_not_taken_for_a_finished_one(call, played, tmp_path, m
     monkeypatch.setattr(command_line.Interruption, "__init__", lambda self: setattr(self, "_previous", None))
     status, lines, errors = call(run, *arguments, "--out", tmp_path)
     assert status == 130
-    assert "after 1 steps" in errors[-1]
+    assert "interrupted: 1 steps were kept as a partial run" in errors[-1]
     assert not load_run(lines[-1]).complete
     monkeypatch.undo()
     assert str(played(tmp_path, *arguments)) == lines[-1]

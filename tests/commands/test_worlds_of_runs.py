@@ -1,11 +1,13 @@
 """`agent.run` in worlds from maps, with arguments, drawn by a seed, and of other packages."""
 
 import json
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 import envs
-from agent import load_run, run
+from agent import compare, load_run, run
 from agent.options import RunOptions
 
 SMALL = ("--env", "four-rooms", "--steps", "150")
@@ -53,15 +55,94 @@ def test_a_drawn_world_is_drawn_by_the_seed_unless_told():
         np.testing.assert_array_equal(mdp.transition.toarray(), expected.transition.toarray())
 
 
-def test_a_foreign_world_with_and_without_a_known_truth(call, played, tmp_path):
+def test_a_foreign_world_with_and_without_a_known_truth(played, tmp_path):
     lake = load_run(played(tmp_path, "--env", "FrozenLake-v1", "--steps", 300, "--baseline", "none"))
     assert lake.directory.name.startswith("FrozenLake-v1-curious-s0-")
     assert 0 < lake.summary["coverage"] <= 1
     assert lake.summary["episodes"] > 0
-    arguments = ("--env", "Blackjack-v1", "--steps", 20)
-    status, _, (error,) = call(run, *arguments, "--out", tmp_path / "none")
-    assert status == 2
-    assert "Discrete" in error
+    cards = load_run(played(tmp_path, "--env", "Blackjack-v1", "--steps", 300))
+    assert cards.summary["coverage"] is None
+    assert cards.summary["steps_to_fraction"] is None or cards.summary["steps_to_fraction"]["0.1"] is None
+    assert cards.summary["information_gain_nats"] > 0
+
+
+def test_real_numbers_in_bins(played, tmp_path):
+    directory = played(tmp_path, "--env", "MountainCarContinuous-v0", "--bins", 4, "--steps", 60)
+    run = load_run(directory)
+    assert run.config["bins"] == 4
+    assert run.trace["action"].max() == 3
+    assert played(tmp_path, "--config", directory / "config.json") == directory
+
+
+def test_minigrid_is_shown_as_a_whole_and_scored(played, tmp_path):
+    pytest.importorskip("minigrid", reason="needs the extra [minigrid]")
+    directory = played(tmp_path, "--env", "MiniGrid-Empty-5x5-v0", "--steps", 600, "--baseline", "none")
+    run = load_run(directory)
+    assert run.summary["coverage"] > 0.9
+    assert run.trace["world_position"].shape == (34, 2)
+    assert (directory / "figures" / "belief_maps.png").is_file()
+
+
+FAILING = """
+import gymnasium
+from gymnasium.spaces import Discrete
+
+class Failing(gymnasium.Env):
+    observation_space, action_space = Discrete(5), Discrete(2)
+
+    def __init__(self, fails="with garbage"):
+        self.fails = fails
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.left = 40 if seed is None or seed % 2 == 0 or self.fails != "on odd seeds" else 10
+        return 0, {}
+
+    def step(self, action):
+        self.left -= 1
+        if self.left == 0 and self.fails == "with an error":
+            raise RuntimeError("out of order")
+        return (77 if self.left == 0 else self.left % 5), 0.0, False, False, {}
+
+gymnasium.register("own/Failing-v0", "failing:Failing")
+"""
+
+
+@pytest.mark.parametrize(
+    ("fails", "told"),
+    [
+        (
+            "with garbage",
+            "own/Failing-v0 gave the observation 77, expected one of its space Discrete(5); 39 steps were",
+        ),
+        ("with an error", "RuntimeError: out of order ("),
+    ],
+)
+def test_a_world_that_fails_loses_nothing(call, tmp_path, monkeypatch, fails, told):
+    (tmp_path / "failing.py").write_text(FAILING)
+    monkeypatch.syspath_prepend(tmp_path)
+    arguments = ("--env", "failing:own/Failing-v0", "--steps", 100, "--out", tmp_path / "runs", "--env-kwargs")
+    status, output, (error,) = call(run, "--quiet", *arguments, f"fails={fails}")
+    assert (status, output) == (1, [])
+    assert told in error
+    directory = Path(error.rpartition(" ")[2])
+    assert f"39 steps were kept as a partial run in {directory}" in error
+    kept = load_run(directory)
+    assert not kept.complete
+    assert kept.trace["state"].shape == (39,)
+    assert not (directory / "summary.json").exists()
+
+
+def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_path, monkeypatch):
+    (tmp_path / "failing.py").write_text(FAILING)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    arguments = ("--env", "failing:own/Failing-v0", "--steps", 39, "--seeds", 4, "--workers", 1, "--agents", "random")
+    status, output, errors = call(
+        compare, *arguments, "--out", tmp_path / "runs", "--env-kwargs", "fails=on odd seeds", "--quiet"
+    )
+    assert (status, output) == (1, [])
+    assert "gave the observation 77" in errors[-1]
 
 
 def test_a_namespaced_world_is_named_by_dashes(played, tmp_path):

@@ -1,7 +1,10 @@
+import copy
+import math
+
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.spaces import Box, Discrete, MultiDiscrete
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Sequence, Text, Tuple
 
 import envs
 from envs import StateEnv, as_states
@@ -10,17 +13,20 @@ from envs import StateEnv, as_states
 class Scripted(gymnasium.Env):
     """Gives what it is told to: a list of (observation, terminated, truncated)."""
 
-    def __init__(self, script, observations=Discrete(10), actions=Discrete(2)):  # noqa: B008
-        self.script, self.taken = list(script), []
+    def __init__(self, script, observations=Discrete(10), actions=Discrete(2), reward=1):  # noqa: B008
+        self.script, self.taken, self.reward = list(script), [], reward
         self.observation_space, self.action_space = observations, actions
 
     def reset(self, *, seed=None, options=None):
-        return np.int64(self.script.pop(0)), {}
+        return self._given(self.script.pop(0)), {}
 
     def step(self, action):
         self.taken.append(action)
         observation, terminated, truncated = self.script.pop(0)
-        return np.int64(observation), 1, np.bool_(terminated), np.bool_(truncated), {}
+        return self._given(observation), self.reward, np.bool_(terminated), np.bool_(truncated), {}
+
+    def _given(self, observation):
+        return np.int64(observation) if isinstance(self.observation_space, Discrete) else observation
 
 
 def test_the_way_an_observation_is_met_first_keeps_its_number():
@@ -68,12 +74,113 @@ def test_it_wraps_once():
     assert as_states(env) is env
 
 
+SPACES = {
+    "whole numbers": (Box(0, 255, (2, 3), np.uint8), [np.zeros((2, 3), np.uint8), np.eye(2, 3, dtype=np.uint8)]),
+    "truths": (Box(0, 1, (3,), np.bool_), [np.array([True, False, True]), np.array([True, True, True])]),
+    "several numbers": (MultiDiscrete([3, 4]), [np.array([2, 1]), np.array([1, 2])]),
+    "bits": (MultiBinary(4), [np.array([1, 0, 0, 1], np.int8), np.array([0, 0, 0, 1], np.int8)]),
+    "text": (Text(5), ["ab", "ba"]),
+    "a tuple": (Tuple((Discrete(5, start=2), MultiBinary(2))), [(3, np.array([0, 1])), (3, np.array([1, 1]))]),
+    "a dictionary": (
+        Dict({"b": Discrete(3), "a": Tuple((Discrete(2), Text(3)))}),
+        [{"a": (1, "x"), "b": 2}, {"b": 2, "a": (0, "x")}],
+    ),
+}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_other_observations_are_numbered_in_order_of_first_sight(space):
+    observations, (one, other) = SPACES[space]
+    script = [one, (other, False, False), (copy.deepcopy(one), False, False), (other, True, False), one]
+    env = as_states(Scripted(script, observations))
+    assert env.num_states is None
+    assert env.reset()[0] == 0
+    assert [env.step(0)[0] for _ in range(3)] == [1, 0, 2]  # the last one is the terminal twin of state 1
+    assert env.reset()[0] == 0
+    assert env.state_of(other, terminal=True) == 2
+
+
+def test_keys_are_of_the_whole_content():
+    """Arrays of equal bytes in other places, and text that looks like another's parts, are not mixed up."""
+    space = Dict({"a": Text(4, min_length=0), "b": Text(4, min_length=0)})
+    observed = [{"a": "x", "b": "yz"}, {"a": "xy", "b": "z"}, {"a": "", "b": "xyz"}]
+    env = as_states(Scripted([], space))
+    assert [env.state_of(observation, False) for observation in observed] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("space", "count", "last"),
+    [
+        (Discrete(3, start=5), 3, 7),
+        (MultiDiscrete([2, 3]), 6, [1, 2]),
+        (MultiDiscrete([[2, 2], [1, 2]], start=[[0, 1], [4, 0]]), 8, [[1, 2], [4, 1]]),
+        (MultiBinary(3), 8, [1, 1, 1]),
+    ],
+)
+def test_actions_are_counted_with_the_last_entry_running_fastest(space, count, last):
+    env = as_states(Scripted([], actions=space))
+    assert env.num_actions == env.action_space.n == count
+    actions = [env.action_at(number) for number in range(count)]
+    assert all(space.contains(action) for action in actions)
+    assert [env.action_of(action) for action in actions] == list(range(count))
+    np.testing.assert_array_equal(actions[-1], last)
+    for wrong in (-1, count):
+        with pytest.raises(ValueError, match=f"action is {wrong}, expected 0 to {count - 1}"):
+            env.step(wrong)
+    with pytest.raises(ValueError, match="expected one of"):
+        env.action_of(99)
+
+
+def test_an_action_that_the_world_changes_is_handed_out_anew():
+    env = as_states(Scripted([], actions=MultiDiscrete([2, 2])))
+    env.action_at(3)[:] = 0
+    assert env.action_at(3).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("space", "garbage"),
+    [
+        (Discrete(3), 3),
+        (Discrete(3), -1),
+        (Discrete(3), 0.5),
+        (Discrete(3), None),
+        (MultiDiscrete([3, 3]), np.array([1, 3])),
+        (MultiDiscrete([3, 3]), np.array([1])),
+        (MultiDiscrete([3, 3]), np.array([1.0, 2.0])),
+        (Box(0, 9, (2,), np.int64), np.array([0, 10])),
+        (Text(3), b"abc"),
+        (Text(3), "abcd"),
+        (Dict({"a": Discrete(2)}), {"b": 1}),
+        (Tuple((Discrete(2),)), (1, 1)),
+    ],
+)
+def test_garbage_is_one_clear_error(space, garbage):
+    env = as_states(Scripted([], space))
+    with pytest.raises(ValueError, match=r"Scripted gave the observation .*, expected one of its space") as error:
+        env.state_of(garbage, terminal=False)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("reward", [math.nan, math.inf, None, "much"])
+def test_a_reward_must_be_a_number(reward):
+    env = as_states(Scripted([1, (2, False, False)], reward=reward))
+    env.reset()
+    with pytest.raises(ValueError, match=r"Scripted paid .*, expected a finite number"):
+        env.step(0)
+
+
 @pytest.mark.parametrize(
     ("observations", "actions", "message"),
     [
-        (Box(0, 1), Discrete(2), "Scripted has observations of Box.*expected a Discrete observation space"),
-        (Discrete(2), Box(0, 1), "Scripted has actions of Box.*expected a Discrete action space"),
-        (MultiDiscrete([2, 2]), Discrete(2), "has observations of MultiDiscrete"),
+        (Box(0, 1), Discrete(2), "Scripted has observations of Box.*--bins N or gymnasium.wrappers.Discretize"),
+        (Discrete(2), Box(0, 1), "Scripted has actions of Box.*gymnasium.wrappers.DiscretizeAction"),
+        (Dict({"a": Box(0, 1)}), Discrete(2), "has observations of Box"),
+        (
+            Sequence(Discrete(2)),
+            Discrete(2),
+            "has observations of Sequence.*expected discrete observations: Discrete, ",
+        ),
+        (Discrete(2), MultiDiscrete([1000, 1000]), "has 1000000 actions, expected at most 100000"),
     ],
 )
 def test_other_spaces_are_refused(observations, actions, message):

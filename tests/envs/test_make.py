@@ -3,7 +3,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import gymnasium
 import pytest
 
 import envs
@@ -74,13 +73,3 @@ def test_a_package_that_is_an_extra_is_advised_as_one(name, monkeypatch):
 def test_extras_are_those_of_the_package():
     extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert set(worlds.EXTRAS) <= set(extras["optional-dependencies"])
-
-
-def test_ids_of_minigrid_are_found_by_importing_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("gymnasium.envs.registration.registry", dict(gymnasium.registry))
-    code = "import gymnasium\ngymnasium.register('MiniGrid-Pretended-v0', entry_point='envs.river:RiverSwim')\n"
-    (tmp_path / "minigrid.py").write_text(code)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "minigrid", raising=False)
-    assert envs.make("MiniGrid-Pretended-v0").unwrapped.mdp.num_states == 20
-    monkeypatch.delitem(sys.modules, "minigrid")
