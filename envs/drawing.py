@@ -133,8 +133,8 @@ def ring(num_cells: int) -> NDArray[np.int64]:
 
 def two_rings() -> NDArray[np.int64]:
     """Rows and columns of two rings of five cells, right and left, that have the first cell in common, `[9, 2]`."""
-    right = [(0, 3), (0, 4), (2, 4), (2, 3)]
-    left = [(2, 1), (2, 0), (0, 0), (0, 1)]
+    right = [(0, 3), (0, 4), (1, 4), (2, 3)]
+    left = [(0, 1), (0, 0), (1, 0), (2, 1)]
     return np.array([(1, 2), *right, *left])
 
 

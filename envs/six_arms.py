@@ -14,7 +14,7 @@ from envs.tabular import TabularEnv
 OPENS = (1, 0.15, 0.1, 0.05, 0.03, 0.01)
 PAYS = (50, 133, 300, 800, 1660, 6000)
 EXIT = 4  # the only action that leaves the first arm
-AROUND = ((1, 2), (0, 1), (0, 3), (1, 4), (2, 3), (2, 1), (1, 0))  # the hub, then the arms, clockwise
+AROUND = ((1, 1), (0, 0), (0, 1), (0, 2), (2, 2), (2, 1), (2, 0))  # the hub, then the arms, clockwise
 
 
 class SixArms(TabularEnv):

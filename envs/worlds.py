@@ -66,6 +66,8 @@ WORLDS: Mapping[str, World] = {
     "double-loop": World(
         "blackswan/DoubleLoop-v0", "envs.double_loop:DoubleLoop", "two loops: the better one is easily left", 1_000
     ),
+    "flags": World("blackswan/Flags-v0", "envs.flags:FlagMaze", "a maze with three flags to collect", 20_000),
+    "deep-sea": World("blackswan/DeepSea-v0", "envs.deep_sea:DeepSea", "a dive: one way of many finds treasure", 2_000),
 }
 
 

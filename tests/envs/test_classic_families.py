@@ -1,5 +1,7 @@
 """Worlds of the classic exploration literature: rows, rewards and optimal values written out from their definitions."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -30,16 +32,20 @@ def paid_pairs(mdp):
 
 def average_reward(mdp):
     """Of the optimal policy: (1 - discount) * value, up to a bias that the discount makes small."""
-    return (1 - 0.99999) * solve(mdp.with_resets(), 0.99999, 1e-3).value[0]
+    plan = solve(mdp.with_resets(), 0.99999, 1.0)
+    assert plan.loss_bound <= 2
+    return (1 - 0.99999) * plan.value[0]
 
 
 @pytest.mark.parametrize(
     ("name", "places"),
     [
         ("storck", (1, 10)),
-        ("six-arms", (3, 5)),
+        ("six-arms", (3, 3)),
         ("chain", (1, 5)),
         ("double-loop", (3, 5)),
+        ("flags", (13, 31)),
+        ("deep-sea", (11, 10)),
     ],
 )
 def test_every_state_has_a_place_of_its_own(name, places):
@@ -157,3 +163,126 @@ def test_double_loop_is_worth_two_every_five_steps():
     mdp = envs.make("double-loop").unwrapped.mdp
     assert average_reward(mdp) == pytest.approx(2 / 5, abs=1e-4)
     assert solve(mdp, 0.9, 1e-9).value[0] == pytest.approx(2 * 0.9**4 / (1 - 0.9**5))
+
+
+WALLS = {(0, 1), (1, 1), (0, 4), (1, 4), (3, 0), (3, 1), (3, 5), (3, 6), (5, 6)}
+FREE = {(row, column) for row in range(6) for column in range(7)} - WALLS
+FLAG_CELLS = ((0, 2), (4, 6), (5, 0))
+STEPS = ((-1, 0), (0, 1), (1, 0), (0, -1))
+
+
+def walk(cell, step):
+    ahead = (cell[0] + step[0], cell[1] + step[1])
+    return ahead if ahead in FREE else cell
+
+
+def maze_states(mdp):
+    """Cell and collected flags by state, read off the picture: eight floor plans of 6 x 7, a wall between."""
+    place = {}
+    for state, (row, column) in enumerate(mdp.position.tolist()):
+        panel = 4 * (row // 7) + column // 8
+        place[state] = (row % 7, column % 8), frozenset(flag for flag in range(3) if panel >> flag & 1)
+    return place
+
+
+def test_flags_counts():
+    """33 free cells, 8 sets: 264, less 3 x 4 in a flag's cell without the flag."""
+    mdp = envs.make("flags").unwrapped.mdp
+    assert len(FREE) == 33
+    assert mdp.num_states == 264 - 12
+    expected = {
+        (cell, frozenset(held))
+        for cell in FREE
+        for held in ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))
+        if cell not in FLAG_CELLS or FLAG_CELLS.index(cell) in held
+    }
+    assert set(maze_states(mdp).values()) == expected
+
+
+def test_flags_moves_and_rewards():
+    p, paid, mdp = arrays("flags")
+    place = maze_states(mdp)
+    number = {at: state for state, at in place.items()}
+    assert place[0] == ((0, 0), frozenset())
+    for state, (cell, held) in place.items():
+        for action in range(4):
+            expected = {}
+            for turn, share in ((0, 0.9), (1, 0.05), (3, 0.05)):
+                there = walk(cell, STEPS[(action + turn) % 4])
+                now = held | {flag for flag in range(3) if FLAG_CELLS[flag] == there}
+                successor = number[(there, now)]
+                expected[successor] = round(expected.get(successor, 0) + share, 12)
+            goal = cell == (0, 6)
+            assert outcomes(p, state, action) == ({0: 1} if goal else expected)
+            for successor in outcomes(p, state, action):
+                entering = place[successor][0] == (0, 6) and not goal
+                assert paid[state, action, successor] == (len(place[successor][1]) if entering else 0)
+
+
+def test_flags_of_a_sure_foot():
+    """The best round: the shortest way past all flags, found by trying their orders, and a step back to the start."""
+    distance = {}
+    for origin in FREE:
+        distance[origin, origin], seen = 0, [origin]
+        for cell in seen:
+            for there in {walk(cell, step) for step in STEPS} - set(seen):
+                distance[origin, there] = distance[origin, cell] + 1
+                seen.append(there)
+    ways = ([(0, 0), *order, (0, 6)] for order in itertools.permutations(FLAG_CELLS))
+    length = min(sum(distance[leg] for leg in itertools.pairwise(way)) for way in ways)
+    plan = solve(envs.make("flags", slip=0).unwrapped.mdp, 0.999, 1e-6)
+    assert plan.value[0] == pytest.approx(3 * 0.999 ** (length - 1) / (1 - 0.999 ** (length + 1)))
+
+
+def test_a_maze_of_too_much_slip():
+    with pytest.raises(ValueError, match=r"slip is 0\.6, expected 0 to 0\.5"):
+        envs.make("flags", slip=0.6)
+
+
+def sea_moves(size, world_seed=0, **kwargs):
+    """Outcomes of each cell's two actions, right first, as places; the floor is None."""
+    p, _, mdp = arrays("deep-sea", size=size, world_seed=world_seed, **kwargs)
+    place = [tuple(at) for at in mdp.position.tolist()]
+    moves = {}
+    for state, cell in enumerate(place[:-1]):
+        right = int(np.argmin(mdp.reward[state])) if state < len(place) - 2 else int(np.argmax(mdp.reward[state]))
+        for action in (right, 1 - right):
+            found = {place[s] if s < len(place) - 1 else None: share for s, share in outcomes(p, state, action).items()}
+            moves.setdefault(cell, []).append((found, float(mdp.reward[state, action])))
+    return moves, mdp
+
+
+def test_deep_sea():
+    moves, mdp = sea_moves(3)
+    cost = -0.01 / 3
+    assert moves == {
+        (0, 0): [({(1, 1): 1}, cost), ({(1, 0): 1}, 0)],
+        (1, 0): [({(2, 1): 1}, cost), ({(2, 0): 1}, 0)],
+        (1, 1): [({(2, 2): 1}, cost), ({(2, 0): 1}, 0)],
+        (2, 0): [({None: 1}, cost), ({None: 1}, 0)],
+        (2, 1): [({None: 1}, cost), ({None: 1}, 0)],
+        (2, 2): [({None: 1}, 1 + cost), ({None: 1}, 0)],
+    }
+    assert np.flatnonzero(mdp.terminal).tolist() == [6]
+
+
+def test_stochastic_deep_sea():
+    moves, _ = sea_moves(4, stochastic=True)
+    assert moves[0, 0] == [({(1, 1): 0.75, (1, 0): 0.25}, -0.0025), ({(1, 0): 1}, 0)]
+    assert moves[2, 1] == [({(3, 2): 0.75, (3, 1): 0.25}, -0.0025), ({(3, 0): 1}, 0)]
+    assert moves[3, 3] == [({None: 1}, 0.9975), ({None: 1}, 0)]
+
+
+def test_deep_sea_has_the_published_optimum():
+    """A return of .99 (bsuite): 1 - N * .01 / N, here discounted by next to nothing; ten steps a dive."""
+    mdp = envs.make("deep-sea").unwrapped.mdp
+    assert solve(mdp, 1 - 1e-9, 1e-6).value[0] == pytest.approx(0.99, abs=1e-6)
+    assert average_reward(mdp) == pytest.approx(0.099, abs=1e-3)
+
+
+def test_deep_seas_differ_in_which_action_goes_right():
+    """Action 0 goes right in half of the cells but the last, of 40 seas, up to 4 standard errors."""
+    first = [envs.make("deep-sea", world_seed=seed).unwrapped.mdp.reward[:54, 0] < 0 for seed in range(40)]
+    assert np.mean(first) == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(54 * 40))
+    with pytest.raises(ValueError, match="size is 1, expected at least 2"):
+        envs.make("deep-sea", size=1)
