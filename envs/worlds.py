@@ -68,6 +68,21 @@ WORLDS: Mapping[str, World] = {
     ),
     "flags": World("blackswan/Flags-v0", "envs.flags:FlagMaze", "a maze with three flags to collect", 20_000),
     "deep-sea": World("blackswan/DeepSea-v0", "envs.deep_sea:DeepSea", "a dive: one way of many finds treasure", 2_000),
+    "generalised-chain": World(
+        "blackswan/GeneralisedChain-v0", "envs.bbrl:GeneralisedChain", "a chain with odds drawn by a seed", 1_000
+    ),
+    "generalised-double-loop": World(
+        "blackswan/GeneralisedDoubleLoop-v0",
+        "envs.bbrl:GeneralisedDoubleLoop",
+        "two loops, odds drawn by a seed",
+        1_000,
+    ),
+    "generalised-grid": World(
+        "blackswan/GeneralisedGrid-v0",
+        "envs.bbrl:GeneralisedGrid",
+        "a 5 x 5 grid whose moves fail at drawn odds",
+        2_000,
+    ),
 }
 
 
