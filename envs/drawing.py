@@ -131,6 +131,13 @@ def ring(num_cells: int) -> NDArray[np.int64]:
     return np.array(rim[:num_cells])
 
 
+def two_rings() -> NDArray[np.int64]:
+    """Rows and columns of two rings of five cells, right and left, that have the first cell in common, `[9, 2]`."""
+    right = [(0, 3), (0, 4), (1, 4), (2, 3)]
+    left = [(0, 1), (0, 0), (1, 0), (2, 1)]
+    return np.array([(1, 2), *right, *left])
+
+
 def cell_size(shape: tuple[int, ...]) -> int:
     """Pixels along a cell's side: a map is about 640 pixels, a cell 1 to 24."""
     return int(np.clip(640 // max(shape), 1, 24))

@@ -62,18 +62,28 @@ class FiniteMDP:
         transition: ArrayLike,
         reward: ArrayLike | None = None,
         *,
-        start: int = 0,
+        start: int | ArrayLike = 0,
         position: ArrayLike | None = None,
     ) -> "FiniteMDP":
-        """Make a process without terminal states from `transition[state, action, next state]` and a start state."""
+        """Make a process without terminal states.
+
+        Args:
+            transition: `[S, A, S]`, probability of each next state.
+            reward: `[S, A]`, or `[S, A, S]` where it depends on the next state; None: nothing is ever paid.
+            start: The first state, or `[S]`, its distribution.
+            position: `[S, 2]`.
+        """
         dense = np.asarray(transition, dtype=np.float64)
         num_states, num_actions, _ = dense.shape
+        paid = np.zeros((num_states, num_actions)) if reward is None else np.asarray(reward, dtype=np.float64)
+        of_outcomes = paid.ndim == 3
         return cls(
             transition=csr_array(dense.reshape(num_states * num_actions, -1)),
-            reward=np.zeros((num_states, num_actions)) if reward is None else np.asarray(reward),
-            start=np.arange(num_states) == start,
+            reward=(dense * paid).sum(axis=2) if of_outcomes else paid,
+            start=np.arange(num_states) == start if np.ndim(start) == 0 else np.asarray(start),
             terminal=np.zeros(num_states, dtype=np.bool_),
             position=None if position is None else np.asarray(position),
+            outcome_reward=paid[dense != 0] if of_outcomes else None,
         )
 
     @property

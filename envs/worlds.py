@@ -62,6 +62,29 @@ WORLDS: Mapping[str, World] = {
         "blackswan/OneTwoThree-v0", "envs.one_two_three:OneTwoThree", "actions of one, two and three targets", 2_000
     ),
     "maze": World("blackswan/Maze-v0", "envs.maze:Maze", "a maze with transporters back to one room", 5_000),
+    "storck": World("blackswan/Storck-v0", "envs.storck:Storck", "a certain chain that ends in noise", 3_000),
+    "six-arms": World("blackswan/SixArms-v0", "envs.six_arms:SixArms", "the best arms are the rarest to open", 5_000),
+    "chain": World("blackswan/Chain-v0", "envs.chain:Chain", "a slippery chain with a tempting way back", 1_000),
+    "double-loop": World(
+        "blackswan/DoubleLoop-v0", "envs.double_loop:DoubleLoop", "two loops: the better one is easily left", 1_000
+    ),
+    "flags": World("blackswan/Flags-v0", "envs.flags:FlagMaze", "a maze with three flags to collect", 20_000),
+    "deep-sea": World("blackswan/DeepSea-v0", "envs.deep_sea:DeepSea", "a dive: one way of many finds treasure", 2_000),
+    "generalised-chain": World(
+        "blackswan/GeneralisedChain-v0", "envs.bbrl:GeneralisedChain", "a chain with odds drawn by a seed", 1_000
+    ),
+    "generalised-double-loop": World(
+        "blackswan/GeneralisedDoubleLoop-v0",
+        "envs.bbrl:GeneralisedDoubleLoop",
+        "two loops, odds drawn by a seed",
+        1_000,
+    ),
+    "generalised-grid": World(
+        "blackswan/GeneralisedGrid-v0",
+        "envs.bbrl:GeneralisedGrid",
+        "a 5 x 5 grid whose moves fail at drawn odds",
+        2_000,
+    ),
 }
 
 

@@ -119,3 +119,12 @@ def test_from_dense():
     assert mdp.start.tolist() == [0, 1]
     assert not mdp.terminal.any()
     assert mdp.position is None
+
+
+def test_rewards_of_outcomes_and_a_distribution_of_starts_may_be_given_densely():
+    transition = np.array([[[0.25, 0.75], [0, 1]], [[1, 0], [0.5, 0.5]]])
+    reward = np.array([[[4, 8], [9, 2]], [[3, 9], [0, 6]]])  # the nines are of outcomes that never happen
+    mdp = FiniteMDP.from_dense(transition, reward, start=[0.5, 0.5])
+    assert mdp.reward.tolist() == [[7, 2], [3, 3]]
+    assert mdp.outcome_reward.tolist() == [4, 8, 2, 3, 0, 6]
+    assert mdp.start.tolist() == [0.5, 0.5]
