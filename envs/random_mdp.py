@@ -51,7 +51,9 @@ def random_mdp(
     if num_states < 1 or num_actions < 1:
         raise ValueError(f"got {num_states} states and {num_actions} actions, expected at least 1 of each")
     if not 1 <= branching <= num_states:
-        raise ValueError(f"branching is {branching}, expected 1 to {num_states} successors, as many as there are states")
+        raise ValueError(
+            f"branching is {branching}, expected 1 to {num_states} successors, as many as there are states"
+        )
     if not 0 < concentration < np.inf:
         raise ValueError(f"concentration is {concentration}, expected a positive number")
     rng, num_pairs = np.random.default_rng(world_seed), num_states * num_actions

@@ -12,6 +12,8 @@ one with most, and action a leads to neighbour a modulo their number, in ascendi
 """
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
 KINDS = ("neutral", "sink", "source", "stochastic", "mixed")
+MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 MOST_ON_WAY = 3  # a unit with that many neighbours grows one more at most
 
 Graph = list[set[int]]  # the neighbours of each state
@@ -41,9 +44,7 @@ class RoomGraph(TabularEnv):
         render_mode: str | None = None,
     ) -> None:
         """Draw the world from `world_seed`."""
-        super().__init__(
-            room_graph(world_seed, kind, branching, rooms, side, num_states, added_edges), render_mode
-        )
+        super().__init__(room_graph(world_seed, kind, branching, rooms, side, num_states, added_edges), render_mode)
 
 
 def room_graph(
@@ -189,17 +190,35 @@ def _dynamics(graph: Graph, stochastic: NDArray[np.bool_]) -> csr_array:
 
 
 def _position(sides: NDArray[np.int64], parent: list[int]) -> NDArray[np.int64]:
-    """The tree from left to right: the children of a unit follow it, the first beside it, the others below."""
-    height = sides.copy()  # of a unit and all that grew from it
-    below = np.zeros(len(sides), dtype=np.int64)  # rows that its children take
-    for unit in reversed(range(len(sides))):
-        height[unit] = max(sides[unit], below[unit] - 1)
-        if parent[unit] >= 0:
-            below[parent[unit]] += height[unit] + 1
-    corner, free = np.zeros((len(sides), 2), dtype=np.int64), np.zeros(len(sides), dtype=np.int64)
-    for unit, above in enumerate(parent):
-        if above >= 0:
-            corner[unit] = corner[above] + (free[above], sides[above])
-        free[above] += height[unit] + 1
-    squares = [np.stack(np.divmod(np.arange(side**2), side), axis=1) for side in sides.tolist()]
-    return np.concatenate([place + square for place, square in zip(corner, squares, strict=True)])
+    """Each unit as near to its parent as it can be drawn without touching any other unit."""
+    owner: dict[tuple[int, int], int] = {}  # of each cell
+    corners: list[tuple[int, int]] = []
+    for unit, side in enumerate(sides.tolist()):
+        above = parent[unit]
+        around = _outwards(corners[above], int(sides[above])) if unit else iter([(0, 0)])
+        corner = next(place for place in around if _fits(owner, place, side, above))
+        owner |= dict.fromkeys(_square(corner, side), unit)
+        corners.append(corner)
+    cells = np.concatenate([_square(place, side) for place, side in zip(corners, sides.tolist(), strict=True)])
+    return cells - cells.min(axis=0)
+
+
+def _square(corner: tuple[int, int], side: int) -> list[tuple[int, int]]:
+    return [(corner[0] + row, corner[1] + column) for row, column in np.ndindex(side, side)]
+
+
+def _outwards(corner: tuple[int, int], side: int) -> Iterator[tuple[int, int]]:
+    """All places around a square, those the fewest steps away first, of these those beside it, the right before."""
+    for steps in count(1):
+        above_or_below = [row for rise in range(1, steps + 1) for row in (side - 1 + rise, -rise)]
+        for row in [*range(side), *above_or_below]:
+            aside = steps - max(-row, row - side + 1, 0)
+            for column in (side - 1 + aside, -aside) if aside else range(side):
+                yield corner[0] + row, corner[1] + column
+
+
+def _fits(owner: dict[tuple[int, int], int], corner: tuple[int, int], side: int, parent: int) -> bool:
+    """Whether the square is free and has no other neighbour than the parent."""
+    cells = _square(corner, side)
+    beside = ((row + down, column + right) for row, column in cells for down, right in MOVES)
+    return owner.keys().isdisjoint(cells) and all(owner.get(cell, parent) == parent for cell in beside)

@@ -59,7 +59,9 @@ WORLDS: Mapping[str, World] = {
         60_000,
         {"kind": "maze", "size": 61},
     ),
-    "trap": World("blackswan/Trap-v0", "envs.trap:Trap", "half of all steps lead into traps, and back to the start", 1_000),
+    "trap": World(
+        "blackswan/Trap-v0", "envs.trap:Trap", "half of all steps lead into traps, and back to the start", 1_000
+    ),
     "one-way-trap": World(
         "blackswan/OneWayTrap-v0",
         "envs.trap:Trap",
@@ -72,6 +74,12 @@ WORLDS: Mapping[str, World] = {
         "envs.stochastic_corridor:StochasticCorridor",
         "a noisy way past niches where all is certain",
         3_000,
+    ),
+    "room-graph": World(
+        "blackswan/RoomGraph-v0",
+        "envs.room_graphs:RoomGraph",
+        "rooms on a branching way: a sink, a source, a stochastic one",
+        10_000,
     ),
     "random-mdp": World(
         "blackswan/RandomMDP-v0", "envs.random_mdp:RandomMDP", "every action leads to five states, any of all", 20_000
