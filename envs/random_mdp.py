@@ -89,5 +89,5 @@ def _is_connected(successors: NDArray[np.int64], num_states: int) -> bool:
     """Whether every state can reach every other."""
     pointers = np.linspace(0, successors.size, num_states + 1, dtype=np.int64)
     graph = csr_array((np.ones(successors.size), successors.flatten(), pointers), shape=(num_states, num_states))
-    graph.sum_duplicates()  # with duplicates the search for components does not end
+    graph.sum_duplicates()  # duplicates keep the search for components busy for minutes
     return connected_components(graph, connection="strong", return_labels=False) == 1

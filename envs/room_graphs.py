@@ -4,11 +4,12 @@ Isolates: the structure of the world, one feature at a time. `branching` makes a
 a sink room is entered from anywhere, a source room left to anywhere, and in a stochastic room no action matters.
 Source: Gruaz, Modirshanechi, Becker and Brea 2024, "Merits of curiosity: a simulation study", doi
 10.31234/osf.io/evm9n. As in its published code (in Python and in Julia): the growth of the graph, the doors of rooms,
-the added edges, the dynamics, a start drawn from all states, and the settings: 100 states; branching 0, .5, 1; 1, 2 or 4
-rooms; sides 2, 3, 4; 50 added edges for each sink or source; one room of the named kind, in a mixed world of 4 one
-of each, of 2 a sink and a source. Our reading: a mixed world of 3 rooms is like one of 4; of 1 it is refused (there it
-has no special room). Ours: the actions. There a state has as many actions as neighbours, here all have as many as the
-one with most, and action a leads to neighbour a modulo their number, in ascending order.
+the added edges, the dynamics, a start drawn from all states, and the settings: 100 states; branching 0, .5, 1; 1, 2 or
+4 rooms of side 2, 3, 4; 50 edges added for each sink or source; one room of the named kind, in a mixed world of 4 rooms
+one of each, of 2 a sink and a source. Our reading: the settings are what their names say (the script that lists them
+gives the shares of kinds in another order than the generator takes them); a mixed world of 3 rooms is like one of 4, of
+1 it is refused (there it has no special room). Ours: the actions. There a state has as many actions as neighbours, here all have as many as
+the one with most, and action a leads to neighbour a modulo their number, in ascending order.
 """
 
 from collections import deque
@@ -82,7 +83,7 @@ def room_graph(
     named = ("sink", "source", "stochastic")[: max(2, rooms - 1)] if kind == "mixed" else (kind,)
     stochastic = np.zeros(num_states, dtype=np.bool_)
     for name, unit in zip(named, chosen, strict=False):
-        inside = np.arange(firsts[unit], firsts[unit] + side**2)
+        inside = firsts[unit] + np.arange(side**2)
         outside = np.setdiff1d(np.arange(num_states), inside)
         if name == "stochastic":
             stochastic[inside] = True
