@@ -8,8 +8,8 @@ the added edges, the dynamics, a start drawn from all states, and the settings: 
 4 rooms of side 2, 3, 4; 50 edges added for each sink or source; one room of the named kind, in a mixed world of 4 rooms
 one of each, of 2 a sink and a source. Our reading: the settings are what their names say (the script that lists them
 gives the shares of kinds in another order than the generator takes them); a mixed world of 3 rooms is like one of 4, of
-1 it is refused (there it has no special room). Ours: the actions. There a state has as many actions as neighbours, here all have as many as
-the one with most, and action a leads to neighbour a modulo their number, in ascending order.
+1 it is refused (there it has no special room). Ours: the actions. There a state has as many actions as neighbours, here
+all have as many as the one with most, and action a leads to neighbour a modulo their number, in ascending order.
 """
 
 from collections import deque
