@@ -80,7 +80,7 @@ def room_graph(
     graph, parent = _grow(sides, branching, rng)
     firsts = np.cumsum(sides**2) - sides**2
     chosen = rng.permutation(np.flatnonzero(sides > 1))
-    named = ("sink", "source", "stochastic")[: max(2, rooms - 1)] if kind == "mixed" else (kind,)
+    named = ("sink", "source", "stochastic")[:rooms] if kind == "mixed" else (kind,)
     stochastic = np.zeros(num_states, dtype=np.bool_)
     for name, unit in zip(named, chosen, strict=False):
         inside = firsts[unit] + np.arange(side**2)

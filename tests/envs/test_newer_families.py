@@ -272,6 +272,13 @@ def test_what_is_special_about_rooms(kind, expected, world_seed):
         np.testing.assert_allclose(p[state][:, ends], 1 / len(ends))
 
 
+@pytest.mark.parametrize(("rooms", "expected"), [(2, 0), (3, 9), (4, 9), (6, 9)])
+def test_a_mixed_room_graph_of_two_rooms_has_no_stochastic_one(rooms, expected):
+    p, _ = arrays("room-graph", rooms=rooms)
+    assert np.count_nonzero((p > 0).sum(axis=2).max(axis=1) > 1) == expected
+    assert 96 <= len(one_way(successors_of(p))) <= 100
+
+
 def test_actions_of_a_room_graph_take_the_neighbours_in_turn():
     p, mdp = arrays("room-graph", kind="sink")
     assert mdp.num_actions == max(map(len, successors_of(p)))
