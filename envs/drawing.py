@@ -24,6 +24,7 @@ ORANGE, VERMILLION, PURPLE, WHITE, BLACK = (230, 159, 0), (213, 94, 0), (204, 12
 AGENT, AGENT_WATCHING = BLUE, BLACK
 OVERSAMPLING = 4
 MOST_CELLS, WINDOW = 1000, 128  # cells a side that are drawn as a whole; of larger maps
+LARGEST_RING = 40  # states; beyond, a ring would be a thin line around nothing
 
 
 class Places(Protocol):
@@ -105,8 +106,14 @@ class Positions:
 
 
 def arrange(num_states: int, position: NDArray[np.int64] | None) -> Picture:
-    """The picture of a world that has no text map: cells at the states' positions, or else a ring of cells."""
-    place = ring(num_states) if position is None else np.maximum(position, 0)
+    """The picture of a world that has no text map.
+
+    Cells at the states' positions; without any, a ring of cells, and of more than 40 states the rows of a near-square.
+    """
+    if position is not None:
+        place = np.maximum(position, 0)
+    else:
+        place = ring(num_states) if num_states <= LARGEST_RING else near_square(num_states)
     codes = np.full(place.max(axis=0) + 1, ord(WALL), dtype=np.uint8)
     codes[tuple(place.T)] = ord(FLOOR)
     return Picture(codes, Positions(place))
@@ -136,6 +143,11 @@ def two_rings() -> NDArray[np.int64]:
     right = [(0, 3), (0, 4), (1, 4), (2, 3)]
     left = [(0, 1), (0, 0), (1, 0), (2, 1)]
     return np.array([(1, 2), *right, *left])
+
+
+def near_square(num_cells: int) -> NDArray[np.int64]:
+    """Rows and columns of cells row by row, about as many rows as columns, `[cells, 2]`."""
+    return np.stack(np.divmod(np.arange(num_cells), int(np.ceil(np.sqrt(num_cells)))), axis=1)
 
 
 def cell_size(shape: tuple[int, ...]) -> int:

@@ -54,6 +54,38 @@ WORLDS: Mapping[str, World] = {
         {"kind": "caves", "size": 40},
     ),
     "river-swim": World("blackswan/RiverSwim-v0", "envs.river:RiverSwim", "swimming up against the current", 2_000),
+    "large-maze": World(
+        "blackswan/LargeMaze-v0",
+        "envs.grid:Grid",
+        "a maze drawn by a seed, 61 x 61 cells, or `size` a side",
+        60_000,
+        {"kind": "maze", "size": 61},
+    ),
+    "trap": World(
+        "blackswan/Trap-v0", "envs.trap:Trap", "half of all steps lead into traps, and back to the start", 1_000
+    ),
+    "one-way-trap": World(
+        "blackswan/OneWayTrap-v0",
+        "envs.trap:Trap",
+        "traps that let go one time in fifty",
+        5_000,
+        {"escape": 0.02},
+    ),
+    "stochastic-corridor": World(
+        "blackswan/StochasticCorridor-v0",
+        "envs.stochastic_corridor:StochasticCorridor",
+        "a noisy way past niches where all is certain",
+        3_000,
+    ),
+    "room-graph": World(
+        "blackswan/RoomGraph-v0",
+        "envs.room_graphs:RoomGraph",
+        "rooms on a branching way: a sink, a source, a stochastic one",
+        10_000,
+    ),
+    "random-mdp": World(
+        "blackswan/RandomMDP-v0", "envs.random_mdp:RandomMDP", "every action leads to five states, any of all", 20_000
+    ),
     "cliques": World("blackswan/Cliques-v0", "envs.cliques:Cliques", "two cliques and a long corridor", 3_000),
     "lock": World("blackswan/Lock-v0", "envs.lock:Lock", "a combination lock: one wrong action, all is lost", 1_000),
     "noisy-tv": World("blackswan/NoisyTV-v0", "envs.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),

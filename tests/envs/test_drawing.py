@@ -72,6 +72,15 @@ def test_worlds_without_a_map_are_drawn_as_strips_and_rings():
     assert envs.make("dense").unwrapped.picture.codes.shape == (3, 4)
 
 
+@pytest.mark.parametrize("num_states", [41, 99, 100, 101, 2000])
+def test_worlds_of_many_states_without_a_map_fill_a_near_square_row_by_row(num_states):
+    picture = drawing.arrange(num_states, None)
+    rows, columns = picture.codes.shape
+    assert 0 <= columns - rows <= 1
+    assert (picture.codes == ord(layouts.FLOOR)).sum() == num_states
+    assert [picture.places.place(state) for state in (0, columns - 1, columns)] == [(0, 0), (0, columns - 1), (1, 0)]
+
+
 def test_of_a_huge_map_the_surroundings_of_the_agent_are_drawn():
     env = envs.make("grid", kind="open", size=1001, render_mode="ansi").unwrapped
     side, cell = drawing.WINDOW, 640 // drawing.WINDOW
