@@ -5,11 +5,15 @@ episode and not is two states, twins: in the first way it was met it keeps its n
 one. Where the true process is known the twins are those of `envs.true_mdp`, whatever is met first.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium.spaces import Discrete, Space
+from numpy.typing import NDArray
 
+from envs.numbering import as_arrays, from_arrays, taken
 from envs.truth import known_twins
 
 
@@ -49,15 +53,19 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Start an episode; gives its first state."""
         observation, info = self.env.reset(seed=seed, options=options)
-        return self._state(observation, terminal=False), info
+        return self.state_of(observation, terminal=False), info
 
     def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
         """Take an action; a next state that ended the episode is the terminal twin."""
         observation, reward, terminated, truncated, info = self.env.step(action + self._first_action)
         terminated = bool(terminated)
-        return self._state(observation, terminated), float(reward), terminated, bool(truncated), info
+        return self.state_of(observation, terminated), float(reward), terminated, bool(truncated), info
 
-    def _state(self, observation: Any, terminal: bool) -> int:
+    def state_of(self, observation: Any, terminal: bool) -> int:
+        """Number of the world's own observation, met as the end of an episode (`terminal`) or not; takes no step.
+
+        An observation that was never met is given the next free number.
+        """
         key = int(observation) - self._first_observation
         if self._is_known:
             return self._terminal_number.get(key, key) if terminal else key
@@ -68,6 +76,43 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             mine[key] = key if key not in others else self._next_free
             self._next_free += key in others
         return mine[key]
+
+    def action_of(self, action: Any) -> int:
+        """Number of one of the world's own actions; takes no step.
+
+        Raises:
+            ValueError: There is no such action.
+        """
+        number = int(action) - self._first_action
+        if not 0 <= number < self.num_actions:
+            raise ValueError(f"action is {action}, expected one of {self.env.action_space}")
+        return number
+
+    def numbering(self) -> dict[str, NDArray[Any]]:
+        """Return the numbers handed out so far, as arrays that `renumber` takes."""
+        free = np.array([self._next_free], dtype=np.int64)
+        return {
+            **as_arrays("state", self._number),
+            **as_arrays("terminal", self._terminal_number),
+            "next_free_number": free,
+        }
+
+    def renumber(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Number observations as another wrapper of such a world did; nothing has changed if that is refused.
+
+        Raises:
+            ValueError: The arrays are no numbering of such a world.
+        """
+        number, terminal_number = from_arrays("state", arrays), from_arrays("terminal", arrays)
+        free = taken(arrays, "next_free_number").tolist()
+        given = {*number.values(), *terminal_number.values()}
+        if self._is_known and (number or terminal_number != self._terminal_number):
+            raise ValueError("this world's terminal states are known, and they are others")
+        if not self._is_known and len(given) < len(number) + len(terminal_number):
+            raise ValueError("a number stands for two states")
+        if len(free) != 1 or free[0] <= max({(self.num_states or 0) - 1, *given}):
+            raise ValueError("next_free_number is not free")
+        self._number, self._terminal_number, self._next_free = number, terminal_number, free[0]
 
 
 def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
