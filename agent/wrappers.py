@@ -110,7 +110,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             )
         observation, reward, terminated, truncated, info = self.env.step(action)
         terminated, truncated, extrinsic = bool(terminated), bool(truncated), float(reward)
-        number = action if self._is_numbered else self.states.action_of(action)
+        number = int(action) if self._is_numbered else self.states.action_of(action)
         next_state = self._state_of(observation, terminated)
         self._state = None if terminated or truncated else next_state
         promise = self._promise(state, number) if isinstance(self.bonus, Bonus) else None

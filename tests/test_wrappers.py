@@ -142,7 +142,7 @@ def test_a_bonus_of_ones_own_is_paid_and_must_be_finite():
     env = CuriosityReward(Scripted([0, (1, False, False), (0, False, False)]), bonus=Bonus(lambda n, a, i, p, h: n + a))
     env.reset()
     assert [env.step(0)[1] for _ in range(2)] == [1.0, 1.0]  # no visit yet, concentration 1
-    env = CuriosityReward(Scripted([0, (1, False, False)]), bonus=Bonus(lambda n, a, i, p, h: 1 / n))
+    env = CuriosityReward(Scripted([0, (1, False, False)]), bonus=Bonus(lambda n, a, i, p, h: math.inf))
     env.reset()
     with pytest.raises(ValueError, match="bonus of action 0 in state 0 must be finite, got inf"):
         env.step(0)
