@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from agent.recording import load_run
     from agent.simulation import simulate
     from agent.world_model import WorldModel
+    from agent.wrappers import CuriosityReward
 
 _EXPORTS = {
+    "CuriosityReward": "agent.wrappers",
     "Explorer": "agent.agents.explorer",
     "Transition": "agent.protocols",
     "WorldModel": "agent.world_model",
@@ -25,7 +27,7 @@ _EXPORTS = {
     "simulate": "agent.simulation",
 }
 
-__all__ = ["Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent", "simulate"]
+__all__ = ["CuriosityReward", "Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -180,3 +180,14 @@ def pay_all(belief_address, wage_address):
     """Bring `pairs.payoff` up to date, called from Python with what was packed."""
     due = _wage_at(wage_address, 0, 0)
     return pay(belief.belief_at(belief_address), due.flags, due.rates)
+
+
+@compiled
+def promised(belief_address, wage_address, state, action):
+    """What a pair pays as the belief is, called from Python with what was packed; nan where there is no such pair."""
+    known = belief.belief_at(belief_address)
+    num_actions = known.counts[belief.ACTIONS]
+    if min(state, action) < 0 or state >= known.counts[belief.STATE_ROOM] or action >= num_actions:
+        return math.nan  # handles check no bounds
+    due = _wage_at(wage_address, 0, 0)
+    return payoff(known, due.flags, due.rates, state * num_actions + action)

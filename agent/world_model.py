@@ -25,6 +25,7 @@ class WorldModel:
     """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
 
     Attributes:
+        num_states: states declared at the beginning, None where unknown; `num_outcomes` may grow beyond.
         states, pairs, edges: the three tables (see `agent.tables`).
         counts, sums: the belief's scalars, indexed by the names in `agent.belief`.
     """
@@ -45,6 +46,7 @@ class WorldModel:
             raise ValueError(f"a world has at least one action and state, got {num_actions} and {num_states}")
         self.prior = prior if prior is not None else EmpiricalBayes()
         self.num_actions = num_actions
+        self.num_states = num_states
         room = min(num_states or 64, 1024)
         self.states = reserved(States, room)
         self.pairs = reserved(Pairs, room * num_actions)
@@ -273,10 +275,10 @@ class WorldModel:
             for s in (state, *support):
                 self.make_room(s)
                 kind = TERMINAL if s in prior.terminal else SEEN
-                _add_state(self.address, s, kind)
+                add_state(self.address, s, kind)
             for successor in support:
                 self.make_room(successor)
-                edge = _add_edge(self.address, pair, successor)
+                edge = add_edge(self.address, pair, successor)
                 self.edges.local[edge] = prior.concentration / len(support)
 
     def refusal(self, answer: float, transition: Transition) -> str:
@@ -328,12 +330,14 @@ def _refresh(address):
 
 
 @compiled
-def _add_state(address, state, kind):
+def add_state(address, state, kind):
+    """Take note that a state exists, where there is room for it."""
     belief.add_state(belief.belief_at(address), state, kind)
 
 
 @compiled
-def _add_edge(address, pair, successor):
+def add_edge(address, pair, successor):
+    """Append an edge without a count, where there is room for it; return its number."""
     return belief.add_edge(belief.belief_at(address), pair, successor)
 
 

@@ -10,15 +10,17 @@ keeps its number, the other way gets the next free one. Where the true process i
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from operator import index
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Discrete, MultiBinary
+from numpy.typing import NDArray
 
 from envs.minigrid_worlds import LayoutGuard
+from envs.numbering import as_arrays, from_arrays, taken
 from envs.spaces import actions_of, key_of, name_of
 from envs.toy_text import known_twins
 
@@ -117,6 +119,44 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             return index(action) - self._actions[0]
         shape = (2,) * len(np.ravel(action)) if isinstance(space, MultiBinary) else space.nvec.ravel()
         return int(np.ravel_multi_index((np.ravel(action) - np.ravel(self._actions[0])).tolist(), tuple(shape)))
+
+    def numbering(self) -> dict[str, NDArray[Any]]:
+        """Return the numbers handed out so far, as arrays that `renumber` takes."""
+        free = np.array([self._next_free], dtype=np.int64)
+        return {
+            **as_arrays("state", self._number),
+            **as_arrays("terminal", self._terminal_number),
+            "next_free_number": free,
+        }
+
+    def renumber(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Number observations as another wrapper of such a world did; nothing has changed if that is refused.
+
+        Raises:
+            ValueError: The arrays are no numbering of such a world.
+        """
+        number, terminal_number = from_arrays("state", arrays), from_arrays("terminal", arrays)
+        free = taken(arrays, "next_free_number").tolist()
+        given = {*number.values(), *terminal_number.values()}
+        if self._twins is None and len(given) < len(number) + len(terminal_number):
+            raise ValueError("a number stands for two states")
+        if self._twins is not None and not self._agrees(number, terminal_number):
+            raise ValueError("this world's states are known, and they are numbered otherwise")
+        if len(free) != 1 or free[0] <= max({(self.num_states or 0) - 1, *given}):
+            raise ValueError("next_free_number is not free")
+        self._number, self._terminal_number, self._next_free = number, terminal_number, free[0]
+
+    def _agrees(self, number: dict[Any, int], terminal_number: dict[Any, int]) -> bool:
+        """Whether observations are numbered as the truth has it."""
+        assert self._first is not None
+        assert self._twins is not None
+        assert self.num_states is not None
+        twins, first = self._twins, self._first
+        return (
+            all(state == key - first for key, state in number.items())
+            and all(state == twins.get(key - first, key - first) for key, state in terminal_number.items())
+            and max([0, *number.values(), *terminal_number.values()]) < self.num_states
+        )
 
     def _meet(self, key: Hashable, observation: Any, terminal: bool) -> int:
         """Number what was never met in this way: only now is it looked at whether it is of the world's space."""

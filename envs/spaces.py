@@ -71,7 +71,7 @@ def name_of(env: gymnasium.Env[Any, Any]) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
-    return value
+    return str(value)
 
 
 def _bytes_of(space: Space[Any]) -> Key:

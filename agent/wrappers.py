@@ -1,0 +1,194 @@
+"""Curiosity for learners of any kind: a Gymnasium wrapper that pays what a transition taught, in nats.
+
+The wrapper holds a belief and learns from every step; whoever learns to act sees the world's own observations and
+actions, and a reward in which the bonus is contained. What is paid is either realised, the Bayesian surprise
+KL(posterior ‖ prior) of this very transition, or promised, a bonus of the pair (state, action) as the belief was just
+before. In expectation over the belief the surprise and the expected information gain are the same, and their sums over
+any number of steps are the information that the outcomes give about the world.
+
+Source: Storck, Hochreiter and Schmidhuber 1995, "Reinforcement driven information acquisition in non-deterministic
+environments" (realised); Sun, Gomez and Schmidhuber 2011, arXiv 1103.5708 (expected).
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.utils import RecordConstructorArgs
+
+from agent import belief_store, storage
+from agent.bonuses import Bonus, promised, wage
+from agent.names import BONUSES, known, load
+from agent.packing import Pack
+from agent.priors import Prior, make_prior
+from agent.protocols import Transition
+from agent.world_model import WorldModel
+from envs.adapters import StateEnv, as_states
+
+REALISED = "bayesian-surprise"
+
+
+class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
+    """Pays `reward_weight * reward + weight * bonus`; the belief outlives episodes.
+
+    `info` has both unweighted after every step: `extrinsic_reward`, the world's own, and `intrinsic_reward`, the bonus,
+    nats (the counts among the bonuses have no unit). A reset pays nothing.
+
+    Attributes:
+        model: the belief.
+        states: numbers observations and actions as `model` does (`states.state_of(observation, terminal=False)`); with
+            it the model can be asked about them. The truth, where known, is `envs.true_mdp(wrapper.env)`.
+        weight, reward_weight: may be changed between steps, for example to let curiosity fade.
+    """
+
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any],
+        weight: float = 1.0,
+        reward_weight: float = 1.0,
+        bonus: str | Bonus = REALISED,
+        prior: str | Prior = "empirical-bayes",
+        belief_of: "CuriosityReward | None" = None,
+    ) -> None:
+        """Wrap a world of which nothing is known yet.
+
+        Args:
+            env: a world whose observations and actions can be numbered, see `envs.as_states`.
+            weight: of the bonus.
+            reward_weight: of the world's own reward; 0 leaves curiosity alone.
+            bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.names.BONUSES`, or a `Bonus`,
+                promised by each pair before its outcome is learned.
+            prior: a key of `agent.names.PRIORS` (`name:c` sets the total concentration), or a prior.
+            belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts.
+
+        Raises:
+            ValueError: observations or actions that cannot be numbered, a weight that is not finite, an unknown name,
+                a belief about a world of other observations or actions.
+        """
+        RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
+        super().__init__(env)
+        for name, value in (("weight", weight), ("reward_weight", reward_weight)):
+            if not math.isfinite(value):
+                raise ValueError(f"{name} must be finite, got {value}")
+        if isinstance(bonus, str):
+            known("bonus", bonus, [REALISED, *BONUSES])
+            bonus = bonus if bonus == REALISED else load(BONUSES, "bonus", bonus)
+        self.weight, self.reward_weight, self.bonus = weight, reward_weight, bonus
+        if belief_of is None:
+            self.states: StateEnv = as_states(env)
+            chosen = make_prior(prior, env) if isinstance(prior, str) else prior
+            self.model = WorldModel(self.states.num_actions, self.states.num_states, chosen)
+        else:
+            _check_equal(env, belief_of.env)
+            self.states, self.model = belief_of.states, belief_of.model
+        self._is_numbered = isinstance(env, StateEnv)
+        self._state: int | None = None  # where an episode is under way
+        self._pack: Pack | None = None  # the wage, on its way into compiled code
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Start an episode: teaches where episodes start, and pays nothing."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._state = state = self._state_of(observation, terminal=False)
+        self.model.begin(state)
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Take an action, learn from its outcome, and pay for it.
+
+        Raises:
+            ResetNeeded: no episode is under way.
+            ValueError: the world's reward is not finite, the prior rules this outcome out, the bonus is not finite.
+        """
+        state = self._state
+        if state is None:
+            raise gymnasium.error.ResetNeeded(
+                "no episode is under way: call reset() before step(), also where one was truncated (automatic resets "
+                "belong outside this wrapper)"
+            )
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        terminated, truncated, extrinsic = bool(terminated), bool(truncated), float(reward)
+        number = int(action) if self._is_numbered else self.states.action_of(action)
+        next_state = self._state_of(observation, terminated)
+        self._state = None if terminated or truncated else next_state
+        promise = self._promise(state, number) if isinstance(self.bonus, Bonus) else None
+        surprise = self.model.observe(Transition(state, number, extrinsic, next_state, terminated, truncated))
+        intrinsic = surprise if promise is None else promise
+        if not math.isfinite(intrinsic):
+            raise ValueError(f"the bonus of action {action} in state {state} must be finite, got {intrinsic}")
+        info = {**info, "extrinsic_reward": extrinsic, "intrinsic_reward": intrinsic}
+        return observation, self.reward_weight * extrinsic + self.weight * intrinsic, terminated, truncated, info
+
+    def save(self, path: str | Path) -> None:
+        """Write the belief and the numbers of the observations to a file (`.npz`), atomically.
+
+        Learners save their own parameters; this is what has to be kept beside them.
+        """
+        storage.write_arrays(
+            Path(path), {**self._spaces(), **self.states.numbering(), **belief_store.arrays_of(self.model)}
+        )
+
+    def restore(self, path: str | Path) -> None:
+        """Believe what `save` wrote, and go on to the last bit as the wrapper that wrote it; a reset must follow.
+
+        Whoever shares the belief shares this, and must be reset, too.
+
+        Raises:
+            ValueError: one line with the file and why it is refused: damaged, or made for other observations, actions,
+                or another prior. Nothing has changed then.
+        """
+        arrays = storage.read_arrays(Path(path))
+        try:
+            for name, expected in self._spaces().items():
+                if name not in arrays:
+                    raise ValueError(f"not a belief of a CuriosityReward: it lacks {name}")
+                if arrays[name].tolist() != expected.tolist():
+                    raise ValueError(f"{name} is {arrays[name].tolist()}, expected {expected.tolist()}")
+            numbering = self.states.numbering()
+            self.states.renumber(arrays)
+            try:
+                belief_store.restore(self.model, arrays)
+            except ValueError:
+                self.states.renumber(numbering)
+                raise
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        self._state = None
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """How to make this world again; as its rewards depend on all that was learned, a seed does not fix them."""
+        spec = super().spec
+        if spec is not None:
+            spec.nondeterministic = True
+        return spec
+
+    def _state_of(self, observation: Any, terminal: bool) -> int:
+        return observation if self._is_numbered else self.states.state_of(observation, terminal)
+
+    def _promise(self, state: int, action: int) -> float:
+        """What the bonus pays for a pair before its outcome is learned."""
+        if self._pack is None:
+            assert isinstance(self.bonus, Bonus)
+            self._pack = Pack(wage(self.bonus))
+        return promised(self.model.address, self._pack.address, state, action)
+
+    def _spaces(self) -> dict[str, np.ndarray]:
+        """What a file is known by to belong to this kind of world."""
+        observations, actions = self.env.observation_space, self.env.action_space
+        return {"observations": np.array([str(observations)]), "actions": np.array([str(actions)])}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
+
+
+def _check_equal(env: gymnasium.Env[Any, Any], other: gymnasium.Env[Any, Any]) -> None:
+    for what in ("observation_space", "action_space"):
+        got, expected = getattr(env, what), getattr(other, what)
+        if got != expected:
+            raise ValueError(f"a belief is shared by equal worlds only: {what} is {got}, there it is {expected}")
+    if isinstance(env, StateEnv) or isinstance(other, StateEnv):
+        raise ValueError("a belief is shared by worlds that speak for themselves: wrap them, not their numbered states")
