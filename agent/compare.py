@@ -66,7 +66,7 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
         names.known("agent", name, names.AGENTS)
         if options.agents.count(name) > 1:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
-    from agent.playing import resolve
+    from agent.making import resolve
 
     parts = {name: names.parts(name, options.bonus, options.planner) for name in options.agents}
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numba
 from llvmlite import ir
 from numba.core import config as numba_config
-from numba.core import types
+from numba.core import event, types
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,6 +63,15 @@ def is_cold() -> bool:
     """Return whether compiled code would have to be made first: nothing of this version was kept so far."""
     directory = _cache_directory()
     return not INTERPRETED and (directory is None or not any(Path(directory).rglob("*.nbi")))
+
+
+def compile_seconds() -> float:
+    """Return the time that this process has spent compiling so far: what is no part of what it measures."""
+    return _clock.duration if _clock.done else 0.0
+
+
+_clock = event.TimingListener()
+event.register("numba:compile", _clock)
 
 
 @cache

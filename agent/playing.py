@@ -1,32 +1,25 @@
 """One agent's life in one world, made from a configuration and recorded: what all commands share."""
 
-import inspect
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-import gymnasium
 import numpy as np
 
 import envs
-from agent import config as config_of
-from agent import interact, make_agent, names
+from agent import interact
+from agent.compiled import compile_seconds
 from agent.final_belief import final_belief
-from agent.options import Options
+from agent.making import make_player, make_world
 from agent.recorder import Recorder
 from agent.scoring import Truth
 from agent.simulation import Simulation, can_simulate
 from agent.streams import seed_streams
 
-FOREIGN_STEPS = 10_000
-"""Steps of a run in a world that is not ours, if nothing else is asked for."""
-
 STEPS_BETWEEN_LOOKS = 64
-_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
 
 
 @dataclass(frozen=True)
@@ -52,59 +45,6 @@ class Life:
     complete: bool
     failure: str | None
     position: np.ndarray | None
-
-
-def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, Any]:
-    """Check what was asked for, down to making the world and its players, and fill in what was left open.
-
-    Raises:
-        ValueError: Something about it is wrong.
-    """
-    if options.bonus is not None:  # also where no player plans, and so none would notice
-        names.known("bonus", options.bonus, names.BONUSES)
-    if options.planner is not None:
-        names.known("planner", options.planner.partition(":")[0], names.PLANNERS)
-    map_text = config_of.map_text_of(options)
-    config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
-    env = make_world(config, seed)
-    for name in players:
-        make_player(config, name, env, seed)
-    env.close()
-    return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
-
-
-def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
-    """Make the world of a configuration; one that is drawn by a seed is drawn by this one, unless it is told which.
-
-    Raises:
-        ValueError: There is no such world, not with these arguments, or not with numbered states.
-    """
-    arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
-    for argument in arguments if accepted else ():
-        names.known(f"argument of {config['env']}", argument, accepted)
-    if "world_seed" in accepted or envs.worlds.is_minigrid(config["env"]):
-        arguments.setdefault("world_seed", seed)
-    if config["map"] is not None:
-        if "map_text" not in accepted:
-            raise ValueError(f"--map: {config['env']} is not made from a map; expected a world that is, such as grid")
-        arguments["map_text"] = config["map_text"]
-    env = _made(config["env"], arguments)
-    return envs.as_states(env if config["bins"] is None else _binned(env, config["bins"]))
-
-
-def default_steps(name: str) -> int:
-    """Return how many steps a run takes in a world if nothing else is asked for."""
-    world = _own_world(name)
-    return FOREIGN_STEPS if world is None else world.default_steps
-
-
-def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: int | np.random.SeedSequence) -> Any:
-    """Make an agent with the beliefs and weights of a configuration.
-
-    Raises:
-        ValueError: One of its parts does not exist, or they do not go together.
-    """
-    return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
 
 
 def play(
@@ -147,11 +87,21 @@ def play(
 
 @dataclass
 class _Seconds:
-    """Where the time of a life goes: until the first step was made, and then in the world and in the agent."""
+    """Where the time of a life goes: until the first step was made, and then in the world and in the agent.
+
+    What is compiled in mid-life, the first time that it is needed, counts as time before the first step.
+    """
 
     start: float = 0.0
     env: float = 0.0
     agent: float = 0.0
+
+    def add(self, is_first: bool, lived: float, in_world: float, compiling: float) -> None:
+        """Add the seconds of some steps: all of them, those spent in the world, those spent compiling."""
+        self.start += lived if is_first else compiling
+        if not is_first:
+            self.env += in_world
+            self.agent += lived - in_world - compiling
 
 
 def _simulated(
@@ -166,12 +116,9 @@ def _simulated(
     """Live in a tabular world, compiled."""
     simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
     while True:
-        ahead, start = recorder.num_planned - recorder.num_steps, clock()
+        ahead, compiled, start = recorder.num_planned - recorder.num_steps, compile_seconds(), clock()
         made = simulation.advance(ahead if recorder.num_steps > 0 else 1)
-        if recorder.num_steps == 0:
-            seconds.start = clock() - start
-        else:
-            seconds.agent += clock() - start
+        seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
         recorder.extend(simulation.columns(made))
         if recorder.num_steps == recorder.num_planned or stop():
             break
@@ -191,14 +138,9 @@ def _walked(
 ) -> None:
     """Live in any world, step by step."""
     truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
-    transitions, start = interact(env, agent, recorder.num_planned, seed), clock()
+    transitions, compiled, start = interact(env, agent, recorder.num_planned, seed), compile_seconds(), clock()
     for transition in transitions:
-        lived = clock() - start
-        if recorder.num_steps == 0:
-            seconds.start = lived
-        else:
-            seconds.agent += lived - stopwatch.seconds
-            seconds.env += stopwatch.seconds
+        seconds.add(recorder.num_steps == 0, clock() - start, stopwatch.seconds, compile_seconds() - compiled)
         stopwatch.seconds = 0.0
         if truth is not None:
             truth.update()
@@ -207,7 +149,7 @@ def _walked(
             break
         if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
             look()
-        start = clock()
+        compiled, start = compile_seconds(), clock()
 
 
 def _told(error: Exception) -> str:
@@ -265,43 +207,3 @@ class _Stopwatch:
             return result
 
         return timed
-
-
-def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items() if key != "map_text")
-    given = f" (arguments: {given})" if given else ""
-    try:
-        return envs.make(name, **arguments)
-    except ValueError as error:
-        raise ValueError(f"{error}{given}") from error
-    except Exception as error:  # the code of somebody else's world: it may fail in any way
-        raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
-
-
-def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
-    """Divide the real numbers of a world's observations into bins, and of its actions if they are real too."""
-    from gymnasium.spaces import Box
-    from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
-
-    if not isinstance(env.observation_space, Box):
-        raise ValueError(
-            f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
-        )
-    try:
-        env = DiscretizeObservation(env, bins)
-        return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
-    except ValueError as error:
-        raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
-
-
-def _own_world(name: str) -> envs.World | None:
-    return envs.WORLDS.get(name) or next((world for world in envs.WORLDS.values() if world.id == name), None)
-
-
-def _parameters(name: str) -> list[str]:
-    """Return the names of the arguments of one of our worlds; none for others."""
-    world = _own_world(name)
-    if world is None:
-        return []
-    module, _, attribute = world.entry_point.partition(":")
-    return list(inspect.signature(getattr(import_module(module), attribute)).parameters)

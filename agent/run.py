@@ -77,7 +77,7 @@ def prepare(options: RunOptions) -> list[Job]:
     names.known("agent", options.agent, names.AGENTS)
     names.known("baseline", options.baseline, [*names.AGENTS, NO_BASELINE])
     baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
-    from agent.playing import resolve
+    from agent.making import resolve
 
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
     asked = resolve(options, players, options.seed) | {"baseline": baseline}

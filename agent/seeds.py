@@ -124,7 +124,7 @@ Finished = Iterator[tuple[tuple[str, int], Future[Any]]]
 
 def _are_tabular(config: Mapping[str, Any]) -> bool:
     """Tell whether all lives can be simulated: compiled code leaves the interpreter to the other threads."""
-    from agent.playing import make_player, make_world
+    from agent.making import make_player, make_world
     from agent.simulation import can_simulate
 
     seed = config["first_seed"]

@@ -42,7 +42,7 @@ def test_arguments_of_the_world(played, tmp_path):
 
 def test_a_drawn_world_is_drawn_by_the_seed_unless_told():
     def world(*arguments):
-        from agent.playing import make_world, resolve
+        from agent.making import make_world, resolve
 
         options = RunOptions(env="dense", env_kwargs=arguments)
         return envs.true_mdp(make_world(resolve(options, [], 3), 3))
