@@ -288,14 +288,24 @@ def refresh(known):
     counts[REVISION] += 1
 
 
+@part
+def least_concentration(num_outcomes):
+    """Least total concentration that is fitted: K/1000, and no more than .1.
+
+    In a large and nearly deterministic world a bound that grows with K would keep every prediction uncertain until its
+    pair was seen some K/1000 times.
+    """
+    return min(num_outcomes, 100.0) / 1000.0
+
+
 @compiled
 def fitted_concentration(exceeding, room, num_outcomes, log_sigma):
-    """Total concentration that is most probable a posteriori, in `[K/1000, 5K]`, under a log-normal of median 1.
+    """Total concentration that is most probable a posteriori under a log-normal of median 1, within bounds.
 
     The evidence of all pairs (Dirichlet-multinomial) is  - sum_i G_i ln(c + i) + sum_i F_i ln(c/K + i)  with G_i pairs
     and F_i edges seen more than i times; its slope in ln c less ln c / sigma^2 is bisected for its root.
     """
-    low, high = math.log(num_outcomes / 1000.0), math.log(5.0 * num_outcomes)
+    low, high = math.log(least_concentration(num_outcomes)), math.log(5.0 * num_outcomes)
     if evidence_slope(exceeding, room, num_outcomes, math.exp(low)) <= low / log_sigma**2:
         return math.exp(low)
     if evidence_slope(exceeding, room, num_outcomes, math.exp(high)) >= high / log_sigma**2:

@@ -66,8 +66,8 @@ def play(
     """
     env, num_steps = make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
+    mdp = envs.true_mdp(env, lambda number: look(name, number))  # first: it may find out how many states there are
     agent = make_player(config, name, env, agent_seed)
-    mdp = envs.true_mdp(env, lambda number: look(name, number))
     truth = None if mdp is None else Truth(agent.model, mdp)
     recorder = Recorder(agent, num_steps, truth)
     look(name, recorder)

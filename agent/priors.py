@@ -33,7 +33,7 @@ class EmpiricalBayes:
     """Symmetric prior whose concentration is fitted to all that was seen (the default).
 
     The most probable value under the Dirichlet-multinomial evidence of all pairs and a weak log-normal, within
-    `[K/1000, 5K]`; refitted when the number of steps has grown by `growth`, at least `gap` steps apart.
+    `[min(K/1000, 1/10), 5K]`; refitted when the number of steps has grown by `growth`, at least `gap` steps apart.
 
     Attributes:
         concentration: where it starts, total over all outcomes.

@@ -52,10 +52,15 @@ class Truth:
             mdp: the truth.
 
         Raises:
-            ValueError: the two differ in their number of actions.
+            ValueError: the two differ in their number of actions, or the model was made for less states.
         """
         if mdp.num_actions != model.num_actions:
             raise ValueError(f"the truth has {mdp.num_actions} actions, the model {model.num_actions}")
+        if mdp.num_states > model.num_outcomes:
+            raise ValueError(
+                f"the truth has {mdp.num_states} states, the model predicts among {model.num_outcomes}; where states "
+                f"are found by walking through a world, call envs.true_mdp(env) before an agent is made for it"
+            )
         self._model = model
         transition = mdp.transition
         reachable = mdp.reachable_pairs().ravel()

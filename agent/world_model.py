@@ -256,14 +256,15 @@ class WorldModel:
     def _pairs_of(self, states: ArrayLike) -> NDArray[np.int64]:
         numbers = np.asarray(states, dtype=np.int64)
         if numbers.size > 0:
-            if numbers.min() < 0 or numbers.max() >= self.num_outcomes:
-                raise ValueError(f"states are numbered from 0 to {self.num_outcomes - 1}, got {states}")
+            most = max(self.num_outcomes, len(self.states.kind) if self.num_states is None else 0)
+            if numbers.min() < 0 or numbers.max() >= most:
+                raise ValueError(f"states are numbered from 0 to {most - 1}, got {states}")
             self.make_room(int(numbers.max()))
         return numbers[:, None] * self.num_actions + np.arange(self.num_actions)
 
     def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
-        lowest, highest = self.num_outcomes / 1000, 5 * self.num_outcomes
-        self.sums[belief.CONCENTRATION] = min(max(prior.concentration, lowest), highest)
+        lowest = min(self.num_outcomes, 100) / 1000
+        self.sums[belief.CONCENTRATION] = min(max(prior.concentration, lowest), 5 * self.num_outcomes)
         self.sums[[belief.LOG_SIGMA, belief.GROWTH, belief.GAP]] = prior.log_sigma, prior.growth, prior.gap
         self.counts[belief.NEXT_REFIT] = prior.gap
 

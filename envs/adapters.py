@@ -32,7 +32,8 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
     """A world whose observations are state numbers and whose actions are 0 .. num_actions - 1.
 
     Attributes:
-        num_states: Number of states declared by the world, known twins included; None where it is not declared.
+        num_states: Number of states declared by the world, known twins included, or found by walking through it
+            (`envs.enumerate_mdp`); None where it is not known.
         num_actions: Number of actions.
     """
 
@@ -119,6 +120,10 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             return index(action) - self._actions[0]
         shape = (2,) * len(np.ravel(action)) if isinstance(space, MultiBinary) else space.nvec.ravel()
         return int(np.ravel_multi_index((np.ravel(action) - np.ravel(self._actions[0])).tolist(), tuple(shape)))
+
+    def declare(self, num_states: int) -> None:
+        """Take note of how many states there are, all of which have been numbered."""
+        self.num_states, self.observation_space = num_states, Discrete(num_states)
 
     def numbering(self) -> dict[str, NDArray[Any]]:
         """Return the numbers handed out so far, as arrays that `renumber` takes."""

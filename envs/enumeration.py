@@ -28,9 +28,9 @@ def enumerate_mdp(
     """Find a deterministic world's process by trying every action in every state that can be reached.
 
     Breadth first from the start, in copies of the world; time limits are ignored. States are numbered as
-    `as_states(env)` numbers them from then on. A state that is reached a second time is tried again from there, and
-    must lead where it led before: what looks the same must be the same. Rewards are those of the first time, and right
-    only where they depend on the state and the action alone.
+    `as_states(env)` numbers them from then on, and how many there are is known to agents made after that. A state that
+    is reached a second time is tried again from there, and must lead where it led before: what looks the same must be
+    the same. Rewards are those of the first time, and right only where they depend on the state and the action alone.
 
     Args:
         env: The world; a MiniGrid world of `envs.make` is reset, others are left as they are.
@@ -60,7 +60,9 @@ def enumerate_mdp(
             elif successor not in tried_again:
                 tried_again.add(successor)
                 waiting.append((successor, reached()))
-    return walk.mdp(start)
+    mdp = walk.mdp(start)
+    states.declare(mdp.num_states)
+    return mdp
 
 
 @dataclass(frozen=True)
