@@ -43,7 +43,7 @@ BUDGETS = {  # steps, some three to ten times what curious needs
     "flags": 60_000,
     "six-arms": 20_000,
     "stochastic-corridor": 20_000,
-    "room-graph": 40_000,
+    "room-graph": 60_000,
 }
 SEEDS = {"MiniGrid-DoorKey-8x8-v0": 10}  # 20 elsewhere
 UNTOLD = frozenset({"Blackjack-v1"})  # worlds without a known truth
