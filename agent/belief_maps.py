@@ -128,14 +128,15 @@ def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, l
 def _legend(plan: FloorPlan) -> str:
     marks = {"number": "number: greedy action; ", "arrow": "arrow: greedy action, dot: one that stays; ", None: ""}
     greedy = marks[_mark_of_actions(plan)]
-    return f"pale grey: unseen, or the end of an episode; {greedy}{plan.caption}; one colour scale a column"
+    shared = "of the states in a cell the largest shows; " if plan.shares_cells else ""
+    return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{plan.caption}; one colour scale a column"
 
 
 def _mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
     """Return what can be read on the map: arrows, action numbers on a small world without a map, or nothing."""
     if plan.position is None:
         return "number" if max(plan.shape) <= _MOST_NUMBERS else None
-    return "arrow" if max(plan.shape) <= _MOST_ARROWS else None
+    return "arrow" if max(plan.shape) <= _MOST_ARROWS and not plan.shares_cells else None
 
 
 def _common_scale(maps: Sequence[NDArray[np.float64]], colours: Sequence[str], *, log: bool) -> Scale:

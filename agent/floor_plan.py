@@ -40,6 +40,12 @@ class FloorPlan:
     position: NDArray[np.int64] | None
     caption: str
 
+    @property
+    def shares_cells(self) -> bool:
+        """Whether several states stand in one cell, looking in different directions, say."""
+        placed = self.cell[self.cell >= 0]
+        return len(np.unique(placed)) < len(placed)
+
     def cells(self, states: ArrayLike) -> NDArray[np.int64]:
         """Return the cells of states, -1 for those that are not drawn."""
         states = np.asarray(states, dtype=np.int64)

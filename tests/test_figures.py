@@ -274,3 +274,12 @@ def test_no_global_state_of_pyplot_is_touched() -> None:
     subprocess.run(
         [sys.executable, "-c", "import sys, agent.figures; sys.exit('matplotlib.pyplot' in sys.modules)"], check=True
     )
+
+
+def test_no_arrows_where_several_states_share_a_cell() -> None:
+    """An arrow would be that of one state among them, whose direction another does not share."""
+    run = synthetic_run("random", 300, size=7)
+    run.trace["world_position"] = run.trace["world_position"] // 2
+    figure = figures.belief_maps({"random": run})
+    assert not [child for child in figure.axes[2].collections if isinstance(child, Quiver)]
+    assert "of the states in a cell the largest shows" in figure.texts[0].get_text()

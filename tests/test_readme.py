@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,18 +20,44 @@ def run(arguments, directory):
     return done.stdout
 
 
-@pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if "class Ring" not in block])
+RING = next(block for block in BLOCKS if "class Ring" in block)
+LINE = next(block for block in BLOCKS if "envs.ring:Ring" in block)
+
+
+@pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])
 def test_python_blocks_run(number, tmp_path):
     run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
 
 
 def test_a_world_of_ones_own_works_as_told(tmp_path):
-    (tmp_path / "ring.py").write_text(next(block for block in BLOCKS if "class Ring" in block), encoding="utf-8")
+    (tmp_path / "ring.py").write_text(RING, encoding="utf-8")
     command = re.search(r"`python (-m agent\.run --env ring:\S+ --steps \d+)`", README)
     assert command
     directory = tmp_path / run([*command[1].split(), "--quiet"], tmp_path).split()[-1]
     summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
     assert summary["coverage"] == 1.0
+
+
+def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
+    """In a copy of the project: it runs, is compared, drawn, listed, and tested by the tests of all worlds."""
+    for part in ("agent", "envs", "tests/envs", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        (tmp_path / part).parent.mkdir(exist_ok=True)
+        copy(ROOT / part, tmp_path / part)
+    (tmp_path / "envs" / "ring.py").write_text(RING[: RING.index("gymnasium.register")], encoding="utf-8")
+    table = tmp_path / "envs" / "worlds.py"
+    head, mark, tail = table.read_text(encoding="utf-8").partition("WORLDS: Mapping[str, World] = {\n")
+    table.write_text(head + mark + LINE + tail, encoding="utf-8")
+    run_directory = run(["-m", "agent.run", "--env", "ring", "--quiet"], tmp_path).split()[-1]
+    assert (tmp_path / run_directory / "figures" / "exploration.gif").is_file()
+    compared = run(["-m", "agent.compare", "--env", "ring", "--seeds", "2", "--steps", "300", "--quiet"], tmp_path)
+    comparison = json.loads((tmp_path / compared.split()[-1] / "comparison.json").read_text(encoding="utf-8"))
+    assert comparison["agents"].keys() == {"curious", "random"}
+    assert "rooms in a ring" in run(["-m", "agent.run", "--list"], tmp_path)
+    drawn = "import envs; e = envs.make('ring', render_mode='rgb_array'); e.reset(seed=0); print(e.render().shape)"
+    assert re.match(r"\(\d+, \d+, 3\)", run(["-c", drawn], tmp_path))
+    tested = run(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/envs", "-k", "ring"], tmp_path)
+    assert int(re.search(r"(\d+) passed", tested)[1]) >= 8
 
 
 @pytest.mark.parametrize("row", re.findall(r"^\| `([\w-]+)` \|.*\| ([\d ]+) \| ([\d ]+) \(.*$", README, re.MULTILINE))
