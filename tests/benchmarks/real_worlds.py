@@ -140,13 +140,14 @@ def row(name: str, result: Mapping[str, Any]) -> str:
     """One line of the README's table."""
     curious, random = (result["agents"][agent] for agent in AGENTS)
     ratio = metrics.format_ratio(result["ratio"], random["reached"], curious["reached"])
-    told = [f"{100 * agent['reached']:.0f} % got there" for agent in (curious, random)]
-    cells = [
-        metrics.format_statistics(agent) + (f", {share}" if agent["reached"] < 1 else "")
-        for agent, share in zip((curious, random), told, strict=True)
-    ]
     budget = metrics.format_number(result["steps"])
-    return f"| `{name}` | {result['seeds']} | {budget} | {cells[0]} | {cells[1]} | {ratio} |"
+    return f"| `{name}` | {result['seeds']} | {budget} | {told(curious)} | {told(random)} | {ratio} |"
+
+
+def told(steps: Mapping[str, Any]) -> str:
+    """Mean steps with their interval, and how many seeds got there if not all did."""
+    share = f", {100 * steps['reached']:.0f} % got there" if steps["reached"] > 0 else ", none got there"
+    return metrics.format_statistics(steps) + (share if steps["reached"] < 1 else "")
 
 
 def main() -> None:
