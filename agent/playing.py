@@ -70,7 +70,10 @@ def play(
     env, num_steps = make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
     agent = make_player(config, name, env, agent_seed)
-    mdp = envs.true_mdp(env, lambda number: look(name, number))
+    try:
+        mdp = envs.true_mdp(env, lambda number: look(name, number))
+    except (Exception, SystemExit) as error:  # of the world, which may be walked through
+        raise ValueError(_told(error)) from error
     truth = None if mdp is None else Truth(agent.model, mdp)
     recorder = Recorder(agent, num_steps, truth)
     look(name, recorder)

@@ -147,6 +147,18 @@ def test_a_world_that_never_starts_is_told_in_one_line(call, tmp_path, monkeypat
     assert error.startswith("error: RuntimeError: never starts (")
 
 
+def test_a_world_that_fails_while_it_is_walked_through_is_told_in_one_line(call, tmp_path, monkeypatch):
+    empty = pytest.importorskip("minigrid.envs.empty", reason="needs the extra [minigrid]")
+
+    def fail(*_):
+        raise RuntimeError("nothing\nto draw with")
+
+    monkeypatch.setattr(empty.EmptyEnv, "_gen_grid", fail)
+    status, output, (error,) = call(run, "--quiet", "--env", "MiniGrid-Empty-5x5-v0", "--out", tmp_path / "runs")
+    assert (status, output) == (2, [])
+    assert error.startswith("error: RuntimeError: nothing to draw with (")
+
+
 def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_path, monkeypatch):
     (tmp_path / "failing.py").write_text(FAILING)
     monkeypatch.syspath_prepend(tmp_path)
