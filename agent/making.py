@@ -78,7 +78,7 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
         return envs.make(name, **arguments)
     except ValueError as error:
         raise ValueError(f"{error}{given}") from error
-    except Exception as error:  # the code of somebody else's world: it may fail in any way
+    except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
         raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
 
 

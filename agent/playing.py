@@ -63,10 +63,16 @@ def play(
         look: Called now and then, and at the end, to show progress; with a number of states while those of the world
             are found.
         should_stop: Asked after every step, or after about a thousand of a simulated life.
+
+    Raises:
+        ValueError: No world or no agent as configured, or a failure before anything was recorded.
     """
     env, num_steps = make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
-    mdp = envs.true_mdp(env, lambda number: look(name, number))  # first: it may find out how many states there are
+    try:  # before the agent is made: it may be found out how many states there are
+        mdp = envs.true_mdp(env, lambda number: look(name, number))
+    except (Exception, SystemExit) as error:  # of the world, which may be walked through
+        raise ValueError(_told(error)) from error
     agent = make_player(config, name, env, agent_seed)
     truth = None if mdp is None else Truth(agent.model, mdp)
     recorder = Recorder(agent, num_steps, truth)
@@ -75,9 +81,9 @@ def play(
     seconds, failure = _Seconds(), None
     try:
         live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
-    except Exception as error:  # of the world or the agent, in any code of theirs: what was recorded is kept
+    except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
         if recorder.num_steps == 0:
-            raise
+            raise ValueError(_told(error)) from error
         failure = _told(error)
     look(name, recorder)
     env.close()
@@ -152,7 +158,7 @@ def _walked(
         compiled, start = compile_seconds(), clock()
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """Say in one line what went wrong; of what is no refusal, also where."""
     if isinstance(error, ValueError):
         return str(error)

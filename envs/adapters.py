@@ -19,9 +19,10 @@ import numpy as np
 from gymnasium.spaces import Discrete, MultiBinary
 from numpy.typing import NDArray
 
+from envs.layers import layer_of
 from envs.minigrid_worlds import LayoutGuard
 from envs.numbering import as_arrays, from_arrays, taken
-from envs.spaces import actions_of, key_of, name_of
+from envs.spaces import actions_of, key_of, name_of, shown
 from envs.toy_text import known_twins
 
 MOST_STATES = 2**31 - 1
@@ -50,6 +51,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._key = key_of(env.observation_space, env)
         self._actions = actions_of(env.action_space, env)
         super().__init__(env)
+        self._space: Any = env.observation_space  # as it is now: numbers are handed out for this one
         self.num_actions = len(self._actions)
         self.action_space = Discrete(self.num_actions)
         self._has_arrays = not isinstance(env.action_space, Discrete)
@@ -57,12 +59,15 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._terminal_number: dict[Hashable, int] = {}  # of those met as an end
         self._guard = LayoutGuard(env)
         self._twins = None
-        if isinstance(env.observation_space, Discrete):
-            self._first, declared = int(env.observation_space.start), int(env.observation_space.n)
+        inner = layer_of(env, StateEnv)
+        if inner is not None and inner.observation_space != self._space:
+            inner = None  # its numbers are not what is seen
+        if isinstance(self._space, Discrete) and (inner is None or inner.num_states is not None):
+            self._first, declared = int(self._space.start), int(self._space.n)
             self._twins = known_twins(env)
-            self.num_states = declared + len(self._twins or {})
-            self._next_free = self.num_states
-            self.observation_space = Discrete(self.num_states if self._twins is not None else 2 * declared)
+            num_states = declared + len(self._twins or {}) if inner is None else int(inner.num_states)
+            self.num_states, self._next_free = num_states, max(declared, num_states)
+            self.observation_space = Discrete(num_states if self._twins is not None else 2 * declared)
         else:
             self._first, self.num_states, self._next_free = None, None, 0
             self.observation_space = Discrete(MOST_STATES)
@@ -115,11 +120,12 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """
         space: Any = self.env.action_space
         if not space.contains(action):
-            raise ValueError(f"action is {action!r}, expected one of {space}")
+            raise ValueError(f"action is {action!r}, expected one of {shown(space)}")
         if not self._has_arrays:
             return index(action) - self._actions[0]
         shape = (2,) * len(np.ravel(action)) if isinstance(space, MultiBinary) else space.nvec.ravel()
-        return int(np.ravel_multi_index((np.ravel(action) - np.ravel(self._actions[0])).tolist(), tuple(shape)))
+        entries = np.ravel(action).astype(np.int64) - np.ravel(self._actions[0])
+        return int(np.ravel_multi_index(entries.tolist(), tuple(shape)))
 
     def declare(self, num_states: int) -> None:
         """Take note of how many states there are, all of which have been numbered."""
@@ -143,6 +149,8 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         number, terminal_number = from_arrays("state", arrays), from_arrays("terminal", arrays)
         free = taken(arrays, "next_free_number").tolist()
         given = {*number.values(), *terminal_number.values()}
+        if self._first is not None and not all(isinstance(key, int) for key in (*number, *terminal_number)):
+            raise ValueError("this world's observations are numbers, and others are numbered")
         if self._twins is None and len(given) < len(number) + len(terminal_number):
             raise ValueError("a number stands for two states")
         if self._twins is not None and not self._agrees(number, terminal_number):
@@ -165,7 +173,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def _meet(self, key: Hashable, observation: Any, terminal: bool) -> int:
         """Number what was never met in this way: only now is it looked at whether it is of the world's space."""
-        if not self.env.observation_space.contains(observation):
+        if not self._space.contains(observation):
             raise self._garbage(observation)
         mine, others = self._number, self._terminal_number
         if terminal:
@@ -189,10 +197,11 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         raise ValueError(f"{name_of(self.env)} paid {reward!r}, expected a finite number")
 
     def _garbage(self, observation: Any) -> ValueError:
-        shown = " ".join(repr(observation).split())
-        shown = shown if len(shown) <= 80 else f"{shown[:80]}..."
-        space = self.env.observation_space
-        return ValueError(f"{name_of(self.env)} gave the observation {shown}, expected one of its space {space}")
+        given = shown(observation)
+        given = given if len(given) <= 80 else f"{given[:80]}..."
+        return ValueError(
+            f"{name_of(self.env)} gave the observation {given}, expected one of its space {shown(self._space)}"
+        )
 
 
 def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:

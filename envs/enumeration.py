@@ -1,6 +1,8 @@
 """The true process of a deterministic world that can be copied: every state is walked through once."""
 
 import copy
+import pickle
+import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,8 +31,9 @@ def enumerate_mdp(
 
     Breadth first from the start, in copies of the world; time limits are ignored. States are numbered as
     `as_states(env)` numbers them from then on, and how many there are is known to agents made after that. A state that
-    is reached a second time is tried again from there, and must lead where it led before: what looks the same must be
-    the same. Rewards are those of the first time, and right only where they depend on the state and the action alone.
+    is reached a second time, from itself and by another pair from elsewhere, is tried again from there, and must lead
+    where it led before: what looks the same must be the same. What differs only when it is reached in a third way goes
+    unnoticed. Rewards are those of the first time, and right only where they depend on the state and the action alone.
 
     Args:
         env: The world; a MiniGrid world of `envs.make` is reset, others are left as they are.
@@ -38,7 +41,8 @@ def enumerate_mdp(
         show: Called with the number of states found, every hundred.
 
     Raises:
-        NotEnumerableError: The world is random, has too many states, or more to it than is observed.
+        NotEnumerableError: The world is random, has too many states, or more to it than is observed, or it cannot be
+            copied.
     """
     states = as_states(env)
     walk = _Walk(states, _copies(states))
@@ -47,6 +51,7 @@ def enumerate_mdp(
     while waiting:
         number, saved = waiting.popleft()
         for action in range(states.num_actions):
+            is_known = walk.knows(number, action)
             successor, terminated, reached = walk.step(number, saved, action)
             if terminated:
                 continue
@@ -57,8 +62,8 @@ def enumerate_mdp(
                 if len(found) > most_states:
                     raise NotEnumerableError(f"more than {most_states} states can be reached; raise most_states")
                 waiting.append((successor, reached()))
-            elif successor not in tried_again:
-                tried_again.add(successor)
+            elif not is_known and (successor, successor == number) not in tried_again:
+                tried_again.add((successor, successor == number))
                 waiting.append((successor, reached()))
     mdp = walk.mdp(start)
     states.declare(mdp.num_states)
@@ -72,19 +77,45 @@ class _Copies:
     reset: Callable[[], Any]
     save: Callable[[Any], Any]
     load: Callable[[Any], Any]
+    chance: Callable[[Any], Any]
     place: Callable[[], tuple[int, int]] | None = None
 
 
 def _copies(states: StateEnv) -> _Copies:
     full = layer_of(states, FullState)
     if full is None:
-        return _Copies(lambda: copy.deepcopy(states.env), copy.deepcopy, copy.deepcopy)
+
+        def copied(world: Any) -> Any:
+            try:
+                return copy.deepcopy(world, {id(states): states})  # its numbers are not its own
+            except Exception as error:  # anything may be kept in a world: windows, locks, files
+                raise NotEnumerableError(f"the world cannot be copied: {type(error).__name__}: {error}") from error
+
+        return _Copies(lambda: copied(states.env), copied, copied, _chance)
 
     def load(saved: Any) -> Any:
         full.restore(saved)
         return states.env
 
-    return _Copies(lambda: states.env, lambda _: full.save(), load, full.place)
+    def start() -> Any:
+        full.reset()
+        if full.remembers:
+            raise NotEnumerableError("its instruction has several parts: which of them are done is not observed")
+        return states.env
+
+    return _Copies(
+        start, lambda _: full.save(), load, lambda world: world.unwrapped.np_random.bit_generator.state, full.place
+    )
+
+
+def _chance(world: Any) -> bytes:
+    """The state of all generators that a world is seen to have, its own and everybody's."""
+    kept: list[Any] = [world.unwrapped.np_random, *vars(world.unwrapped).values()]
+    states: list[Any] = [random.getstate(), np.random.get_state()]  # noqa: NPY002  the world may draw from it
+    states += [each.bit_generator.state for each in kept if isinstance(each, np.random.Generator)]
+    states += [each.getstate() for each in kept if isinstance(each, random.Random)]
+    states += [each.get_state() for each in kept if isinstance(each, np.random.RandomState)]
+    return pickle.dumps(states)
 
 
 class _Walk:
@@ -106,13 +137,16 @@ class _Walk:
         self._note_place(number)
         return number, self._copies.save(world)
 
+    def knows(self, number: int, action: int) -> bool:
+        """Tell whether a pair was tried before."""
+        return (number, action) in self._successor
+
     def step(self, number: int, saved: Any, action: int) -> tuple[int, bool, Callable[[], Any]]:
         """Try an action; return the next state, whether it is terminal, and what saves it."""
         world = self._copies.load(saved)
-        generator = world.unwrapped.np_random.bit_generator
-        before = generator.state
+        before = self._copies.chance(world)
         observation, reward, terminated, _, _ = world.step(self._states.action_at(action))
-        if generator.state != before:
+        if self._copies.chance(world) != before:
             raise NotEnumerableError(
                 f"action {action} in state {number} drew random numbers: its outcome is not certain"
             )

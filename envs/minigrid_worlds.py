@@ -5,8 +5,11 @@ then look alike, and what was learnt of a layout is of no use in the next. `Full
 it.
 """
 
+import contextlib
+import io
 import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import gymnasium
@@ -22,6 +25,7 @@ from envs.spaces import name_of
 PACKAGE = "minigrid"
 PREFIXES = ("MiniGrid-", "BabyAI-")  # of the ids that the package registers
 UNCHANGING = frozenset({"wall", "goal", "lava", "floor"})
+NUM_KINDS = 11  # of things, as MiniGrid numbers them
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
 
@@ -29,8 +33,12 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Shows the whole state of a MiniGrid world, the same at every reset.
 
     An observation is `[6 + 3 * width * height]`: the agent's column, row and direction; type, colour and state of what
-    it carries (zeros: nothing); the same of what is in each cell, column by column, as MiniGrid encodes them. What
-    happens at random in a world (moving obstacles) goes on from one episode to the next; only the layout is repeated.
+    it carries (zeros: nothing); the same of what is in each cell, column by column, as MiniGrid encodes them, but that
+    the state of a box is 0 only if it is empty. What happens at random in a world (moving obstacles) goes on from one
+    episode to the next; only the layout is repeated.
+
+    What is not shown: how much of an instruction of several parts is done (`remembers`), as some of BabyAI's worlds
+    give them.
     """
 
     keeps_dynamics = True
@@ -51,7 +59,8 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         """Start an episode in the same layout; a seed is that of what happens at random after that."""
         if seed is not None:
             self._rng = np_random(seed)[0]
-        _, info = self.env.reset(seed=self._world_seed, options=options)
+        with contextlib.redirect_stdout(io.StringIO()):  # BabyAI prints every layout that it rejects
+            _, info = self.env.reset(seed=self._world_seed, options=options)
         self.world.np_random = self._rng
         return self.observation(), info
 
@@ -66,9 +75,14 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         if world.grid.grid != self._cells:  # something was moved: most steps only compare
             self._encode()
         for column, row, thing in self._changing:
-            self._image[column, row] = thing.encode()
-        own = (*world.agent_pos, world.agent_dir, *(world.carrying.encode() if world.carrying else (0, 0, 0)))
+            self._image[column, row] = _encoded(thing)
+        own = (*world.agent_pos, world.agent_dir, *(_encoded(world.carrying) if world.carrying else (0, 0, 0)))
         return np.concatenate([np.array(own, dtype=np.uint8), self._image.ravel()])
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the world keeps in mind what was done before: its instruction has several parts."""
+        return hasattr(getattr(self.world, "instrs", None), "instr_a")
 
     def save(self) -> tuple[dict[str, Any], list[Any], list[tuple[Any, dict[str, Any]]]]:
         """The state, to be restored later in this very world."""
@@ -76,6 +90,7 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         things = [thing for _, _, thing in self._changing]
         things += [thing.contains for thing in things if thing.contains is not None]
         things += [world.carrying] if world.carrying is not None else []
+        things += _parts(getattr(world, "instrs", None))
         return dict(world.__dict__), list(world.grid.grid), [(thing, dict(thing.__dict__)) for thing in things]
 
     def restore(self, saved: tuple[dict[str, Any], list[Any], list[tuple[Any, dict[str, Any]]]]) -> None:
@@ -101,6 +116,26 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
             for k, thing in enumerate(self._cells)
             if thing is not None and thing.type not in UNCHANGING
         ]
+
+
+def _encoded(thing: Any) -> tuple[int, int, int]:
+    """Type, colour and state; a full box is in a state of its own for whatever is in it."""
+    kind, colour, state = thing.encode()
+    if thing.contains is None:
+        return kind, colour, state
+    inner_kind, inner_colour, _ = thing.contains.encode()
+    return kind, colour, 1 + NUM_KINDS * inner_colour + inner_kind
+
+
+def _parts(instruction: Any) -> Iterator[Any]:
+    """What changes of a BabyAI instruction: it, its descriptions of things, and the same of its parts."""
+    if instruction is not None:
+        yield instruction
+        for name in ("desc", "desc_move", "desc_fixed"):
+            if hasattr(instruction, name):
+                yield getattr(instruction, name)
+        for name in ("instr_a", "instr_b"):
+            yield from _parts(getattr(instruction, name, None))
 
 
 class LayoutGuard:

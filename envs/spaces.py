@@ -30,7 +30,7 @@ def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
         parts = [key_of(part, env) for part in space.spaces]
         return lambda value: tuple(part(entry) for part, entry in zip(parts, value, strict=True))
     if isinstance(space, Dict):
-        entries = [(name, key_of(space.spaces[name], env)) for name in sorted(space.spaces)]
+        entries = [(name, key_of(space.spaces[name], env)) for name in sorted(space.spaces, key=str)]
         return lambda value: tuple(entry(value[name]) for name, entry in entries)
     if isinstance(space, Text) or (space.dtype is not None and space.dtype.kind == "U"):
         return _text
@@ -55,7 +55,7 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
         raise ValueError(_no_numbers(space, "action", env))
     if prod(shape) > MOST_ACTIONS:
         raise ValueError(
-            f"{name_of(env)} has {prod(shape)} actions, expected at most {MOST_ACTIONS}: choose among fewer"
+            f"{name_of(env)} has actions of {shown(space)}, more than {MOST_ACTIONS} of them: choose among fewer"
         )
     if isinstance(space, Discrete):
         return list(range(first, first + shape[0]))
@@ -66,6 +66,11 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
 def name_of(env: gymnasium.Env[Any, Any]) -> str:
     """Return the id of a world, or the name of its class."""
     return env.spec.id if env.spec is not None else type(env.unwrapped).__name__
+
+
+def shown(value: Any) -> str:
+    """Return how a space or an observation is written, on one line."""
+    return " ".join(repr(value).split())
 
 
 def _text(value: Any) -> str:
@@ -85,14 +90,16 @@ def _bytes_of(space: Space[Any]) -> Key:
         if array.dtype != dtype:
             if array.dtype.kind not in "iub":
                 raise TypeError("no whole numbers")
-            array = array.astype(dtype)
+            given, array = array, array.astype(dtype)
+            if (given != array).any():
+                raise ValueError("numbers that the space has no room for")
         return array.tobytes()
 
     return key
 
 
 def _no_numbers(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> str:
-    problem = f"{name_of(env)} has {what}s of {space}; expected discrete {what}s"
+    problem = f"{name_of(env)} has {what}s of {shown(space)}; expected discrete {what}s"
     if not isinstance(space, Box):
         return f"{problem}: Discrete, MultiDiscrete, MultiBinary" + ", Tuple, Dict, Text" * (what == "observation")
     if what == "action":

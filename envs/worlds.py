@@ -149,11 +149,9 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     if known in {world.id for world in WORLDS.values()}:
         kwargs = {"disable_env_checker": True} | kwargs  # ours are checked by the tests
     try:
-        if is_minigrid(name):
-            return _minigrid(name, **kwargs)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*is out of date")  # said again by the error, if it is one
-            return gymnasium.make(known, **kwargs)
+            return _minigrid(name, **kwargs) if is_minigrid(name) else gymnasium.make(known, **kwargs)
     except gymnasium.error.UnregisteredEnv as error:
         raise ValueError(_unknown(name)) from error
     except ModuleNotFoundError as error:

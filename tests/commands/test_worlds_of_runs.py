@@ -95,6 +95,8 @@ class Failing(gymnasium.Env):
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
+        if self.fails == "at once":
+            raise RuntimeError("never\\nstarts")
         self.left = 40 if seed is None or seed % 2 == 0 or self.fails != "on odd seeds" else 10
         return 0, {}
 
@@ -102,6 +104,8 @@ class Failing(gymnasium.Env):
         self.left -= 1
         if self.left == 0 and self.fails == "with an error":
             raise RuntimeError("out of order")
+        if self.left == 0 and self.fails == "by going home":
+            raise SystemExit(3)
         return (77 if self.left == 0 else self.left % 5), 0.0, False, False, {}
 
 gymnasium.register("own/Failing-v0", "failing:Failing")
@@ -116,6 +120,7 @@ gymnasium.register("own/Failing-v0", "failing:Failing")
             "own/Failing-v0 gave the observation 77, expected one of its space Discrete(5); 39 steps were",
         ),
         ("with an error", "RuntimeError: out of order ("),
+        ("by going home", "SystemExit: 3 ("),
     ],
 )
 def test_a_world_that_fails_loses_nothing(call, tmp_path, monkeypatch, fails, told):
@@ -131,6 +136,27 @@ def test_a_world_that_fails_loses_nothing(call, tmp_path, monkeypatch, fails, to
     assert not kept.complete
     assert kept.trace["state"].shape == (39,)
     assert not (directory / "summary.json").exists()
+
+
+def test_a_world_that_never_starts_is_told_in_one_line(call, tmp_path, monkeypatch):
+    (tmp_path / "failing.py").write_text(FAILING)
+    monkeypatch.syspath_prepend(tmp_path)
+    arguments = ("--env", "failing:own/Failing-v0", "--out", tmp_path / "runs", "--env-kwargs", "fails=at once")
+    status, output, (error,) = call(run, "--quiet", *arguments)
+    assert (status, output) == (2, [])
+    assert error.startswith("error: RuntimeError: never starts (")
+
+
+def test_a_world_that_fails_while_it_is_walked_through_is_told_in_one_line(call, tmp_path, monkeypatch):
+    empty = pytest.importorskip("minigrid.envs.empty", reason="needs the extra [minigrid]")
+
+    def fail(*_):
+        raise RuntimeError("nothing\nto draw with")
+
+    monkeypatch.setattr(empty.EmptyEnv, "_gen_grid", fail)
+    status, output, (error,) = call(run, "--quiet", "--env", "MiniGrid-Empty-5x5-v0", "--out", tmp_path / "runs")
+    assert (status, output) == (2, [])
+    assert error.startswith("error: RuntimeError: nothing to draw with (")
 
 
 def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_path, monkeypatch):

@@ -148,6 +148,7 @@ def test_an_action_that_the_world_changes_is_handed_out_anew():
         (MultiDiscrete([3, 3]), np.array([1])),
         (MultiDiscrete([3, 3]), np.array([1.0, 2.0])),
         (Box(0, 9, (2,), np.int64), np.array([0, 10])),
+        (MultiDiscrete([[3, 3], [3, 3]]), np.full((2, 2), 3)),
         (Text(3), b"abc"),
         (Text(3), "abcd"),
         (Dict({"a": Discrete(2)}), {"b": 1}),
@@ -159,6 +160,48 @@ def test_garbage_is_one_clear_error(space, garbage):
     with pytest.raises(ValueError, match=r"Scripted gave the observation .*, expected one of its space") as error:
         env.state_of(garbage, terminal=False)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("space", "known", "garbage"),
+    [
+        (Box(0, 255, (1,), np.uint8), np.array([1], np.uint8), np.array([257])),
+        (Box(0, 1, (1,), np.bool_), np.array([True]), np.array([2])),
+        (MultiBinary(1), np.array([1], np.int8), np.array([257])),
+    ],
+)
+def test_numbers_that_do_not_fit_are_not_taken_for_others(space, known, garbage):
+    env = as_states(Scripted([], space))
+    assert env.state_of(known, terminal=False) == env.state_of(known.astype(np.int64), terminal=False) == 0
+    with pytest.raises(ValueError, match="expected one of its space"):
+        env.state_of(garbage, terminal=False)
+
+
+def test_entries_may_have_names_of_several_kinds():
+    env = as_states(Scripted([], Dict({1: Discrete(2), "a": Discrete(2)})))
+    assert [env.state_of({1: k, "a": 1}, terminal=False) for k in (0, 1, 0)] == [0, 1, 0]
+
+
+def test_bits_as_real_numbers_are_an_action():
+    assert as_states(Scripted([], actions=MultiBinary(3))).action_of(np.array([1.0, 0.0, 1.0])) == 5
+
+
+def test_a_space_that_grows_in_mid_life_is_not_followed():
+    inner = Scripted([1, (12, False, False)])
+    env = as_states(inner)
+    env.reset()
+    inner.observation_space = Discrete(20)
+    with pytest.raises(ValueError, match=r"gave the observation .*12.*, expected one of its space Discrete\(10\)"):
+        env.step(0)
+
+
+def test_numbered_states_in_a_wrapper_are_as_many_as_before():
+    open_world = as_states(gymnasium.wrappers.TimeLimit(as_states(Scripted([], MultiBinary(3))), 5))
+    assert open_world.num_states is None
+    assert open_world.state_of(0, terminal=False) == 0
+    assert as_states(gymnasium.wrappers.TimeLimit(as_states(Scripted([])), 5)).num_states == 10
+    lake = as_states(gymnasium.wrappers.TimeLimit(as_states(gymnasium.make("FrozenLake-v1")), 5))
+    assert lake.num_states == 16
 
 
 @pytest.mark.parametrize("reward", [math.nan, math.inf, None, "much"])
@@ -180,7 +223,11 @@ def test_a_reward_must_be_a_number(reward):
             Discrete(2),
             "has observations of Sequence.*expected discrete observations: Discrete, ",
         ),
-        (Discrete(2), MultiDiscrete([1000, 1000]), "has 1000000 actions, expected at most 100000"),
+        (
+            Discrete(2),
+            MultiDiscrete([1000, 1000]),
+            r"has actions of MultiDiscrete\(\[1000 1000\]\), more than 100000 of them",
+        ),
     ],
 )
 def test_other_spaces_are_refused(observations, actions, message):

@@ -1,5 +1,8 @@
 """Walking through deterministic worlds, our own first: the process found is the one they are made from."""
 
+import random
+import threading
+
 import gymnasium
 import numpy as np
 import pytest
@@ -91,6 +94,78 @@ def test_numbers_given_by_the_walk_are_those_of_the_world_afterwards():
 )
 def test_what_cannot_be_walked_through_is_refused(world, message):
     with pytest.raises(ValueError, match=message):
+        enumerate_mdp(world)
+
+
+class Lottery(gymnasium.Env):
+    """Every episode is one draw, from a generator that Gymnasium does not know."""
+
+    observation_space, action_space = Discrete(3), Discrete(1)
+
+    def __init__(self, generator):
+        self.generator = generator
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action):
+        return 1 + int(self.generator.random() < 0.5), 0.0, True, False, {}
+
+
+class Everybodys:
+    """The generators that a process shares."""
+
+    def __init__(self, random):
+        self.random = random
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [
+        np.random.default_rng(0),
+        np.random.RandomState(0),
+        random.Random(0),
+        Everybodys(lambda: random.random()),
+        Everybodys(lambda: np.random.random()),  # noqa: NPY002
+    ],
+)
+def test_draws_from_other_generators_are_noticed(generator):
+    with pytest.raises(ValueError, match="drew random numbers"):
+        enumerate_mdp(Lottery(generator))
+
+
+class Tired(gymnasium.Env):
+    """In state 2 the action depends on the way there; in every state, action 2 does nothing."""
+
+    observation_space, action_space = Discrete(6), Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.state, self.way = 0, None
+        return 0, {}
+
+    def step(self, action):
+        if action < 2:
+            if self.state == 0:
+                self.state = 1 + action  # to 2 by 1 and 5, or at once
+                self.way = action
+            elif self.state in (1, 5):
+                self.state = 5 if self.state == 1 else 2
+            elif self.state == 2:
+                self.state = 3 + self.way
+        return self.state, 0.0, False, False, {}
+
+
+def test_an_action_that_does_nothing_does_not_use_up_the_second_look():
+    with pytest.raises(ValueError, match="in state 2 led to state 4 once and to 3 then: the world has more to it"):
+        enumerate_mdp(Tired())
+
+
+def test_a_world_that_cannot_be_copied_is_refused():
+    world = Counter()
+    world.lock = threading.Lock()
+    with pytest.raises(ValueError, match=r"the world cannot be copied: TypeError: cannot pickle '_thread.lock'"):
         enumerate_mdp(world)
 
 

@@ -110,3 +110,58 @@ def test_a_layout_that_changes_is_refused():
         env.reset()
     fixed = as_states(wrappers.ReseedWrapper(wrappers.FullyObsWrapper(gymnasium.make("MiniGrid-DoorKey-8x8-v0"))))
     assert fixed.reset()[0] == fixed.reset()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MiniGrid-Fetch-5x5-N2-v0", "BabyAI-OpenRedBlueDoorsDebug-v0", "BabyAI-PutNextS5N2Carrying-v0"],
+)
+def test_what_was_saved_is_restored_with_all_that_it_remembers(name):
+    """The same random walk twice, the second time with excursions that are taken back."""
+    plain, straying = envs.make(name, world_seed=1, max_steps=10_000), envs.make(name, world_seed=1, max_steps=10_000)
+    walk, excursion = np.random.default_rng(0), np.random.default_rng(1)
+    actions, ends = [0, 1, 2, 2, 2, 3, 4, 5], 0
+    plain.reset(seed=0)
+    straying.reset(seed=0)
+    for action in walk.choice(actions, size=1500).tolist():
+        saved = straying.save()
+        for stray in excursion.choice(actions, size=5).tolist():
+            if straying.step(stray)[2]:
+                break
+        straying.restore(saved)
+        seen, reward, terminated, _, _ = plain.step(action)
+        again, paid, ended, _, _ = straying.step(action)
+        assert (seen.tobytes(), terminated, reward > 0) == (again.tobytes(), ended, paid > 0)
+        ends += terminated
+        if terminated:
+            plain.reset()
+            straying.reset()
+    assert ends > 0
+
+
+def test_an_instruction_of_several_parts_leaves_no_truth_to_tell():
+    """What was done first is not shown: a door that is open may have been opened in time or too late."""
+    env = envs.make("BabyAI-OpenRedBlueDoorsDebug-v0")
+    with pytest.raises(ValueError, match="several parts: which of them are done is not observed"):
+        enumerate_mdp(env)
+    assert true_mdp(env) is None
+
+
+def test_boxes_differ_by_what_is_in_them():
+    from minigrid.core.world_object import Box, Key
+
+    env = envs.make("MiniGrid-Empty-5x5-v0")
+    env.reset()
+    world, seen = env.unwrapped, set()
+    for content in (None, Key("red"), Key("blue")):
+        world.grid.set(2, 2, Box("green", content))
+        seen.add(env.observation().tobytes())
+        world.carrying = Box("green", content)
+        seen.add(env.observation().tobytes())
+        world.carrying = None
+    assert len(seen) == 6
+
+
+def test_layouts_that_are_rejected_are_not_talked_about(capsys):
+    envs.make("BabyAI-UnblockPickup-v0").reset()
+    assert capsys.readouterr().out == ""

@@ -1,3 +1,4 @@
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium.spaces import Discrete
@@ -73,3 +74,10 @@ def test_a_numbering_is_carried_over():
     for observation in range(6):
         for terminal in (True, False):
             assert one.state_of(observation, terminal) == other.state_of(observation, terminal)
+
+
+@pytest.mark.parametrize("world", [Wandering, lambda: gymnasium.make("FrozenLake-v1")])
+def test_a_numbering_of_other_observations_is_refused(world):
+    env, arrays = as_states(world()), as_states(Wandering()).numbering()
+    with pytest.raises(ValueError, match="observations are numbers, and others are numbered"):
+        env.renumber({**arrays, **as_arrays("state", {b"a": 0, "b": 1})})
