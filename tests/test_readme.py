@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import real_worlds
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OURS, THEIRS = re.split(r"^## In other people's worlds\n", README, flags=re.MULTILINE)
+THEIRS = THEIRS.partition("\n## ")[0]
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
@@ -60,7 +64,7 @@ def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
     assert int(re.search(r"(\d+) passed", tested)[1]) >= 8
 
 
-@pytest.mark.parametrize("row", re.findall(r"^\| `([\w-]+)` \|.*\| ([\d ]+) \| ([\d ]+) \(.*$", README, re.MULTILINE))
+@pytest.mark.parametrize("row", re.findall(r"^\| `([\w-]+)` \|.*\| ([\d ]+) \| ([\d ]+) \(.*$", OURS, re.MULTILINE))
 def test_the_table_shows_the_reference_results(row):
     world, budget, steps = row
     kept = ROOT / "runs" / "reference" / f"compare-{world}"
@@ -75,7 +79,19 @@ def test_the_table_shows_the_reference_results(row):
 
 
 def test_the_table_has_all_worlds():
-    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", README, re.MULTILINE)) == 7
+    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", OURS, re.MULTILINE)) == 7
+
+
+def test_other_peoples_worlds_are_those_of_the_stored_results():
+    kept = json.loads((ROOT / "runs" / "reference" / "real-worlds.json").read_text(encoding="utf-8"))
+    assert list(kept) == list(real_worlds.BUDGETS)
+    assert [line for line in THEIRS.splitlines() if line.startswith("| `")] == [
+        real_worlds.row(name, result) for name, result in kept.items()
+    ]
+    for name, result in kept.items():
+        assert result["steps"] == real_worlds.BUDGETS[name]
+        assert result["agents"]["curious"]["reached"] == 1
+        assert result["ratio"]["ci95"][1] > 1  # nowhere significantly worse
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)|`((?:agent|envs|runs|notebooks)/[\w/.]+)`", README))
