@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, special
 
 from agent import belief, dirichlet
-from agent.belief import evidence_slope, fitted_concentration
+from agent.evidence import evidence_slope, fitted_concentration
 from agent.priors import EmpiricalBayes, Local, Symmetric, make_prior
 from agent.protocols import Transition
 from agent.world_model import WorldModel
