@@ -82,11 +82,13 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Take an action; a next state that ended the episode is the terminal twin.
 
         Raises:
-            ValueError: What the world gives is no observation of its space, or no finite reward.
+            ValueError: What the world gives is no observation of its space, no finite reward, or neither true nor
+                false.
         """
         observation, reward, terminated, truncated, info = self.env.step(self.action_at(action))
-        terminated, reward = bool(terminated), self._checked(reward)
-        return self.state_of(observation, terminated), reward, terminated, bool(truncated), info
+        if type(terminated) is not bool or type(truncated) is not bool:
+            terminated, truncated = self._truth_of(terminated, "terminated"), self._truth_of(truncated, "truncated")
+        return self.state_of(observation, terminated), self._checked(reward), terminated, truncated, info
 
     def state_of(self, observation: Any, terminal: bool) -> int:
         """Return the number of what was observed, as the end of an episode or not.
@@ -188,9 +190,14 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             self._next_free += 1
         return mine[key]
 
+    def _truth_of(self, value: Any, name: str) -> bool:
+        if isinstance(value, bool | np.bool_) or (isinstance(value, int | np.integer) and value in (0, 1)):
+            return bool(value)
+        raise ValueError(f"{name_of(self.env)} said {name}={value!r}, expected True or False")
+
     def _checked(self, reward: Any) -> float:
         try:
-            if math.isfinite(number := float(reward)):
+            if math.isfinite(number := float(reward)) and not isinstance(reward, str):
                 return number
         except (TypeError, ValueError):
             pass

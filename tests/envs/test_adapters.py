@@ -204,7 +204,19 @@ def test_numbered_states_in_a_wrapper_are_as_many_as_before():
     assert lake.num_states == 16
 
 
-@pytest.mark.parametrize("reward", [math.nan, math.inf, None, "much"])
+@pytest.mark.parametrize("flags", [(None, False), ("False", False), (False, 2), (np.array([True]), False)])
+def test_an_end_is_true_or_false(flags):
+    class Unclear(Scripted):
+        def step(self, action):
+            return 1, 0.0, *flags, {}
+
+    env = as_states(Unclear([1]))
+    env.reset()
+    with pytest.raises(ValueError, match=r"Unclear said (terminated|truncated)=.*, expected True or False"):
+        env.step(0)
+
+
+@pytest.mark.parametrize("reward", [math.nan, math.inf, None, "much", "3.5"])
 def test_a_reward_must_be_a_number(reward):
     env = as_states(Scripted([1, (2, False, False)], reward=reward))
     env.reset()
