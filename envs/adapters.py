@@ -20,6 +20,7 @@ from gymnasium.spaces import Discrete, MultiBinary
 from numpy.typing import NDArray
 
 from envs.layers import layer_of
+from envs.mdp import FiniteMDP
 from envs.minigrid_worlds import LayoutGuard
 from envs.numbering import as_arrays, from_arrays, taken
 from envs.spaces import actions_of, key_of, name_of, shown
@@ -36,6 +37,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         num_states: Number of states declared by the world, known twins included, or found by walking through it
             (`envs.enumerate_mdp`); None where it is not known.
         num_actions: Number of actions.
+        walked: The process that `envs.enumerate_mdp` found, if it did.
     """
 
     keeps_dynamics = True
@@ -59,6 +61,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._terminal_number: dict[Hashable, int] = {}  # of those met as an end
         self._guard = LayoutGuard(env)
         self._twins = None
+        self.walked: FiniteMDP | None = None
         inner = layer_of(env, StateEnv)
         if inner is not None and inner.observation_space != self._space:
             inner = None  # its numbers are not what is seen
@@ -129,9 +132,10 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         entries = np.ravel(action).astype(np.int64) - np.ravel(self._actions[0])
         return int(np.ravel_multi_index(entries.tolist(), tuple(shape)))
 
-    def declare(self, num_states: int) -> None:
-        """Take note of how many states there are, all of which have been numbered."""
-        self.num_states, self.observation_space = num_states, Discrete(num_states)
+    def declare(self, mdp: FiniteMDP) -> None:
+        """Take note of the process that was found by walking through it, all states of which have been numbered."""
+        self.walked, self.num_states = mdp, mdp.num_states
+        self.observation_space = Discrete(mdp.num_states)
 
     def numbering(self) -> dict[str, NDArray[Any]]:
         """Return the numbers handed out so far, as arrays that `renumber` takes."""

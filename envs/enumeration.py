@@ -66,7 +66,7 @@ def enumerate_mdp(
                 tried_again.add((successor, successor == number))
                 waiting.append((successor, reached()))
     mdp = walk.mdp(start)
-    states.declare(mdp.num_states)
+    states.declare(mdp)
     return mdp
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import gymnasium
 
+from envs.adapters import as_states
 from envs.enumeration import NotEnumerableError, enumerate_mdp
 from envs.layers import keeps_dynamics, layer_of
 from envs.mdp import FiniteMDP
@@ -29,7 +30,7 @@ def true_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
         return world.mdp if keeps_dynamics(env) else None
     if layer_of(env, FullState) is not None and keeps_dynamics(env):
         try:
-            return enumerate_mdp(env, show=show)
+            return as_states(env).walked or enumerate_mdp(env, show=show)
         except NotEnumerableError:
             return None
     table = table_of(env)

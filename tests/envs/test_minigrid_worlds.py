@@ -24,6 +24,12 @@ def test_as_many_states_as_are_known(name, num_states):
     assert mdp.start[0] == 1
 
 
+def test_a_world_is_walked_through_once():
+    env = as_states(envs.make("MiniGrid-Empty-5x5-v0"))
+    assert true_mdp(env) is true_mdp(env)
+    assert env.num_states == 34
+
+
 @pytest.mark.parametrize("name", ["MiniGrid-DoorKey-5x5-v0", "MiniGrid-UnlockPickup-v0", "MiniGrid-Fetch-5x5-N2-v0"])
 def test_it_sees_what_minigrid_says_is_there(name):
     """Against the package's own full view, along a random walk that opens, carries and drops."""
