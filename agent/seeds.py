@@ -167,7 +167,7 @@ def _as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption)
     pending = set(futures)
     while pending and not interruption.requested:
         finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from finished
+        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a failure ends the looking
 
 
 @contextmanager

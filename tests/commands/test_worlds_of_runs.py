@@ -88,7 +88,7 @@ import gymnasium
 from gymnasium.spaces import Discrete
 
 class Failing(gymnasium.Env):
-    observation_space, action_space = Discrete(5), Discrete(2)
+    observation_space, action_space, lives = Discrete(5), Discrete(2), 0
 
     def __init__(self, fails="with garbage"):
         self.fails = fails
@@ -97,7 +97,8 @@ class Failing(gymnasium.Env):
         super().reset(seed=seed)
         if self.fails == "at once":
             raise RuntimeError("never\\nstarts")
-        self.left = 40 if seed is None or seed % 2 == 0 or self.fails != "on odd seeds" else 10
+        Failing.lives += 1
+        self.left = 10 if self.fails == "in the third life" and Failing.lives == 3 else 40
         return 0, {}
 
     def step(self, action):
@@ -165,10 +166,14 @@ def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_pa
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     arguments = ("--env", "failing:own/Failing-v0", "--steps", 39, "--seeds", 4, "--workers", 1, "--agents", "random")
     status, output, errors = call(
-        compare, *arguments, "--out", tmp_path / "runs", "--env-kwargs", "fails=on odd seeds", "--quiet"
+        compare, *arguments, "--out", tmp_path / "runs", "--env-kwargs", "fails=in the third life", "--quiet"
     )
     assert (status, output) == (1, [])
-    assert "gave the observation 77" in errors[-1]
+    assert "random on seed 2: own/Failing-v0 gave the observation 77" in errors[-1]
+    assert "2 finished runs were kept in" in errors[-1]
+    kept = json.loads(Path(errors[-1].rpartition(" ")[2]).read_text(encoding="utf-8"))
+    assert kept["partial"]
+    assert [row["steps"] for row in kept["agents"]["random"].values()] == [39, 39]
 
 
 def test_a_namespaced_world_is_named_by_dashes(played, tmp_path):
