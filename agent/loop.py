@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import belief, scoring
-from agent.agents.deciding import choose_planned, decide, mind_at
+from agent.agents.deciding import choose_planned, decide, mind_at, progress_of
 from agent.compiled import compiled, part
 from agent.packing import handle
 from envs.rows import draw
@@ -95,6 +95,7 @@ def advance(belief_address, mind_address, world_address, steps_address, tally_ad
     """Make steps until there are `num_steps`, or until something is needed; return why it stopped."""
     known, mind, world = belief.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
     steps, tally = _steps_at(steps_address, 0, 0), scoring.tally_at(tally_address, 0, 0)
+    progress = progress_of(mind_address)
     place, uniforms, rows = world.place, world.uniforms, _rows(world)
     while place[MADE] < num_steps:
         if place[PHASE] == RESETTING:
@@ -115,7 +116,7 @@ def advance(belief_address, mind_address, world_address, steps_address, tally_ad
             if place[USED] == NUM_UNIFORMS:
                 return DRY
             if place[PHASE] == DECIDING:
-                place[ACTION] = decide(known, mind, place[STATE])
+                place[ACTION] = decide(known, mind, progress, place[STATE])
             else:
                 place[ACTION] = choose_planned(known, mind, place[STATE])
             if place[ACTION] < 0:

@@ -69,7 +69,7 @@ class Simulation:
         place[loop.USED] = loop.NUM_UNIFORMS
         self._place, self._uniforms, self._paid = place, np.zeros(loop.NUM_UNIFORMS), np.zeros(1)
         self._world = Pack(loop.World._make((*rows[2:], self._uniforms, place, self._paid)))
-        self._mind, self._steps = Pack(agent.mind), Pack(self.steps)
+        self._mind, self._steps = Pack(agent.mind, agent.progress), Pack(self.steps)
 
     def advance(self, num_steps: int) -> int:
         """Make up to `CHUNK` steps more, whose columns are then the first of `steps`; return how many.

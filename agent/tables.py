@@ -21,7 +21,7 @@ UNSEEN, SEEN, TERMINAL = 0, 1, 2
 
 
 class States(NamedTuple):
-    """One entry a state number; 46 bytes. The orders list states, the k-th at index k: they fill from the front."""
+    """One entry a state number; 50 bytes. The orders list states, the k-th at index k: they fill from the front."""
 
     kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
     value: Floats  # planned value, nats
@@ -34,6 +34,7 @@ class States(NamedTuple):
     queued: NDArray[np.int8]  # waiting in the planner's queue
     queue: Ints  # the planner's queue, a ring
     next_scrub: Ints  # next state in a planner's round
+    place: Ints  # in a planner's patch, from 1
 
 
 class Pairs(NamedTuple):

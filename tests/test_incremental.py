@@ -3,6 +3,8 @@
 import gymnasium
 import numpy as np
 import pytest
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
 
 import envs
 from agent.agents import make_agent
@@ -12,6 +14,7 @@ from agent.planners.incremental import Incremental
 from agent.planners.residuals import LENGTH, RESIDUAL
 from agent.planners.rows import solve_rows
 from agent.protocols import Transition
+from tests.benchmarks.explored import explored_grid
 
 CASES = [
     ("four-rooms", "empirical-bayes", "expected-information-gain", 0.0),
@@ -122,6 +125,61 @@ def test_truncations_resets_and_gaps_are_taken_in():
         agent.act(transition.state)
         _, residuals, _ = true_residuals(agent)
         assert np.abs(residuals).max() <= agent.planner.levels[RESIDUAL] * (1 + 1e-9)
+
+
+def prediction(model, num_states):
+    """Transition matrix of a model under a local prior, from its edges."""
+    edges = model.edges
+    pair, successor = edges.pair[: model.num_edges], edges.successor[: model.num_edges]
+    weight = (edges.count + edges.local)[: model.num_edges] * model.pairs.count_weight[pair]
+    return sp.csr_matrix((weight, (pair, successor)), shape=(4 * num_states, num_states))
+
+
+def policy_iteration(transition, payoff, discount):
+    """Values by Howard's policy iteration with a sparse direct solver: an oracle."""
+    num_states = transition.shape[1]
+    value = np.zeros(num_states)
+    while True:
+        greedy = (payoff + discount * transition @ value).reshape(-1, 4).argmax(axis=1)
+        rows = 4 * np.arange(num_states) + greedy
+        system = sp.identity(num_states, format="csc") - discount * transition[rows].tocsc()
+        better = spsolve(system, payoff[rows])
+        if np.abs(better - value).max() < 1e-10:
+            return better
+        value = better
+
+
+@pytest.mark.parametrize(("discount", "tolerance", "num_changes"), [(0.95, 1e-6, 400), (0.99, 1e-4, 200)])
+def test_changes_far_above_eps_are_solved_together(discount, tolerance, num_changes):
+    """What a change moves by thousands of eps is found without solving everything anew, and no state is left behind."""
+    side, rng = 50, np.random.default_rng(1)
+    num_states = side * side
+    model = explored_grid(side)
+    payoff = rng.random(4 * num_states)
+    payoff[rng.choice(4 * num_states, 5, replace=False)] += 10
+    model.pairs.payoff[: payoff.size] = payoff
+    planner = Incremental(discount, tolerance)
+    planner.plan(model, 0.0, 0)
+    solutions, solve = [], planner.solve
+    planner.solve = lambda *given: solutions.append(given) or solve(*given)
+    work = []
+    for _ in range(num_changes):
+        pair, before = int(rng.integers(payoff.size)), planner.num_pops
+        successors = np.flatnonzero(prediction(model, num_states)[[pair]].toarray()[0])
+        model.observe(Transition(pair // 4, pair % 4, 0.0, int(rng.choice(successors)), False, False))
+        planner.plan(model, 0.0, 0)
+        work.append(planner.num_pops - before)
+        value = model.states.value[:num_states]
+        transition = prediction(model, num_states)
+        residual = (payoff + discount * transition @ value).reshape(-1, 4).max(axis=1) - value
+        assert np.abs(residual).max() <= planner.levels[RESIDUAL] * (1 + 1e-9)
+        assert not model.states.queued[:num_states].any()
+        assert not model.states.place[:num_states].any()
+    assert not solutions
+    assert max(work) > 1000  # some did reach far
+    assert np.mean(work) < 0.4 * num_states
+    exact = policy_iteration(transition, payoff, discount)
+    assert np.abs(value - exact).max() <= planner.levels[RESIDUAL] / (1 - discount)
 
 
 def test_a_capped_plan_is_honest():

@@ -1,7 +1,8 @@
 """How the agents of this package decide, compiled: one entry brings the payoffs up to date, mends the plan and chooses.
 
-An agent's numbers are its `Mind`. What it cannot decide by itself, because its planner is not compiled into this entry
-or found that it must solve anew, it answers with `UNPLANNED`: Python plans, and `choose_planned` takes it from there.
+An agent's numbers are its `Mind`, packed with the `Progress` of its planner. What it cannot decide by itself, because
+its planner is not compiled into this entry or found that it must solve anew, it answers with `UNPLANNED`: Python plans,
+and `choose_planned` takes it from there.
 """
 
 import math
@@ -16,8 +17,10 @@ from agent.compiled import compiled, part
 from agent.packing import handle
 from agent.planners import residuals
 from agent.planners.greedy import take_payoffs
-from agent.planners.incremental import loss_bound, mend
+from agent.planners.incremental import loss_bound, mend, progress_at
+from agent.planners.residuals import Progress
 from agent.streams import below, choose
+from agent.tables import dtypes
 
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
@@ -34,21 +37,30 @@ class Mind(NamedTuple):
     bound: NDArray[np.float64]  # [1]: certified bound on the loss of the latest plan, nats
     flags: NDArray[np.int64]  # the wage
     rates: NDArray[np.float64]
-    marks: NDArray[np.int64]  # the incremental planner's
-    levels: NDArray[np.float64]
 
+
+NOT_PLANNING = Progress(*(np.zeros(0, dtype) for dtype in dtypes(Progress).values()))
+"""The progress of an agent that has no incremental planner."""
 
 mind_at = handle(Mind)
 
 
+@part
+def progress_of(address):
+    """The progress that was packed behind a mind."""
+    return progress_at(address, _BEHIND_MIND, 1)
+
+
+_BEHIND_MIND = len(Mind._fields)
+
+
 def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
     """Return the mind of an agent that pays and plans nothing."""
-    nothing, nowhere = np.zeros(0, np.int64), np.zeros(0)
-    return Mind(np.array([way]), stream, np.array([math.nan]), nothing, nowhere, nothing, nowhere)
+    return Mind(np.array([way]), stream, np.array([math.nan]), np.zeros(0, np.int64), np.zeros(0))
 
 
 @part
-def decide(known, mind, state):
+def decide(known, mind, progress, state):
     """Choose an action in a state, or answer UNPLANNED or UNPAYABLE."""
     num_actions, way = known.counts[belief.ACTIONS], mind.way[0]
     if way == UNIFORM:
@@ -62,10 +74,10 @@ def decide(known, mind, state):
     if way == AT_ONCE:
         take_payoffs(known, state)
     else:
-        mind.levels[residuals.UNVISITED] = mind.rates[UNVISITED]
-        if mend(known, mind.marks, mind.levels, state) == residuals.OVERRUN:
+        progress.levels[residuals.UNVISITED] = mind.rates[UNVISITED]
+        if mend(known, progress, state) == residuals.OVERRUN:
             return UNPLANNED
-        mind.bound[0] = loss_bound(mind.levels)
+        mind.bound[0] = loss_bound(progress.levels)
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
 
 
@@ -97,7 +109,7 @@ def choose_planned(known, mind, state):
 @compiled
 def decision(belief_address, mind_address, state):
     """`decide`, from Python."""
-    return decide(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), state)
+    return decide(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), progress_of(mind_address), state)
 
 
 @compiled

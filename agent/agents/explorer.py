@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, UNPAYABLE, Mind, decision, planned_decision
+from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNPAYABLE, Mind, decision, planned_decision
 from agent.bonuses import UNVISITED, Bonus, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import Pack
@@ -23,6 +23,7 @@ class Explorer:
     Attributes:
         model: the belief.
         mind: the agent's own numbers.
+        progress: the incremental planner's.
     """
 
     def __init__(
@@ -49,11 +50,11 @@ class Explorer:
         self.planner = planner
         terms = wage(bonus, curiosity_weight, reward_weight)
         if isinstance(planner, Incremental):
-            way, progress = MENDED, (planner.marks, planner.levels)
+            way, self.progress = MENDED, planner.progress
         else:
             way = AT_ONCE if isinstance(planner, Greedy) else ELSEWHERE
-            progress = np.zeros(0, np.int64), np.zeros(0)
-        self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms, *progress)
+            self.progress = NOT_PLANNING
+        self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms)
         self._pack: Pack | None = None
 
     @property
@@ -73,7 +74,7 @@ class Explorer:
     def act(self, state: int) -> int:
         """Mend the plan and choose an action of the largest q-value."""
         if self._pack is None:
-            self._pack = Pack(self.mind)
+            self._pack = Pack(self.mind, self.progress)
         action = decision(self.model.address, self._pack.address, state)
         while action < 0:
             is_final = self.plan(state, action)

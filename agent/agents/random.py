@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.agents.deciding import UNIFORM, Mind, simple_mind
+from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, simple_mind
 from agent.protocols import Transition
 from agent.streams import below, stream
 from agent.world_model import WorldModel
@@ -18,9 +18,11 @@ class Random:
         model: the belief.
         mind: its own numbers.
         loss_bound: nan, as nothing is planned.
+        progress: none.
     """
 
     loss_bound = math.nan
+    progress = NOT_PLANNING
 
     def __init__(self, model: WorldModel, seed: int | np.random.SeedSequence, **_options: Any) -> None:
         """Make the agent; options that only matter to planning agents are accepted and not used."""

@@ -21,12 +21,11 @@ a smaller one is in force, all states are looked through again, a few at each st
 import math
 from typing import Any
 
-import numpy as np
-
 from agent import belief
 from agent.compiled import compiled, part
 from agent.packing import Pack, handle
 from agent.planners.compaction import CompactModel
+from agent.planners.patches import dissolve
 from agent.planners.pushes import (
     centre,
     drain,
@@ -48,8 +47,6 @@ from agent.planners.residuals import (
     MAX_POPS,
     NEXT_CENTRE,
     NUM_CLASSES,
-    NUM_LEVELS,
-    NUM_MARKS,
     OVERRUN,
     PLANNED,
     POPS,
@@ -70,6 +67,7 @@ from agent.planners.residuals import (
     measure,
     measure_starts,
     move_hub,
+    no_progress,
     row_value,
     touch,
 )
@@ -102,8 +100,8 @@ class Incremental:
         if max_pops < 0:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
         self.discount, self.tolerance = discount, tolerance
-        self.marks = np.zeros(NUM_MARKS, dtype=np.int64)
-        self.levels = np.zeros(NUM_LEVELS)
+        self.progress = no_progress()
+        self.marks, self.levels = self.progress.marks, self.progress.levels
         self.marks[[REVISION, MAX_POPS]] = -1, max_pops
         self.levels[[DISCOUNT, TOLERANCE]] = discount, tolerance
         self.num_attempts = 0
@@ -151,17 +149,16 @@ class Incremental:
 
     def _address(self) -> Any:
         if self._pack is None:
-            self._pack = Pack(Progress(self.marks, self.levels))
+            self._pack = Pack(self.progress)
         return self._pack.address
 
 
-_progress_at = handle(Progress)
+progress_at = handle(Progress)
 
 
 @compiled
 def _mend(belief_address, progress_address, state):
-    progress = _progress_at(progress_address, 0, 0)
-    return mend(belief.belief_at(belief_address), progress.marks, progress.levels, state)
+    return mend(belief.belief_at(belief_address), progress_at(progress_address, 0, 0), state)
 
 
 @compiled
@@ -171,9 +168,9 @@ def loss_bound(levels):
 
 
 @part
-def mend(known, marks, levels, state):
+def mend(known, progress, state):
     """Take over what was observed since the last call, and restore the tolerance; return DONE or OVERRUN."""
-    counts = known.counts
+    counts, marks, levels = known.counts, progress.marks, progress.levels
     if marks[REVISION] != counts[belief.REVISION] or counts[belief.STEPS] > marks[STEPS] + 1:
         _take_all(known, marks, levels, state)
     else:
@@ -189,11 +186,11 @@ def mend(known, marks, levels, state):
     plan_centring(known, marks)
     while True:
         tighten(known, marks, levels, state)
-        is_hopeless = marks[POPS] >= marks[NEXT_CENTRE] and centre(known, marks, levels) == OVERRUN
-        if is_hopeless and marks[MAX_POPS] == 0:
-            return OVERRUN
-        overrun = drain(known, marks, levels) == OVERRUN
+        if marks[POPS] >= marks[NEXT_CENTRE]:
+            centre(known, marks, levels)
+        overrun = drain(known, progress) == OVERRUN
         if overrun and marks[MAX_POPS] == 0:
+            dissolve(known, progress)
             return OVERRUN
         push_terminal(known, marks, levels)
         scrub(known, marks, levels)
@@ -204,7 +201,7 @@ def mend(known, marks, levels, state):
     return DONE
 
 
-FEWEST_POPS, POPS_PER_STATE = 10_000, 20
+FEWEST_POPS, POPS_PER_STATE = 300, 8
 """Work at which a full solution is the cheaper way out, if it was not found out sooner (`centre`)."""
 
 MOST_SOLUTIONS = 3  # in one step

@@ -4,6 +4,7 @@ import math
 
 from agent import belief
 from agent.compiled import part
+from agent.planners.patches import HELD, join, settle
 from agent.planners.residuals import (
     ALLOWED,
     BEFORE,
@@ -14,6 +15,9 @@ from agent.planners.residuals import (
     HEAD,
     HUB,
     LENGTH,
+    MAX_POPS,
+    MEMBERS,
+    MOST_MEMBERS,
     NEXT_CENTRE,
     OVERRUN,
     POPS,
@@ -22,39 +26,40 @@ from agent.planners.residuals import (
     TRAVEL,
     VALUE_SUM,
     enqueue,
-    enqueue_if_due,
     leads_anywhere,
     mean_value,
+    move,
+    push,
     residual_of,
     rest_of,
+    share_of_hub,
     touch,
 )
 from agent.tables import SEEN
 
-UNEVEN = 64.0  # times eps: so much between the residuals is something local, or far from settled
+UNEVEN = 64.0  # times eps: a residual so large is something local, which a common shift does not help
+OFF_CENTRE = 0.2  # times eps: a mean residual that a shift is worth while for
+PATCH_AFTER = 64  # pops in a step, from which on states that are far off are solved together
 
 
 @part
-def drain(known, marks, levels):
+def drain(known, progress):
     """Back up queued states, first in, first out, until none has a residual above its share of eps.
 
-    The one hot loop, written out: some ten nanoseconds for each edge into a state that changed. It stops early, with
-    DONE, when values should be centred, and with OVERRUN when it took too much work.
+    It stops early, with DONE, when values should be centred, and with OVERRUN when it took too much work.
     """
-    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
-    value, queue, queued, starts, first_in = states.value, states.queue, states.queued, states.starts, states.first_in
-    q_value, count_weight = pairs.q_value, pairs.count_weight
-    edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
-    num_actions, discount, threshold = counts[belief.ACTIONS], levels[DISCOUNT], levels[SHARE] * levels[EPS]
-    unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)
-    population = max(counts[belief.OUTCOMES], counts[belief.STATES]) - discount * unseen
-    per_state = 1.0 / population if leads_anywhere(marks) else 0.0
-    per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
-    is_local, room = counts[belief.HAS_LOCAL] != 0, counts[belief.STATE_ROOM]
-    while marks[LENGTH] > 0:
+    marks, levels, states, counts = progress.marks, progress.levels, known.states, known.counts
+    value, queue, queued, q_value = states.value, states.queue, states.queued, known.pairs.q_value
+    num_actions, room, threshold = counts[belief.ACTIONS], counts[belief.STATE_ROOM], levels[SHARE] * levels[EPS]
+    per_state = share_of_hub(known, marks, levels)
+    while marks[LENGTH] > 0 or marks[MEMBERS] > 0:
         if marks[POPS] >= marks[ALLOWED]:
             return OVERRUN
-        if marks[POPS] >= marks[NEXT_CENTRE]:
+        if marks[LENGTH] == 0:
+            if settle(known, progress) == OVERRUN:
+                return OVERRUN
+            continue
+        if marks[POPS] >= marks[NEXT_CENTRE] and marks[MEMBERS] == 0:
             return DONE
         state = queue[marks[HEAD]]
         marks[HEAD] = marks[HEAD] + 1 if marks[HEAD] + 1 < room else 0
@@ -65,32 +70,16 @@ def drain(known, marks, levels):
         change = residual_of(q_value, value, num_actions, state)
         if abs(change) <= threshold:
             continue
-        value[state] += change
-        levels[VALUE_SUM] += change
-        moved = change * per_state
-        if starts[state] > 0:
-            terminal = change * starts[state] / counts[belief.RESETS]
-            levels[TERMINAL] += terminal
-            moved += counts[belief.TERMINALS] * terminal * per_state
-        levels[HUB] += moved
-        levels[TRAVEL] += abs(moved)
-        step = discount * change
-        link = first_in[state]
-        while link > 0:  # push the change to the pairs that lead here
-            edge = link - 1
-            pair = edge_pair[edge]
-            mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
-            before = q_value[pair]
-            after = before + step * count_weight[pair] * mass
-            q_value[pair] = after
-            source = int((pair + 0.5) * per_action)
-            if queued[source] == 0:
-                base = value[source]  # the maximum over actions moved only if this action was, or is, near it
-                if after > base + threshold or (
-                    before >= base - threshold and abs(residual_of(q_value, value, num_actions, source)) > threshold
-                ):
-                    enqueue(known, marks, source)
-            link = next_in[edge]
+        is_far_off = abs(change) > UNEVEN * threshold and marks[POPS] > marks[BEFORE] + PATCH_AFTER
+        if marks[MEMBERS] > 0 or (is_far_off and marks[MAX_POPS] == 0):
+            if states.place[state] > 0:
+                queued[state] = HELD
+                continue
+            if marks[MEMBERS] == MOST_MEMBERS:
+                return OVERRUN
+            join(known, progress, state)
+        move(known, levels, state, change, per_state)
+        push(known, marks, levels, state, change)
     return DONE
 
 
@@ -103,34 +92,31 @@ def plan_centring(known, marks):
 
 @part
 def centre(known, marks, levels):
-    """Shift all values alike, so that the residuals lie evenly about zero.
+    """Shift all values alike, so that the mean residual is zero.
 
     Where everything loses its novelty together, or the best loop becomes another one, pushes would move the level in
     steps of eps and 1/(1 - discount) sweeps: a shift by c changes every residual by about (discount - 1) c at once, and
-    the policy not at all. Tried after as many pops as there are states, and within a step after an eighth of that.
-
-    Returns:
-        OVERRUN where a step's pops have not brought the residuals anywhere near eps: a full solution is due. Else DONE.
+    the policy not at all. Tried after as many pops as there are states, and within a step after an eighth of that. The
+    middle between the extremes would be no better guide: a few states far off would push all others off as far.
     """
-    low, high = math.inf, -math.inf
+    low, high, total, seen = math.inf, -math.inf, 0.0, 0
     states, counts = known.states, known.counts
     value, q_value, num_actions = states.value, known.pairs.q_value, counts[belief.ACTIONS]
     for k in range(counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] == SEEN:
             residual = residual_of(q_value, value, num_actions, state)
-            low, high = min(low, residual), max(high, residual)
-    unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)  # these follow the hub, and hold it back
-    seen = max(counts[belief.STATES], 1)
-    shift = 0.5 * (low + high) / (1.0 - levels[DISCOUNT] * seen / (seen + (1.0 - levels[DISCOUNT]) * unseen))
+            low, high, total, seen = min(low, residual), max(high, residual), total + residual, seen + 1
     marks[CENTRED] = marks[POPS]
-    is_late = marks[POPS] > marks[BEFORE] + known.counts[belief.STATES] // 8
     plan_centring(known, marks)
-    if high - low > UNEVEN * levels[EPS]:  # no common shift helps; each state would be looked at over and over
-        return OVERRUN if is_late else DONE
-    if abs(shift) * (1.0 - levels[DISCOUNT]) > 0.05 * levels[EPS]:
-        _shift(known, marks, levels, shift)
-    return DONE
+    if seen == 0 or high - low > UNEVEN * levels[EPS]:  # something local: no common shift helps
+        return
+    mean = total / seen
+    if abs(mean) > OFF_CENTRE * levels[SHARE] * levels[EPS]:
+        unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)  # these follow the hub, and hold it back
+        known_states = counts[belief.STATES]
+        follows = known_states / (known_states + (1.0 - levels[DISCOUNT]) * unseen)
+        _shift(known, marks, levels, mean / (1.0 - levels[DISCOUNT] * follows))
 
 
 @part
@@ -163,21 +149,6 @@ def _shift(known, marks, levels, shift):
 
 
 @part
-def _push(known, marks, levels, state, change):
-    """Add a change of a terminal state's value to the q-values of all pairs that lead to it."""
-    pairs, edges, counts = known.pairs, known.edges, known.counts
-    step = levels[DISCOUNT] * change
-    link = known.states.first_in[state]
-    while link > 0:
-        edge = link - 1
-        pair = edges.pair[edge]
-        mass = edges.count[edge] + (edges.local[edge] if counts[belief.HAS_LOCAL] else 0.0)
-        pairs.q_value[pair] += step * pairs.count_weight[pair] * mass
-        enqueue_if_due(known, marks, levels, pair // counts[belief.ACTIONS])
-        link = edges.next_in[edge]
-
-
-@part
 def push_terminal(known, marks, levels):
     """Let terminal states follow the value of the start, once it has moved by eps / 4."""
     states, counts = known.states, known.counts
@@ -188,4 +159,4 @@ def push_terminal(known, marks, levels):
         for k in range(counts[belief.TERMINALS]):
             state = states.terminal_order[k]
             states.value[state] += change
-            _push(known, marks, levels, state, change)
+            push(known, marks, levels, state, change)

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 
 from agent import belief
 from agent.compiled import part
-from agent.tables import SEEN
+from agent.tables import SEEN, Floats, Ints, dtypes
 
 # indices into `marks`, int64
 HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE, BEFORE = 39, 40
-NUM_MARKS = 41
+NEXT_CENTRE, BEFORE, MEMBERS = 39, 40, 41
+NUM_MARKS = 42
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
 CREDIT = 11
 NUM_LEVELS = 20
+
+SHRINK = 0.9  # one eps to the next
 
 NUM_CLASSES = 9  # a state is in class k if at most 2^-k of its predictions lead anywhere; the last: nothing does
 
@@ -31,6 +33,22 @@ class Progress(NamedTuple):
 
     marks: NDArray[np.int64]
     levels: NDArray[np.float64]
+    member: Ints  # [MOST_MEMBERS], the patch: see `agent.planners.patches`
+    residual: Floats
+    change: Floats
+    step: Floats
+    first_link: Ints
+    neighbour: Ints  # [MOST_LINKS]
+    weight: Floats
+
+
+MOST_MEMBERS, MOST_LINKS = 1 << 15, 1 << 17  # of a patch
+
+
+def no_progress() -> Progress:
+    """Return the numbers of a planner that has not planned yet; untouched room costs nothing."""
+    room = {"marks": NUM_MARKS, "levels": NUM_LEVELS, "neighbour": MOST_LINKS, "weight": MOST_LINKS}
+    return Progress(**{name: np.zeros(room.get(name, MOST_MEMBERS + 1), t) for name, t in dtypes(Progress).items()})
 
 
 DONE, OVERRUN = 0, 1
@@ -150,3 +168,58 @@ def enqueue_if_due(known, marks, levels, state):
     residual = residual_of(known.pairs.q_value, known.states.value, known.counts[belief.ACTIONS], state)
     if abs(residual) > levels[SHARE] * levels[EPS]:
         enqueue(known, marks, state)
+
+
+@part
+def share_of_hub(known, marks, levels):
+    """By how much the hub moves for each nat that a state's value does."""
+    counts = known.counts
+    unseen = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)
+    population = max(counts[belief.OUTCOMES], counts[belief.STATES]) - levels[DISCOUNT] * unseen
+    return 1.0 / population if leads_anywhere(marks) else 0.0
+
+
+@part
+def move(known, levels, state, change, per_state):
+    """Change the value of a state, and the hub and the value of terminal states with it."""
+    counts, starts = known.counts, known.states.starts
+    known.states.value[state] += change
+    levels[VALUE_SUM] += change
+    moved = change * per_state
+    if starts[state] > 0:
+        terminal = change * starts[state] / counts[belief.RESETS]
+        levels[TERMINAL] += terminal
+        moved += counts[belief.TERMINALS] * terminal * per_state
+    levels[HUB] += moved
+    levels[TRAVEL] += abs(moved)
+
+
+@part
+def push(known, marks, levels, state, change):
+    """Push a change of a state's value to the pairs that lead there, and queue the states it makes due.
+
+    The hottest loop there is: some ten nanoseconds for each edge into the state.
+    """
+    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
+    value, queued, q_value, count_weight = states.value, states.queued, pairs.q_value, pairs.count_weight
+    edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
+    num_actions, is_local = counts[belief.ACTIONS], counts[belief.HAS_LOCAL] != 0
+    per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
+    step, threshold = levels[DISCOUNT] * change, levels[SHARE] * levels[EPS]
+    margin = levels[EPS] / SHRINK  # no residual is larger that is not in the queue, even where eps has just shrunk
+    link = states.first_in[state]
+    while link > 0:
+        edge = link - 1
+        pair = edge_pair[edge]
+        mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
+        before = q_value[pair]
+        after = before + step * count_weight[pair] * mass
+        q_value[pair] = after
+        source = int((pair + 0.5) * per_action)
+        if queued[source] == 0:
+            base = value[source]  # the maximum over actions moved only if this action was, or is, near it
+            if after > base + threshold or (
+                before >= base - margin and abs(residual_of(q_value, value, num_actions, source)) > threshold
+            ):
+                enqueue(known, marks, source)
+        link = next_in[edge]

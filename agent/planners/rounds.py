@@ -16,6 +16,7 @@ from agent.planners.residuals import (
     NUM_CLASSES,
     PROGRESS,
     SHARE,
+    SHRINK,
     SIZE,
     TIGHTENING,
     TOLERANCE,
@@ -28,7 +29,6 @@ from agent.planners.residuals import (
 )
 from agent.tables import SEEN
 
-SHRINK = 0.9  # one eps to the next
 FLOOR = 1e-7  # of the payoff of an unvisited pair: the smallest eps
 
 
