@@ -26,8 +26,8 @@ STATE_ROOM, EDGE_ROOM, VISIT_ROOM, HAS_LOCAL, HAS_REWARDS = 14, 15, 16, 17, 18
 NUM_COUNTS = 19
 # indices into `sums`
 CONCENTRATION, UNVISITED_GAIN, EXPECTED_MISSING, LAST_SURPRISE, LAST_EXPECTED, SURPRISES, EXPECTED = 0, 1, 2, 3, 4, 5, 6
-LOG_SIGMA, GROWTH, GAP = 7, 8, 9
-NUM_SUMS = 10
+LOG_SIGMA, GROWTH, GAP, NEXT_EXPECTED = 7, 8, 9, 10
+NUM_SUMS = 11
 
 FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
 """What `observe` answers, before it changes anything, instead of a surprise: make room; the prior rules this outcome
@@ -229,7 +229,8 @@ def observe(known, state, action, reward, next_state, terminated):
     counts[LAST_PAIR], counts[LAST_SUCCESSOR] = pair, next_state
     if visits == 0:
         counts[VISITED] += 1
-    sums[EXPECTED_MISSING] += expected_gain(known, pair) - before
+    sums[NEXT_EXPECTED] = expected_gain(known, pair)
+    sums[EXPECTED_MISSING] += sums[NEXT_EXPECTED] - before
     sums[LAST_SURPRISE], sums[LAST_EXPECTED] = surprise, before
     sums[SURPRISES] += surprise
     sums[EXPECTED] += before

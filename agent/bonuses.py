@@ -115,15 +115,15 @@ def wage(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0
 
 
 @part
-def payoff(known, flags, rates, pair):
-    """What a pair pays."""
+def payoff(known, flags, rates, pair, expected_gain):
+    """What a pair pays whose expected gain is known."""
     visits = known.pairs.visits[pair]
     bonus = call_scalar(
         flags[HANDLE],
         (
             float(visits),
             visits + known.sums[belief.CONCENTRATION],
-            belief.expected_gain(known, pair),
+            expected_gain,
             belief.predicted_information_gain(known, pair) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
             entropy(known, pair) if flags[NEEDS_ENTROPY] else 0.0,
         ),
@@ -146,9 +146,11 @@ def pay(known, flags, rates):
         if states.kind[state] != TERMINAL:
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 is_new = pairs.first_out[pair] == 0
-                pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair)
+                gain = 0.0 if is_new else belief.expected_gain(known, pair)
+                pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair, gain)
     if num_new == 1:
-        pairs.payoff[counts[belief.LAST_PAIR]] = payoff(known, flags, rates, counts[belief.LAST_PAIR])
+        pair, gain = counts[belief.LAST_PAIR], known.sums[belief.NEXT_EXPECTED]
+        pairs.payoff[pair] = payoff(known, flags, rates, pair, gain)
     flags[PAID_STATES], flags[PAID_STEPS] = counts[belief.STATES], counts[belief.STEPS]
     return rates[UNVISITED]
 
@@ -189,5 +191,5 @@ def promised(belief_address, wage_address, state, action):
     num_actions = known.counts[belief.ACTIONS]
     if min(state, action) < 0 or state >= known.counts[belief.STATE_ROOM] or action >= num_actions:
         return math.nan  # handles check no bounds
-    due = _wage_at(wage_address, 0, 0)
-    return payoff(known, due.flags, due.rates, state * num_actions + action)
+    due, pair = _wage_at(wage_address, 0, 0), state * num_actions + action
+    return payoff(known, due.flags, due.rates, pair, belief.expected_gain(known, pair))

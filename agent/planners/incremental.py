@@ -35,6 +35,7 @@ from agent.planners.pushes import (
 from agent.planners.residuals import (
     ALLOWED,
     BEFORE,
+    COUPLED,
     CREDIT,
     DISCOUNT,
     DONE,
@@ -217,7 +218,7 @@ def _take_all(known, marks, levels, state):
         if states.kind[new] == SEEN:
             states.value[new] = levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]
     measure(known, levels)
-    marks[HEAD] = marks[LENGTH] = 0
+    marks[HEAD] = marks[LENGTH] = marks[COUPLED] = 0
     for k in range(NUM_CLASSES):
         marks[FIRST + k] = marks[LAST + k] = marks[SIZE + k] = 0
         levels[CREDIT + k] = 0.0

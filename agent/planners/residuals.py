@@ -16,8 +16,8 @@ from agent.tables import SEEN, Floats, Ints, dtypes
 # indices into `marks`, int64
 HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE, BEFORE, MEMBERS = 39, 40, 41
-NUM_MARKS = 42
+NEXT_CENTRE, BEFORE, MEMBERS, COUPLED = 39, 40, 41, 42
+NUM_MARKS = 43
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
 CREDIT = 11
@@ -93,10 +93,7 @@ def mean_value(known, levels):
 @part
 def leads_anywhere(marks):
     """Whether any state's predictions lead anywhere at all; under a local prior none may, and no hub matters."""
-    num_coupled = 0
-    for k in range(NUM_CLASSES - 1):
-        num_coupled += marks[SIZE + k]
-    return num_coupled > 0
+    return marks[COUPLED] > 0
 
 
 @part

@@ -6,6 +6,7 @@ from agent import belief
 from agent.compiled import part
 from agent.planners.residuals import (
     CHECKED,
+    COUPLED,
     CREDIT,
     DISCOUNT,
     EPS,
@@ -52,6 +53,8 @@ def _append(next_scrub, marks, k, state):
         next_scrub[marks[LAST + k] - 1] = state + 1
     marks[LAST + k] = state + 1
     marks[SIZE + k] += 1
+    if k < NUM_CLASSES - 1:
+        marks[COUPLED] += 1
 
 
 @part
@@ -67,6 +70,8 @@ def join_round(known, marks, state):
 def scrub(known, marks, levels):
     """Bring states up to the hub in rounds, fast enough that no residual is off by more than eps / 4 for its sake."""
     travel, reach = levels[TRAVEL], 0.25 * levels[EPS] / levels[DISCOUNT]
+    if travel == 0.0:
+        return
     levels[TRAVEL] = 0.0
     next_scrub = known.states.next_scrub
     for k in range(NUM_CLASSES - 1):
@@ -78,6 +83,7 @@ def scrub(known, marks, levels):
                 state = marks[FIRST + k] - 1
                 marks[FIRST + k] = next_scrub[state]
                 marks[SIZE + k] -= 1
+                marks[COUPLED] -= 1
                 join_round(known, marks, state)
                 touch(known, levels, state)
                 enqueue_if_due(known, marks, levels, state)
