@@ -26,6 +26,8 @@ from numba.core import config as numba_config
 from numba.core import event, types
 from numba.extending import intrinsic
 
+from agent import linked_parts
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 config: Any = numba_config
@@ -52,11 +54,10 @@ def compiled(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compile a function as part of others only: a way in from Python would double the time that compiling takes."""
+    """Compile a function as part of others only: it cannot be called from Python, and so compiles in half the time."""
     if INTERPRETED:
         return function
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return numba.njit(nogil=True, error_model="numpy", **options)(function)  # type: ignore[return-value]
+    return numba.njit(nogil=True, error_model="numpy", **linked_parts.options())(function)  # type: ignore[return-value]
 
 
 def is_cold() -> bool:

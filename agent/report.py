@@ -118,7 +118,7 @@ def note(text: str, quiet: bool = False) -> None:
 def note_compilation(is_cold: bool, quiet: bool) -> None:
     """Say why nothing seems to happen, where code must be compiled first."""
     if is_cold:
-        note("compiling for the first time: about half a minute, kept for later runs", quiet)
+        note("compiling for the first time: some ten seconds, kept for later runs", quiet)
 
 
 def _progress(quiet: bool, *columns: Any) -> Progress:
