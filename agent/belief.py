@@ -79,6 +79,12 @@ def free_concentration(known, pair):
 
 
 @part
+def count_weight(known, pair):
+    """What one count weighs in a pair's prediction: 1 / (visits + total prior concentration)."""
+    return 1.0 / (known.pairs.visits[pair] + known.sums[CONCENTRATION])
+
+
+@part
 def expected_gain(known, pair):
     """Expected information gain of a pair, nats."""
     edges, visits, concentration = known.edges, known.pairs.visits[pair], known.sums[CONCENTRATION]
@@ -158,9 +164,6 @@ def add_state(known, state, kind):
         states.terminal_order[counts[TERMINALS]] = state
         counts[TERMINALS] += 1
         return
-    first = state * counts[ACTIONS]
-    for pair in range(first, first + counts[ACTIONS]):
-        known.pairs.count_weight[pair] = 1.0 / sums[CONCENTRATION]
     sums[EXPECTED_MISSING] += counts[ACTIONS] * sums[UNVISITED_GAIN]
 
 
@@ -219,7 +222,6 @@ def observe(known, state, action, reward, next_state, terminated):
     edge = link - 1 if link > 0 else add_edge(known, pair, next_state)
     edges.count[edge] += 1
     pairs.visits[pair] += 1
-    pairs.count_weight[pair] = 1.0 / (visits + 1 + concentration)
     if counts[HAS_REWARDS]:
         pairs.reward_sum[pair] += reward
         pairs.reward_square_sum[pair] += reward * reward
@@ -280,7 +282,6 @@ def refresh(known):
             continue
         first = state * counts[ACTIONS]
         for pair in range(first, first + counts[ACTIONS]):
-            pairs.count_weight[pair] = 1.0 / (pairs.visits[pair] + concentration)
             if pairs.first_out[pair] == 0:
                 missing += sums[UNVISITED_GAIN]
             else:

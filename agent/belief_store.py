@@ -241,6 +241,3 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     model.counts[list(COUNTS)] = arrays["count"]
     model.counts[belief.STEPS] = arrays["edge_count"].sum()
     model.counts[belief.VISITED] = np.count_nonzero(model.pairs.visits)
-    known = model.known_states()[model.states.kind[model.known_states()] == SEEN].astype(np.int64)
-    pairs = (known[:, None] * model.num_actions + np.arange(model.num_actions)).reshape(-1)
-    model.pairs.count_weight[pairs] = 1.0 / (model.pairs.visits[pairs] + model.concentration)

@@ -38,11 +38,10 @@ class States(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """One entry a pair; 32 bytes, and 16 more once a reward was seen."""
+    """One entry a pair; 24 bytes, and 16 more once a reward was seen."""
 
     visits: Ints
     first_out: Ints  # latest edge out of the pair
-    count_weight: Floats  # 1 / (visits + total prior concentration): what one count weighs in the prediction
     payoff: Floats  # what a planner is paid here: curiosity_weight * bonus + reward_weight * mean reward
     q_value: Floats  # payoff + discount * expected value of the successor
     reward_sum: Floats  # empty until the first non-zero reward

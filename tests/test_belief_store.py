@@ -54,7 +54,7 @@ def test_a_restored_belief_goes_on_to_the_last_bit(name, num_steps):
     live(model, num_steps, seed=0)
     live(restored, 50, seed=5)  # is forgotten
     belief_store.restore(restored, arrays_of(model))
-    for column in ("visits", "first_out", "count_weight", "reward_sum", "reward_square_sum"):
+    for column in ("visits", "first_out", "reward_sum", "reward_square_sum"):
         one, other = getattr(model.pairs, column), getattr(restored.pairs, column)
         size = min(one.size, other.size)
         assert one[:size].tolist() == other[:size].tolist()

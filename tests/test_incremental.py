@@ -131,7 +131,7 @@ def prediction(model, num_states):
     """Transition matrix of a model under a local prior, from its edges."""
     edges = model.edges
     pair, successor = edges.pair[: model.num_edges], edges.successor[: model.num_edges]
-    weight = (edges.count + edges.local)[: model.num_edges] * model.pairs.count_weight[pair]
+    weight = (edges.count + edges.local)[: model.num_edges] / (model.pairs.visits[pair] + model.concentration)
     return sp.csr_matrix((weight, (pair, successor)), shape=(4 * num_states, num_states))
 
 

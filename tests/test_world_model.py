@@ -136,7 +136,7 @@ def test_the_memory_of_a_pair_with_three_successors_is_small():
             for d in (1, 2, 3):
                 model.observe(step(state, action, (state + d) % num_states))
     assert model.num_visited_pairs == 8000
-    assert model.nbytes / model.num_visited_pairs <= 120
+    assert model.nbytes / model.num_visited_pairs <= 100
 
 
 def test_a_large_declared_world_costs_only_what_was_visited():

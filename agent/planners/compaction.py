@@ -92,7 +92,7 @@ def _fill(belief_address, address):
         if states.kind[state] == TERMINAL:
             continue
         for pair in range(state * num_actions, (state + 1) * num_actions):
-            weight, rest = pairs.count_weight[pair], 1.0
+            weight, rest = belief.count_weight(known, pair), 1.0
             link = pairs.first_out[pair]
             while link > 0:
                 edge = link - 1

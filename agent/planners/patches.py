@@ -76,7 +76,7 @@ def gather(known, progress):
             if q_value[pair] > q_value[best]:
                 best = pair
         progress.first_link[k] = first = links
-        own, per_count = 1.0, discount * pairs.count_weight[best]
+        own, per_count = 1.0, discount * belief.count_weight(known, best)
         link = pairs.first_out[best]
         while link > 0:
             edge = link - 1

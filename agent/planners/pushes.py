@@ -131,14 +131,14 @@ def _shift(known, marks, levels, shift):
     levels[HUB] = mean_value(known, levels)
     levels[TRAVEL] = 0.0
     discount, concentration, hub = levels[DISCOUNT], known.sums[belief.CONCENTRATION], levels[HUB]
-    q_value, count_weight, num_actions = pairs.q_value, pairs.count_weight, counts[belief.ACTIONS]
+    q_value, num_actions = pairs.q_value, counts[belief.ACTIONS]
     is_local, is_coupled = counts[belief.HAS_LOCAL] != 0, leads_anywhere(marks)
     for k in range(counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] == SEEN:
             moved = hub - states.hub[state] - shift
             for pair in range(state * num_actions, (state + 1) * num_actions):
-                rest = concentration * count_weight[pair]
+                rest = concentration * belief.count_weight(known, pair)
                 if is_local:
                     rest = rest_of(known, pair) if is_coupled else 0.0
                 q_value[pair] += discount * (shift + rest * moved)

@@ -108,7 +108,7 @@ def move_hub(known, marks, levels):
 @part
 def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
-    return belief.free_concentration(known, pair) * known.pairs.count_weight[pair]
+    return belief.free_concentration(known, pair) * belief.count_weight(known, pair)
 
 
 @part
@@ -122,7 +122,7 @@ def row_value(known, levels, pair):
         mass = edges.count[edge] + (edges.local[edge] if is_local else 0.0)
         total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pairs.count_weight[pair] * total + rest_of(known, pair) * levels[HUB]
+    expected = belief.count_weight(known, pair) * total + rest_of(known, pair) * levels[HUB]
     return pairs.payoff[pair] + levels[DISCOUNT] * expected
 
 
@@ -198,9 +198,10 @@ def push(known, marks, levels, state, change):
     The hottest loop there is: some ten nanoseconds for each edge into the state.
     """
     states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
-    value, queued, q_value, count_weight = states.value, states.queued, pairs.q_value, pairs.count_weight
+    value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = counts[belief.ACTIONS], counts[belief.HAS_LOCAL] != 0
+    concentration = known.sums[belief.CONCENTRATION]
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = levels[DISCOUNT] * change, levels[SHARE] * levels[EPS]
     margin = levels[EPS] / SHRINK  # no residual is larger that is not in the queue, even where eps has just shrunk
@@ -210,7 +211,7 @@ def push(known, marks, levels, state, change):
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
         before = q_value[pair]
-        after = before + step * count_weight[pair] * mass
+        after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after
         source = int((pair + 0.5) * per_action)
         if queued[source] == 0:

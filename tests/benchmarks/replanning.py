@@ -31,7 +31,7 @@ from agent.planners.incremental import Incremental
 from agent.planners.value_iteration import ValueIteration
 from agent.simulation import CHUNK, Simulation
 from tests.benchmarks.explored import explored_grid
-from tests.benchmarks.timing import once, print_row, spread
+from tests.benchmarks.timing import once, spread, table
 
 try:
     import quantecon
@@ -42,15 +42,6 @@ RESIDUAL = 1e-6
 SWEEPS = (10, 20, 50, 100)  # settings of quantecon's modified policy iteration; its default is 20
 SECONDS = 4.0  # spent on each figure of a given model, and of a full solver
 NUM_STEPS = 20_000  # of each mean, after the first 2 000
-
-
-def table(*columns: tuple[str, int]) -> Callable[..., None]:
-    """Print the head of a Markdown table; return what prints its rows."""
-    names, widths = [name for name, _ in columns], [max(len(name), width) for name, width in columns]
-    print()
-    print_row(names, widths)
-    print_row(["-" * width for width in widths], widths)
-    return lambda *cells: print_row(cells, widths)
 
 
 class Given:
@@ -83,8 +74,8 @@ class Given:
         return self.partner.solve("mpi", v_init=value, epsilon=epsilon, k=sweeps).v
 
     def _weight(self, edge: Any) -> Any:
-        edges = self.model.edges
-        return (edges.count[edge] + edges.local[edge]) * self.model.pairs.count_weight[edges.pair[edge]]
+        edges, model = self.model.edges, self.model
+        return (edges.count[edge] + edges.local[edge]) / (model.pairs.visits[edges.pair[edge]] + model.concentration)
 
 
 def given(sides: list[int], discounts: list[float]) -> None:

@@ -64,3 +64,12 @@ def spread(milliseconds: NDArray[np.float64]) -> str:
 def print_row(cells: Sequence[str], widths: Sequence[int]) -> None:
     """Print one line of a Markdown table, at once."""
     print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |", flush=True)
+
+
+def table(*columns: tuple[str, int]) -> Callable[..., None]:
+    """Print the head of a Markdown table; return what prints its rows."""
+    names, widths = [name for name, _ in columns], [max(len(name), width) for name, width in columns]
+    print()
+    print_row(names, widths)
+    print_row(["-" * width for width in widths], widths)
+    return lambda *cells: print_row(cells, widths)
