@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 import tyro
 
 from agent import config
-from agent.options import CompareOptions, RunOptions
+from agent.options import CompareOptions, ConfiguredOptions, ReproduceOptions, RunOptions
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED, NOT_READ = 0, 1, 2, 130, 141
 
-SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions)
+SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions)
 
 
 class CommandError(Exception):
@@ -41,6 +41,8 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parse(kind, arguments, prog, description, kind())
+    if not isinstance(options, ConfiguredOptions):
+        return options
     _check_files(options)
     if options.config is not None:
         with bad_input():
@@ -62,7 +64,7 @@ def _parse(
         raise CommandError(_one_line(errors.getvalue())) from None
 
 
-def _check_files(options: SomeOptions) -> None:
+def _check_files(options: RunOptions | CompareOptions) -> None:
     for flag, name in {"--map": options.map, "--config": options.config}.items():
         if name == "":
             raise CommandError(f"{flag}: got '', no name; expected the name of a file")

@@ -28,6 +28,10 @@ Let several agents live through the same seeds, and compare them with 95 % inter
 """
 
 
+FILES = "comparison.json", "curves.npz"
+MARKS = "comparison.json", "partial.json"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit status."""
     return command_line.guarded(lambda: _command(arguments))
@@ -91,22 +95,18 @@ def _finished(directory: Path) -> dict[str, Any] | None:
     """Return the finished comparison that is there, if it can be read."""
     from agent import report, storage
 
-    if not (directory / "comparison.json").is_file():
-        return None
     try:
-        comparison = storage.read_json(directory / "comparison.json")
-        storage.read_arrays(directory / "curves.npz")
+        return storage.read_finished(directory, *FILES)
     except ValueError as error:
         report.note(f"{error}; doing it again")
         return None
-    return comparison
 
 
 def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> dict[str, Any]:
     """Write all of a comparison, `comparison.json` last: its presence means that the rest is there."""
     from agent import figures, metrics, storage
 
-    _withdraw(directory)
+    storage.withdraw(directory, *MARKS)
     summaries = seeds.summaries()
     comparison = metrics.comparison(resolved["env"], resolved["steps"], summaries)
     storage.write_json(directory / "config.json", _stored(resolved))
@@ -132,7 +132,7 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
     else:
         place = f"{num_runs} finished runs were kept in {directory / 'partial.json'}"
         with command_line.storing(directory):
-            _withdraw(directory)
+            storage.withdraw(directory, *MARKS)
             storage.write_json(directory / "config.json", _stored(resolved))
             storage.write_json(directory / "partial.json", seeds.partial())
     if seeds.failure is not None:
@@ -141,16 +141,6 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
     if num_runs > 0:
         print(directory)
     return INTERRUPTED
-
-
-def _withdraw(directory: Path) -> None:
-    """Take back the marks of an earlier result before its files are replaced."""
-    from agent import storage
-
-    directory.mkdir(parents=True, exist_ok=True)
-    storage.remove_strays(directory)
-    for mark in ("comparison.json", "partial.json"):
-        storage.remove(directory / mark)
 
 
 def _stored(resolved: Mapping[str, Any]) -> dict[str, Any]:

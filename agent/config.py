@@ -51,8 +51,10 @@ def digest(config: Mapping[str, Any]) -> str:
 
 
 def directory_name(config: Mapping[str, Any]) -> str:
-    """Return the name of the directory of a run's or comparison's result; slashes and colons become dashes."""
-    if "agents" in config:
+    """Return the name of the directory of a result; slashes and colons become dashes."""
+    if "experiment" in config:
+        name = f"reproduce-{config['experiment']}-{digest(config)}"
+    elif "agents" in config:
         name = f"compare-{config['env']}-{digest(config)}"
     else:
         name = f"{config['env']}-{config['agent']}-s{config['seed']}-{digest(config)}"

@@ -24,7 +24,7 @@ from agent.belief_maps import belief_maps, title_of_runs
 if TYPE_CHECKING:
     from agent.recording import Run
 
-__all__ = ["belief_maps", "comparison_curves", "learning_curves", "save", "write_run_figures"]
+__all__ = ["belief_maps", "comparison_curves", "learning_curves", "reproduction_curves", "save", "write_run_figures"]
 
 Curve = Mapping[str, np.ndarray]
 """The columns of one run's `metrics.csv`."""
@@ -103,7 +103,7 @@ def comparison_curves(
     heading = f"{title}: " if title else ""
     heading += f"mean of {num_seeds} paired seeds, pointwise 95 % intervals" if num_seeds > 1 else "1 seed"
     height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
-    figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, height)
+    figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
     _legend_of_agents(figure, colours)
     for label, rows in curves.items():
         if truth_known:
@@ -119,9 +119,45 @@ def comparison_curves(
     return figure
 
 
-def _panels(rows: int, columns: int, title: str, height: float = 3.25) -> tuple[Figure, list[Axes]]:
+def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Figure:
+    """Draw an experiment's means over seeds with 95 % bands, and what was published as open circles.
+
+    Args:
+        points: `[N]`, steps made.
+        curves: For each arm of ours `[seeds, N]`.
+        told: What `reproduction.json` holds.
+    """
+    colours = palette.agent_colours(told["arms"])
+    heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
+    figure, (axes,) = _panels(1, 1, heading, (7.4, 4.2))
+    _legend_of_agents(figure, colours)
+    for label, rows in curves.items():
+        _band(axes, [{"step": points, "value": row} for row in rows], "value", colours[label])
+    aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
+    for i, (label, row) in enumerate(told["arms"].items()):
+        look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
+        for step, statistics in row.items():
+            if statistics["published"] is not None:
+                value, spread = (*statistics["published"], 0)[:2]
+                axes.errorbar(int(step) + i * aside, value, yerr=spread or None, fmt="o", capsize=3, **look)
+    _name(axes, "", told["measure"])
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(_in_millions if axes.get_ylim()[1] > 1e6 else _in_ones))
+    _count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
+    return figure
+
+
+def _in_ones(value: float, _: int) -> str:
+    return metrics.format_number(value)
+
+
+def _in_millions(value: float, _: int) -> str:
+    return f"{value / 1e6:g} M"
+
+
+def _panels(rows: int, columns: int, title: str, panel: Sequence[float] = (4.35, 3.25)) -> tuple[Figure, list[Axes]]:
     """Place panels by hand in inches: a tenth of the time of matplotlib's layout engines."""
-    width, left, right, bottom, top, head = 4.35, 0.78, 0.28, 0.62, 0.35, 0.66
+    (width, height), left, right, bottom, top, head = panel, 0.78, 0.28, 0.62, 0.35, 0.66
     size = (columns * width, rows * height + head)
     figure = Figure(figsize=size, facecolor=palette.PAPER)
     panels = []
@@ -176,7 +212,7 @@ def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
         first.set_ylim(bottom=0)
     _name(gain, "What has been learned", "cumulative information gain (nats)")
     gain.set_ylim(bottom=0)
-    gain.yaxis.set_major_formatter(FuncFormatter(lambda value, _: metrics.format_number(value)))
+    gain.yaxis.set_major_formatter(FuncFormatter(_in_ones))
 
 
 def _mark_levels(axes: Axes) -> None:
@@ -219,7 +255,7 @@ def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
         else:
             axes.set_xlim(0, max(last, 1))
             axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: metrics.format_number(value)))
+        axes.xaxis.set_major_formatter(FuncFormatter(_in_ones))
         axes.set_xlabel("steps (log)" if log else "steps", fontsize=9, color=palette.FAINT_INK)
 
 

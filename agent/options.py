@@ -1,4 +1,4 @@
-"""What a person can ask `agent.run` and `agent.compare` for: frozen dataclasses that the command line is made from.
+"""What a person can ask the commands for: frozen dataclasses that the command line is made from.
 
 Each group of options is written once; a command is a stack of groups. Cheap to import: `--help` needs nothing else.
 """
@@ -115,8 +115,6 @@ class ResultOptions:
 
     out: Annotated[str, tyro.conf.arg(metavar="DIR")] = "runs"
     """Where the directory of the result is made."""
-    config: Annotated[str | None, _default("none", "FILE")] = None
-    """The config.json of an earlier result, to do the same; flags given beside it override it."""
     force: Switch = False
     """Do it again, even if the same was done before."""
     quiet: Switch = False
@@ -124,7 +122,15 @@ class ResultOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(ResultOptions, BeliefOptions, AgentOptions, WorldOptions):
+class ConfiguredOptions(ResultOptions):
+    """Where the result goes, and the result to start from."""
+
+    config: Annotated[str | None, _default("none", "FILE")] = None
+    """The config.json of an earlier result, to do the same; flags given beside it override it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
     list: Switch = False
@@ -132,15 +138,29 @@ class RunOptions(ResultOptions, BeliefOptions, AgentOptions, WorldOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareOptions(ResultOptions, BeliefOptions, ManyOptions, WorldOptions):
+class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions):
     """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReproduceOptions(ResultOptions):
+    """Options of `python -m agent.reproduce`."""
+
+    experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(help_behavior_hint="")] = ""
+    """The experiment: a name of --list."""
+    seeds: Annotated[int, _INT] = 20
+    """How many seeds each agent lives through, the same for all of them."""
+    workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
+    """How many lives go on at once."""
+    list: Switch = False
+    """List the experiments there are, and do nothing."""
 
 
 Options = RunOptions | CompareOptions
 
 
-def check_numbers(options: Options) -> None:
-    """Refuse numbers that make no sense.
+def check_counts(options: Options | ReproduceOptions) -> None:
+    """Refuse counts that make no sense.
 
     Raises:
         ValueError: one line: what was got and what was expected.
@@ -149,6 +169,15 @@ def check_numbers(options: Options) -> None:
         value = getattr(options, name, None)
         if value is not None and value < least:
             raise ValueError(f"{flag(name)}: got {value}, expected at least {least}")
+
+
+def check_numbers(options: Options) -> None:
+    """Refuse numbers that make no sense.
+
+    Raises:
+        ValueError: one line: what was got and what was expected.
+    """
+    check_counts(options)
     if not 0 < options.discount < 1:
         raise ValueError(f"--discount: got {options.discount}, expected a number between 0 and 1, both excluded")
     if not 0 < options.tolerance < math.inf:

@@ -71,6 +71,19 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     _console().print(table)
 
 
+def print_reproduction(told: Mapping[str, Any]) -> None:
+    """Print an experiment's means with their 95 % intervals, each beside what was published."""
+    arms = told["arms"]
+    checkpoints = list(next(iter(arms.values())))
+    heads = [head for step in checkpoints for head in (f"{format_number(int(step))} steps", "published")]
+    table = _table(f"{told['experiment']}: {told['measure']}, {told['seeds']} seeds", heads)
+    table.caption = f"mean (95 % interval). {told['source']}.\nThere: {told['claim']}.\nHere: {told['differs']}."
+    for label, row in arms.items():
+        cells = (cell for step in checkpoints for cell in (_of_ours(row[step]), _published(row[step]["published"])))
+        table.add_row(label, *cells)
+    _console().print(table)
+
+
 @contextmanager
 def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
     """Show bars of steps, one an agent, with the figures that matter; gives what is to be called now and then.
@@ -146,6 +159,14 @@ def _table(title: str, names: Sequence[str]) -> Table:
     for name in names:
         table.add_column(name, justify="right")
     return table
+
+
+def _of_ours(statistics: Mapping[str, Any]) -> str:
+    return "" if statistics["mean"] is None else format_statistics(statistics)
+
+
+def _published(numbers: Sequence[float] | None) -> str:
+    return "" if numbers is None else " ± ".join(format_number(number) for number in numbers)
 
 
 def _level(level: str) -> str:

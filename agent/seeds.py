@@ -140,7 +140,7 @@ def _on_threads(
     with ThreadPoolExecutor(number) as pool:
         try:
             futures = {pool.submit(live, config, *task, stop.is_set): task for task in tasks}
-            yield from ((futures[future], future) for future in _as_finished(futures, interruption))
+            yield from ((futures[future], future) for future in as_finished(futures, interruption))
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -156,13 +156,13 @@ def _in_processes(
     try:
         with _single_threaded_and_deaf():
             futures = {pool.submit(_live, dict(config), *task): task for task in tasks}
-        yield from ((futures[future], future) for future in _as_finished(futures, interruption))
+        yield from ((futures[future], future) for future in as_finished(futures, interruption))
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
+def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
     """Yield futures as they are done; end early at an interruption."""
     pending = set(futures)
     while pending and not interruption.requested:

@@ -87,6 +87,26 @@ def remove(path: Path) -> None:
     sync_directory(path.parent)
 
 
+def withdraw(directory: Path, *marks: str) -> None:
+    """Take back the marks of an earlier result before its files are replaced; the directory is made if need be."""
+    directory.mkdir(parents=True, exist_ok=True)
+    remove_strays(directory)
+    for mark in marks:
+        remove(directory / mark)
+
+
+def read_finished(directory: Path, mark: str, arrays: str) -> dict[str, Any] | None:
+    """Read the mark of a finished result, None where there is none; the arrays beside it must be readable.
+
+    Raises:
+        ValueError: one line naming the file that is damaged and what is wrong with it.
+    """
+    if not (directory / mark).is_file():
+        return None
+    read_arrays(directory / arrays)
+    return read_json(directory / mark)
+
+
 def remove_strays(directory: Path) -> None:
     """Remove the temporary files and directories that killed writers left in a directory."""
     for path in directory.glob(f".*{TEMPORARY_SUFFIX}"):

@@ -13,8 +13,11 @@ from agent.options import CompareOptions, RunOptions
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("module", ["agent.run", "agent.compare"])
-def test_help_teaches_by_examples_and_imports_nothing_heavy(module):
+@pytest.mark.parametrize(
+    ("module", "example"),
+    [("agent.run", "--env grid"), ("agent.compare", "--env grid"), ("agent.reproduce", "little-sommer-2013")],
+)
+def test_help_teaches_by_examples_and_imports_nothing_heavy(module, example):
     code = (
         f"import sys, {module} as command\n"
         "try:\n    command.main(['--help'])\nexcept SystemExit as stop:\n    assert not stop.code\n"
@@ -23,7 +26,7 @@ def test_help_teaches_by_examples_and_imports_nothing_heavy(module):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"python -m {module} --env grid" in done.stdout
+    assert f"python -m {module} {example}" in done.stdout
 
 
 def test_list_names_everything(capsys):
