@@ -1,5 +1,7 @@
 """Incremental planning against full solutions: residuals, certificates, resets, refits, caps."""
 
+import threading
+
 import gymnasium
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from agent.agents import make_agent
 from agent.interaction import interact
 from agent.planners.compaction import CompactModel
 from agent.planners.incremental import Incremental
-from agent.planners.residuals import LENGTH, RESIDUAL
+from agent.planners.residuals import EPS, LENGTH, RESIDUAL, REVISION, TIGHTENING
 from agent.planners.rows import solve_rows
 from agent.protocols import Transition
 from tests.benchmarks.explored import explored_grid
@@ -180,6 +182,54 @@ def test_changes_far_above_eps_are_solved_together(discount, tolerance, num_chan
     assert np.mean(work) < 0.4 * num_states
     exact = policy_iteration(transition, payoff, discount)
     assert np.abs(value - exact).max() <= planner.levels[RESIDUAL] / (1 - discount)
+
+
+def wanted(planner, model, state):
+    """The eps that the tolerance asks for at a state, operation for operation."""
+    share = 0.5 * planner.tolerance * (1.0 - planner.discount) / planner.discount
+    return share * abs(model.states.value[state])
+
+
+def test_an_eps_that_just_fits_is_reached():
+    """To come from T to .9 T, where T is what is wanted, takes a round; rounding must not leave it one state short.
+
+    It would for one T in a thousand, and mending would never end.
+    """
+    model, planner = explored_grid(5), Incremental(0.95, 0.01)
+
+    def plan_often():
+        for factor in np.random.default_rng(0).uniform(0.1, 10, 10_000):
+            model.pairs.payoff[:100] = factor * np.arange(100)
+            planner.marks[REVISION] = -1
+            planner.plan(model, 0.0, 7)
+            planner.levels[EPS], planner.marks[TIGHTENING] = wanted(planner, model, 7), 0
+            planner.plan(model, 0.0, 7)
+
+    thread = threading.Thread(target=plan_often, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_eps_follows_the_value_up_once_work_has_been_done():
+    """Four times the payoffs, four times the eps: else the plan would stay four times as fine, and as dear."""
+    model, rng = explored_grid(30), np.random.default_rng(0)
+    size = 4 * 900
+    payoff = rng.random(size)
+    planner = Incremental(0.95, 1e-3)
+    for factor in (1.0, 4.0):
+        model.pairs.payoff[:size] = factor * payoff
+        planner.marks[REVISION] = -1
+        planner.plan(model, 0.0, 0)
+        begun = planner.num_pops
+        while planner.num_pops < begun + 10 * 900:  # changes as large as the payoffs themselves
+            pair = int(rng.integers(size))
+            model.pairs.payoff[pair] = factor * rng.random()
+            planner.marks[REVISION] = -1
+            planner.plan(model, 0.0, 0)
+            value, q_values = model.states.value[:900], model.pairs.q_value[:size].reshape(-1, 4)
+            assert np.abs(q_values.max(axis=1) - value).max() <= planner.levels[RESIDUAL]
+        assert 1 / 0.9 - 1e-6 <= wanted(planner, model, 0) / planner.levels[EPS] <= 1.5 / 0.9
 
 
 def test_a_capped_plan_is_honest():

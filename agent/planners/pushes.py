@@ -37,9 +37,10 @@ from agent.planners.residuals import (
 )
 from agent.tables import SEEN
 
-UNEVEN = 64.0  # times eps: a residual so large is something local, which a common shift does not help
+UNEVEN = 64.0  # times eps: residuals that differ by more are something local, which a common shift does not help
 OFF_CENTRE = 0.2  # times eps: a mean residual that a shift is worth while for
-PATCH_AFTER = 64  # pops in a step, from which on states that are far off are solved together
+PATCH_AFTER, FAR_OFF = 64, 4.0
+"""After so many pops in a step, states whose residual is so many times their share of eps are solved together."""
 
 
 @part
@@ -70,7 +71,7 @@ def drain(known, progress):
         change = residual_of(q_value, value, num_actions, state)
         if abs(change) <= threshold:
             continue
-        is_far_off = abs(change) > UNEVEN * threshold and marks[POPS] > marks[BEFORE] + PATCH_AFTER
+        is_far_off = abs(change) > FAR_OFF * threshold and marks[POPS] > marks[BEFORE] + PATCH_AFTER
         if marks[MEMBERS] > 0 or (is_far_off and marks[MAX_POPS] == 0):
             if states.place[state] > 0:
                 queued[state] = HELD
@@ -87,7 +88,7 @@ def drain(known, progress):
 def plan_centring(known, marks):
     """Say after how many more pops values are centred."""
     num_states = known.counts[belief.STATES]
-    marks[NEXT_CENTRE] = min(marks[CENTRED] + num_states, marks[POPS] + num_states // 8 + 100)
+    marks[NEXT_CENTRE] = min(marks[CENTRED] + num_states, marks[POPS] + num_states // 16 + 100)
 
 
 @part
@@ -96,8 +97,9 @@ def centre(known, marks, levels):
 
     Where everything loses its novelty together, or the best loop becomes another one, pushes would move the level in
     steps of eps and 1/(1 - discount) sweeps: a shift by c changes every residual by about (discount - 1) c at once, and
-    the policy not at all. Tried after as many pops as there are states, and within a step after an eighth of that. The
-    middle between the extremes would be no better guide: a few states far off would push all others off as far.
+    the policy not at all. Tried after as many pops as there are states, and within a step after a sixteenth of that,
+    when pushing cost as much as a shift does. The middle between the extremes would be no better guide: a few states
+    far off would push all others off as far.
     """
     low, high, total, seen = math.inf, -math.inf, 0.0, 0
     states, counts = known.states, known.counts

@@ -14,7 +14,9 @@ from agent.planners.residuals import (
     HEAD,
     LAST,
     LENGTH,
+    LOOSENED,
     NUM_CLASSES,
+    POPS,
     PROGRESS,
     SHARE,
     SHRINK,
@@ -29,6 +31,11 @@ from agent.planners.residuals import (
     touch,
 )
 from agent.tables import SEEN
+
+LOOSER, MUCH_LOOSER = 1.5, 8.0
+"""What replaces eps is so many times larger: now and then, and at once. The way back costs a round for each tenth."""
+LOOSENING_PERIOD = 8  # backups a state between two times
+ROUNDING = 1e-9  # a round that lacks less than this share of its states is complete
 
 FLOOR = 1e-7  # of the payoff of an unvisited pair: the smallest eps
 
@@ -110,14 +117,15 @@ def tighten(known, marks, levels, state):
     Half of the looking is done by the time that the target has covered half of its way, and all of it when it arrives.
     """
     target = wanted_eps(known, levels, state)
-    if levels[EPS] == 0.0 or target > 8.0 * levels[EPS]:  # the first, or much looser: nothing to look through
-        levels[EPS], marks[TIGHTENING] = target, 0
+    is_due = marks[POPS] - marks[LOOSENED] > LOOSENING_PERIOD * known.counts[belief.STATES]
+    if target > MUCH_LOOSER * levels[EPS] or (is_due and target > LOOSER * levels[EPS]):  # nothing to look through
+        levels[EPS], marks[TIGHTENING], marks[LOOSENED] = target, 0, marks[POPS]
     while marks[TIGHTENING] or SHRINK * target < levels[EPS]:
         if not marks[TIGHTENING]:
             levels[EPS] *= SHRINK
             levels[PROGRESS], marks[CHECKED], marks[TIGHTENING] = 0.0, 0, 1
         covered = math.log(levels[EPS] / (SHRINK * SHRINK * target)) / math.log(1.0 / SHRINK)
-        levels[PROGRESS] = max(levels[PROGRESS], min(covered, 1.0))
+        levels[PROGRESS] = max(levels[PROGRESS], min(covered + ROUNDING, 1.0))
         goal = math.ceil(levels[PROGRESS] * known.counts[belief.STATES])
         while marks[CHECKED] < goal:
             other = known.states.order[marks[CHECKED]]
