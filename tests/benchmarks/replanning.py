@@ -1,6 +1,6 @@
 """The incremental planner against full solutions, in one run: what mending a plan costs, and what a whole step does.
 
-    python -m tests.benchmarks.replanning [given] [warm] [step] [loop] [--sides 20 100 300]
+    python -m tests.benchmarks.replanning [given] [warm] [step] [loop] [life] [--sides 20 100 300]
 
 given: a given model (grid, three successors a pair, rewards) of which one pair changes; both solvers know the last
 solution, both must bring every Bellman residual below 1e-6. quantecon plans by modified policy iteration, with the best
@@ -10,6 +10,10 @@ and all, against the mean of our own warm full solver (`--planner value-iteratio
 step: the compiled step alone, the first 22 000 after the grid was explored (later ones cost more, when all is known
 equally well and the best way changes all the time); its median is that of single steps less that of empty calls.
 loop: the agent's share of a step in the Python loop: `act` and `observe`.
+life: the mean of a compiled step from the first on, by an agent that knows nothing of the grid at first (empirical) or
+only which cells can follow which (local), beside one that solves anew at every step: while a world is being explored
+the best way changes all the time, and far away. Both live for ten steps a state, at most 200 000, or as long as the
+latter comes in 20 seconds.
 
 The prior is local (three cells a pair) or full (every cell is possible, which couples all states).
 """
@@ -25,7 +29,7 @@ import numpy as np
 import scipy.sparse as sp
 
 import envs
-from agent import Explorer, Transition, WorldModel, interact
+from agent import Explorer, Transition, WorldModel, interact, make_agent
 from agent.bonuses import expected_information_gain
 from agent.planners.incremental import Incremental
 from agent.planners.value_iteration import ValueIteration
@@ -212,7 +216,37 @@ class Timed:
         self.seconds += time.perf_counter() - start
 
 
-PARTS: dict[str, Callable[[list[int], list[float]], None]] = {"given": given, "warm": warm, "step": step, "loop": loop}
+def life(sides: list[int], discounts: list[float]) -> None:
+    """The compiled step while the grid is being explored, mended and solved anew."""
+    names = ("states", 9), ("prior", 9), ("discount", 8), ("steps", 7), ("mended, us", 10), ("solved anew, us", 15)
+    row = table(*names, ("times", 5))
+    for prior in ("empirical-bayes", "local"):
+        for discount in discounts:
+            for side in sides:
+                num_steps = min(10 * side**2, 200_000)
+                solved, made = mean_of_life(side, discount, prior, "value-iteration", num_steps, 5 * SECONDS)
+                mended, _ = mean_of_life(side, discount, prior, "incremental", made, 5 * SECONDS)
+                cells = f"{side * side}", prior.partition("-")[0], f"{discount:g}", f"{made}"
+                row(*cells, f"{mended:.2f}", f"{solved:.3g}", f"{solved / mended:.0f}")
+
+
+def mean_of_life(
+    side: int, discount: float, prior: str, planner: str, num_steps: int, seconds: float
+) -> tuple[float, int]:
+    """Microseconds of a step of a life that begins with nothing, and how many steps it lasted."""
+    env = envs.make("grid", size=side, kind="open")
+    agent = make_agent("curious", env, 0, prior=prior, planner=planner, discount=discount)
+    simulation = Simulation(env, agent, 0)
+    made = simulation.advance(1)
+    start = time.perf_counter()
+    while made < num_steps and time.perf_counter() - start < seconds:
+        made += simulation.advance(min(num_steps - made, 256))
+    return 1e6 * (time.perf_counter() - start) / made, made
+
+
+PARTS: dict[str, Callable[[list[int], list[float]], None]] = {
+    "given": given, "warm": warm, "step": step, "loop": loop, "life": life,
+}  # fmt: skip
 
 
 def main() -> None:
