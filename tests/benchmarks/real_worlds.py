@@ -41,7 +41,7 @@ BUDGETS = {  # steps, some three to ten times what curious needs
     "MiniGrid-MultiRoom-N2-S4-v0": 10_000,
     "deep-sea": 20_000,
     "flags": 60_000,
-    "six-arms": 20_000,
+    "six-arms": 60_000,
     "stochastic-corridor": 20_000,
     "room-graph": 60_000,
 }
