@@ -181,3 +181,20 @@ def test_greedy_does_not_look_ahead():
     state = list(interact(env, agent, 50, seed=0))[-1].next_state
     agent.act(state)
     assert agent.q_values([state]) == pytest.approx(agent.model.expected_gains([state]))
+
+
+@pytest.mark.parametrize("planner", ["value-iteration", "incremental"])
+@pytest.mark.parametrize(("discount", "tolerance"), [(0.995, 1e-3), (0.999, 1e-4), (0.95, 1e-10)])
+def test_no_value_is_larger_than_payoffs_allow(planner, discount, tolerance):
+    """|V| <= max |payoff| / (1 - discount). Where all is alike at first, what is left of changes is soon rounding,
+    which an extrapolation that takes it for slow convergence would magnify without bound.
+    """
+    env = make("maze")
+    options = {"prior": "local:0.3", "bonus": "predicted-information-gain", "reward_weight": 0.3, "planner": planner}
+    for seed in range(6):
+        agent = make_agent("curious", env, seed, discount=discount, tolerance=tolerance, **options)
+        for transition in interact(env, agent, 5, seed):
+            agent.act(transition.next_state)
+            model = agent.model
+            largest = model.pairs.payoff[: 36 * model.num_actions].max() / (1 - discount)
+            assert np.abs(model.states.value[:36]).max() <= largest * (1 + tolerance)

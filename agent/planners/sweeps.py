@@ -145,7 +145,7 @@ def evaluate(rows, discount, enough, extrapolated):
             for i in range(num_values):
                 change[i] = value[i] - earlier[i]
         elif extrapolated and phase == PERIOD - 1:
-            _extrapolate(value, earlier, change, num_values)
+            _extrapolate(value, earlier, change, num_values, discount)
     return 2 * MAX_EVALUATION
 
 
@@ -195,13 +195,16 @@ def _sweep(rows, discount, backwards):
 
 
 @part
-def _extrapolate(value, earlier, change, num_values):
-    """Add what is still to come if changes go on shrinking as from `change` to `value - earlier`."""
+def _extrapolate(value, earlier, change, num_values, discount):
+    """Add what is still to come if changes go on shrinking as from `change` to `value - earlier`.
+
+    No error shrinks by less than the discount: changes that seem to are rounding, and would be magnified without bound.
+    """
     product, square = 0.0, 0.0
     for k in range(num_values):
         product += change[k] * (value[k] - earlier[k])
         square += change[k] * change[k]
-    if 0.0 < product < square:
+    if 0.0 < product <= discount * square:
         factor = product / (square - product)
         for k in range(num_values):
             value[k] += factor * (value[k] - earlier[k])
