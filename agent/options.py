@@ -146,7 +146,7 @@ class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions
 class ReproduceOptions(ResultOptions):
     """Options of `python -m agent.reproduce`."""
 
-    experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(help_behavior_hint="")] = ""
+    experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="EXPERIMENT", help_behavior_hint="")] = ""
     """The experiment: a name of --list."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""

@@ -86,7 +86,8 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     with command_line.storing(directory):
         storage.withdraw(directory, *MARKS)
         storage.write_json(directory / "config.json", _stored(resolved))
-        storage.write_json(directory / "partial.json", told | {"partial": True})
+        finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
+        storage.write_json(directory / "partial.json", told | {"partial": True, "finished": finished})
     report.note(f"interrupted: {len(reproduction.curves)} finished lives were kept in {directory / 'partial.json'}")
     print(directory)
     return INTERRUPTED

@@ -128,6 +128,7 @@ def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
     assert sorted(path.name for path in directory.iterdir()) == ["config.json", "partial.json"]
     partial = storage.read_json(directory / "partial.json")
     assert partial["partial"] is True
+    assert partial["finished"] == {"curious": 1, "greedy": 1, "random": 0}
     assert partial["arms"]["random"]["100"]["mean"] is None
     monkeypatch.undo()
     status, lines, _ = call(reproduce, NAME, "--seeds", 2, "--out", tmp_path, "--quiet")
