@@ -109,7 +109,7 @@ def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> dict
     storage.withdraw(directory, *MARKS)
     summaries = seeds.summaries()
     comparison = metrics.comparison(resolved["env"], resolved["steps"], summaries)
-    storage.write_json(directory / "config.json", _stored(resolved))
+    storage.write_json(directory / "config.json", config.to_store(resolved))
     storage.write_arrays(directory / "curves.npz", seeds.curves())
     crossings = {name: [row["steps_to_fraction"] for row in rows] for name, rows in summaries.items()}
     figure = figures.comparison_curves(seeds.metrics(), crossings, resolved["steps"], resolved["env"])
@@ -133,7 +133,7 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
         place = f"{num_runs} finished runs were kept in {directory / 'partial.json'}"
         with command_line.storing(directory):
             storage.withdraw(directory, *MARKS)
-            storage.write_json(directory / "config.json", _stored(resolved))
+            storage.write_json(directory / "config.json", config.to_store(resolved))
             storage.write_json(directory / "partial.json", seeds.partial())
     if seeds.failure is not None:
         raise CommandError(f"{seeds.failure}: {place}", FAILED)
@@ -141,10 +141,6 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
     if num_runs > 0:
         print(directory)
     return INTERRUPTED
-
-
-def _stored(resolved: Mapping[str, Any]) -> dict[str, Any]:
-    return {"schema": config.SCHEMA, **resolved, "versions": config.versions()}
 
 
 def _tell(comparison: Mapping[str, Any], directory: Path, quiet: bool) -> int:

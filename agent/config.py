@@ -61,6 +61,11 @@ def directory_name(config: Mapping[str, Any]) -> str:
     return name.replace("/", "-").replace("\\", "-").replace(":", "-")
 
 
+def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `config.json` holds of a resolved configuration."""
+    return {"schema": SCHEMA, **config, "versions": versions()}
+
+
 def versions() -> dict[str, str]:
     """Return the versions of what a result is computed with."""
     import platform

@@ -85,7 +85,7 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
         return INTERRUPTED
     with command_line.storing(directory):
         storage.withdraw(directory, *MARKS)
-        storage.write_json(directory / "config.json", _stored(resolved))
+        storage.write_json(directory / "config.json", config.to_store(resolved))
         finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
         storage.write_json(directory / "partial.json", told | {"partial": True, "finished": finished})
     report.note(f"interrupted: {len(reproduction.curves)} finished lives were kept in {directory / 'partial.json'}")
@@ -119,17 +119,13 @@ def _write(resolved: Mapping[str, Any], told: Mapping[str, Any], reproduction: "
     from agent import figures, storage
 
     storage.withdraw(directory, *MARKS)
-    storage.write_json(directory / "config.json", _stored(resolved))
+    storage.write_json(directory / "config.json", config.to_store(resolved))
     curves = {label: reproduction.of(label) for label in dict(reproduction.tasks)}
     storage.write_arrays(directory / "curves.npz", {"step": reproduction.points, **curves})
     figure = figures.reproduction_curves(reproduction.points, curves, told)
     with storage.whole_directory(directory / "figures") as folder:
         figures.save(figure, folder / "reproduction.png")
     storage.write_json(directory / FILES[0], told)
-
-
-def _stored(resolved: Mapping[str, Any]) -> dict[str, Any]:
-    return {"schema": config.SCHEMA, **resolved, "versions": config.versions()}
 
 
 def _tell(told: Mapping[str, Any], directory: Path, quiet: bool) -> int:
