@@ -1,23 +1,12 @@
 """Compilation of the hot scalar code: one decorator, one cache, the same functions uncompiled.
 
-`compiled` is numba's `njit` with a disk cache that is safe to rely on:
-
-- numba does not notice an edit in a *callee* of a cached function, so the cache directory carries a digest of every
-  source file that has to do with compilation: any edit there starts a new cache.
-- the cache lives in the user's cache directory (or `NUMBA_CACHE_DIR`), then in the temporary directory, so that a
-  read-only installation works; where nothing can be written functions are compiled anew in each process.
-
+`compiled` is numba's `njit` with the disk cache of `agent.code_cache`, which is safe to rely on.
 With `NUMBA_DISABLE_JIT=1` the decorator returns the plain Python function: the slow oracle of the tests.
 """
 
-import hashlib
 import inspect
-import os
-import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
@@ -26,7 +15,7 @@ from numba.core import config as numba_config
 from numba.core import event, types
 from numba.extending import intrinsic
 
-from agent import linked_parts
+from agent import code_cache, linked_parts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,15 +31,11 @@ def compiled(function: F) -> F:
     """
     if INTERPRETED:
         return function
-    directory = _cache_directory()
-    if directory is None:
-        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[return-value]
-    previous = config.CACHE_DIR
-    config.CACHE_DIR = directory
-    try:
-        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)  # type: ignore[return-value]
-    finally:
-        config.CACHE_DIR = previous
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    kept = code_cache.cache_of(function)
+    if kept is not None:
+        dispatcher._cache = kept
+    return dispatcher
 
 
 def part(function: F) -> F:
@@ -62,8 +47,7 @@ def part(function: F) -> F:
 
 def is_cold() -> bool:
     """Return whether compiled code would have to be made first: nothing of this version was kept so far."""
-    directory = _cache_directory()
-    return not INTERPRETED and (directory is None or not any(Path(directory).rglob("*.nbi")))
+    return not INTERPRETED and code_cache.is_empty()
 
 
 def compile_seconds() -> float:
@@ -73,34 +57,6 @@ def compile_seconds() -> float:
 
 _clock = event.TimingListener()
 event.register("numba:compile", _clock)
-
-
-@cache
-def _cache_directory() -> str | None:
-    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    packages = Path(__file__).parent, Path(__file__).parents[1] / "envs"  # worlds are drawn from in compiled code, too
-    for source in sorted(path for package in packages for path in package.rglob("*.py")):
-        text = source.read_bytes()
-        if b"compiled" in text:
-            digest.update(text)
-    for root in _cache_roots():
-        directory = Path(root) / "blackswan-rl" / digest.hexdigest()[:16]
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=directory):
-                return str(directory)
-        except OSError:
-            continue
-    return None
-
-
-def _cache_roots() -> list[str]:
-    user = "nobody" if not hasattr(os, "getuid") else str(os.getuid())
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA", home)
-    roots = [os.environ.get("NUMBA_CACHE_DIR", ""), home, os.path.join(tempfile.gettempdir(), f"cache-{user}")]
-    return [root for root in roots if root and not root.startswith("~")]
 
 
 @intrinsic
