@@ -140,7 +140,9 @@ def _player(label: str, run: Run, stage: _Stage, ink: int) -> _Player:
     missing = np.full(len(stage.steps), np.nan)
     if len(run.metrics["step"]):
         missing = np.interp(stage.steps, run.metrics["step"], run.metrics["missing_information_fraction"])
-    return _Player(label, ink, stage.plan.cells(trace["state"]), stage.plan.cells(stood_on), _first_seen(trace), missing)
+    return _Player(
+        label, ink, stage.plan.cells(trace["state"]), stage.plan.cells(stood_on), _first_seen(trace), missing
+    )
 
 
 def _first_seen(trace: Mapping[str, NDArray]) -> NDArray[np.int64]:

@@ -107,7 +107,8 @@ def _near_square(known: NDArray[np.integer]) -> FloorPlan:
     states = known.astype(np.int64) if is_sparse else np.arange(num_numbers)
     columns = ceil(sqrt(len(states)))
     shape = (ceil(len(states) / columns), columns)
-    caption = f"this world has no map: {'known' if is_sparse else 'its'} states stand row by row in the order of their numbers"
+    shown = "known" if is_sparse else "its"
+    caption = f"this world has no map: {shown} states stand row by row in the order of their numbers"
     return FloorPlan(shape, states, np.arange(len(states)), np.zeros(shape, dtype=bool), None, caption)
 
 
@@ -140,4 +141,6 @@ def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     wall = np.asarray(blocks.all(axis=(1, 3)))
     cell = np.where(plan.cell >= 0, row * columns + column, -1)
     position = None  # a block has no single step to its neighbour: no arrows
-    return FloorPlan((rows, columns), plan.state, cell, wall, position, f"{plan.caption}; {block} x {block} cells a block")
+    return FloorPlan(
+        (rows, columns), plan.state, cell, wall, position, f"{plan.caption}; {block} x {block} cells a block"
+    )
