@@ -53,12 +53,20 @@ class _Stage:
 
 @dataclass(frozen=True)
 class _Player:
-    """One agent's run: `[T]` cells it stepped from, `[T + 1]` cells it stood on, `[F]` share of information."""
+    """One agent's run.
+
+    Attributes:
+        stepped_from: `[T]`, cells.
+        stood_on: `[T + 1]`, cells.
+        first_seen: `[states seen]`, the steps after which each was first met, increasing.
+        missing: `[F]`, share of information.
+    """
 
     label: str
     ink: int
     stepped_from: NDArray[np.int64]
     stood_on: NDArray[np.int64]
+    first_seen: NDArray[np.int64]
     missing: NDArray[np.float64]
 
 
@@ -132,7 +140,17 @@ def _player(label: str, run: Run, stage: _Stage, ink: int) -> _Player:
     missing = np.full(len(stage.steps), np.nan)
     if len(run.metrics["step"]):
         missing = np.interp(stage.steps, run.metrics["step"], run.metrics["missing_information_fraction"])
-    return _Player(label, ink, stage.plan.cells(trace["state"]), stage.plan.cells(stood_on), missing)
+    return _Player(
+        label, ink, stage.plan.cells(trace["state"]), stage.plan.cells(stood_on), _first_seen(trace), missing
+    )
+
+
+def _first_seen(trace: Mapping[str, NDArray]) -> NDArray[np.int64]:
+    """Return the steps after which states were met for the first time, ends of episodes among them, increasing."""
+    steps = np.concatenate([trace["reset_step"], np.arange(1, 1 + len(trace["next_state"]))])
+    in_time = np.argsort(steps, kind="stable")
+    states = np.concatenate([trace["reset_state"], trace["next_state"]])[in_time]
+    return steps[in_time][np.sort(np.unique(states, return_index=True)[1])]
 
 
 def _count(cells: NDArray[np.int64], plan: FloorPlan) -> NDArray[np.int64]:
@@ -199,7 +217,7 @@ def _draw_header(panel: Pixels, player: _Player, stage: _Stage, frame: int, step
     _write(panel, text, 14, 22, right - _letters(text, 14).shape[1], stage.ink)
     missing = player.missing[frame]
     if np.isnan(missing):
-        seen = len(np.unique(player.stood_on[: step + 1]))
+        seen = int(np.searchsorted(player.first_seen, step, side="right"))
         _write(panel, f"{format_number(seen)} states seen", 12, 40, _MARGIN, stage.faint_ink)
         return
     _write(panel, f"{100 * missing:.3g} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)

@@ -59,7 +59,7 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
     plan = floor_plan(list(runs.values()), _MOST_CELLS)
     figure, panels, bars = _grid_of_maps(plan, len(runs), title_of_runs(runs))
     colours = palette.agent_colours(runs)
-    directions = None if plan.position is None else _direction_of_actions(list(runs.values()), plan.position)
+    directions = _direction_of_actions(list(runs.values()), plan)
     maps = [_quantities_in_cells(run, plan) for run in runs.values()]
     for column, quantity in enumerate(QUANTITIES):
         scale = _common_scale([row[column] for row in maps], quantity.colours, log=column == 0)
@@ -221,12 +221,14 @@ def _row_title(label: str, run: Run) -> str:
     return label if fraction is None else f"{label}: {100 * fraction:.3g} % still unknown"
 
 
-def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDArray[np.float64] | None) -> None:
+def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDArray[np.float64]) -> None:
     """Draw arrows or action numbers, whatever can be read."""
     mark = _mark_of_actions(plan)
+    if mark is None:
+        return
     row, column, action = _greedy_actions(run, plan)
     ink = _readable_on(axes.images[-1], row, column)
-    if mark == "arrow" and directions is not None:
+    if mark == "arrow":
         down, right = directions[action].T
         moves = (down != 0) | (right != 0)
         axes.quiver(
@@ -234,7 +236,7 @@ def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDAr
             angles="uv", scale=1 / 0.62, width=0.075, headwidth=4.2, headlength=3.6, headaxislength=3.4,
         )  # fmt: skip
         axes.scatter(column[~moves], row[~moves], s=4, color=ink[~moves], linewidth=0)
-    elif mark == "number":
+    else:
         for i in range(len(action)):
             axes.text(column[i], row[i], str(action[i]), fontsize=8, ha="center", va="center", color=ink[i])
 
@@ -245,9 +247,10 @@ def _greedy_actions(run: Run, plan: FloorPlan) -> tuple[NDArray[np.int64], NDArr
     cells = plan.cells(states)
     shown = _has_actions(run) & (cells >= 0)
     if plan.position is not None:
-        shown[shown] = (plan.position[states[shown]] >= 0).all(axis=1)
+        shown &= (plan.positions(states) >= 0).all(axis=1)
     actions = np.argmax(run.trace["final_q_nats"], axis=1)
-    by_value = [i for i in np.argsort(run.trace["final_value_nats"], kind="stable") if shown[i]]
+    by_value = np.argsort(run.trace["final_value_nats"], kind="stable")
+    by_value = by_value[shown[by_value]]
     best = dict(zip(cells[by_value].tolist(), actions[by_value].tolist(), strict=True))
     row, column = np.divmod(np.array(list(best), dtype=np.int64), plan.shape[1])
     return row, column, np.array(list(best.values()), dtype=np.int64)
@@ -260,12 +263,12 @@ def _readable_on(image: AxesImage, row: NDArray[np.int64], column: NDArray[np.in
     return np.where(light[:, None], palette.rgb(palette.INK), palette.rgb(palette.PAPER)) / 255
 
 
-def _direction_of_actions(runs: Sequence[Run], position: NDArray[np.int64]) -> NDArray[np.float64]:
+def _direction_of_actions(runs: Sequence[Run], plan: FloorPlan) -> NDArray[np.float64]:
     """Return `[A, 2]` (rows, columns): the step to a neighbour that each action most often made; 0 0: none."""
     num_actions = runs[0].trace["final_visits"].shape[1]
     counts = np.zeros((num_actions, 3, 3))
     for run in runs:
-        before, after = position[run.trace["state"]], position[run.trace["next_state"]]
+        before, after = plan.positions(run.trace["state"]), plan.positions(run.trace["next_state"])
         move = after - before
         near = (np.abs(move) <= 1).all(axis=1) & (before >= 0).all(axis=1) & (after >= 0).all(axis=1)
         np.add.at(counts, (run.trace["action"][near], *(move[near] + 1).T), 1)

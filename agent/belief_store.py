@@ -60,7 +60,8 @@ def arrays_of(model: WorldModel) -> Arrays:
     known = model.known_states().astype(np.int64)
     starts = model.states.start_order[: model.counts[belief.STARTS]]
     edges = slice(model.num_edges)
-    paid = np.flatnonzero((model.pairs.reward_sum != 0) | (model.pairs.reward_square_sum != 0))
+    paid = np.unique(model.edges.pair[edges]) if model.pairs.reward_sum.size else np.zeros(0, dtype=np.int64)
+    paid = paid[(model.pairs.reward_sum[paid] != 0) | (model.pairs.reward_square_sum[paid] != 0)]
     columns = {
         "schema": [SCHEMA],
         "num_actions": [model.num_actions],

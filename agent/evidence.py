@@ -54,5 +54,5 @@ def evidence_slope(exceeding, room, num_outcomes, concentration):
         if exceeding[i] == 0:
             break
         slope -= exceeding[i] * concentration / (concentration + i)
-        slope += exceeding[room + i] * concentration / (concentration + i * num_outcomes)
+        slope += exceeding[room + i] * concentration / (concentration + i * float(num_outcomes))
     return slope

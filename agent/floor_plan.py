@@ -2,7 +2,8 @@
 
 A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
 place (channels of a television) follow in a strip below the map, as long as they are few. A world without
-positions has its states laid out row by row in the order of their numbers.
+positions has its states laid out row by row in the order of their numbers: all numbers up to the largest, as long as
+many of them are of states that were seen, and otherwise the known states only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     from agent.recording import Run
 
+MOST_NUMBERS = 4
+"""Without a map, unseen states keep their place where there are at most so many numbers for each known state."""
+
 STRIP_SHARE = 0.25
 """The strip of states without a place is drawn when it adds at most this share of the map's rows (or two)."""
 
@@ -28,13 +32,15 @@ class FloorPlan:
 
     Attributes:
         shape: Rows and columns of cells.
-        cell: int `[S]`, row * columns + column of each state; -1: not drawn.
+        state: int `[n]`, the states that are laid out, increasing.
+        cell: int `[n]`, row * columns + column of each of them; -1: not drawn.
         wall: bool `[rows, columns]`.
-        position: int `[S, 2]` on the map, -1 -1 nowhere; None where the world has no map.
+        position: int `[n, 2]` on the map, -1 -1 nowhere; None where the world has no map.
         caption: What a reader has to know about the layout.
     """
 
     shape: tuple[int, int]
+    state: NDArray[np.int64]
     cell: NDArray[np.int64]
     wall: NDArray[np.bool_]
     position: NDArray[np.int64] | None
@@ -48,9 +54,19 @@ class FloorPlan:
 
     def cells(self, states: ArrayLike) -> NDArray[np.int64]:
         """Return the cells of states, -1 for those that are not drawn."""
+        return self._of(states, self.cell)
+
+    def positions(self, states: ArrayLike) -> NDArray[np.int64]:
+        """Return row and column of states on the map, `[n, 2]`; -1 -1 for those that are nowhere, or without a map."""
+        nowhere = np.full((len(self.state), 2), -1)
+        return self._of(states, nowhere if self.position is None else self.position)
+
+    def _of(self, states: ArrayLike, column: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the entries of states in a column of the plan; -1 for states that are not laid out."""
         states = np.asarray(states, dtype=np.int64)
-        inside = (states >= 0) & (states < len(self.cell))
-        return np.where(inside, self.cell[np.where(inside, states, 0)], -1)
+        place = np.searchsorted(self.state, states).clip(max=len(self.state) - 1)
+        found = self.state[place] == states
+        return np.where(found.reshape(found.shape + (1,) * (column.ndim - 1)), column[place], -1)
 
     def paint(self, states: ArrayLike, values: ArrayLike, *, add: bool = False) -> NDArray[np.float64]:
         """Lay one value a state out in cells: `[rows, columns]`, nan where none is given.
@@ -78,22 +94,22 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
         plan = _on_map(np.asarray(position, dtype=np.int64), map_text)
     else:
-        plan = _near_square(1 + max(_largest_state(run) for run in runs))
+        plan = _near_square(np.unique(np.concatenate([run.trace["final_state"] for run in runs])))
     if most_cells is not None and max(plan.shape) > most_cells:
         plan = _coarsened(plan, ceil(max(plan.shape) / most_cells))
     return plan
 
 
-def _largest_state(run: Run) -> int:
-    names = ("state", "next_state", "reset_state", "final_state")
-    return max((int(np.max(run.trace[name])) for name in names if len(run.trace[name])), default=0)
-
-
-def _near_square(num_states: int) -> FloorPlan:
-    columns = ceil(sqrt(num_states))
-    shape = (ceil(num_states / columns), columns)
-    caption = "this world has no map: its states stand row by row in the order of their numbers"
-    return FloorPlan(shape, np.arange(num_states), np.zeros(shape, dtype=bool), None, caption)
+def _near_square(known: NDArray[np.integer]) -> FloorPlan:
+    """Lay out the states known, `[n]`, increasing, and those between them unless they are many."""
+    num_numbers = int(known[-1]) + 1 if len(known) else 1
+    is_sparse = num_numbers > MOST_NUMBERS * max(len(known), 1)
+    states = known.astype(np.int64) if is_sparse else np.arange(num_numbers)
+    columns = ceil(sqrt(len(states)))
+    shape = (ceil(len(states) / columns), columns)
+    shown = "known" if is_sparse else "its"
+    caption = f"this world has no map: {shown} states stand row by row in the order of their numbers"
+    return FloorPlan(shape, states, np.arange(len(states)), np.zeros(shape, dtype=bool), None, caption)
 
 
 def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
@@ -113,7 +129,7 @@ def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
         caption += "; below the map: the states without a place on it"
     elif strip_rows:
         caption += f"; {(~placed).sum()} states without a place are not shown"
-    return FloorPlan(wall.shape, cell, wall, position, caption)
+    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, caption)
 
 
 def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
@@ -125,4 +141,6 @@ def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     wall = np.asarray(blocks.all(axis=(1, 3)))
     cell = np.where(plan.cell >= 0, row * columns + column, -1)
     position = None  # a block has no single step to its neighbour: no arrows
-    return FloorPlan((rows, columns), cell, wall, position, f"{plan.caption}; {block} x {block} cells a block")
+    return FloorPlan(
+        (rows, columns), plan.state, cell, wall, position, f"{plan.caption}; {block} x {block} cells a block"
+    )

@@ -1,8 +1,10 @@
 """Worlds and agents as a configuration asks for them: what is wrong with it is found out before anything is run."""
 
 import inspect
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from math import prod
 from typing import Any
 
 import gymnasium
@@ -15,6 +17,8 @@ from agent.options import Options
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
+MOST_BINS = 1_000_000
+"""Bins of one number: their edges are kept."""
 _AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
 
 
@@ -87,15 +91,31 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
     from gymnasium.spaces import Box
     from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
 
+    from agent.world_model import MAX_STATES
+    from envs.spaces import MOST_ACTIONS
+
     if not isinstance(env.observation_space, Box):
         raise ValueError(
             f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
         )
+    _check_bins(bins, "observation", "states", env.observation_space, MAX_STATES)
+    if isinstance(env.action_space, Box):
+        _check_bins(bins, "action", "actions", env.action_space, MOST_ACTIONS)
     try:
         env = DiscretizeObservation(env, bins)
         return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
     except ValueError as error:
         raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
+
+
+def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any], most: int) -> None:
+    """Refuse bins that make more states or actions than there are numbers for, or whose edges take too much memory."""
+    number = prod(space.shape or ())
+    largest = 1 + bisect_right(range(2, MOST_BINS + 1), most, key=lambda each: each**number)
+    if bins > largest:
+        expected = f"at most {largest} bins" if largest > 1 else "a world of fewer numbers"
+        each = f"each of the {number} numbers of an {divided}"
+        raise ValueError(f"--bins: {bins} bins for {each} make {bins}**{number} {made}; expected {expected}")
 
 
 def _own_world(name: str) -> envs.World | None:

@@ -70,6 +70,8 @@ class Numbers(NamedTuple):
     exceeding: NDArray[np.int64]  # pairs, then edges, that were seen more than i times
 
 
+_BLOCK = 2**14  # entries
+
 OPTIONAL = ("reward_sum", "reward_square_sum", "local")
 
 
@@ -102,6 +104,10 @@ def used_bytes(table: States | Pairs | Edges, used: int) -> int:
 
 
 def _grown(column: NDArray, room: int, used: int) -> NDArray:
+    """Copy what is not zero: memory that was never touched stays so."""
     larger = np.zeros(room, column.dtype)
-    larger[:used] = column[:used]
+    for first in range(0, used, _BLOCK):
+        block = column[first : min(first + _BLOCK, used)]
+        if block.any():
+            larger[first : first + len(block)] = block
     return larger

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from envs import FiniteMDP
 
 MAX_PAIRS = 2**31  # pair numbers are stored in 32 bits
+MAX_STATES = 2**63 - 1  # the number of outcomes is stored in 64 bits
 
 
 class WorldModel:
@@ -40,10 +41,12 @@ class WorldModel:
             prior: empirical Bayes by default.
 
         Raises:
-            ValueError: no action or no state.
+            ValueError: no action, no state, or more of them than can be counted.
         """
         if num_actions < 1 or (num_states is not None and num_states < 1):
             raise ValueError(f"a world has at least one action and state, got {num_actions} and {num_states}")
+        if num_states is not None and num_states > MAX_STATES:
+            raise ValueError(f"num_states is {num_states}, expected at most {MAX_STATES}")
         self.prior = prior if prior is not None else EmpiricalBayes()
         self.num_actions = num_actions
         self.num_states = num_states

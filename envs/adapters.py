@@ -1,8 +1,9 @@
 """Any world of discrete observations and actions as numbered states.
 
-Where observations are numbers, a state's number is its observation (counted from the space's first). Other
-observations (arrays of whole numbers, tuples, dictionaries, text) are told apart by their exact content and numbered 0,
-1, 2, ... in order of first sight.
+Where observations are numbers, a state's number is its observation (counted from the space's first), unless there are
+too many of them for tables by number (`MOST_DECLARED_PAIRS`) and the true process is not known. Those, and all other
+observations (arrays of whole numbers, tuples, dictionaries, text), are told apart by their exact content and numbered
+0, 1, 2, ... in order of first sight.
 
 The same observation met both as the end of an episode and not is two states, twins: in the first way it was met it
 keeps its number, the other way gets the next free one. Where the true process is known the twins are those of
@@ -27,7 +28,10 @@ from envs.spaces import actions_of, key_of, name_of, shown
 from envs.toy_text import known_twins
 
 MOST_STATES = 2**31 - 1
-"""Numbers that there are for the states of a world which does not say how many it has."""
+"""Numbers that there are for states that are numbered in order of first sight."""
+MOST_DECLARED_PAIRS = 2**20
+"""Pairs up to which numbers that the world gives its states are kept: beliefs are tables by number, and one of so many
+takes up to 75 MB however few of them are met."""
 
 
 class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -35,7 +39,8 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     Attributes:
         num_states: Number of states declared by the world, known twins included, or found by walking through it
-            (`envs.enumerate_mdp`); None where it is not known.
+            (`envs.enumerate_mdp`); None where it is not known. Of states numbered in order of first sight it says only
+            among how many the next one is.
         num_actions: Number of actions.
         walked: The process that `envs.enumerate_mdp` found, if it did.
     """
@@ -65,15 +70,15 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         inner = layer_of(env, StateEnv)
         if inner is not None and inner.observation_space != self._space:
             inner = None  # its numbers are not what is seen
-        if isinstance(self._space, Discrete) and (inner is None or inner.num_states is not None):
-            self._first, declared = int(self._space.start), int(self._space.n)
-            self._twins = known_twins(env)
-            num_states = declared + len(self._twins or {}) if inner is None else int(inner.num_states)
-            self.num_states, self._next_free = num_states, max(declared, num_states)
-            self.observation_space = Discrete(num_states if self._twins is not None else 2 * declared)
-        else:
-            self._first, self.num_states, self._next_free = None, None, 0
-            self.observation_space = Discrete(MOST_STATES)
+        self._first, self.num_states, self._next_free = None, None, 0
+        self.observation_space = Discrete(MOST_STATES)
+        if isinstance(self._space, Discrete):
+            self._take_declared(env, inner)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether states are given the next number when they are first met."""
+        return self._first is None and self.walked is None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Start an episode; gives its first state."""
@@ -155,15 +160,28 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         number, terminal_number = from_arrays("state", arrays), from_arrays("terminal", arrays)
         free = taken(arrays, "next_free_number").tolist()
         given = {*number.values(), *terminal_number.values()}
-        if self._first is not None and not all(isinstance(key, int) for key in (*number, *terminal_number)):
+        if isinstance(self._space, Discrete) and not all(isinstance(key, int) for key in (*number, *terminal_number)):
             raise ValueError("this world's observations are numbers, and others are numbered")
         if self._twins is None and len(given) < len(number) + len(terminal_number):
             raise ValueError("a number stands for two states")
         if self._twins is not None and not self._agrees(number, terminal_number):
             raise ValueError("this world's states are known, and they are numbered otherwise")
-        if len(free) != 1 or free[0] <= max({(self.num_states or 0) - 1, *given}):
+        if len(free) != 1 or free[0] <= max({-1 if self.is_open else (self.num_states or 0) - 1, *given}):
             raise ValueError("next_free_number is not free")
         self._number, self._terminal_number, self._next_free = number, terminal_number, free[0]
+
+    def _take_declared(self, env: gymnasium.Env[Any, Any], inner: "StateEnv | None") -> None:
+        """Take over how many states the space declares, and their numbers where tables by number are small enough."""
+        declared, twins = int(self._space.n), known_twins(env)
+        if inner is None:
+            is_open = twins is None and declared * self.num_actions > MOST_DECLARED_PAIRS
+            self.num_states = declared + len(twins or {})
+        else:
+            is_open, self.num_states = inner.is_open, inner.num_states
+        if is_open or self.num_states is None:
+            return
+        self._first, self._twins, self._next_free = int(self._space.start), twins, max(declared, self.num_states)
+        self.observation_space = Discrete(self.num_states if twins is not None else 2 * declared)
 
     def _agrees(self, number: dict[Any, int], terminal_number: dict[Any, int]) -> bool:
         """Whether observations are numbered as the truth has it."""

@@ -166,7 +166,8 @@ class _Walk:
         """Return all of it; states that cannot be reached stay where they are."""
         num_actions = self._states.num_actions
         numbers = [start, *(successor for successor, _ in self._successor.values())]
-        num_states = max([*numbers, (self._states.num_states or 0) - 1]) + 1
+        declared = 0 if self._states.is_open else self._states.num_states or 0
+        num_states = max([*numbers, declared - 1]) + 1
         successor = np.repeat(np.arange(num_states), num_actions)
         reward = np.zeros((num_states, num_actions))
         for (state, action), (reached, paid) in self._successor.items():

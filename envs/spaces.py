@@ -1,8 +1,9 @@
 """Gymnasium's discrete spaces as numbers: keys that tell observations apart, and all actions in a row."""
 
 from collections.abc import Callable, Hashable
+from itertools import accumulate
 from math import prod
-from operator import index
+from operator import index, mul
 from typing import Any
 
 import gymnasium
@@ -50,10 +51,10 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
     elif isinstance(space, MultiDiscrete):
         shape, first = tuple(space.nvec.ravel().tolist()), space.start.ravel()
     elif isinstance(space, MultiBinary):
-        shape, first = (2,) * prod(space.shape), 0
+        shape, first = (2,) * min(prod(space.shape), MOST_ACTIONS), 0
     else:
         raise ValueError(_no_numbers(space, "action", env))
-    if prod(shape) > MOST_ACTIONS:
+    if any(number > MOST_ACTIONS for number in accumulate(shape, mul)):  # all of them may be too many to multiply
         raise ValueError(
             f"{name_of(env)} has actions of {shown(space)}, more than {MOST_ACTIONS} of them: choose among fewer"
         )
