@@ -12,11 +12,15 @@ from numpy.typing import ArrayLike
 from agent.probabilities import (
     as_distribution,
     as_pair,
+    as_reals,
     check_outcomes,
     divergence_terms,
     expectation,
     in_base,
     log,
+    log_gap,
+    log_ratio,
+    shown,
 )
 
 
@@ -44,7 +48,7 @@ def variational_free_energy(
     Source: Murphy 2012, Machine Learning, section 21.2; Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12.
     """
     q, prior = as_pair(belief, prior, ("belief", "prior"))
-    log_likelihood = np.asarray(log_likelihood, dtype=np.float64)
+    log_likelihood = as_reals(log_likelihood, "log_likelihood")
     check_outcomes(q, log_likelihood, ("belief", "log_likelihood"))
     if not (log_likelihood < np.inf).all():
         raise ValueError("log_likelihood must be below +inf and no NaN; -inf marks what the data exclude")
@@ -106,16 +110,23 @@ def gaussian_kl(
         ValueError: a mean that is not finite, a standard deviation out of range.
     Source: Kingma & Welling 2014, appendix B, arXiv:1312.6114.
     """
-    arguments = (mean, standard_deviation, reference_mean, reference_standard_deviation)
-    mu, sigma, nu, tau = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in arguments))
+    arguments = {
+        "mean": mean,
+        "standard_deviation": standard_deviation,
+        "reference_mean": reference_mean,
+        "reference_standard_deviation": reference_standard_deviation,
+    }
+    mu, sigma, nu, tau = np.broadcast_arrays(*(np.atleast_1d(as_reals(x, name)) for name, x in arguments.items()))
     if not (np.isfinite(mu) & np.isfinite(nu)).all():
         raise ValueError("means must be finite")
     if not ((sigma >= 0.0) & (sigma < np.inf) & (tau > 0.0) & (tau < np.inf)).all():
         raise ValueError("standard deviations must be finite and not negative, the reference's above 0")
-    with np.errstate(over="ignore"):
-        ratio = sigma / tau
-        shift, stretch = (mu - nu) / tau, ratio - 1.0
-        nats = divergence_terms(np.ones(ratio.shape), ratio) + (shift * shift + stretch * stretch) / 2.0
+    with np.errstate(all="ignore"):
+        apart = mu - nu
+        shift = np.where(np.isfinite(apart), apart / tau, 2.0 * ((0.5 * mu - 0.5 * nu) / tau))
+        stretch = (sigma - tau) / tau
+        logs = np.where(np.abs(stretch) < 0.5, log_gap(stretch), stretch - log_ratio(sigma, tau))
+        nats = logs + (shift * shift + stretch * stretch) / 2.0
     return in_base(nats.sum(axis=-1), base)
 
 
@@ -141,11 +152,14 @@ def helmholtz_free_energy(
         ValueError: no distribution, different numbers of outcomes, values out of range.
     Source: Baez & Pollard 2016, doi:10.3390/e18020046; Keydana 2020, eqs. 16 and 17.
     """
-    q, energies = as_distribution(probabilities, "probabilities"), np.asarray(energies, dtype=np.float64)
+    q, energies = as_distribution(probabilities, "probabilities"), as_reals(energies, "energies")
     check_outcomes(q, energies, ("probabilities", "energies"))
-    thermal = boltzmann_constant * np.asarray(temperature, dtype=np.float64)
     if not (energies > -np.inf).all():
         raise ValueError("energies must be above -inf and no NaN; inf marks a forbidden state")
-    if not (np.isfinite(thermal) & (thermal >= 0.0)).all() or not boltzmann_constant > 0.0:
-        raise ValueError(f"temperature must be finite and >= 0 and the constant > 0, got {temperature}")
-    return expectation(q, energies) + thermal * expectation(q, log(q))
+    with np.errstate(all="ignore"):
+        thermal = boltzmann_constant * as_reals(temperature, "temperature")
+        if not (np.isfinite(thermal) & (thermal >= 0.0)).all() or not boltzmann_constant > 0.0:
+            got = f"{shown(temperature)} times {shown(boltzmann_constant)}"
+            raise ValueError(f"temperature must be >= 0, the constant > 0, their product finite, got {got}")
+        mean_energy = expectation(q, energies)
+        return np.where(mean_energy < np.inf, mean_energy + thermal * expectation(q, log(q)), np.inf)[()]

@@ -30,12 +30,15 @@ from agent.probabilities import (
     FloatArray,
     as_distribution,
     as_pair,
+    as_reals,
     check_outcomes,
     divergence_terms,
     expectation,
     group_labels,
     in_base,
+    jensen_shannon_terms,
     log,
+    log_ratio,
 )
 
 __all__ = [
@@ -150,7 +153,9 @@ def conditional_entropy(joint: ArrayLike, *, base: float = math.e) -> Any:
     Source: [CT] eq. 2.10.
     """
     joint = as_distribution(joint, "joint", event_axes=2)
-    surprisal = -log(_given_last(joint))
+    odds = log_ratio(_others(joint), joint)  # against x, given y: ln(P(y) / P(x, y) - 1), formed without P(y)
+    with np.errstate(invalid="ignore"):
+        surprisal = np.logaddexp(0.0, odds)
     return in_base(expectation(joint, surprisal).sum(axis=-1), base)
 
 
@@ -160,7 +165,8 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> Any:
         I(X; Y) = sum_y P(y) KL(P(X|y) || P(X)) = H(X) - H(X|Y) = H(Y) - H(Y|X)
 
     How far learning Y is expected to move the belief about X, which equals the reverse. Zero only for independent
-    variables, at most min(H(X), H(Y)).
+    variables, at most min(H(X), H(Y)). Of variables that a relative deviation d makes dependent, I is of order d^2 and
+    known to about 1e-16 d: the rounding of the marginals.
 
     Args:
         joint: `[..., X, Y]`, P(x, y), summing to 1 over the last two axes.
@@ -183,6 +189,14 @@ def _given_last(joint: FloatArray) -> FloatArray:
     """Return P(x | y) from P(x, y), `[..., X, Y]`; zeros where P(y) = 0."""
     marginal = np.broadcast_to(joint.sum(axis=-2, keepdims=True), joint.shape)
     return np.divide(joint, marginal, out=np.zeros(joint.shape), where=marginal > 0.0)
+
+
+def _others(joint: FloatArray) -> FloatArray:
+    """Return the sum over all other x, P(y) - P(x, y) without a difference; `[..., X, Y]`."""
+    before, after = np.zeros(joint.shape), np.zeros(joint.shape)
+    before[..., 1:, :] = np.cumsum(joint, axis=-2)[..., :-1, :]
+    after[..., :-1, :] = np.cumsum(joint[..., ::-1, :], axis=-2)[..., -2::-1, :]
+    return before + after
 
 
 def jensen_shannon_distance(p: ArrayLike, q: ArrayLike, *, base: float = math.e) -> Any:
@@ -208,9 +222,9 @@ def jensen_shannon_distance(p: ArrayLike, q: ArrayLike, *, base: float = math.e)
     Source: Endres & Schindelin 2003, doi:10.1109/TIT.2003.813506.
     """
     p, q = as_pair(p, q)
-    both = p + q  # twice the mixture, against twice each side: halving would round the smallest numbers to 0
-    squared = (divergence_terms(2.0 * p, both) + divergence_terms(2.0 * q, both)).sum(axis=-1) / 4.0
-    return np.sqrt(in_base(squared, base))
+    lift = 2.0**200  # the square of the distance of the rarest outcomes would leave the range of floating point
+    squared = jensen_shannon_terms(lift * p, lift * q).sum(axis=-1)
+    return np.sqrt(in_base(squared, base)) / 2.0**100
 
 
 def coarse_grained_entropy(p: ArrayLike, groups: Sequence[Any] | NDArray[Any], *, base: float = math.e) -> Any:
@@ -262,7 +276,7 @@ def kelly_growth(belief: ArrayLike, odds: ArrayLike, *, base: float = math.e) ->
         ValueError: no distribution, different numbers of outcomes, or odds below 1.
     Source: Kelly 1956, doi:10.1002/j.1538-7305.1956.tb03809.x; [CT] theorem 6.1.2.
     """
-    belief, odds = as_distribution(belief, "belief"), np.asarray(odds, dtype=np.float64)
+    belief, odds = as_distribution(belief, "belief"), as_reals(odds, "odds")
     if not (odds >= 1.0).all():
         raise ValueError(
             f"odds must be what one staked unit pays, at least 1, got {np.min(odds):g}; "

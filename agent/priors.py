@@ -13,6 +13,9 @@ import numpy as np
 if TYPE_CHECKING:
     from envs import FiniteMDP
 
+LEAST, MOST = 1e-9, 1e15
+"""Total concentrations of a prior: beside counts, smaller ones are nothing and larger ones everything."""
+
 
 @dataclass(frozen=True)
 class Symmetric:
@@ -25,7 +28,7 @@ class Symmetric:
     concentration: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_positive("concentration", self.concentration)
+        _check_concentration(self.concentration)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class EmpiricalBayes:
     gap: int = 20
 
     def __post_init__(self) -> None:
-        for name in ("concentration", "log_sigma", "growth", "gap"):
+        _check_concentration(self.concentration)
+        for name in ("log_sigma", "growth", "gap"):
             _check_positive(name, getattr(self, name))
 
 
@@ -68,7 +72,7 @@ class Local:
     terminal: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        _check_positive("concentration", self.concentration)
+        _check_concentration(self.concentration)
 
     @classmethod
     def of_neighbours(cls, mdp: "FiniteMDP", concentration: float = 1.0) -> "Local":
@@ -115,6 +119,11 @@ def make_prior(name: str, env: Any = None) -> Prior:
     if mdp is None:
         raise ValueError("prior 'local' needs a world whose true transitions are known; this one's are not")
     return Local.of_neighbours(mdp, **options)
+
+
+def _check_concentration(value: float) -> None:
+    if not LEAST <= value <= MOST:
+        raise ValueError(f"a prior's concentration must be positive, from {LEAST:g} to {MOST:g}, got {value}")
 
 
 def _check_positive(name: str, value: float) -> None:

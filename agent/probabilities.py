@@ -5,6 +5,7 @@ Nothing here warns, and no term of a divergence is formed by subtracting large, 
 """
 
 import math
+import reprlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,13 +18,34 @@ SUM_TOLERANCE = 1e-6
 """How far a distribution's sum may be from 1: probabilities that were stored in single precision pass."""
 
 
+def as_reals(values: ArrayLike, name: str) -> FloatArray:
+    """Return `values` as float64, zeros without a sign.
+
+    Raises:
+        ValueError: no array of real numbers.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "buifO":  # text would be read as numbers, imaginary parts be dropped
+            raise TypeError
+        with np.errstate(over="ignore"):
+            return array.astype(np.float64) + 0.0
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be real numbers, got {shown(values)}") from None
+
+
+def shown(values: Any) -> str:
+    """Write any value for an error message: shortened, on one line."""
+    return " ".join(reprlib.repr(values).split())
+
+
 def as_distribution(p: ArrayLike, name: str, event_axes: int = 1) -> FloatArray:
     """Return `p` as float64 after checking that it is a distribution over its last `event_axes` axes.
 
     Raises:
         ValueError: too few axes, a negative entry, or a sum other than 1 (NaN included).
     """
-    array = np.asarray(p, dtype=np.float64)
+    array = as_reals(p, name)
     if array.ndim < event_axes:
         raise ValueError(f"{name} has {array.ndim} axes; expected at least {event_axes}, outcomes last")
     if (array < 0.0).any():
@@ -82,10 +104,47 @@ def divergence_terms(p: FloatArray, q: FloatArray) -> FloatArray:
         series = np.zeros(np.shape(t))
         for k in range(15, 0, -2):
             series = 1.0 / k + t / (k + 2) + t * t * series
-        ratio = p / q
-        log_ratio = np.where(ratio < np.inf, np.log(ratio), np.log(p) - np.log(q))
-        terms = np.where(np.abs(t) < 0.1, (p + q) * (t * t * series), p * log_ratio - (p - q))
+        terms = np.where(np.abs(t) < 0.1, (p + q) * (t * t * series), p * log_ratio(p, q) - (p - q))
     return np.where(p == 0.0, q, terms)
+
+
+def jensen_shannon_terms(p: FloatArray, q: FloatArray) -> FloatArray:
+    """Return [p ln(p/m) + q ln(q/m)] / 2 with m = (p + q)/2 elementwise, none of them negative.
+
+        (p + q)/4 [(1 + t) ln(1 + t) + (1 - t) ln(1 - t)] = (p + q)/2 [t^2/2 + t^4/12 + t^6/30 + ...]
+
+    with t = (p - q) / (p + q), where the difference of close numbers is exact: their mean is not. At most
+    (p + q) ln(2)/2. Relative error about 1e-15.
+    """
+    with np.errstate(all="ignore"):
+        t = (p - q) / (p + q)
+        series = np.zeros(np.shape(t))
+        for k in range(18, 0, -2):
+            series = 1.0 / (k * (k - 1)) + t * t * series
+        ends = np.abs(t) == 1.0
+        far = 0.5 * ((1.0 + t) * np.log1p(t) + (1.0 - t) * np.log1p(-t))
+        shape = np.where(np.abs(t) < 0.1, t * t * series, np.where(ends, math.log(2.0), far))
+    return np.where(p + q > 0.0, 0.5 * (p + q) * shape, 0.0)
+
+
+def log_ratio(p: FloatArray, q: FloatArray) -> FloatArray:
+    """Return ln(p/q) where the ratio itself may overflow or underflow; nan where both are 0."""
+    with np.errstate(all="ignore"):
+        ratio = p / q
+        normal = (ratio > np.finfo(np.float64).tiny) & (ratio < np.inf)
+        return np.where(normal, np.log(ratio), np.log(p) - np.log(q))
+
+
+def log_gap(x: FloatArray) -> FloatArray:
+    """Return x - ln(1 + x) >= 0 elementwise for |x| <= 1/2, relative error about 1e-15: the Bregman gap of -ln.
+
+    2 t^2 [1/(1 - t) - t/3 - t^3/5 - ...],  t = x / (2 + x).
+    """
+    t = x / (2.0 + x)
+    tail = np.zeros(np.shape(t))
+    for k in range(37, 1, -2):
+        tail = t / k + t * t * tail
+    return 2.0 * t * t * (1.0 / (1.0 - t) - tail)
 
 
 def in_base(nats: Any, base: float) -> Any:

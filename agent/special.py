@@ -125,11 +125,11 @@ def add(total: float, lost: float, term: float) -> tuple[float, float]:
 
 
 @compiled
-def cross_product(x: float, high: float, low: float, y: float, other_high: float, other_low: float) -> float:
-    """Return x (high + low) - y (other_high + other_low), products exact (Dekker 1971), so that it may cancel."""
-    first, first_lost = _exact_product(x, high)
-    second, second_lost = _exact_product(y, other_high)
-    return (first - second) + ((first_lost - second_lost) + (x * low - y * other_low))
+def cross_product(x, x_lost, y, y_lost, z, z_lost, w, w_lost):
+    """Return x y - z w of numbers that carry their lost digits; the products are exact (Dekker 1971): it may cancel."""
+    first, first_lost = _exact_product(x, y)
+    second, second_lost = _exact_product(z, w)
+    return (first - second) + ((first_lost - second_lost) + (x * y_lost + x_lost * y - (z * w_lost + z_lost * w)))
 
 
 @compiled
@@ -144,7 +144,7 @@ def _exact_product(x: float, y: float) -> tuple[float, float]:
 
 
 @compiled
-def _binary_divergence(size: float, x: float, y: float, cross: float) -> float:
+def binary_divergence(size: float, x: float, y: float, cross: float) -> float:
     """Return size KL(q || p) for p = (x, y)/(x + y) and q with q_1/p_1 - 1 = cross/(x size), q_2 likewise negative."""
     total = x + y
     rise = max(cross / x / size, -1.0)
@@ -153,29 +153,12 @@ def _binary_divergence(size: float, x: float, y: float, cross: float) -> float:
 
 
 @compiled
-def beta_divergence(a: float, c: float, b: float, d: float, cross: float) -> float:
-    """Return KL(Beta(a, c) || Beta(b, d)), given cross = b c - a d; absolute or relative error below 1e-13.
-
-    ln Gamma = (x ln x - x) - ln x + S(x): the Bregman gaps of the first part make a divergence of the means, those of
-    the other two are joined so that nothing large cancels.
-    """
-    size, size_prior = a + c, b + d
-    leading = _binary_divergence(size_prior, a, c, cross)
-    smaller_first = abs(b - a) * c < abs(d - c) * a  # b/a + d/c - size_prior/size - 1, less of it to cancel
-    odds = (b - a) / a - cross / c / size if smaller_first else (d - c) / c + cross / a / size
-    logs = math.log(b / a) + math.log(d / c) - math.log(size_prior / size)
-    remainders = stirling_remainder(b) - stirling_remainder(a) + stirling_remainder(d) - stirling_remainder(c)
-    remainders -= stirling_remainder(size_prior) - stirling_remainder(size)
-    return leading + (odds - logs) + remainders - (b - a) * excess_drop(a, c) - (d - c) * excess_drop(c, a)
-
-
-@compiled
 def beta_evidence(a: float, c: float, n: float, m: float, cross: float) -> float:
     """Return ln B(a + n, c + m) - ln B(a, c) <= 0, given cross = a m - n c; absolute or relative error below 1e-13."""
     if n + m == 0.0:
         return 0.0
     x, y = a + n, c + m
-    leading = -n * math.log1p(y / x) - m * math.log1p(x / y) - _binary_divergence(a + c, x, y, cross)
+    leading = -n * math.log1p(y / x) - m * math.log1p(x / y) - binary_divergence(a + c, x, y, cross)
     logs = math.log1p(n / a) + math.log1p(m / c) - math.log1p((n + m) / (a + c))
     remainders = stirling_remainder(x) - stirling_remainder(a) + stirling_remainder(y) - stirling_remainder(c)
     return leading - logs + remainders - (stirling_remainder(x + y) - stirling_remainder(a + c))
