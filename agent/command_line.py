@@ -1,25 +1,27 @@
 """What the commands share: reading the command line, errors of one line, exit statuses, Ctrl-C.
 
 Exit status 0: done; 1: the result could not be stored; 2: bad input (one line on the standard error stream, nothing
-written); 130: interrupted; 141: the output was not read to its end.
+written); 130: interrupted (128 + the signal: 143 by SIGTERM, 129 by SIGHUP); 141: the output was not read to its end.
 """
 
 import contextlib
 import io
 import itertools
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import tyro
 
 from agent import config
+from agent.interruption import INTERRUPTED, Interruption, interrupt, signals_sent_to
 from agent.options import CompareOptions, ConfiguredOptions, ReproduceOptions, RunOptions
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED, NOT_READ = 0, 1, 2, 130, 141
+__all__ = ["INTERRUPTED", "Interruption"]  # handed on
+
+DONE, FAILED, BAD_INPUT, NOT_READ = 0, 1, 2, 141
 
 SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions)
 
@@ -86,17 +88,19 @@ def _one_line(boxed: str) -> str:
 def guarded(command: Callable[[], int]) -> int:
     """Run a command and turn its failures into one line and an exit status."""
     try:
-        status = command()
-        sys.stdout.flush()
+        with signals_sent_to(interrupt):
+            status = command()
+            sys.stdout.flush()
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.status
     except BrokenPipeError:  # as in `--list | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_READ
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        with contextlib.suppress(OSError):  # of a terminal that was closed
+            print("interrupted", file=sys.stderr)
+        return error.args[0] if error.args else INTERRUPTED
     return status
 
 
@@ -134,28 +138,3 @@ def make_writable(out: Path) -> None:
             pass
     except OSError as error:
         raise CommandError(f"--out: cannot write to {str(out)!r}: {error.strerror or error}") from error
-
-
-class Interruption:
-    """Ctrl-C as a question that a loop asks between steps: what was done so far stays whole.
-
-    The second Ctrl-C interrupts at once. Used as a context; outside the main thread it never happens.
-    """
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._previous: Any = None
-
-    def __enter__(self) -> "Interruption":
-        with contextlib.suppress(ValueError):
-            self._previous = signal.signal(signal.SIGINT, self._request)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
-
-    def _request(self, *_: object) -> None:
-        self.requested = True
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)

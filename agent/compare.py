@@ -5,14 +5,17 @@ Parses, wires, and nothing else. What is heavy is imported once a comparison sta
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import command_line, config, names
-from agent.command_line import DONE, FAILED, INTERRUPTED, CommandError
+from agent.command_line import DONE, FAILED, CommandError
 from agent.options import CompareOptions, check_numbers
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from agent.seeds import Seeds
 
 DESCRIPTION = """\
@@ -28,8 +31,7 @@ Let several agents live through the same seeds, and compare them with 95 % inter
 """
 
 
-FILES = "comparison.json", "curves.npz"
-MARKS = "comparison.json", "partial.json"
+FINISHED, CURVES = "comparison.json", "curves.npz"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,13 +50,13 @@ def _command(arguments: Sequence[str] | None) -> int:
     directory = Path(options.out) / config.directory_name(resolved)
     command_line.make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
-    comparison = None if options.force else _finished(directory)
-    if comparison is None:
-        return execute(resolved, directory, options.workers, options.quiet)
     from agent import report
 
-    report.note("found the finished comparison of this very configuration (--force: do it again)", options.quiet)
-    return _tell(comparison, directory, options.quiet)
+    found = None if options.force else report.found(directory, FINISHED, lambda: load(directory))
+    if found is None:
+        return execute(resolved, directory, options.workers, options.quiet)
+    report.note_found("comparison", "configuration", [found.config], options.quiet)
+    return _tell(found, directory, options.quiet)
 
 
 def prepare(options: CompareOptions) -> dict[str, Any]:
@@ -76,6 +78,21 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What is stored of a comparison.
+
+    Attributes:
+        config: what was asked for.
+        figures: what `comparison.json` holds.
+        curves: the arrays of `curves.npz`.
+    """
+
+    config: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    curves: "Mapping[str, np.ndarray]"
+
+
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
     from agent import report
@@ -91,65 +108,108 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     return _tell(comparison, directory, quiet)
 
 
-def _finished(directory: Path) -> dict[str, Any] | None:
-    """Return the finished comparison that is there, if it can be read."""
-    from agent import report, storage
+def load(directory: Path) -> Comparison:
+    """Read a finished comparison.
 
-    try:
-        return storage.read_finished(directory, *FILES)
-    except ValueError as error:
-        report.note(f"{error}; doing it again")
-        return None
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+    from agent import results
+
+    stored = results.load(directory, FINISHED, CURVES)
+    curves = stored.arrays(CURVES)
+    stored.check()
+    return Comparison(stored.config, stored.content, curves)
 
 
-def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> dict[str, Any]:
-    """Write all of a comparison, `comparison.json` last: its presence means that the rest is there."""
-    from agent import figures, metrics, storage
+def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> Comparison:
+    from agent import metrics, results
 
-    storage.withdraw(directory, *MARKS)
-    summaries = seeds.summaries()
-    comparison = metrics.comparison(resolved["env"], resolved["steps"], summaries)
-    storage.write_json(directory / "config.json", config.to_store(resolved))
-    storage.write_arrays(directory / "curves.npz", seeds.curves())
-    crossings = {name: [row["steps_to_fraction"] for row in rows] for name, rows in summaries.items()}
-    figure = figures.comparison_curves(seeds.metrics(), crossings, resolved["steps"], resolved["env"])
-    with storage.whole_directory(directory / "figures") as folder:
-        figures.save(figure, folder / "comparison.png")
-    storage.write_json(directory / "comparison.json", comparison)
-    return comparison
+    stored = config.to_store(resolved)
+    comparison = metrics.comparison(resolved["env"], resolved["steps"], seeds.summaries())
+    curves = seeds.curves()
+    with results.replacing(directory, FINISHED, results.PARTIAL) as new:
+        new.config(stored)
+        new.arrays(CURVES, curves)
+        new.commit(FINISHED, comparison, results.PARTIAL)
+    return Comparison(stored, comparison, curves)
 
 
 def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
-    """Write what was finished before an interruption or a failure as `partial.json`."""
-    from agent import report, storage
+    """Keep what was finished before an interruption or a failure as `partial.json`, unless there is more."""
+    from agent import report
 
-    summaries = seeds.summaries()
-    num_runs = sum(map(len, summaries.values()))
-    if num_runs == 0:
-        place = "no run was finished, nothing was written"
-    elif (directory / "comparison.json").is_file():
-        place = f"the finished comparison in {directory} was left as it was"
-    else:
-        place = f"{num_runs} finished runs were kept in {directory / 'partial.json'}"
+    num_runs = _num_runs(seeds.partial())
+    place = "no run was finished, nothing was written"
+    if num_runs > 0:
         with command_line.storing(directory):
-            storage.withdraw(directory, *MARKS)
-            storage.write_json(directory / "config.json", config.to_store(resolved))
-            storage.write_json(directory / "partial.json", seeds.partial())
+            place = _kept(resolved, seeds.partial(), directory)
     if seeds.failure is not None:
         raise CommandError(f"{seeds.failure}: {place}", FAILED)
     report.note(f"interrupted: {place}")
     if num_runs > 0:
         print(directory)
-    return INTERRUPTED
+    return seeds.status
 
 
-def _tell(comparison: Mapping[str, Any], directory: Path, quiet: bool) -> int:
-    from agent import report
+def _kept(resolved: Mapping[str, Any], partial: Mapping[str, Any], directory: Path) -> str:
+    """Store the finished runs of an interrupted comparison, unless there is more; say where they are."""
+    from agent import results
 
+    num_runs, marks = _num_runs(partial), {FINISHED: (CURVES,), results.PARTIAL: ()}
+    with results.replacing(directory, *marks) as new:
+        if mark := results.better(directory, marks, _num_runs, num_runs):
+            return results.left("comparison", mark, directory)
+        new.config(config.to_store(resolved))
+        new.commit(results.PARTIAL, partial, FINISHED)
+    return f"{num_runs} finished runs were kept in {directory / results.PARTIAL}"
+
+
+def _num_runs(partial: Mapping[str, Any]) -> int:
+    return sum(map(len, partial["agents"].values()))
+
+
+def _tell(comparison: Comparison, directory: Path, quiet: bool) -> int:
+    """Draw the figures, where they are not there, and print."""
+    from agent import figures, report, results
+
+    if not results.is_drawn(directory, FINISHED):
+        budget, env = comparison.figures["steps"], comparison.figures["env"]
+        figure = figures.comparison_curves(_columns(comparison), _crossings(comparison), budget, env)
+        with command_line.storing(directory):
+            results.draw(directory, FINISHED, lambda folder: figures.save(figure, folder / "comparison.png"))
     if not quiet:
-        report.print_comparison(comparison)
+        report.print_comparison(comparison.figures)
     print(directory)
     return DONE
+
+
+def _columns(comparison: Comparison) -> "dict[str, list[dict[str, np.ndarray]]]":
+    """Return each agent's metric columns of every seed."""
+    from agent.recording import METRICS
+
+    curves, columns = comparison.curves, METRICS[1:]
+    return {
+        name: [
+            {"step": curves["step"]} | {column: curves[f"{name}/{column}"][i] for column in columns}
+            for i in range(len(curves["seed"]))
+        ]
+        for name in comparison.figures["agents"]
+    }
+
+
+def _crossings(comparison: Comparison) -> dict[str, list[dict[str, int | None]]]:
+    """Return each agent's steps to every level on every seed, None where it did not get there."""
+    return {
+        name: [
+            {
+                level: int(step) if step == step else None
+                for level, step in zip(agent["steps_to_fraction"], row, strict=True)
+            }
+            for row in comparison.curves[f"{name}/steps_to_fraction"]
+        ]
+        for name, agent in comparison.figures["agents"].items()
+    }
 
 
 if __name__ == "__main__":

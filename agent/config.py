@@ -19,6 +19,8 @@ if typing.TYPE_CHECKING:
 SCHEMA = 1
 """Version of the layout of a result's directory; a reader refuses any other."""
 
+DISTRIBUTION = "blackswan-rl"
+
 TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
 
@@ -46,7 +48,8 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
 def digest(config: Mapping[str, Any]) -> str:
     """Return the eight hexadecimal digits that a resolved configuration, with its map's content, is known by."""
     relevant = {name: value for name, value in config.items() if name not in {"schema", "versions", "map"}}
-    text = json.dumps(relevant, sort_keys=True, separators=(",", ":"))
+    as_stored = json.loads(json.dumps(relevant))  # keys that are numbers become text, which sorts otherwise
+    text = json.dumps(as_stored, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -71,12 +74,30 @@ def versions() -> dict[str, str]:
     import platform
 
     found = {"python": platform.python_version()}
-    for distribution in ("blackswan-rl", "gymnasium", "numpy", "scipy", "numba"):
+    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba"):
         try:
             found[distribution] = metadata.version(distribution)
         except metadata.PackageNotFoundError:
             found[distribution] = "not installed"
     return found
+
+
+def maker(config: Mapping[str, Any]) -> str:
+    """Tell which version of this package a stored configuration was made by."""
+    return f"{DISTRIBUTION} {_recorded_versions(config).get(DISTRIBUTION, 'of unknown version')}"
+
+
+def made_otherwise(config: Mapping[str, Any]) -> str:
+    """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
+    recorded = _recorded_versions(config)
+    here = versions().items()
+    others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
+    return ", ".join(others)
+
+
+def _recorded_versions(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = config.get("versions")
+    return found if isinstance(found, dict) else {}
 
 
 def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:

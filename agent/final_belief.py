@@ -43,6 +43,17 @@ def final_belief(
     }
 
 
+def no_belief(num_actions: int) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of `final_belief` without any state."""
+    return {
+        "final_state": np.zeros(0, dtype=np.int32),
+        "final_visits": np.zeros((0, num_actions), dtype=np.int64),
+        "final_expected_gain_nats": np.zeros((0, num_actions)),
+        "final_q_nats": np.zeros((0, num_actions)),
+        "final_value_nats": np.zeros(0),
+    }
+
+
 def _plan_for_information(model: "WorldModel", discount: float, tolerance: float, state: int) -> None:
     terms = Pack(wage(expected_information_gain))
     ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)

@@ -4,6 +4,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,11 @@ import numpy as np
 import envs
 from agent import interact
 from agent.compiled import compile_seconds
-from agent.final_belief import final_belief
+from agent.final_belief import final_belief, no_belief
 from agent.making import make_player, make_world
 from agent.recorder import Recorder
 from agent.scoring import Truth
-from agent.simulation import Simulation, can_simulate
+from agent.simulation import CHUNK, Simulation, can_simulate
 from agent.streams import seed_streams
 
 STEPS_BETWEEN_LOOKS = 64
@@ -86,7 +87,8 @@ def play(
             raise ValueError(_told(error)) from error
         failure = _told(error)
     look(name, recorder)
-    env.close()
+    with suppress(Exception, SystemExit):  # the life is over: what a world does at its end cannot spoil it
+        env.close()
     complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
     return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, position)
 
@@ -122,10 +124,14 @@ def _simulated(
     """Live in a tabular world, compiled."""
     simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
     while True:
-        ahead, compiled, start = recorder.num_planned - recorder.num_steps, compile_seconds(), clock()
-        made = simulation.advance(ahead if recorder.num_steps > 0 else 1)
-        seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
-        recorder.extend(simulation.columns(made))
+        ahead = min(CHUNK, recorder.num_planned - recorder.num_steps) if recorder.num_steps > 0 else 1
+        recorder.reserve(ahead)
+        compiled, start = compile_seconds(), clock()
+        try:
+            simulation.advance(ahead)
+        finally:  # what was learned before an error is recorded too
+            seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
+            recorder.extend(simulation.columns(simulation.num_made))
         if recorder.num_steps == recorder.num_planned or stop():
             break
         look()
@@ -188,11 +194,18 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def final_arrays(config: Mapping[str, Any], life: Life) -> dict[str, Any]:
-    """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions."""
+def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any], str | None]:
+    """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions.
+
+    Where they cannot be worked out, for want of memory say, no state is known in them, and the reason is told.
+    """
+    model, failure = life.agent.model, None
     state = life.recorder.last_state if life.recorder.num_steps > 0 else None
-    arrays = final_belief(life.agent.model, config["discount"], config["tolerance"], state)
-    return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}
+    try:
+        arrays = final_belief(model, config["discount"], config["tolerance"], state)
+    except Exception as error:
+        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {_told(error)}"
+    return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}, failure
 
 
 class _Stopwatch:

@@ -86,8 +86,6 @@ class Recorder:
         """Record a step that the agent has observed (and the truth, if any, has been told of)."""
         state, action, reward, next_state, terminated, truncated = transition
         model, truth, offset = self.model, self.truth, self._offset
-        if offset == len(self._buffer):
-            self._buffer.extend(bytes(offset))
         if truth is None:
             missing = coverage = float("nan")
         else:
@@ -110,16 +108,27 @@ class Recorder:
         self._offset = offset = offset + _STEP.size
         if offset == self._next_sample:
             self._sample(offset // _STEP.size)
+        if offset == len(self._buffer):
+            self.reserve(1)
+
+    def reserve(self, number: int) -> None:
+        """Make room for steps before they are made: memory that runs out leaves none that is learned, not recorded.
+
+        The buffer doubles, up to the steps that are planned.
+        """
+        needed, planned = self._offset + number * _STEP.size, self.num_planned * _STEP.size
+        more = max(needed, min(2 * len(self._buffer), planned)) - len(self._buffer)
+        if self._offset < planned and needed > len(self._buffer):
+            self._buffer.extend(bytes(more))
 
     def extend(self, columns: Mapping[str, np.ndarray]) -> None:
         """Record many steps at once, as `agent.simulation.Simulation.columns` gives them."""
         first, number = self.num_steps, len(columns["state"])
-        self._offset += number * _STEP.size
-        if self._offset > len(self._buffer):
-            self._buffer.extend(bytes(self._offset))
-        rows = np.frombuffer(self._buffer, dtype=_ROW, count=number, offset=first * _STEP.size)
+        self.reserve(number)
+        rows = np.frombuffer(self._buffer, dtype=_ROW, count=number, offset=self._offset)
         for name in STEP_COLUMNS:
             rows[name] = columns[name]
+        self._offset += number * _STEP.size  # counted once they are there
         while first < (step := self._next_sample // _STEP.size) <= first + number:
             k = step - first - 1
             self._keep_sample(step, columns["expected_missing_information_nats"][k], columns["concentration"][k])
@@ -131,8 +140,6 @@ class Recorder:
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
-        if not self._samples or self._samples[-1][0] != self.num_steps:
-            self._sample(self.num_steps)
         return self._metric_columns(self.steps())
 
     def run(self, directory: Path, config: dict[str, Any], extra: dict[str, Any], complete: bool = True) -> Run:
@@ -148,13 +155,16 @@ class Recorder:
         extra = dict(extra)
         arrays = extra.pop("arrays")
         steps = self.steps()
-        metrics = self.metrics()
+        metrics = self._metric_columns(steps)
         trace = {**steps, **resets(steps), **arrays}
-        return Run(directory, config, {**self.summary(), **extra}, complete, metrics, trace)
+        return Run(directory, config, {**self._summary(steps, metrics), **extra}, complete, metrics, trace)
 
     def summary(self) -> dict[str, Any]:
         """Return the summary's entries that follow from the recorded steps and the final belief; None: unknown."""
-        steps, metrics = self.steps(), self.metrics()
+        steps = self.steps()
+        return self._summary(steps, self._metric_columns(steps))
+
+    def _summary(self, steps: dict[str, np.ndarray], metrics: dict[str, np.ndarray]) -> dict[str, Any]:
         missing = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]])
         return {
             "steps": self.num_steps,
@@ -183,6 +193,8 @@ class Recorder:
         self._next_sample = next(upcoming, 0) * _STEP.size
 
     def _metric_columns(self, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        if self._samples[-1][0] != self.num_steps:
+            self._sample(self.num_steps)
         at, expected_missing, concentration = (np.array(column) for column in zip(*self._samples, strict=True))
 
         def after(column: np.ndarray, at_start: float) -> np.ndarray:

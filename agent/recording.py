@@ -1,18 +1,19 @@
 """What a run leaves behind: recorded step by step in memory, written as a directory, given back as arrays.
 
 A run directory holds `config.json` (what was asked for), `metrics.csv` (about a thousand rows along the run),
-`trace.npz` (every step, and the final belief), `figures/`, and, written last, `summary.json`: where it is, the run is
-complete. A run that was interrupted has `partial.json` in its place. Times are counted in steps made so far: row `t` of
-a trace is the step that took the count from `t` to `t + 1`.
+`trace.npz` (every step, and the final belief), and their mark `summary.json`: where it is, the run is complete. A run
+that was interrupted has `partial.json` in its place. `figures/` are drawn from these. Times are counted in steps made
+so far: row `t` of a trace is the step that took the count from `t` to `t + 1`.
 """
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agent import storage
+from agent import results
 from agent.config import SCHEMA
 
 STEP_COLUMNS = {
@@ -53,6 +54,13 @@ METRICS = (
 """The columns of `metrics.csv`."""
 
 
+FINISHED = "summary.json"
+"""The mark of a finished run."""
+
+MARKS = FINISHED, results.PARTIAL
+FILES = "metrics.csv", "trace.npz"
+
+
 @dataclass(frozen=True)
 class Run:
     """One agent's life in one world, as recorded.
@@ -74,29 +82,33 @@ class Run:
     trace: dict[str, np.ndarray] = field(repr=False)
 
 
-def write_data(run: Run) -> None:
-    """Write everything but the mark of completion, which is withdrawn first: until `finish`, no run is there."""
-    directory = run.directory
-    directory.mkdir(parents=True, exist_ok=True)
-    storage.remove_strays(directory)
-    for mark in ("summary.json", "partial.json"):
-        storage.remove(directory / mark)
-    storage.write_json(directory / "config.json", {"schema": SCHEMA, **run.config})
-    storage.write_table(directory / "metrics.csv", {name: run.metrics[name] for name in METRICS})
-    storage.write_arrays(directory / "trace.npz", run.trace)
+def keep(run: Run) -> str | None:
+    """Store a run, unless a better one is there: to a run that was cut short, one that is finished, or not shorter.
+
+    Returns:
+        The mark of the better run, which stays; None if this one was stored.
+    """
+    with results.replacing(run.directory, *MARKS) as new:
+        if not run.complete and (mark := _better(run)):
+            return mark
+        new.config({"schema": SCHEMA, **run.config})
+        new.table("metrics.csv", {name: run.metrics[name] for name in METRICS})
+        new.arrays("trace.npz", run.trace)
+        if run.complete:
+            new.commit(FINISHED, run.summary, results.PARTIAL)
+        else:
+            new.commit(results.PARTIAL, {**run.summary, "partial": True}, FINISHED)
+    return None
 
 
-def finish(run: Run) -> None:
-    """Mark the written run as complete, or as a partial one."""
-    if run.complete:
-        storage.write_json(run.directory / "summary.json", run.summary)
-    else:
-        storage.write_json(run.directory / "partial.json", {**run.summary, "partial": True})
+def _better(run: Run) -> str | None:
+    marks: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
+    return results.better(run.directory, marks, lambda there: there["steps"], run.summary["steps"])
 
 
 def is_complete(directory: Path) -> bool:
     """Tell whether a directory holds a finished run (its content is checked by `load_run`)."""
-    return (directory / "summary.json").is_file()
+    return results.is_there(directory, FINISHED)
 
 
 def load_run(directory: str | Path) -> Run:
@@ -109,36 +121,27 @@ def load_run(directory: str | Path) -> Run:
         The run; `complete` tells whether it was finished.
 
     Raises:
-        ValueError: one line with the file and the reason, if the directory is no run, was written half, is damaged or
-            comes from a newer version.
+        ValueError: one line with the file and the reason, if the directory is no run, is damaged, holds another run
+            than its name tells, or was written by a version that is not read here.
     """
     directory = Path(directory)
-    if not directory.is_dir():
+    if not os.path.isdir(directory):
         raise ValueError(f"{directory}: there is no such run directory")
-    complete = is_complete(directory)
-    mark = directory / ("summary.json" if complete else "partial.json")
-    if not mark.is_file():
+    mark = next((mark for mark in MARKS if results.is_there(directory, mark)), None)
+    if mark is None:
         raise ValueError(f"{directory}: no finished run: it has neither summary.json nor partial.json")
-    config = storage.read_json(directory / "config.json")
-    _check_schema(directory / "config.json", config)
+    stored = results.load(directory, mark, *FILES)
     run = Run(
         directory=directory,
-        config=config,
-        summary=storage.read_json(mark),
-        complete=complete,
-        metrics=storage.read_table(directory / "metrics.csv", METRICS),
-        trace=storage.read_arrays(directory / "trace.npz"),
+        config=stored.config,
+        summary=stored.content,
+        complete=mark == FINISHED,
+        metrics=stored.table("metrics.csv", METRICS),
+        trace=stored.arrays("trace.npz"),
     )
     _check_consistency(run)
+    stored.check()
     return replace(run, metrics={**run.metrics, "step": run.metrics["step"].astype(np.int64)})
-
-
-def _check_schema(path: Path, config: dict[str, Any]) -> None:
-    schema = config.get("schema")
-    if type(schema) is not int:
-        raise ValueError(f"{path}: not a run's configuration: it has no schema number")
-    if schema != SCHEMA:
-        raise ValueError(f"{path}: got schema {schema}, expected {SCHEMA}: read it with the version that wrote it")
 
 
 def _check_consistency(run: Run) -> None:
@@ -152,8 +155,7 @@ def _check_consistency(run: Run) -> None:
         raise ValueError(f"{path}: expected the {steps} steps of the summary, got {trace['state'].shape}")
     if any(trace[name].dtype != dtype for name, dtype in STEP_COLUMNS.items()):
         raise ValueError(f"{path}: a column has an unexpected type")
-    num_known = trace["final_state"].shape[0]
-    if any(trace[name].shape[:1] != (num_known,) for name in BELIEF_ARRAYS):
+    if any(trace[name].shape[:1] != trace["final_state"].shape for name in BELIEF_ARRAYS):
         raise ValueError(f"{path}: its arrays of the final belief differ in length")
     rows = run.metrics["step"]
     if not rows.size or rows[-1] != steps:

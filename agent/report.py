@@ -2,17 +2,23 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agent import results
+from agent.command_line import FAILED, CommandError
+from agent.config import made_otherwise
 from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference, says_nothing
 from agent.recorder import Recorder
 from agent.recording import Run
+
+Found = TypeVar("Found")
 
 SECONDS_BETWEEN_UPDATES = 0.1
 FEWEST_SEEDS = 5
@@ -125,7 +131,39 @@ def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], Non
 def note(text: str, quiet: bool = False) -> None:
     """Tell the person at the terminal something, beside the result."""
     if not quiet:
-        print(text, file=sys.stderr)
+        with suppress(OSError):  # of a terminal that was closed
+            print(text, file=sys.stderr)
+
+
+def found(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
+    """Return the finished result that is in a directory; a damaged one is told of, and is to be made again.
+
+    Args:
+        directory: of the result.
+        mark: of a finished one.
+        load: reads it.
+
+    Raises:
+        CommandError: it is another version's or another configuration's, which nobody replaces unasked.
+    """
+    if not results.is_there(directory, mark):
+        return None
+    try:
+        return load()
+    except results.ForeignError as error:
+        raise CommandError(f"{error}; --force replaces it", FAILED) from error
+    except ValueError as error:
+        note(f"{error}; doing it again")
+        return None
+
+
+def note_found(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:
+    """Say that nothing was done, the result being there; also when quiet, if it was made with other versions."""
+    others = next(filter(None, map(made_otherwise, configs)), None)
+    if others is None:
+        note(f"found the finished {kind} of this very {of} (--force: do it again)", quiet)
+    else:
+        note(f"found the finished {kind} of this {of}, made with {others}; --force: do it again with what is here")
 
 
 def note_compilation(is_cold: bool, quiet: bool) -> None:
@@ -134,10 +172,22 @@ def note_compilation(is_cold: bool, quiet: bool) -> None:
         note("compiling for the first time: some ten seconds, kept for later runs", quiet)
 
 
+class _Progress(Progress):
+    """A progress bar whose terminal may be closed: what it counts goes on, or is kept."""
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
+
+    def refresh(self) -> None:
+        with suppress(OSError):
+            super().refresh()
+
+
 def _progress(quiet: bool, *columns: Any) -> Progress:
     console = Console(stderr=True)
     shown = [TextColumn("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
-    return Progress(*shown, console=console, disable=quiet or not console.is_terminal)
+    return _Progress(*shown, console=console, disable=quiet or not console.is_terminal)
 
 
 def _figures(recorder: Recorder, seconds: float) -> str:

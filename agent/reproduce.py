@@ -5,16 +5,18 @@ Parses, wires, and nothing else. What is heavy is imported once an experiment st
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import command_line, config, names
-from agent.command_line import DONE, INTERRUPTED
+from agent.command_line import DONE, FAILED, CommandError
 from agent.experiments import EXPERIMENTS
 from agent.options import ReproduceOptions, check_counts
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from agent.reproducing import Reproduction
 
 DESCRIPTION = """\
@@ -28,8 +30,7 @@ Live through an experiment of the literature, and show it beside what was publis
   python -m agent.reproduce river-swim-2008 --seeds 100
 """
 
-FILES = "reproduction.json", "curves.npz"
-MARKS = "reproduction.json", "partial.json"
+FINISHED, CURVES = "reproduction.json", "curves.npz"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,16 +47,16 @@ def _command(arguments: Sequence[str] | None) -> int:
         names.known("experiment", options.experiment, EXPERIMENTS)
         check_counts(options)
     from agent.compiled import is_cold
-    from agent.report import note, note_compilation
+    from agent.report import found, note_compilation, note_found
 
     must_compile = is_cold()
     resolved = {"experiment": options.experiment, "seeds": options.seeds, **asdict(EXPERIMENTS[options.experiment])}
     directory = Path(options.out) / config.directory_name(resolved)
     command_line.make_writable(Path(options.out))
-    told = None if options.force else _finished(directory)
-    if told is not None:
-        note("found the finished result of this very experiment (--force: do it again)", options.quiet)
-        return _tell(told, directory, options.quiet)
+    stored = None if options.force else found(directory, FINISHED, lambda: load(directory))
+    if stored is not None:
+        note_found("result", "experiment", [stored.config], options.quiet)
+        return _tell(stored, directory, options.quiet)
     note_compilation(must_compile, options.quiet)
     return execute(resolved, directory, options.workers, options.quiet)
 
@@ -66,42 +67,56 @@ def print_experiments() -> None:
         print(f"{name}\n  {experiment.claim}\n  {experiment.source}")
 
 
+@dataclass(frozen=True)
+class Reproduced:
+    """What is stored of a reproduction.
+
+    Attributes:
+        config: what was asked for.
+        told: what `reproduction.json` holds.
+        curves: the arrays of `curves.npz`.
+    """
+
+    config: Mapping[str, Any]
+    told: Mapping[str, Any]
+    curves: "Mapping[str, np.ndarray]"
+
+
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
     """Live through an experiment, then write, draw and print; gives the exit status."""
-    from agent import report, storage
+    from agent import report
     from agent.reproducing import Reproduction, reproduce
 
     name, seeds = resolved["experiment"], resolved["seeds"]
     experiment = EXPERIMENTS[name]
     with report.progress_of_runs(len(Reproduction(experiment, seeds).tasks), quiet) as done, command_line.bad_input():
         reproduction = reproduce(experiment, seeds, workers, done)
-    told = _told(name, reproduction)
-    if reproduction.complete:
-        with command_line.storing(directory):
-            _write(resolved, told, reproduction, directory)
-        return _tell(told, directory, quiet)
-    if not reproduction.curves or (directory / FILES[0]).is_file():
-        report.note("interrupted: nothing was written")
-        return INTERRUPTED
     with command_line.storing(directory):
-        storage.withdraw(directory, *MARKS)
-        storage.write_json(directory / "config.json", config.to_store(resolved))
-        finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
-        storage.write_json(directory / "partial.json", told | {"partial": True, "finished": finished})
-    report.note(f"interrupted: {len(reproduction.curves)} finished lives were kept in {directory / 'partial.json'}")
-    print(directory)
-    return INTERRUPTED
+        reproduced = _write(resolved, reproduction, directory) if reproduction.complete else None
+        place = _keep(resolved, reproduction, directory) if reproduction.curves and reproduced is None else None
+    if reproduced is not None:
+        return _tell(reproduced, directory, quiet)
+    told = place or "nothing was written"
+    if reproduction.failure is not None:
+        raise CommandError(f"{reproduction.failure}: {told}", FAILED)
+    report.note(f"interrupted: {told}")
+    if place is not None:
+        print(directory)
+    return reproduction.status
 
 
-def _finished(directory: Path) -> dict[str, Any] | None:
-    """Return the finished result that is there, if it can be read."""
-    from agent import report, storage
+def load(directory: Path) -> Reproduced:
+    """Read a finished reproduction.
 
-    try:
-        return storage.read_finished(directory, *FILES)
-    except ValueError as error:
-        report.note(f"{error}; doing it again")
-        return None
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+    from agent import results
+
+    stored = results.load(directory, FINISHED, CURVES)
+    curves = stored.arrays(CURVES)
+    stored.check()
+    return Reproduced(stored.config, stored.content, curves)
 
 
 def _told(name: str, reproduction: "Reproduction") -> dict[str, Any]:
@@ -114,25 +129,45 @@ def _told(name: str, reproduction: "Reproduction") -> dict[str, Any]:
     return {"experiment": name, **about, "seeds": reproduction.seeds, "measure": measure, "arms": reproduction.told()}
 
 
-def _write(resolved: Mapping[str, Any], told: Mapping[str, Any], reproduction: "Reproduction", directory: Path) -> None:
-    """Write all of a result, `reproduction.json` last: its presence means that the rest is there."""
-    from agent import figures, storage
+def _write(resolved: Mapping[str, Any], reproduction: "Reproduction", directory: Path) -> Reproduced:
+    from agent import results
 
-    storage.withdraw(directory, *MARKS)
-    storage.write_json(directory / "config.json", config.to_store(resolved))
+    stored, told = config.to_store(resolved), _told(resolved["experiment"], reproduction)
     curves = {label: reproduction.of(label) for label in dict(reproduction.tasks)}
-    storage.write_arrays(directory / "curves.npz", {"step": reproduction.points, **curves})
-    figure = figures.reproduction_curves(reproduction.points, curves, told)
-    with storage.whole_directory(directory / "figures") as folder:
-        figures.save(figure, folder / "reproduction.png")
-    storage.write_json(directory / FILES[0], told)
+    curves = {"step": reproduction.points, **curves}
+    with results.replacing(directory, FINISHED, results.PARTIAL) as new:
+        new.config(stored)
+        new.arrays(CURVES, curves)
+        new.commit(FINISHED, told, results.PARTIAL)
+    return Reproduced(stored, told, curves)
 
 
-def _tell(told: Mapping[str, Any], directory: Path, quiet: bool) -> int:
-    from agent import report
+def _keep(resolved: Mapping[str, Any], reproduction: "Reproduction", directory: Path) -> str | None:
+    """Store the finished lives of an interrupted reproduction and say where; None where there is more already."""
+    from agent import results
 
+    finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
+    marks = {FINISHED: (CURVES,), results.PARTIAL: ()}
+    with results.replacing(directory, *marks) as new:
+        if results.better(directory, marks, lambda there: sum(there["finished"].values()), len(reproduction.curves)):
+            return None
+        new.config(config.to_store(resolved))
+        told = _told(resolved["experiment"], reproduction)
+        new.commit(results.PARTIAL, told | {"partial": True, "finished": finished}, FINISHED)
+    return f"{len(reproduction.curves)} finished lives were kept in {directory / results.PARTIAL}"
+
+
+def _tell(reproduced: Reproduced, directory: Path, quiet: bool) -> int:
+    """Draw the figures, where they are not there, and print."""
+    from agent import figures, report, results
+
+    if not results.is_drawn(directory, FINISHED):
+        curves = dict(reproduced.curves)
+        figure = figures.reproduction_curves(curves.pop("step"), curves, reproduced.told)
+        with command_line.storing(directory):
+            results.draw(directory, FINISHED, lambda folder: figures.save(figure, folder / "reproduction.png"))
     if not quiet:
-        report.print_reproduction(told)
+        report.print_reproduction(reproduced.told)
     print(directory)
     return DONE
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import metrics
-from agent.command_line import Interruption
 from agent.experiments import Experiment
+from agent.interruption import INTERRUPTED, Interruption
 from agent.making import make_world
 from agent.seeds import as_finished
 from agent.simulation import num_cores, simulate
@@ -52,11 +52,15 @@ class Reproduction:
         experiment: the experiment.
         seeds: how many there are to be, counted from 0.
         curves: the measure after `points` steps of each finished life, by arm and seed.
+        failure: why not all were finished, other than by an interruption.
+        status: the exit status that an interruption asks for.
     """
 
     experiment: Experiment
     seeds: int
     curves: dict[tuple[str, int], NDArray[np.float64]] = field(default_factory=dict)
+    failure: str | None = None
+    status: int = INTERRUPTED
 
     @property
     def points(self) -> NDArray[np.int64]:
@@ -105,7 +109,7 @@ def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Cal
         done: called with a remark whenever a life is finished.
 
     Returns:
-        What was lived through; not all of it after Ctrl-C.
+        What was lived through; not all of it after Ctrl-C, nor if a life could not go on, which leaves a `failure`.
     """
     reproduction = Reproduction(experiment, seeds)
     points = reproduction.points
@@ -119,8 +123,13 @@ def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Cal
 
     with Interruption() as interruption, ThreadPoolExecutor(workers or num_cores()) as pool:
         futures = {pool.submit(live, *task): task for task in reproduction.tasks}
-        for future in as_finished(futures, interruption):
-            reproduction.curves[futures[future]] = future.result()
-            done("{} on seed {}".format(*futures[future]))
-        pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            for future in as_finished(futures, interruption):
+                reproduction.curves[futures[future]] = future.result()
+                done("{} on seed {}".format(*futures[future]))
+        except Exception as error:  # for want of memory, say: what was finished is kept
+            reproduction.failure = f"{type(error).__name__}: {error}"
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    reproduction.status = interruption.status
     return reproduction

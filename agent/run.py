@@ -4,13 +4,13 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 """
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import command_line, config, names
-from agent.command_line import DONE, FAILED, INTERRUPTED, CommandError, Interruption
+from agent.command_line import DONE, FAILED, CommandError, Interruption
 from agent.options import NO_BASELINE, RunOptions, check_numbers
 
 if TYPE_CHECKING:
@@ -88,46 +88,36 @@ def prepare(options: RunOptions) -> list[Job]:
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
-    from agent import recording, report
+    from agent import recording, report, results
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
         played = _play([job for job in jobs if job.name not in found], interruption, quiet)
+    directory = jobs[0].directory
     if interruption.requested:
-        return _keep(played.values(), jobs[0].directory)
+        print(directory)
+        return interruption.status
     runs = {job.name: (found | played)[job.name] for job in jobs}
-    figures = jobs[0].directory / "figures"
-    try:
-        if played or not figures.is_dir():
-            _draw(runs, figures)
-        else:
-            report.note("found the finished run of this very configuration (--force: do it again)", quiet)
-    finally:  # a run is complete without its figures too: they can be drawn again
-        for run in played.values():
-            with command_line.storing(run.directory):
-                recording.finish(run)
+    must_draw = bool(played) or not results.is_drawn(directory, recording.FINISHED)
+    report.note_found("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
+    if must_draw:
+        _draw(runs, directory)
     if not quiet:
         report.print_runs(runs)
-    print(jobs[0].directory)
+    print(directory)
     return DONE
 
 
 def _finished(job: Job) -> "Run | None":
-    """Return the finished run that is there, if it can be read."""
+    """Return the finished run that is there, if it can be used."""
     from agent import recording, report
 
-    if not recording.is_complete(job.directory):
-        return None
-    try:
-        return recording.load_run(job.directory)
-    except ValueError as error:
-        report.note(f"{error}; doing it again")
-        return None
+    return report.found(job.directory, recording.FINISHED, lambda: recording.load_run(job.directory))
 
 
 def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
-    """Play the jobs one after the other and write all but their marks of completion."""
-    from agent import recording, report
+    """Play the jobs one after the other, and store each as soon as it was played."""
+    from agent import report
     from agent.playing import play
 
     runs = {}
@@ -135,54 +125,48 @@ def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict
         for job in jobs:
             with command_line.bad_input():
                 life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested)
-            runs[job.name] = run = _recorded(job, life)
-            if run.complete or not recording.is_complete(job.directory):
-                with command_line.storing(job.directory):
-                    recording.write_data(run)
-            if life.failure is not None:
-                raise CommandError(f"{life.failure}; {_kept(run)}", FAILED)
+            runs[job.name], told = _stored(job, life)
             if interruption.requested:
+                report.note(f"interrupted: {told}")
                 break
     return runs
 
 
-def _recorded(job: Job, life: "Life") -> "Run":
+def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
+    """Store a life as what it is, complete or partial; gives it, and says where it is.
+
+    Raises:
+        CommandError: It was ended by a failure, or could not be stored.
+    """
+    from agent import metrics, recording, results
     from agent.playing import costs, final_arrays
 
-    entries = costs(life) | {"arrays": final_arrays(job.config, life)}
-    return life.recorder.run(job.directory, job.config | {"versions": config.versions()}, entries, life.complete)
-
-
-def _keep(runs: "Iterable[Run]", directory: Path) -> int:
-    """Mark what was played before an interruption: complete or partial."""
-    from agent import report
-
-    for run in runs:
-        report.note(f"interrupted: {_kept(run)}")
-    print(directory)
-    return INTERRUPTED
-
-
-def _kept(run: "Run") -> str:
-    """Mark a run that was cut short, or finished before that, as what it is; say where it is."""
-    from agent import metrics, recording
-
-    if not run.complete and recording.is_complete(run.directory):
-        return f"the finished run in {run.directory} was left as it was"
-    with command_line.storing(run.directory):
-        recording.finish(run)
-    kind = "a finished run" if run.complete else "a partial run"
-    return f"{metrics.format_number(run.summary['steps'])} steps were kept as {kind} in {run.directory}"
+    arrays, failure = final_arrays(job.config, life)
+    entries = costs(life) | {"arrays": arrays}
+    run = life.recorder.run(job.directory, job.config | {"versions": config.versions()}, entries, life.complete)
+    with command_line.storing(job.directory):
+        better = recording.keep(run)
+    if better is None:
+        kind = "finished" if run.complete else "partial"
+        told = f"{metrics.format_number(run.summary['steps'])} steps were kept as a {kind} run in {run.directory}"
+    else:
+        told = results.left("run", better, run.directory)
+    if failure := life.failure or failure:
+        raise CommandError(f"{failure}; {told}", FAILED)
+    return run, told
 
 
 def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
-    from agent import storage
+    from agent import recording, results
     from agent.animation import write_animation
     from agent.figures import write_run_figures
 
-    with command_line.storing(directory), storage.whole_directory(directory) as figures:
-        write_run_figures(runs, figures)
-        write_animation(runs, figures / "exploration.gif")
+    def paint(folder: Path) -> None:
+        write_run_figures(runs, folder)
+        write_animation(runs, folder / "exploration.gif")
+
+    with command_line.storing(directory):
+        results.draw(directory, recording.FINISHED, paint)
 
 
 def print_names() -> None:

@@ -2,8 +2,8 @@
 
 Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference. Lives
 in tabular worlds are simulated on threads of this process. Others are walked in processes: a worker is a fresh
-interpreter whose numerical libraries use one thread each; Ctrl-C reaches the parent alone, which asks the workers to
-stop between two steps, so that what was finished is kept. A worker ends when its parent does.
+interpreter whose numerical libraries use one thread each; Ctrl-C and a closed terminal reach the parent alone, which
+asks the workers to stop between two steps, so that what was finished is kept. A worker ends when its parent does.
 """
 
 import os
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.command_line import Interruption
+from agent.interruption import INTERRUPTED, Interruption
 
 SECONDS_BETWEEN_LOOKS = 0.2
 STEPS_BETWEEN_QUESTIONS = 256
@@ -38,11 +38,13 @@ class Seeds:
         config: The resolved configuration.
         results: Summary and metric columns of each finished life.
         failure: Why not all were finished, other than by an interruption.
+        status: The exit status that an interruption asks for.
     """
 
     config: Mapping[str, Any]
     results: dict[tuple[str, int], tuple[dict[str, Any], Columns]] = field(default_factory=dict)
     failure: str | None = None
+    status: int = INTERRUPTED
 
     @property
     def tasks(self) -> list[tuple[str, int]]:
@@ -64,7 +66,10 @@ class Seeds:
         return {name: [columns for _, columns in self._of(name)] for name in self.config["agents"]}
 
     def curves(self) -> Columns:
-        """Return the metrics as arrays `agent/column`, `[seeds, rows]`, on the shared `step`, `[rows]`."""
+        """Return the metrics as arrays `agent/column`, `[seeds, rows]`, on the shared `step`, `[rows]`.
+
+        `agent/steps_to_fraction`, `[seeds, levels]`, are the steps to each level; nan where it was not reached.
+        """
         first, number = self.config["first_seed"], self.config["seeds"]
         metrics = self.metrics()
         step = next(iter(metrics.values()))[0]["step"]
@@ -72,6 +77,9 @@ class Seeds:
         for name, rows in metrics.items():
             for column in rows[0].keys() - {"step"}:
                 curves[f"{name}/{column}"] = np.stack([row[column] for row in rows])
+        for name, summaries in self.summaries().items():
+            crossings = [list(summary["steps_to_fraction"].values()) for summary in summaries]
+            curves[f"{name}/steps_to_fraction"] = np.array(crossings, dtype=np.float64)  # None becomes nan
         return dict(sorted(curves.items()))
 
     def partial(self) -> dict[str, Any]:
@@ -113,9 +121,11 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
                     seeds.results[task] = result
                     done("{} on seed {}".format(*task))
         except BrokenProcessPool:
-            seeds.failure = "a worker process was killed (out of memory?)"
-        except ValueError as error:
-            seeds.failure = str(error)
+            if not interruption.requested:  # a signal to the whole group of processes reaches the workers too
+                seeds.failure = "a worker process was killed (out of memory?)"
+        except Exception as error:
+            seeds.failure = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    seeds.status = interruption.status
     return seeds
 
 
@@ -151,7 +161,8 @@ def _in_processes(
 ) -> Finished:
     """Play in processes of their own; yields what is finished."""
     context = get_context("spawn")
-    stop = context.Event()
+    with _single_threaded_and_deaf():  # what keeps account of the event is a process too
+        stop = context.Event()
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
     try:
         with _single_threaded_and_deaf():
@@ -172,14 +183,19 @@ def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) 
 
 @contextmanager
 def _single_threaded_and_deaf() -> Iterator[None]:
-    """Let processes that are started in this block use one thread each and ignore Ctrl-C, both from birth."""
+    """Let processes that are started in this block use one thread each and hear no Ctrl-C, both from birth.
+
+    Signals to this process wait until the block is left.
+    """
     before = {name: os.environ.get(name) for name in THREAD_LIMITS}
     os.environ.update((name, "1") for name in THREAD_LIMITS)
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    can_block = hasattr(signal, "pthread_sigmask")  # not on Windows
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP}) if can_block else set()
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        if can_block:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for name, value in before.items():
             os.environ.pop(name)
             if value is not None:

@@ -97,6 +97,11 @@ class Simulation:
             else:
                 raise ValueError(agent.model.refusal(float(place[loop.ANSWER]), self._step()))
 
+    @property
+    def num_made(self) -> int:
+        """Steps made by the latest `advance`, also if it ended in an error."""
+        return int(self._place[loop.MADE])
+
     def columns(self, num_steps: int) -> dict[str, NDArray[Any]]:
         """Return copies of the first columns of `steps`."""
         columns = {name: column[:num_steps].copy() for name, column in self.steps._asdict().items()}

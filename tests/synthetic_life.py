@@ -63,6 +63,5 @@ def a_run(directory, life=None, steps=None, complete=True):
 
 def written(directory, **kwargs):
     run = a_run(directory, **kwargs)
-    recording.write_data(run)
-    recording.finish(run)
+    recording.keep(run)
     return run

@@ -168,20 +168,25 @@ def test_a_finished_run_replaces_a_partial_one(tmp_path):
 
 def test_data_without_the_mark_is_no_run(tmp_path):
     written(tmp_path / "run")
-    recording.write_data(a_run(tmp_path / "run"))  # and killed before `finish`
+    (tmp_path / "run" / "summary.json").unlink()
     assert not recording.is_complete(tmp_path / "run")
     with pytest.raises(ValueError, match=r"neither summary\.json nor partial\.json"):
         load_run(tmp_path / "run")
 
 
-def test_old_temporary_files_are_removed_and_young_ones_left(tmp_path):
+def test_what_killed_writers_left_is_removed(tmp_path):
+    """At once where directories can be locked, as nobody else writes then; otherwise once it is old."""
     old, young = tmp_path / ".trace.npz.1-ab.tmp", tmp_path / ".trace.npz.2-cd.tmp"
-    for path in (old, young):
-        path.write_bytes(b"half")
-    os.utime(old, (0, 0))
-    written(tmp_path)
-    assert not old.exists()
-    assert young.exists()
+    for locked in (False, True):
+        for path in (old, young):
+            path.write_bytes(b"half")
+        os.utime(old, (0, 0))
+        with pytest.MonkeyPatch.context() as patch:
+            if not locked:
+                patch.setattr(storage, "_locked", lambda _: None)
+            written(tmp_path)
+        assert not old.exists()
+        assert young.exists() is not locked
 
 
 def test_a_failed_write_leaves_the_old_content_and_nothing_else(tmp_path, monkeypatch):

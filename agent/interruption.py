@@ -1,0 +1,70 @@
+"""Signals that ask a process to end: Ctrl-C, SIGTERM of the system, SIGHUP of a terminal that was closed."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C: 128 + the number of the signal."""
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
+@contextmanager
+def signals_sent_to(handler: Callable[..., object]) -> Iterator[None]:
+    """Send the signals to a handler; what is ignored, as by nohup, stays so. Only the main thread can do that."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = {number: was for number, was in before.items() if was not in (signal.SIG_IGN, None)}
+    try:
+        _handle(dict.fromkeys(heard, handler))
+        yield
+    finally:
+        _handle(heard)
+
+
+def _handle(handlers: dict[signal.Signals, Any]) -> None:
+    with suppress(ValueError):  # another thread
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def interrupt(number: int, *_: object) -> NoReturn:
+    """Interrupt at once: a handler."""
+    raise KeyboardInterrupt(128 + number)
+
+
+class Interruption:
+    """A signal to end as a question that a loop asks between steps: what was done so far stays whole.
+
+    The second Ctrl-C interrupts at once. Used as a context; outside the main thread it never happens.
+    """
+
+    status = INTERRUPTED
+    """The exit status that the signal asks for."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __enter__(self) -> "Interruption":
+        self._signals = signals_sent_to(self._request)
+        self._signals.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._signals.__exit__(*error)
+
+    def _request(self, number: int, *_: object) -> None:
+        if self.requested and number == signal.SIGINT:
+            interrupt(number)
+        self.requested, self.status = True, 128 + number
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no signal end this block, which takes a moment and stores what took long; it is served after it."""
+    received: list[int] = []
+    with signals_sent_to(lambda number, *_: received.append(number)):
+        yield
+    if received:
+        signal.raise_signal(received[0])
