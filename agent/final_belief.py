@@ -45,4 +45,5 @@ def final_belief(
 
 def _plan_for_information(model: "WorldModel", discount: float, tolerance: float, state: int) -> None:
     terms = Pack(wage(expected_information_gain))
-    ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)
+    with model.turn:
+        ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)
