@@ -3,9 +3,11 @@
 Kept are the states in order of sight, the edges with their counts, the starts, the rewards and the belief's numbers.
 Links, visits and histograms are made anew by the functions that make them in life, so that no file can send compiled
 code, which checks no bounds, astray; and a belief that was given back goes on as it would have, to the last bit. Plans
-are not kept: a planner that worked on the model before must be made anew.
+are not kept: agents that worked on the model before plan anew, and scores are worked out anew.
 """
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -57,6 +59,11 @@ def arrays_of(model: WorldModel) -> Arrays:
     By name, `known_*` have an entry a known state, `start_*` a start state, `edge_*` an edge, all in order of sight;
     `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers of `agent.belief`, gains in nats.
     """
+    with model.turn:
+        return _arrays_of(model)
+
+
+def _arrays_of(model: WorldModel) -> Arrays:
     known = model.known_states().astype(np.int64)
     starts = model.states.start_order[: model.counts[belief.STARTS]]
     edges = slice(model.num_edges)
@@ -91,16 +98,26 @@ def restore(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         arrays: as `arrays_of` gave them; others among them are passed over.
 
     Raises:
-        ValueError: the arrays are incomplete, contradict themselves, or are of a belief of another kind.
+        ValueError: the arrays are incomplete, contradict themselves, are of a belief of another kind, or describe one
+            that needs more memory than there is.
     """
+    model.become(restored(model, arrays))
+
+
+def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldModel:
+    """Return a model of the same kind as another that believes what the arrays say; raises as `restore`."""
     _check_types(arrays)
     _check_kind(model, arrays)
-    restored = WorldModel(model.num_actions, model.num_states, model.prior)
-    _check_sense(restored, arrays)
-    _add_states(restored, arrays)
-    _add_edges(restored, arrays)
-    _add_numbers(restored, arrays)
-    model.__dict__.update(restored.__getstate__())
+    fresh = WorldModel(model.num_actions, model.num_states, model.prior)
+    _check_sense(fresh, arrays)
+    _check_size(arrays)
+    try:
+        _add_states(fresh, arrays)
+        _add_edges(fresh, arrays)
+    except MemoryError as error:
+        raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
+    _add_numbers(fresh, arrays)
+    return fresh
 
 
 def _described(prior: Prior) -> str:
@@ -167,6 +184,35 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             raise ValueError(f"{name} is damaged, or of a belief of another kind")
 
 
+def _check_size(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse what no memory could hold, before any is asked for: a few bytes may speak of billions of visits."""
+    _, number = np.unique(arrays["edge_pair"], return_inverse=True)
+    visits = np.bincount(number, arrays["edge_count"])
+    most = int(visits.max(initial=0))
+    needed, available = 3 * np.dtype(np.int64).itemsize * _visit_room(most), _memory()
+    if most >= MOST or needed > available:
+        raise ValueError(
+            f"edge_count speaks of {most} visits of one pair, which take {needed / 1e9:.3g} GB of the "
+            f"{available / 1e9:.3g} GB of memory"
+        )
+
+
+def _memory() -> int:
+    """Bytes that this process may come to hold; beyond measure where the system does not tell."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), limit if limit >= 0 else sys.maxsize)
+    except (ImportError, AttributeError, ValueError, OSError):  # Windows, and systems that do not know the names
+        return sys.maxsize
+
+
+def _visit_room(most: int) -> int:
+    """Room for pairs and edges by how often they were seen: a power of two that leaves one more."""
+    return max(64, 1 << most.bit_length())
+
+
 def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
     outcomes, revision, next_refit, *last = arrays["count"].tolist()
@@ -202,8 +248,8 @@ def _is_distinct(rows: NDArray[np.int64]) -> bool:
 
 
 def _add_states(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    model.make_room(int(arrays["known_state"].max(initial=0)))
     for state, kind in zip(arrays["known_state"].tolist(), arrays["known_kind"].tolist(), strict=True):
-        model.make_room(state)
         add_state(model.address, state, kind)
     starts, counts = arrays["start_state"], arrays["start_count"]
     model.states.start_order[: starts.size] = starts
@@ -221,7 +267,7 @@ def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     counts = arrays["edge_count"]
     model.edges.count[: counts.size] = counts
     np.add.at(model.pairs.visits, arrays["edge_pair"], counts)
-    model.exceeding = _exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts)
+    model.exceed(_exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts))
     paid = arrays["reward_pair"]
     if paid.size:
         model.make_room(0, rewards=True)
@@ -231,8 +277,7 @@ def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
     """How many entries of each column exceed i, `[columns, room]`, the room a power of two that leaves one more."""
-    most = max(int(column.max(initial=0)) for column in columns)
-    room = max(64, 1 << most.bit_length())
+    room = _visit_room(max(int(column.max(initial=0)) for column in columns))
     occurring = [np.bincount(column, minlength=room + 1) for column in columns]
     return np.array([number[::-1].cumsum()[::-1][1:] for number in occurring], dtype=np.int64)
 

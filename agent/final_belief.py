@@ -56,4 +56,5 @@ def no_belief(num_actions: int) -> dict[str, NDArray[np.generic]]:
 
 def _plan_for_information(model: "WorldModel", discount: float, tolerance: float, state: int) -> None:
     terms = Pack(wage(expected_information_gain))
-    ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)
+    with model.turn:
+        ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)

@@ -5,8 +5,28 @@ and every helper takes several times longer to compile for them. So what crosses
 of an array of the columns' addresses. A *handle* made of it in compiled code reads `table.column[i]` straight from
 memory, and handing it on costs nothing. The owner keeps the columns alive, and packs anew when they have grown.
 
-Handles know no lengths and check no bounds: how much room there is stands among the numbers that are packed. Where
-compilation is off, what crosses is the tables themselves, and the same functions index arrays.
+Where compilation is off, what crosses is the tables themselves, and the same functions index arrays.
+
+Handles know no lengths and check no bounds. What guarantees that every index is within its column:
+
+- *The arrays live.* A pack holds the arrays whose addresses it hands out, and its owner holds the pack. A copy, or what
+  went through `pickle`, is packed anew from its own arrays: no address is ever copied.
+- *Nobody frees them meanwhile.* Whoever hands over the address of a belief has its turn (`agent.turns`), from reading
+  the address until compiled code has returned. What an agent, a planner or a score keeps beside a belief is guarded by
+  the turn of that belief: a planner works for one agent.
+- *Room is what is written.* `STATE_ROOM`, `EDGE_ROOM` and `VISIT_ROOM` among a belief's numbers are set from the tables
+  when these are put in place (`WorldModel._put`), and tables only grow.
+- *What comes from outside is looked at in the entry itself.* `belief.begin`, `belief.observe` and `bonuses.promised`
+  compare states and actions with the room and the number of actions before they read anything; `deciding.decide`, and
+  planners called from Python (`WorldModel.check_acting`), take states that are known and not terminal. Queries
+  (`WorldModel.visits`, `posterior`, ...) look up in Python what may lie beyond the room.
+- *What stands in the tables is in range.* Pairs, successors and links are written by `belief` alone, after the checks
+  above; `belief_store.restore` writes through the same functions, after checks of its own.
+- *What is kept beside a belief is of this belief.* An agent and a planner know by the belief's `claim` that nobody has
+  planned on it since, a score by its `identity` that it is the one that was scored; otherwise they start anew. A
+  `Simulation` refuses the score of another belief, and a world of another number of actions.
+- *Worlds are in range.* The successors of a `FiniteMDP` are checked when it is made; worlds that step by rule work out
+  theirs from the map.
 """
 
 import operator
@@ -38,6 +58,10 @@ class Pack:
         self._tables = tables
         self._addresses = np.array([array.ctypes.data for table in tables for array in table], dtype=np.int64)
         self.address: Any = tables if INTERPRETED else self._addresses.ctypes.data
+
+    def __reduce__(self) -> Any:
+        """A copy is packed anew: its tables have other addresses."""
+        return Pack, self._tables
 
 
 def handle(table: Any) -> Any:

@@ -1,5 +1,6 @@
 """Scores of a belief against the truth: missing information and coverage, kept up to date step by step."""
 
+import copy
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,7 @@ class Truth:
     yardstick of its fraction is the same for every agent and prior: the uniform prediction over the world's states.
 
     Attributes:
+        model: the belief.
         yardstick: missing information of the uniform prediction, nats.
         num_pairs: reachable, non-terminal pairs.
     """
@@ -61,7 +63,7 @@ class Truth:
                 f"the truth has {mdp.num_states} states, the model predicts among {model.num_outcomes}; where states "
                 f"are found by walking through a world, call envs.true_mdp(env) before an agent is made for it"
             )
-        self._model = model
+        self.model, self._identity = model, model.identity
         transition = mdp.transition
         reachable = mdp.reachable_pairs().ravel()
         self.tally = Tally(
@@ -74,7 +76,7 @@ class Truth:
             scores=np.zeros(2),
             marks=np.array([len(reachable), -1, -1, reachable.sum()], dtype=np.int64),
         )
-        self._pack: Pack | None = None
+        self._pack = Pack(self.tally)
         self.num_pairs = int(reachable.sum())
         entropies = np.zeros(len(reachable))
         rows = np.repeat(np.arange(len(reachable)), np.diff(self.tally.indptr))
@@ -89,18 +91,28 @@ class Truth:
 
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
-        _update(self._model.address, self.address)
+        model = self.model
+        free = model.turn.free
+        try:
+            del free[0]
+        except IndexError:
+            free = model.turn.take()
+        try:
+            _update(model.address, self.address)
+        finally:
+            free.append(None)
 
     @property
     def address(self) -> Any:
-        """The score as compiled entries take it."""
-        if self._pack is None:
-            self._pack = Pack(self.tally)
+        """The score as compiled entries take it, to be asked for whenever it is used, with the turn of the belief."""
+        if self._identity is not self.model.identity:  # it was restored: edges are numbered anew
+            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
+            self._identity = self.model.identity
         return self._pack.address
 
-    def __getstate__(self) -> dict[str, Any]:
-        """A copy owns other arrays: it must not inherit the addresses of these."""
-        return self.__dict__ | {"_pack": None}
+    def __copy__(self) -> "Truth":
+        """Another score of the same belief."""
+        return copy.deepcopy(self, {id(self.model): self.model})
 
     @property
     def missing_information(self) -> float:
@@ -130,7 +142,7 @@ def update(known, tally):
     num_new = counts[belief.STEPS] - marks[SCORED_STEPS]
     if num_new == 0:
         return
-    if marks[SCORED_STEPS] < 0 or num_new > 1:
+    if marks[SCORED_STEPS] < 0 or num_new != 1:
         _link_all(known, tally)
         _score_all(known, tally)
     else:

@@ -54,7 +54,8 @@ class Simulation:
             truth: what the agent's model is scored against at every step.
 
         Raises:
-            ValueError: another kind of world or agent.
+            ValueError: another kind of world or agent, a world of another number of actions than the agent's model
+                has, or the truth is held against another model.
         """
         found = _tabular(env)
         if found is None or not can_simulate(env, agent):
@@ -68,8 +69,10 @@ class Simulation:
         place[loop.START], place[loop.SCORED] = len(rows.code) - 1, truth is not None
         place[loop.USED] = loop.NUM_UNIFORMS
         self._place, self._uniforms, self._paid = place, np.zeros(loop.NUM_UNIFORMS), np.zeros(1)
+        self._num_actions = rows.num_actions
         self._world = Pack(loop.World._make((*rows[2:], self._uniforms, place, self._paid)))
         self._mind, self._steps = Pack(agent.mind, agent.progress), Pack(self.steps)
+        self._check()
 
     def advance(self, num_steps: int) -> int:
         """Make up to `CHUNK` steps more, whose columns are then the first of `steps`; return how many.
@@ -77,9 +80,23 @@ class Simulation:
         Raises:
             ValueError: the prior rules out what happened; the bonus is not finite.
         """
-        agent, place, num_steps = self._agent, self._place, min(num_steps, CHUNK)
+        with self._agent.model.turn:
+            self._check()
+            return self._advance(min(num_steps, CHUNK))
+
+    def _check(self) -> None:
+        """Refuse what does not belong together: it may have been put together only since."""
+        model, truth = self._agent.model, self._truth
+        if model.num_actions != self._num_actions:
+            raise ValueError(f"the world has {self._num_actions} actions, the agent's model {model.num_actions}")
+        if truth is not None and truth.model is not model:
+            raise ValueError("the truth is held against another model than the agent's")
+
+    def _advance(self, num_steps: int) -> int:
+        agent, place = self._agent, self._place
         place[loop.MADE] = 0
         scored = self._truth.address if self._truth is not None else self._world.address  # the latter is not looked at
+        agent.settle()
         while True:
             reason = loop.advance(
                 agent.model.address, self._mind.address, self._world.address, self._steps.address, scored, num_steps
@@ -93,6 +110,7 @@ class Simulation:
                 agent.model.make_room(int(max(place[loop.STATE], place[loop.NEXT])), rewards=self._paid[0] != 0.0)
             elif reason == loop.PLAN:
                 is_final = agent.plan(int(place[loop.STATE]), int(place[loop.ANSWER]))
+                agent.settle()
                 place[loop.PHASE] = loop.CHOOSING if is_final else loop.DECIDING
             else:
                 raise ValueError(agent.model.refusal(float(place[loop.ANSWER]), self._step()))

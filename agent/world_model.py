@@ -1,6 +1,6 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
-import math
+import copy
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -13,23 +13,40 @@ from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
 from agent.special import excess_drop
-from agent.tables import SEEN, TERMINAL, Edges, Numbers, Pairs, States, grown, reserved, used_bytes, with_columns
+from agent.tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States
+from agent.tables import grown, reserved, used_bytes, with_columns
+from agent.turns import Turn
 
 if TYPE_CHECKING:
     from envs import FiniteMDP
 
-MAX_PAIRS = 2**31  # pair numbers are stored in 32 bits
+MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 MAX_STATES = 2**63 - 1  # the number of outcomes is stored in 64 bits
+LARGEST_REWARD = 1e150
+"""Rewards are squared and added up: larger ones would not stay finite."""
+
+TABLES = ("states", "pairs", "edges", "exceeding")
 
 
 class WorldModel:
     """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
 
+    Threads may share it: each method is as if it were alone. `turn` makes more than one of them so (`with model.turn:`),
+    and is to be held around compiled code that is given the address, and to copy or pickle an agent that another thread
+    uses. A copy of any kind is a belief of its own.
+
     Attributes:
         num_states: states declared at the beginning, None where unknown; `num_outcomes` may grow beyond.
         states, pairs, edges: the three tables (see `agent.tables`).
         counts, sums: the belief's scalars, indexed by the names in `agent.belief`.
+        address: the belief as compiled entries take it; good until it has grown.
+        turn: the lock.
+        identity: another object once `agent.belief_store.restore` has given it another content.
+        claim: of whoever planned on it last; None: nobody.
     """
+
+    address: Any
+    _pack: Pack
 
     def __init__(self, num_actions: int, num_states: int | None = None, prior: Prior | None = None) -> None:
         """Make a belief that has seen nothing.
@@ -55,6 +72,7 @@ class WorldModel:
         self.pairs = reserved(Pairs, room * num_actions)
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
+        self.turn, self.identity, self.claim = Turn(), object(), None
         self.counts = np.zeros(belief.NUM_COUNTS, dtype=np.int64)
         self.sums = np.zeros(belief.NUM_SUMS)
         self.counts[belief.ACTIONS] = num_actions
@@ -63,7 +81,7 @@ class WorldModel:
         self.sums[belief.CONCENTRATION] = self.prior.concentration
         if isinstance(self.prior, EmpiricalBayes):
             self._fit_from_now_on(self.prior)
-        self._pack: Pack | None = None
+        self._put()
         if isinstance(self.prior, Local):
             self._expect(self.prior)
             _refresh(self.address)
@@ -72,52 +90,81 @@ class WorldModel:
             self.sums[belief.UNVISITED_GAIN] = excess_drop(anywhere, self.concentration - anywhere)
             self.counts[belief.REVISION] = 1
 
-    @property
-    def address(self) -> Any:
-        """The belief as compiled entries take it; good until it has grown."""
-        if self._pack is None:
-            room = len(self.states.kind), len(self.edges.pair), self.exceeding.shape[1]
-            self.counts[[belief.STATE_ROOM, belief.EDGE_ROOM, belief.VISIT_ROOM]] = room
-            self.counts[[belief.HAS_LOCAL, belief.HAS_REWARDS]] = self.edges.local.size, self.pairs.reward_sum.size
-            numbers = Numbers(self.counts, self.sums, self.exceeding.reshape(-1))
-            self._pack = Pack(self.states, self.pairs, self.edges, numbers)
-        return self._pack.address
-
     def __getstate__(self) -> dict[str, Any]:
-        """A copy owns other arrays: it must not inherit the addresses of these."""
-        return self.__dict__ | {"_pack": None}
+        """All but the addresses; the tables as they are at one moment."""
+        with self.turn:
+            state = {name: value for name, value in vars(self).items() if name not in ("address", "_pack")}
+            return state | {name: copy.deepcopy(state[name]) for name in (*TABLES, "counts", "sums")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._put()
+
+    def __copy__(self) -> "WorldModel":
+        """No belief shares tables with another: they would grow in one of them only."""
+        return copy.deepcopy(self)
 
     def begin(self, state: int) -> None:
         """Learn that a reset led to a state: the start distribution, no edge, no gain.
 
         Raises:
-            ValueError: the state is negative, or known as terminal.
+            ValueError: the state is no whole number from 0, or known as terminal, or there is no room for so many.
         """
-        state = index(state)
-        while (answer := _begin(self.address, state)) == belief.FULL:
-            self.make_room(state)
+        number = whole(state, "state")
+        free = self.turn.free
+        try:
+            del free[0]
+        except IndexError:
+            free = self.turn.take()
+        try:
+            answer = _begin(self.address, number)
+            if answer == belief.FULL:
+                self.make_room(number)
+                answer = _begin(self.address, number)
+        finally:
+            free.append(None)
         if answer != 0.0:
-            what = "is known as terminal" if answer == belief.CONFLICT else "is no state: they are numbered from 0"
-            raise ValueError(f"a reset led to state {state}, which {what}")
+            raise ValueError(f"a reset led to state {state}, which is known as terminal")
 
-    def observe(self, transition: Transition) -> float:
+    def observe(self, transition: Transition, promise: Any = None) -> float:
         """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
+
+        Args:
+            transition: what happened.
+            promise: of the belief's address, the state and the action, compiled: return what it gave just before.
 
         Raises:
             ValueError: no such state or action, or a reward that is not finite; a local prior rules the outcome out;
                 a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does). Nothing has
                 changed then.
         """
-        state, action, next_state = index(transition.state), index(transition.action), index(transition.next_state)
-        reward = transition.reward
-        if not math.isfinite(reward):
-            raise ValueError(f"a reward must be finite, got {reward}")
-        terminated = bool(transition.terminated)
-        while (surprise := _observe(self.address, state, action, reward, next_state, terminated)) == belief.FULL:
-            self.make_room(max(state, next_state), reward != 0.0)
-        if surprise < 0.0:
-            raise ValueError(self.refusal(surprise, transition))
-        return surprise
+        state, action, reward, next_state, terminated, _ = transition
+        try:
+            state, action, next_state = index(state), index(action), index(next_state)
+            if not abs(reward) <= LARGEST_REWARD:  # also false for nan
+                raise ValueError(f"a reward must be finite, and at most {LARGEST_REWARD:g} either way, got {reward}")
+            reward = float(reward)
+        except (TypeError, OverflowError):
+            raise ValueError(f"{transition}: expected whole numbers as states and actions, and a reward") from None
+        if (state | action | next_state) >> 31:  # negative, or larger than is ever numbered
+            raise ValueError(self.refusal(belief.INVALID, transition))
+        terminated = True if terminated else False  # noqa: SIM210  # a call costs more than all of this
+        free = self.turn.free
+        try:
+            del free[0]
+        except IndexError:
+            free = self.turn.take()
+        try:
+            promised = None if promise is None else promise(self.address, state, action)
+            answer = _observe(self.address, state, action, reward, next_state, terminated)
+            if answer == belief.FULL:
+                self.make_room(max(state, next_state), reward != 0.0)
+                answer = _observe(self.address, state, action, reward, next_state, terminated)
+        finally:
+            free.append(None)
+        if answer < 0.0:
+            raise ValueError(self.refusal(answer, transition))
+        return answer if promised is None else promised
 
     @property
     def num_outcomes(self) -> int:
@@ -177,7 +224,8 @@ class WorldModel:
     @property
     def calibration(self) -> float:
         """Realised over expected gain: about 1 where the prior is right, nan before the first step."""
-        return self.information_gain / self.expected_information_gain if self.expected_information_gain else np.nan
+        with self.turn:
+            return self.information_gain / self.expected_information_gain if self.expected_information_gain else np.nan
 
     @property
     def expected_missing_information(self) -> float:
@@ -187,56 +235,72 @@ class WorldModel:
     @property
     def nbytes(self) -> int:
         """Bytes of the tables in use (reserved, untouched room apart)."""
-        states = int(self.known_states().max(initial=-1)) + 1
-        used = ((self.states, states), (self.pairs, states * self.num_actions), (self.edges, self.num_edges))
-        return sum(used_bytes(table, entries) for table, entries in used)
+        with self.turn:
+            states = int(self.known_states().max(initial=-1)) + 1
+            used = ((self.states, states), (self.pairs, states * self.num_actions), (self.edges, self.num_edges))
+            return sum(used_bytes(table, entries) for table, entries in used)
 
     def known_states(self) -> NDArray[np.int32]:
         """States known to exist, in order of first sight, `[n]`."""
-        return self.states.order[: self.num_known_states]
+        with self.turn:
+            return self.states.order[: self.num_known_states]
 
     def visits(self, states: ArrayLike) -> NDArray[np.int64]:
-        """How often each action was taken in the states given, `[n, num_actions]`."""
-        return self.pairs.visits[self._pairs_of(states)].astype(np.int64)
+        """How often each action was taken in the states given, `[..., num_actions]`."""
+        with self.turn:
+            return self.of_pairs("visits", states).astype(np.int64)
 
     def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
-        """Expected information gain of each action in the states given, `[n, num_actions]`, nats; terminal: 0."""
-        numbers = self._pairs_of(states)
-        gains = np.zeros(numbers.shape)
-        for place in np.ndindex(*numbers.shape):
-            pair = int(numbers[place])
-            if self.states.kind[pair // self.num_actions] != TERMINAL:
-                gains[place] = _expected_gain(self.address, pair)
-        return gains
+        """Expected information gain of each action in the states given, `[..., num_actions]`, nats; terminal: 0."""
+        with self.turn:
+            terminal = self.of_states("kind", states) == TERMINAL
+            numbers, room = self._pairs_of(states), len(self.pairs.visits)
+            gains = np.zeros(numbers.shape)
+            for place in np.ndindex(*numbers.shape):
+                pair, unvisited = int(numbers[place]), self.sums[belief.UNVISITED_GAIN]
+                if not terminal[place[:-1]]:
+                    gains[place] = _expected_gain(self.address, pair) if pair < room else unvisited
+            return gains
 
     def predictive(self, state: int, action: int) -> NDArray[np.float64]:
-        """Predicted distribution of the successor, `[K]`: for oracles and small worlds, as it is dense."""
-        posterior = self.posterior(state, action)
-        return posterior / (self.pairs.visits[self._pair(state, action)] + self.concentration)
+        """Predicted distribution of the successor, as `posterior`: for oracles and small worlds, as it is dense."""
+        with self.turn:
+            posterior = self.posterior(state, action)
+            return posterior / (self._of_pair("visits", state, action) + self.concentration)
 
     def posterior(self, state: int, action: int) -> NDArray[np.float64]:
-        """Concentrations of the belief about one pair, `[K]`, dense."""
-        pair = self._pair(state, action)
-        free = _free_concentration(self.address, pair)
-        dense = np.full(self.num_outcomes, free / self.num_outcomes)
-        for edge in self._edges_of(pair):
-            local = self.edges.local[edge] if self.edges.local.size else 0.0
-            dense[self.edges.successor[edge]] += self.edges.count[edge] + local
-        return dense
+        """Concentrations of the belief about one pair, dense: `[K]`.
+
+        Where K is open, states may be numbered beyond it. The array then reaches to the largest of them, and what is
+        meant for the states never seen is spread evenly over all numbers that stand for none.
+        """
+        with self.turn:
+            is_new = self._of_pair("first_out", state, action) == 0
+            pair, known = state * self.num_actions + action, self.known_states()
+            free = self.concentration if is_new else _free_concentration(self.address, pair)
+            anywhere, size = free / self.num_outcomes, max(self.num_outcomes, int(known.max(initial=-1)) + 1)
+            dense = np.full(size, anywhere)
+            if size > self.num_outcomes:
+                dense *= (self.num_outcomes - len(known)) / (size - len(known))
+                dense[known] = anywhere
+            for edge in () if is_new else self._edges_of(pair):
+                local = self.edges.local[edge] if self.edges.local.size else 0.0
+                dense[self.edges.successor[edge]] += self.edges.count[edge] + local
+            return dense
 
     def mean_reward(self, state: int, action: int) -> tuple[float, float]:
         """Mean reward of a pair and its standard error; (nan, nan) or (mean, nan) while there is too little to tell."""
-        pair = self._pair(state, action)
-        n = int(self.pairs.visits[pair])
-        if n == 0:
-            return np.nan, np.nan
-        if self.pairs.reward_sum.size == 0:
-            return 0.0, 0.0 if n > 1 else np.nan
-        mean = float(self.pairs.reward_sum[pair]) / n
-        if n == 1:
-            return mean, np.nan
-        variance = max(float(self.pairs.reward_square_sum[pair]) - n * mean * mean, 0.0) / (n - 1)
-        return mean, float(np.sqrt(variance / n))
+        with self.turn:
+            n = int(self._of_pair("visits", state, action))
+            if n == 0:
+                return np.nan, np.nan
+            if self.pairs.reward_sum.size == 0:
+                return 0.0, 0.0 if n > 1 else np.nan
+            mean = float(self._of_pair("reward_sum", state, action)) / n
+            if n == 1:
+                return mean, np.nan
+            variance = float(self._of_pair("reward_square_sum", state, action)) - n * mean * mean
+            return mean, float(np.sqrt(max(variance, 0.0) / (n - 1) / n))
 
     def missing_information(self, true: "FiniteMDP") -> float:
         """Sum over the reachable, non-terminal pairs of KL(true || prediction), nats."""
@@ -251,19 +315,54 @@ class WorldModel:
             link = int(self.edges.next_out[link - 1])
         return found
 
-    def _pair(self, state: int, action: int) -> int:
-        if not 0 <= action < self.num_actions:
-            raise ValueError(f"actions are numbered from 0 to {self.num_actions - 1}, got {action}")
-        return int(self._pairs_of([state])[0, action])
-
     def _pairs_of(self, states: ArrayLike) -> NDArray[np.int64]:
-        numbers = np.asarray(states, dtype=np.int64)
-        if numbers.size > 0:
-            most = max(self.num_outcomes, len(self.states.kind) if self.num_states is None else 0)
-            if numbers.min() < 0 or numbers.max() >= most:
-                raise ValueError(f"states are numbered from 0 to {most - 1}, got {states}")
-            self.make_room(int(numbers.max()))
-        return numbers[:, None] * self.num_actions + np.arange(self.num_actions)
+        return np.asarray(states, dtype=np.int64)[..., None] * self.num_actions + np.arange(self.num_actions)
+
+    def of_states(self, column: str, states: ArrayLike) -> NDArray[Any]:
+        """Return a column of the states table for some states, `[...]`; what was never seen has 0.
+
+        Raises:
+            ValueError: numbers that can be no states.
+        """
+        numbers = np.asarray(states)
+        if numbers.dtype.kind not in "iu" and numbers.size > 0:
+            raise ValueError(f"states are whole numbers, got {states!r}")
+        numbers = numbers.astype(np.int64)
+        kinds = _entries(self.states.kind, numbers)
+        wrong = numbers[(numbers < 0) | ((numbers >= self.num_outcomes) & (kinds == UNSEEN))]
+        if wrong.size > 0:
+            raise ValueError(f"states are numbered from 0 to {self.num_outcomes - 1}, got {wrong[0]}")
+        return kinds if column == "kind" else _entries(getattr(self.states, column), numbers)
+
+    def of_pairs(self, column: str, states: ArrayLike) -> NDArray[Any]:
+        """Return a column of the pairs table for all actions of some states, `[..., num_actions]`.
+
+        Raises:
+            ValueError: numbers that can be no states.
+        """
+        self.of_states("kind", states)
+        return _entries(getattr(self.pairs, column), self._pairs_of(states))
+
+    def _of_pair(self, column: str, state: int, action: int) -> Any:
+        if not isinstance(action, int | np.integer) or not 0 <= action < self.num_actions:
+            raise ValueError(f"actions are numbered from 0 to {self.num_actions - 1}, got {action!r}")
+        return self.of_pairs(column, state)[action]
+
+    def check_acting(self, state: int) -> None:
+        """Refuse a state that nothing can be planned in.
+
+        Raises:
+            ValueError: it is not known, or terminal.
+        """
+        number = whole(state, "state")
+        if number >= self.states.kind.size or self.states.kind[number] != SEEN:
+            raise ValueError(self.why_not_acting(number))
+
+    def why_not_acting(self, state: int) -> str:
+        """Say why nothing can be planned or done in a state."""
+        if state < self.states.kind.size and self.states.kind[state] == TERMINAL:
+            return f"state {state} is terminal: there are no actions in it"
+        return f"state {state} is not known: tell of it (begin, observe) before asking for an action in it"
 
     def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
         lowest = min(self.num_outcomes, 100) / 1000
@@ -273,7 +372,7 @@ class WorldModel:
 
     def _expect(self, prior: Local) -> None:
         """Enter the outcomes of a local prior as edges that have not been seen yet."""
-        self.edges = with_columns(self.edges, "local")
+        self._put(edges=with_columns(self.edges, "local"))
         for pair, support in sorted(prior.support.items()):
             state = pair // self.num_actions
             for s in (state, *support):
@@ -298,24 +397,75 @@ class WorldModel:
         )
 
     def make_room(self, state: int, rewards: bool = False) -> None:
-        """Grow every table that could not take another step into `state`; `rewards`: one that pays."""
-        tables = self.states, self.pairs, self.edges, self.exceeding
-        if rewards and self.pairs.reward_sum.size == 0:
-            self.pairs = with_columns(self.pairs, "reward_sum", "reward_square_sum")
-        room = self.states.kind.size
+        """Grow every table that could not take another step into `state`; `rewards`: one that pays.
+
+        All larger tables are made before the first is put in place: whatever fails, nothing has changed.
+
+        Raises:
+            ValueError: there can be no so many states or edges.
+        """
+        new: dict[str, Any] = {}
+        room, most = self.states.kind.size, (MAX_PAIRS - 1) // self.num_actions
+        if state >= most or self.num_edges >= MAX_PAIRS - 1:
+            raise ValueError(
+                f"no room for state {state} beside {self.num_edges} edges: with {self.num_actions} actions there can "
+                f"be {most} states, numbered from 0, and {MAX_PAIRS - 1} edges"
+            )
+        pairs, larger = self.pairs, min(max(2 * room, state + 1), most)
+        if rewards and pairs.reward_sum.size == 0:
+            new["pairs"] = pairs = with_columns(pairs, "reward_sum", "reward_square_sum")
         if state >= room:
-            larger = max(2 * room, state + 1)
-            if larger * self.num_actions >= MAX_PAIRS:
-                raise ValueError(f"{larger} states with {self.num_actions} actions are more than {MAX_PAIRS} pairs")
-            self.pairs = grown(self.pairs, larger * self.num_actions, room * self.num_actions)
-            self.states = grown(self.states, larger, room)
+            new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
+            new["states"] = grown(self.states, larger, room)
         if self.num_edges >= self.edges.pair.size:
-            self.edges = grown(self.edges, 2 * self.num_edges, self.num_edges)
+            new["edges"] = grown(self.edges, min(2 * self.num_edges, MAX_PAIRS - 1), self.num_edges)
         if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
-            self.exceeding = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
-        new = self.states, self.pairs, self.edges, self.exceeding
-        if any(one is not other for one, other in zip(tables, new, strict=True)):
-            self._pack = None
+            new["exceeding"] = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
+        if new:
+            self._put(**new)
+
+    def become(self, other: "WorldModel") -> None:
+        """Believe what another one does, which is not to be used any more; both are of the same kind."""
+        content = {name: value for name, value in vars(other).items() if name != "turn"}
+        with self.turn:
+            vars(self).update(content)
+
+    def exceed(self, exceeding: NDArray[np.int64]) -> None:
+        """Take over how many pairs and edges were seen more than i times, `[2, room]`."""
+        self._put(exceeding=exceeding)
+
+    def _put(self, **new: Any) -> None:
+        """Put tables in place, and their room among the numbers: all at once, so that no interruption comes between."""
+        states, pairs, edges, exceeding = (new.get(name, getattr(self, name)) for name in TABLES)
+        counts = self.counts.copy()
+        counts[belief.STATE_ROOM], counts[belief.EDGE_ROOM] = len(states.kind), len(edges.pair)
+        counts[belief.VISIT_ROOM] = exceeding.shape[1]
+        counts[belief.HAS_LOCAL], counts[belief.HAS_REWARDS] = edges.local.size, pairs.reward_sum.size
+        pack = Pack(states, pairs, edges, Numbers(counts, self.sums, exceeding.reshape(-1)))
+        vars(self).update(new, counts=counts, _pack=pack, address=pack.address)
+
+
+def whole(number: Any, name: str) -> int:
+    """Return the number of a state.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        value = index(number)
+    except TypeError:
+        value = -1
+    if value >> 31:  # negative, or larger than is ever numbered
+        raise ValueError(f"{name} is {number!r}, expected a whole number: states are numbered from 0")
+    return value
+
+
+def _entries(column: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[Any]:
+    """Entries of a column; 0 beyond its end, as in room that was never touched."""
+    if numbers.max(initial=0) < column.size:
+        return column[numbers]
+    within = numbers < column.size
+    return np.where(within, column[np.where(within, numbers, 0)], column.dtype.type(0))
 
 
 @compiled

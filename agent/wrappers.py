@@ -11,6 +11,7 @@ environments" (realised); Sun, Gomez and Schmidhuber 2011, arXiv 1103.5708 (expe
 """
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ from agent.world_model import WorldModel
 from envs.adapters import StateEnv, as_states
 
 REALISED = "bayesian-surprise"
+NOT_SHARED = (
+    "a belief is shared by worlds in one process, and this one was made in another, of which there is only a copy here: "
+    "let the worlds take turns or use threads in one process (SyncVectorEnv, DummyVecEnv), or give each its own belief "
+    "(without belief_of; `save` and `restore` carry one over)"
+)
 
 
 class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
@@ -62,11 +68,12 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.names.BONUSES`, or a `Bonus`,
                 promised by each pair before its outcome is learned.
             prior: a key of `agent.names.PRIORS` (`name:c` sets the total concentration), or a prior.
-            belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts.
+            belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts;
+                each wrapper may be stepped by a thread of its own.
 
         Raises:
             ValueError: observations or actions that cannot be numbered, a weight that is not finite, an unknown name,
-                a belief about a world of other observations or actions.
+                a belief about a world of other observations or actions, or one of another process.
         """
         RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
         super().__init__(env)
@@ -83,14 +90,21 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             self.model = WorldModel(self.states.num_actions, self.states.num_states, chosen)
         else:
             _check_equal(env, belief_of.env)
+            if belief_of._process != os.getpid():
+                raise ValueError(NOT_SHARED)
             self.states, self.model = belief_of.states, belief_of.model
+            belief_of._is_shared = True
+        self._is_shared, self._process = belief_of is not None, os.getpid()
         self._is_numbered = isinstance(env, StateEnv)
         self._state: int | None = None  # where an episode is under way
-        self._pack: Pack | None = None  # the wage, on its way into compiled code
+        self._identity = self.model.identity  # of the belief that numbered it
+        self._wage = Pack(wage(self.bonus)) if isinstance(self.bonus, Bonus) else None  # on its way to compiled code
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode: teaches where episodes start, and pays nothing."""
+        self._check_process()
         observation, info = self.env.reset(seed=seed, options=options)
+        self._identity = self.model.identity
         self._state = state = self._state_of(observation, terminal=False)
         self.model.begin(state)
         return observation, info
@@ -103,7 +117,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             ValueError: the world's reward is not finite, the prior rules this outcome out, the bonus is not finite.
         """
         state = self._state
-        if state is None:
+        if self._is_shared:
+            self._check_process()
+        if state is None or self._identity is not self.model.identity:  # restored: observations are numbered anew
             raise gymnasium.error.ResetNeeded(
                 "no episode is under way: call reset() before step(), also where one was truncated (automatic resets "
                 "belong outside this wrapper)"
@@ -113,9 +129,8 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         number = int(action) if self._is_numbered else self.states.action_of(action)
         next_state = self._state_of(observation, terminated)
         self._state = None if terminated or truncated else next_state
-        promise = self._promise(state, number) if isinstance(self.bonus, Bonus) else None
-        surprise = self.model.observe(Transition(state, number, extrinsic, next_state, terminated, truncated))
-        intrinsic = surprise if promise is None else promise
+        transition = Transition(state, number, extrinsic, next_state, terminated, truncated)
+        intrinsic = self.model.observe(transition, None if self._wage is None else self._promise)
         if not math.isfinite(intrinsic):
             raise ValueError(f"the bonus of action {action} in state {state} must be finite, got {intrinsic}")
         info = {**info, "extrinsic_reward": extrinsic, "intrinsic_reward": intrinsic}
@@ -126,9 +141,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
 
         Learners save their own parameters; this is what has to be kept beside them.
         """
-        storage.write_arrays(
-            Path(path), {**self._spaces(), **self.states.numbering(), **belief_store.arrays_of(self.model)}
-        )
+        with self.model.turn:
+            arrays = {**self._spaces(), **self.states.numbering(), **belief_store.arrays_of(self.model)}
+        storage.write_arrays(Path(path), arrays)
 
     def restore(self, path: str | Path) -> None:
         """Believe what `save` wrote, and go on to the last bit as the wrapper that wrote it; a reset must follow.
@@ -137,7 +152,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
 
         Raises:
             ValueError: one line with the file and why it is refused: damaged, or made for other observations, actions,
-                or another prior. Nothing has changed then.
+                or another prior, or more than fits in memory. Nothing has changed then, whatever was raised.
         """
         arrays = storage.read_arrays(Path(path))
         try:
@@ -146,13 +161,15 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
                     raise ValueError(f"not a belief of a CuriosityReward: it lacks {name}")
                 if arrays[name].tolist() != expected.tolist():
                     raise ValueError(f"{name} is {arrays[name].tolist()}, expected {expected.tolist()}")
-            numbering = self.states.numbering()
-            self.states.renumber(arrays)
-            try:
-                belief_store.restore(self.model, arrays)
-            except ValueError:
-                self.states.renumber(numbering)
-                raise
+            restored = belief_store.restored(self.model, arrays)
+            with self.model.turn:
+                numbering = self.states.numbering()
+                try:
+                    self.states.renumber(arrays)
+                    self.model.become(restored)
+                except BaseException:
+                    self.states.renumber(numbering)
+                    raise
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         self._state = None
@@ -166,23 +183,31 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         return spec
 
     def _state_of(self, observation: Any, terminal: bool) -> int:
-        return observation if self._is_numbered else self.states.state_of(observation, terminal)
+        if self._is_numbered:
+            return observation
+        free = self.model.turn.free  # threads that share the belief share the numbers
+        try:
+            del free[0]
+        except IndexError:
+            free = self.model.turn.take()
+        try:
+            return self.states.state_of(observation, terminal)
+        finally:
+            free.append(None)
 
-    def _promise(self, state: int, action: int) -> float:
+    def _promise(self, address: Any, state: int, action: int) -> float:
         """What the bonus pays for a pair before its outcome is learned."""
-        if self._pack is None:
-            assert isinstance(self.bonus, Bonus)
-            self._pack = Pack(wage(self.bonus))
-        return promised(self.model.address, self._pack.address, state, action)
+        assert self._wage is not None
+        return promised(address, self._wage.address, state, action)
+
+    def _check_process(self) -> None:
+        if self._is_shared and self._process != os.getpid():
+            raise ValueError(NOT_SHARED)
 
     def _spaces(self) -> dict[str, np.ndarray]:
         """What a file is known by to belong to this kind of world."""
         observations, actions = self.env.observation_space, self.env.action_space
         return {"observations": np.array([str(observations)]), "actions": np.array([str(actions)])}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """A copy owns other arrays: it must not inherit the addresses of these."""
-        return self.__dict__ | {"_pack": None}
 
 
 def _check_equal(env: gymnasium.Env[Any, Any], other: gymnasium.Env[Any, Any]) -> None:

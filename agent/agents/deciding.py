@@ -20,13 +20,14 @@ from agent.planners.greedy import take_payoffs
 from agent.planners.incremental import loss_bound, mend, progress_at
 from agent.planners.residuals import Progress
 from agent.streams import below, choose
-from agent.tables import dtypes
+from agent.tables import SEEN, dtypes
 
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
 
-UNPLANNED, UNPAYABLE = -1, -2
-"""What `decide` answers instead of an action: a plan is needed; the bonus of a pair never visited is not finite."""
+UNPLANNED, UNPAYABLE, UNKNOWN = -1, -2, -3
+"""What `decide` answers instead of an action: a plan is needed; the bonus of a pair never visited is not finite; the
+state is not known, or terminal."""
 
 
 class Mind(NamedTuple):
@@ -61,8 +62,10 @@ def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
 
 @part
 def decide(known, mind, progress, state):
-    """Choose an action in a state, or answer UNPLANNED or UNPAYABLE."""
+    """Choose an action in a state, or answer UNPLANNED, UNPAYABLE or UNKNOWN."""
     num_actions, way = known.counts[belief.ACTIONS], mind.way[0]
+    if not _is_acting(known, state):
+        return UNKNOWN
     if way == UNIFORM:
         return below(mind.stream, num_actions)
     if way == RAREST:
@@ -79,6 +82,12 @@ def decide(known, mind, progress, state):
             return UNPLANNED
         mind.bound[0] = loss_bound(progress.levels)
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+
+
+@part
+def _is_acting(known, state):
+    """Whether a state is known and has actions; handles check no bounds."""
+    return 0 <= state < known.counts[belief.STATE_ROOM] and known.states.kind[state] == SEEN
 
 
 @part
@@ -101,7 +110,9 @@ def rarest(visits, first, num_actions, stream):
 
 @part
 def choose_planned(known, mind, state):
-    """Choose an action by the plan as it is."""
+    """Choose an action by the plan as it is, or answer UNKNOWN."""
+    if not _is_acting(known, state):
+        return UNKNOWN
     num_actions = known.counts[belief.ACTIONS]
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
 

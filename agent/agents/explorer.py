@@ -1,24 +1,29 @@
 """Explorers: a belief, a bonus for what may be learnt, and a planner that chases it."""
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNPAYABLE, Mind, decision, planned_decision
-from agent.bonuses import UNVISITED, Bonus, wage
+from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNKNOWN, UNPAYABLE
+from agent.agents.deciding import Mind, decision, planned_decision
+from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import Pack
 from agent.planners.greedy import Greedy
 from agent.planners.incremental import MOST_SOLUTIONS, Incremental
 from agent.protocols import Transition
 from agent.streams import stream
-from agent.world_model import WorldModel
+from agent.world_model import WorldModel, whole
 
 
 class Explorer:
     """Does what its planner finds best; ties are broken by the agent's own stream.
+
+    Threads may share it: each method is as if it were alone. Agents may share a belief; each of them then plans anew
+    whenever another one has planned on it since.
 
     Attributes:
         model: the belief.
@@ -44,18 +49,26 @@ class Explorer:
             planner: anything with `plan(model, unvisited_payoff, state) -> loss bound` that fills `pairs.q_value`.
             curiosity_weight: weight of the bonus.
             reward_weight: weight of the world's mean reward.
+
+        Raises:
+            ValueError: the planner plans for another agent already.
         """
+        if getattr(planner, "agent", None) is not None:
+            raise ValueError(f"a planner plans for one agent, and {planner} does for another: give each agent its own")
         self.model = model
         self.bonus = bonus
         self.planner = planner
         terms = wage(bonus, curiosity_weight, reward_weight)
+        if hasattr(planner, "agent"):
+            planner.agent = self
         if isinstance(planner, Incremental):
             way, self.progress = MENDED, planner.progress
         else:
             way = AT_ONCE if isinstance(planner, Greedy) else ELSEWHERE
             self.progress = NOT_PLANNING
         self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms)
-        self._pack: Pack | None = None
+        self._pack = Pack(self.mind, self.progress)
+        self._claim = object()
 
     @property
     def loss_bound(self) -> float:
@@ -72,15 +85,43 @@ class Explorer:
         self.model.begin(state)
 
     def act(self, state: int) -> int:
-        """Mend the plan and choose an action of the largest q-value."""
-        if self._pack is None:
-            self._pack = Pack(self.mind, self.progress)
-        action = decision(self.model.address, self._pack.address, state)
-        while action < 0:
-            is_final = self.plan(state, action)
-            ask = planned_decision if is_final else decision
-            action = ask(self.model.address, self._pack.address, state)
-        return int(action)
+        """Mend the plan and choose an action of the largest q-value.
+
+        Raises:
+            ValueError: the state is not known yet, or terminal; the bonus is at fault.
+        """
+        model, number = self.model, whole(state, "state")
+        free = model.turn.free
+        try:
+            del free[0]
+        except IndexError:
+            free = model.turn.take()
+        try:
+            if self._claim is not model.claim:
+                self.settle()
+            action = decision(model.address, self._pack.address, number)
+        finally:
+            free.append(None)
+        return action if action >= 0 else self._act_planned(number, action)
+
+    def _act_planned(self, state: int, answer: int) -> int:
+        """Plan in Python, and choose."""
+        with self.model.turn:
+            while answer < 0:
+                is_final = self.plan(state, answer)
+                self.settle()
+                ask = planned_decision if is_final else decision
+                answer = ask(self.model.address, self._pack.address, state)
+        return answer
+
+    def settle(self) -> None:
+        """Make sure that the plan is that of the belief: start anew where the belief is another, or was planned on."""
+        if self._claim is self.model.claim:
+            return
+        self.mind.flags[PAID_REVISION] = -1  # all pairs are to be paid
+        if isinstance(self.planner, Incremental):
+            self.planner.forget()
+        self._claim = self.model.claim = object()
 
     def plan(self, state: int, answer: int) -> bool:
         """Make the plan that deciding asked for; return whether it is final, or to be mended where it is still coarse.
@@ -92,28 +133,40 @@ class Explorer:
         Raises:
             ValueError: the bonus is at fault.
         """
+        if answer == UNKNOWN:
+            raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
             raise ValueError(f"the bonus of a pair never visited must be finite, got {self.unvisited_payoff}")
         plan = self.planner.solve if isinstance(self.planner, Incremental) else self.planner.plan
         self.mind.bound[0] = plan(self.model, self.unvisited_payoff, state)
+        self.model.claim = self._claim
         return not isinstance(self.planner, Incremental) or self.planner.num_attempts >= MOST_SOLUTIONS
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
         self.model.observe(transition)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """A copy owns other arrays: it must not inherit the addresses of these."""
-        return self.__dict__ | {"_pack": None}
+    def __copy__(self) -> "Explorer":
+        """Another agent with the same belief."""
+        return copy.deepcopy(self, {id(self.model): self.model})
 
     def value(self, states: ArrayLike) -> NDArray[np.float64]:
-        """Planned value of states, `[n]`, nats: discounted sum of what is still to be gained."""
-        return self.model.states.value[np.asarray(states)]
+        """Planned value of states, `[...]`, nats: discounted sum of what is still to be gained.
+
+        Raises:
+            ValueError: numbers that can be no states.
+        """
+        with self.model.turn:
+            return self.model.of_states("value", states)
 
     def q_values(self, states: ArrayLike) -> NDArray[np.float64]:
-        """Planned value of the actions of states, `[n, num_actions]`, nats."""
-        actions = np.arange(self.model.num_actions)
-        return self.model.pairs.q_value[np.asarray(states)[:, None] * self.model.num_actions + actions]
+        """Planned value of the actions of states, `[..., num_actions]`, nats; of one state, `[num_actions]`.
+
+        Raises:
+            ValueError: numbers that can be no states.
+        """
+        with self.model.turn:
+            return self.model.of_pairs("q_value", states)
 
 
 def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:

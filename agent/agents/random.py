@@ -1,18 +1,22 @@
 """The random explorer: the baseline of every comparison."""
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 
-from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, simple_mind
+from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, decision, simple_mind
+from agent.packing import Pack
 from agent.protocols import Transition
-from agent.streams import below, stream
-from agent.world_model import WorldModel
+from agent.streams import stream
+from agent.world_model import WorldModel, whole
 
 
 class Random:
     """Takes every action equally often; holds the same belief as the others and is scored by it.
+
+    Threads may share it: each method is as if it were alone.
 
     Attributes:
         model: the belief.
@@ -23,20 +27,53 @@ class Random:
 
     loss_bound = math.nan
     progress = NOT_PLANNING
+    way = UNIFORM
 
     def __init__(self, model: WorldModel, seed: int | np.random.SeedSequence, **_options: Any) -> None:
         """Make the agent; options that only matter to planning agents are accepted and not used."""
         self.model = model
-        self.mind: Mind = simple_mind(UNIFORM, stream(seed))
+        self.mind: Mind = simple_mind(self.way, stream(seed))
+        self._pack = Pack(self.mind, self.progress)
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
         self.model.begin(state)
 
     def act(self, state: int) -> int:
-        """Choose any action."""
-        return int(below(self.mind.stream, self.model.num_actions))
+        """Choose an action.
+
+        Raises:
+            ValueError: the state is not known yet, or terminal.
+        """
+        model, number = self.model, whole(state, "state")
+        free = model.turn.free
+        try:
+            del free[0]
+        except IndexError:
+            free = model.turn.take()
+        try:
+            action = decision(model.address, self._pack.address, number)
+        finally:
+            free.append(None)
+        if action < 0:
+            self.plan(number, action)
+        return action
+
+    def settle(self) -> None:
+        """Make sure that the plan is that of the belief: there is none."""
+
+    def plan(self, state: int, answer: int) -> bool:
+        """Refuse: there is nothing to plan, what was answered is that no action can be taken.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(self.model.why_not_acting(state))
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
         self.model.observe(transition)
+
+    def __copy__(self) -> "Random":
+        """Another agent with the same belief."""
+        return copy.deepcopy(self, {id(self.model): self.model})

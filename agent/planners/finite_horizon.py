@@ -1,5 +1,7 @@
 """Undiscounted planning a fixed number of steps ahead, by backward induction."""
 
+from typing import Any
+
 from agent.planners.compaction import CompactModel
 from agent.planners.rows import induct
 from agent.world_model import WorldModel
@@ -10,7 +12,10 @@ class FiniteHorizon:
 
     Attributes:
         horizon: steps ahead; 1 is greedy.
+        agent: whom it plans for, if it does for one.
     """
+
+    agent: Any = None
 
     def __init__(self, horizon: int = 30) -> None:
         if horizon < 1:
@@ -22,10 +27,15 @@ class FiniteHorizon:
         """Plan anew; return 0, as the plan is exact under the frozen prediction.
 
         Fills `states.value` and `pairs.q_value` of all known states with sums over the horizon.
+
+        Raises:
+            ValueError: the state is not known, or terminal.
         """
-        compact = self._compact
-        rows = compact.rebuild(model, unvisited_payoff)
-        compact.rows.value[:] = 0.0
-        induct(rows, self.horizon)
-        compact.write_back(model)
-        return 0.0
+        with model.turn:
+            model.check_acting(state)
+            model.claim, compact = None, self._compact
+            rows = compact.rebuild(model, unvisited_payoff)
+            compact.rows.value[:] = 0.0
+            induct(rows, self.horizon)
+            compact.write_back(model)
+            return 0.0

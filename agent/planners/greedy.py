@@ -11,9 +11,16 @@ class Greedy:
     """Values every action by its payoff alone."""
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
-        """Fill `pairs.q_value` and `states.value` of one state; no loss bound (nan), as nothing long-run is meant."""
-        _take_payoffs(model.address, state)
-        return math.nan
+        """Fill `pairs.q_value` and `states.value` of one state; no loss bound (nan), as nothing long-run is meant.
+
+        Raises:
+            ValueError: the state is not known, or terminal.
+        """
+        with model.turn:
+            model.check_acting(state)
+            model.claim = None
+            _take_payoffs(model.address, state)
+            return math.nan
 
 
 @compiled

@@ -35,6 +35,7 @@ from agent.planners.pushes import (
 from agent.planners.residuals import (
     ALLOWED,
     BEFORE,
+    CENTRED,
     COUPLED,
     CREDIT,
     DISCOUNT,
@@ -45,6 +46,7 @@ from agent.planners.residuals import (
     HUB,
     LAST,
     LENGTH,
+    LOOSENED,
     MAX_POPS,
     NEXT_CENTRE,
     NUM_CLASSES,
@@ -94,21 +96,33 @@ class Incremental:
         max_pops: most states to look at in one step, 0 for as many as it takes; a capped plan's bound is honest, and
             larger.
         num_attempts: full solutions so far for the step at hand.
+        agent: whom it plans for, if it does for one.
     """
+
+    agent: Any = None
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01, max_pops: int = 0) -> None:
         check_options(discount, tolerance)
         if max_pops < 0:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
         self.discount, self.tolerance = discount, tolerance
+        self.max_pops = max_pops
         self.progress = no_progress()
         self.marks, self.levels = self.progress.marks, self.progress.levels
-        self.marks[[REVISION, MAX_POPS]] = -1, max_pops
-        self.levels[[DISCOUNT, TOLERANCE]] = discount, tolerance
+        self.forget()
         self.num_attempts = 0
+        self._claim = object()
         self._moment = (-1, -1)
         self._compact = CompactModel()
         self._pack: Pack | None = None
+
+    def forget(self) -> None:
+        """Forget what was planned so far: it is of another belief, or was overwritten."""
+        num_pops = self.num_pops
+        self.marks[:], self.levels[:] = 0, 0.0
+        self.marks[[REVISION, MAX_POPS]] = -1, self.max_pops
+        self.marks[[POPS, CENTRED, LOOSENED]] = num_pops
+        self.levels[[DISCOUNT, TOLERANCE]] = self.discount, self.tolerance
 
     @property
     def num_pops(self) -> int:
@@ -119,20 +133,34 @@ class Incremental:
         """Mend the plan; return the certified bound on the policy's loss, nats.
 
         `states.value` errs by at most eps / (1 - discount), and `pairs.q_value` of the state at hand is up to date.
+
+        Raises:
+            ValueError: the state is not known, or terminal; the planner works for an agent with another belief.
         """
-        self.levels[UNVISITED] = unvisited_payoff
-        bound = math.nan
-        while _mend(model.address, self._address(), state) != DONE:
-            bound = self.solve(model, unvisited_payoff, state)
-            if self.num_attempts >= MOST_SOLUTIONS:
-                return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
-        return loss_bound(self.levels)
+        with model.turn:
+            model.check_acting(state)
+            if self.agent is not None and self.agent.model is not model:
+                raise ValueError("this planner plans for an agent with another belief: make one of your own")
+            if self._claim is not model.claim:
+                self.forget()
+                self._claim = model.claim = object()
+            self.levels[UNVISITED] = unvisited_payoff
+            bound = math.nan
+            while _mend(model.address, self._address(), state) != DONE:
+                bound = self.solve(model, unvisited_payoff, state)
+                if self.num_attempts >= MOST_SOLUTIONS:
+                    return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
+            return loss_bound(self.levels)
 
     def solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Solve anew what would take longer to mend; return the certified bound on the policy's loss, nats.
 
         What was solved is to be mended still: it is taken over, and may be too coarse for the state at hand.
         """
+        with model.turn:
+            return self._solve(model, unvisited_payoff, state)
+
+    def _solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         moment = model.steps, int(model.counts[belief.RESETS])
         self.num_attempts = 1 if moment != self._moment else self.num_attempts + 1
         self._moment = moment

@@ -1,7 +1,7 @@
 """Discounted planning without a horizon: of a belief, warm-started at every step, and of a given world."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,10 @@ class ValueIteration:
     Attributes:
         discount: in (0, 1).
         tolerance: policy loss allowed, as a share of the value of the current state.
+        agent: whom it plans for, if it does for one.
     """
+
+    agent: Any = None
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01) -> None:
         check_options(discount, tolerance)
@@ -56,12 +59,17 @@ class ValueIteration:
         """Plan anew from the last plan; return the certified bound on the policy's loss, nats.
 
         Fills `states.value` and `pairs.q_value` of all known states.
+
+        Raises:
+            ValueError: the state is not known, or terminal.
         """
-        compact = self._compact
-        rows = compact.rebuild(model, unvisited_payoff)
-        bound, _ = solve_rows(rows, self.discount, 1e-12, self.tolerance, compact.position(state))
-        compact.write_back(model)
-        return bound
+        with model.turn:
+            model.check_acting(state)
+            model.claim, compact = None, self._compact
+            rows = compact.rebuild(model, unvisited_payoff)
+            bound, _ = solve_rows(rows, self.discount, 1e-12, self.tolerance, compact.position(state))
+            compact.write_back(model)
+            return bound
 
 
 def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
