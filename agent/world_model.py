@@ -1,6 +1,5 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
-import math
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
+from agent.checks import LARGEST_PAID
 from agent.compiled import compiled
 from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
@@ -101,14 +101,12 @@ class WorldModel:
         """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
 
         Raises:
-            ValueError: no such state or action, or a reward that is not finite; a local prior rules the outcome out;
+            ValueError: no such state or action, or a reward that is not finite or too large; a local prior rules the outcome out;
                 a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does). Nothing has
                 changed then.
         """
         state, action, next_state = index(transition.state), index(transition.action), index(transition.next_state)
         reward = transition.reward
-        if not math.isfinite(reward):
-            raise ValueError(f"a reward must be finite, got {reward}")
         terminated = bool(transition.terminated)
         while (surprise := _observe(self.address, state, action, reward, next_state, terminated)) == belief.FULL:
             self.make_room(max(state, next_state), reward != 0.0)
@@ -284,7 +282,9 @@ class WorldModel:
 
     def refusal(self, answer: float, transition: Transition) -> str:
         """Say why a transition was not learnt, by what `belief.observe` answered."""
-        state, action, _, next_state, *_ = transition
+        state, action, reward, next_state, *_ = transition
+        if not abs(reward) <= LARGEST_PAID:
+            return f"a reward must be finite, and at most {LARGEST_PAID:g}, up or down, got {reward}"
         if answer == belief.IMPOSSIBLE:
             return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
         if answer == belief.CONFLICT:

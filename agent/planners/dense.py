@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.compiled import compiled
-from agent.planners.rows import HALF_ULP, MAX_SWEEPS, MOST_SOLVED, MOST_SYSTEMS
+from agent.planners.rows import FEW, HALF_ULP, MAX_SWEEPS, MOST_SOLVED, MOST_SYSTEMS
 from agent.stopping import pause
 
 # A policy's linear equations cost 7 to 10 sweeps (60 to 1000 states, 4 actions); what two spans predict is rough.
@@ -24,7 +24,8 @@ def solve_dense(
     policy: NDArray[np.int32],
     discount: float,
     absolute: float,
-    deviation: float = 0.0,
+    num_terms: int,
+    deviation: float,
 ) -> tuple[float, int]:
     """Solve to a policy loss of `absolute`; return (bound, sweeps).
 
@@ -41,12 +42,13 @@ def solve_dense(
         policy: `[S]`, to be filled with the greedy row of each state.
         discount: In (0, 1).
         absolute: Loss allowed.
+        num_terms: Most successors of a pair: the others are not added to its sum.
         deviation: By how much the probabilities of a row may sum to other than one.
 
     Raises:
         CalledOff: The solution is not wanted any more.
     """
-    precision = HALF_ULP * (value.size + 16) + deviation
+    precision = HALF_ULP * (num_terms + FEW) + deviation
     previous, solved = math.inf, False
     num_sweeps = num_systems = 0
     while True:

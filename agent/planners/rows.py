@@ -57,6 +57,7 @@ def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int,
 
 MAX_SWEEPS = 1_000_000
 HALF_ULP = 2.0**-53
+FEW = 8  # roundings of a backup besides those of its sum: of the payoff, the discount, the change, the shift
 SPREADING_SWEEPS = 10  # of value iteration in place, where the policy is mostly new: they carry news across the world
 EVALUATED_ROUNDS, EXTRAPOLATED_ROUNDS = 1000, 200  # from then on what is proven to converge, whatever happened before
 PIECE = 20_000_000  # transitions to look at before signals are served: a tenth of a second
@@ -110,7 +111,7 @@ def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, 
     """Make rounds of improvement and evaluation, one or some `PIECE`; return (is over, bound, sweeps, rounds)."""
     rows = rows_at(address, 0, 0)
     num_states, num_rows = rows.sizes[NUM_STATES], rows.sizes[NUM_STATES] * rows.sizes[NUM_ACTIONS]
-    precision = HALF_ULP * (_longest_sum(rows) + 16) + deviation
+    precision = HALF_ULP * (_longest_sum(rows) + FEW) + deviation
     last = num_sweeps + PIECE // (rows.indptr[num_rows] + num_rows + 1)
     if once or num_sweeps < PATIENT_SWEEPS:
         last = num_sweeps if once else min(last, PATIENT_SWEEPS)
@@ -204,8 +205,9 @@ def induct(address: Any, num_steps: int, size: int) -> None:
     """
     piece = 1 + PIECE // (size + 1)
     for done in range(0, num_steps, piece):
+        if done:
+            pause()
         _induct(address, min(piece, num_steps - done))
-        pause()
 
 
 @compiled

@@ -93,7 +93,7 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
     num_states, num_actions = mdp.reward.shape
     if not (largest := np.abs(mdp.reward).max()) <= LARGEST_PAID:
         raise ValueError(f"rewards must be at most {LARGEST_PAID:g}, up or down, to be added up, got {largest:g}")
-    sums = mdp.transition @ np.ones(num_states)
+    num_terms, sums = int(np.diff(mdp.transition.indptr).max()), mdp.transition @ np.ones(num_states)
     deviation = float(np.abs(sums - 1.0).max(initial=0.0, where=np.repeat(~mdp.terminal, num_actions)))
     if mdp.transition.data.size >= DENSE * num_actions * num_states**2:
         value, q_values, policy = (
@@ -102,7 +102,7 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
             np.full(num_states, -1, np.int32),
         )
         bound, num_sweeps = solve_dense(
-            _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance, deviation
+            _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance, num_terms, deviation
         )
     else:
         rows = _rows_of(mdp)
