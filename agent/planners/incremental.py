@@ -184,10 +184,16 @@ def round_off(known, marks, levels):
 
     A row's sum, and the mean that is its hub, have no more terms than there are states. Then every backup adds to a
     q-value at most once, and the hub's move, by a backup or by what was observed, at most once more: each rounds what
-    was there and what is added, which is no larger than twice the largest value.
+    was there, no more than three times the largest value (or it will never be the best), and what is added, no more
+    than twice that value and the result of five operations.
     """
-    num_updates = marks[POPS] + 2 * known.counts[belief.STEPS] - marks[TAKEN]
-    return HALF_ULP * levels[LARGEST] * (4 * known.counts[belief.STATES] + 32 + 16 * num_updates)
+    return HALF_ULP * levels[LARGEST] * (4 * known.counts[belief.STATES] + 32 * (1 + _age(known, marks)))
+
+
+@part
+def _age(known, marks):
+    """How often the hub may have moved, and any q-value been pushed, since all rows were worked out."""
+    return marks[POPS] + 2 * known.counts[belief.STEPS] - marks[TAKEN]
 
 
 @part
@@ -198,8 +204,9 @@ def mend(known, progress, state):
     then the next eps is the one in force.
     """
     counts, marks, levels = known.counts, progress.marks, progress.levels
-    is_worn = marks[POPS] > marks[TAKEN] + WORN * counts[belief.STATES] and levels[ERROR] > WORTH * levels[EPS]
-    if is_worn or marks[REVISION] != counts[belief.REVISION] or counts[belief.STEPS] > marks[STEPS] + 1:
+    is_worn = _age(known, marks) > WORN * counts[belief.STATES] and levels[ERROR] > WORTH * levels[EPS]
+    is_next = marks[REVISION] == counts[belief.REVISION] and 0 <= counts[belief.STEPS] - marks[STEPS] <= 1
+    if is_worn or not is_next:
         _take_all(known, marks, levels, state)
     else:
         _take_new(known, marks, levels, state)
@@ -256,14 +263,13 @@ def _take_all(known, marks, levels, state):
         marks[FIRST + k] = marks[LAST + k] = marks[SIZE + k] = 0
         levels[CREDIT + k] = 0.0
     levels[TRAVEL] = 0.0
-    largest = 0.0
+    largest = abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB])
     for k in range(counts[belief.STATES]):
         other = states.order[k]
         if states.kind[other] == SEEN:
             largest = max(largest, abs(states.value[other]))
             for pair in range(other * num_actions, (other + 1) * num_actions):
                 pairs.q_value[pair] = row_value(known, levels, pair)
-                largest = max(largest, abs(pairs.q_value[pair]))
             states.hub[other] = levels[HUB]
             states.queued[other] = 0
             join_round(known, marks, other)
@@ -271,7 +277,8 @@ def _take_all(known, marks, levels, state):
         other = states.order[k]
         if states.kind[other] == SEEN:
             enqueue_if_due(known, marks, levels, other)
-    levels[LARGEST], marks[TAKEN] = largest, marks[POPS] + 2 * counts[belief.STEPS]
+    levels[LARGEST] = largest
+    marks[TAKEN] += _age(known, marks)
     marks[PLANNED] = counts[belief.STATES]
     marks[RESETS] = counts[belief.RESETS]
 
@@ -302,10 +309,10 @@ def _take_new(known, marks, levels, state):
             measure_starts(known, levels)
         marks[RESETS] = counts[belief.RESETS]
     move_hub(known, marks, levels)
+    levels[LARGEST] = max(levels[LARGEST], abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]))
     if counts[belief.STEPS] > marks[STEPS]:
         pair = counts[belief.LAST_PAIR]
         changed = pair // num_actions
         touch(known, levels, changed)
         pairs.q_value[pair] = row_value(known, levels, pair)
-        levels[LARGEST] = max(levels[LARGEST], abs(pairs.q_value[pair]))
         enqueue_if_due(known, marks, levels, changed)

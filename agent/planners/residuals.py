@@ -21,7 +21,7 @@ NUM_MARKS = 45
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
 CREDIT = 11  # of the rounds, one for each class
-LARGEST, ERROR = 20, 21  # largest |V| or |Q| since all rows were taken over; what rounding made of any q-value since
+LARGEST, ERROR = 20, 21  # largest |V| since all rows were worked out; what rounding may have made of a q-value since
 NUM_LEVELS = 22
 
 SHRINK = 0.9  # one eps to the next
