@@ -13,6 +13,7 @@ and `sums`, `[NUM_SUMS]` float64, are indexed by the names below.
 
 from typing import Any, NamedTuple
 
+from agent.checks import LARGEST_PAID
 from agent.compiled import part
 from agent.evidence import fitted_concentration
 from agent.packing import handle
@@ -31,7 +32,7 @@ NUM_SUMS = 11
 
 FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
 """What `observe` answers, before it changes anything, instead of a surprise: make room; the prior rules this outcome
-out; a state cannot be both terminal and not; no such state or action."""
+out; a state cannot be both terminal and not; no such state or action, or a reward that cannot be added up."""
 
 NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
 
@@ -191,8 +192,8 @@ def begin(known, state):
 def observe(known, state, action, reward, next_state, terminated):
     """Learn one transition; return its Bayesian surprise in nats (or an answer as above, and nothing has changed)."""
     states, pairs, edges, counts, sums = known.states, known.pairs, known.edges, known.counts, known.sums
-    if min(state, next_state) < 0 or action < 0 or action >= counts[ACTIONS]:
-        return INVALID
+    if min(state, next_state) < 0 or action < 0 or action >= counts[ACTIONS] or not abs(reward) <= LARGEST_PAID:
+        return INVALID  # a reward that is nan is no less than anything
     if max(state, next_state) >= counts[STATE_ROOM] or counts[EDGES] >= counts[EDGE_ROOM]:
         return FULL
     kind = TERMINAL if terminated else SEEN

@@ -1,69 +1,109 @@
 """Bonuses: what an explorer is paid for taking a pair, as scalar functions of the belief about that pair.
 
-A new bonus is one function and one line in `agent.names.BONUSES`. It is written in plain Python on floats and takes
+A new bonus is one function and one line in `agent.names.BONUSES`. It is written in plain Python on floats, and takes any
+of these by their names, of which those it does not name are not worked out:
 
     visits, concentration (total, prior and counts), expected_gain, predicted_gain, entropy        (nats)
-
-where the last two are computed only for a `Bonus` that says it needs them.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent import belief
+from agent.checks import LARGEST_PAID, is_finite_number
 from agent.compiled import call_scalar, compiled, part, scalar_handle
 from agent.packing import handle
 from agent.special import excess_drop, predicted_gain
 from agent.tables import TERMINAL
 
+if TYPE_CHECKING:
+    from agent.world_model import WorldModel
+
+SUMMARY = ("visits", "concentration", "expected_gain", "predicted_gain", "entropy")
+"""What a bonus may depend on."""
+
+PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 
 @dataclass(frozen=True)
 class Bonus:
-    """A bonus and what it depends on.
+    """A bonus of a pair.
 
     Attributes:
-        function: the five numbers above -> bonus.
-        needs_predicted_gain: whether `predicted_gain` must be computed.
-        needs_entropy: whether `entropy` must be computed.
+        function: some of `SUMMARY`, by name and in any order, -> bonus; or all of them, in this order, whatever it
+            calls them.
+
+    Raises:
+        ValueError: a function that takes anything else.
     """
 
-    function: Callable[[float, float, float, float, float], float]
-    needs_predicted_gain: bool = False
-    needs_entropy: bool = False
+    function: Callable[..., float]
+
+    def __post_init__(self) -> None:
+        """Check the function's arguments."""
+        taken_by(self.function)
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return getattr(self.function, "__name__", repr(self.function))
 
 
-def _expected_gain(visits, concentration, expected_gain, predicted_gain, entropy):
+def taken_by(function: Callable[..., float]) -> tuple[str, ...]:
+    """Return what of `SUMMARY` a function takes, argument by argument.
+
+    Raises:
+        ValueError: it takes anything else, or is no function.
+    """
+    if not inspect.isfunction(function):
+        raise ValueError(f"a bonus must be a function (def, lambda) of any of {', '.join(SUMMARY)}, got {function!r}")
+    parameters = inspect.signature(function, follow_wrapped=False).parameters
+    names = tuple(parameters)
+    if all(parameter.kind in PLAIN for parameter in parameters.values()):
+        if set(names) <= set(SUMMARY):
+            return names
+        is_in_place = all(name == own or name not in SUMMARY for name, own in zip(names, SUMMARY, strict=False))
+        if len(names) == len(SUMMARY) and is_in_place:
+            return SUMMARY
+    raise ValueError(
+        f"a bonus must be a function of any of {', '.join(SUMMARY)}, by these names; {function.__name__} takes "
+        f"({', '.join(map(str, parameters.values()))})"
+    )
+
+
+def _expected_gain(expected_gain):
     return expected_gain
 
 
-def _predicted_gain(visits, concentration, expected_gain, predicted_gain, entropy):
+def _predicted_gain(predicted_gain):
     return predicted_gain
 
 
-def _entropy(visits, concentration, expected_gain, predicted_gain, entropy):
+def _entropy(entropy):
     return entropy
 
 
-def _inverse_count(visits, concentration, expected_gain, predicted_gain, entropy):
+def _inverse_count(visits):
     return 1.0 / (visits + 1.0)
 
 
-def _inverse_root_count(visits, concentration, expected_gain, predicted_gain, entropy):
+def _inverse_root_count(visits):
     return 1.0 / math.sqrt(visits + 1.0)
 
 
 expected_information_gain = Bonus(_expected_gain)
 """Mutual information of the next outcome and the model, nats (Sun, Gomez and Schmidhuber 2011)."""
 
-predicted_information_gain = Bonus(_predicted_gain, needs_predicted_gain=True)
+predicted_information_gain = Bonus(_predicted_gain)
 """Mutual information of the next two outcomes, nats (Little and Sommer 2013)."""
 
-predictive_entropy = Bonus(_entropy, needs_entropy=True)
+predictive_entropy = Bonus(_entropy)
 """Expected surprisal of the next outcome, nats: never runs dry where the world is random (the noisy television)."""
 
 inverse_count = Bonus(_inverse_count)
@@ -107,11 +147,30 @@ class Wage(NamedTuple):
 
 
 def wage(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Wage:
-    """Return a wage of which nothing was worked out yet."""
-    described = scalar_handle(bonus.function), bonus.needs_predicted_gain, bonus.needs_entropy
+    """Return a wage of which nothing was worked out yet.
+
+    Raises:
+        ValueError: no bonus, one that cannot be compiled, or a weight that is not finite.
+    """
+    if not isinstance(bonus, Bonus):
+        raise ValueError(f"bonus must be the name of one, or an agent.bonuses.Bonus, got {bonus!r}")
+    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
+    taken = taken_by(bonus.function)
+    described = scalar_handle(bonus.function, SUMMARY, taken), "predicted_gain" in taken, "entropy" in taken
     return Wage(
         np.array([*described, 0, 0, -1], dtype=np.int64), np.array([curiosity_weight, reward_weight, 0.0], dtype=float)
     )
+
+
+def check_weights(**weights: float) -> None:
+    """Refuse weights that are no finite numbers.
+
+    Raises:
+        ValueError: one of them is not; it is named.
+    """
+    for name, weight in weights.items():
+        if not is_finite_number(weight):
+            raise ValueError(f"{name} must be finite, got {weight!r}; expected a number")
 
 
 @part
@@ -135,22 +194,32 @@ def payoff(known, flags, rates, pair, expected_gain):
 
 @part
 def pay(known, flags, rates):
-    """Bring `pairs.payoff` up to date with the belief, all of it after a refit; return that of a pair never taken."""
+    """Bring `pairs.payoff` up to date with the belief, all of it after a refit; return that of a pair never taken.
+
+    The answer is nan, and nothing counts as brought up to date, where any payoff is not finite or is too large.
+    """
     states, pairs, counts = known.states, known.pairs, known.counts
     num_actions, num_new = counts[belief.ACTIONS], counts[belief.STEPS] - flags[PAID_STEPS]
-    if flags[PAID_REVISION] != counts[belief.REVISION] or num_new > 1:
-        flags[PAID_REVISION], flags[PAID_STATES], num_new = counts[belief.REVISION], 0, 0
+    first = flags[PAID_STATES]
+    if flags[PAID_REVISION] != counts[belief.REVISION] or not 0 <= num_new <= 1:
+        first = num_new = 0
         rates[UNVISITED] = unvisited_payoff(known, flags, rates)
-    for k in range(flags[PAID_STATES], counts[belief.STATES]):
+    is_payable = abs(rates[UNVISITED]) <= LARGEST_PAID  # not so if it is nan
+    for k in range(first, counts[belief.STATES]):
         state = states.order[k]
         if states.kind[state] != TERMINAL:
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 is_new = pairs.first_out[pair] == 0
                 gain = 0.0 if is_new else belief.expected_gain(known, pair)
                 pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair, gain)
+                is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if num_new == 1:
         pair, gain = counts[belief.LAST_PAIR], known.sums[belief.NEXT_EXPECTED]
         pairs.payoff[pair] = payoff(known, flags, rates, pair, gain)
+        is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
+    if not is_payable:
+        return math.nan
+    flags[PAID_REVISION] = counts[belief.REVISION]
     flags[PAID_STATES], flags[PAID_STEPS] = counts[belief.STATES], counts[belief.STEPS]
     return rates[UNVISITED]
 
@@ -193,3 +262,27 @@ def promised(belief_address, wage_address, state, action):
         return math.nan  # handles check no bounds
     due, pair = _wage_at(wage_address, 0, 0), state * num_actions + action
     return payoff(known, due.flags, due.rates, pair, belief.expected_gain(known, pair))
+
+
+def fault(model: "WorldModel", bonus: Bonus, rates: NDArray[np.float64]) -> str:
+    """Say of what does not pay what is wrong with it: after `pay` has answered nan.
+
+    Args:
+        model: the belief.
+        bonus: what is paid.
+        rates: of its wage.
+    """
+    num_actions = model.num_actions
+    live = [int(state) for state in model.known_states() if model.states.kind[state] != TERMINAL]
+    pairs = (state * num_actions + action for state in live for action in range(num_actions))
+    pair = next((pair for pair in pairs if not abs(model.pairs.payoff[pair]) <= LARGEST_PAID), None)
+    if pair is None or not abs(rates[UNVISITED]) <= LARGEST_PAID:
+        paid, where, visits = float(rates[UNVISITED]), "a pair of 0 visits", 0
+    else:
+        state, action = divmod(pair, num_actions)
+        paid, visits = float(model.pairs.payoff[pair]), int(model.pairs.visits[pair])
+        where = f"action {action} in state {state}, of {visits} visits,"
+    what = f"curiosity_weight {rates[CURIOSITY]:g} times the bonus {bonus.name}"
+    if visits and rates[REWARD]:
+        what += f", reward_weight {rates[REWARD]:g} times the mean reward"
+    return f"what is paid must be finite, and at most {LARGEST_PAID:g}, up or down; {where} pays {paid:g}: {what}"

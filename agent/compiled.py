@@ -4,7 +4,7 @@
 With `NUMBA_DISABLE_JIT=1` the decorator returns the plain Python function: the slow oracle of the tests.
 """
 
-import inspect
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
@@ -84,25 +84,51 @@ call_scalar: Any = _call_python if INTERPRETED else _call_address
 """`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
 
 
-def scalar_handle(function: Callable[..., float]) -> int:
+def scalar_handle(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> int:
     """Return what compiled code needs to call a function of floats that is chosen at run time.
 
     A compiled function that took another as argument would be compiled anew in every process; an address is data.
+    Whatever the function raises, it answers nan: nothing can be raised from there.
 
     Args:
-        function: plain Python, `n` floats -> float, written in numba's subset. Kept alive for the process.
+        function: plain Python on floats, written in numba's subset. Kept alive for the process.
+        given: names of the numbers that are handed to `call_scalar`.
+        taken: names of those that the function takes, in its own order.
 
     Returns:
         A number, for `call_scalar`.
+
+    Raises:
+        ValueError: the function cannot be compiled.
     """
     if not INTERPRETED:
-        return _native(function).address
-    if function not in _interpreted:
-        _interpreted.append(function)
-    return _interpreted.index(function)
+        return _native(function, given, taken).address
+    adapted = _adapted(function, given, taken)
+    if adapted not in _interpreted:
+        _interpreted.append(adapted)
+    return _interpreted.index(adapted)
 
 
 @cache
-def _native(function: Callable[..., float]) -> Any:
-    arity = len(inspect.signature(function).parameters)
-    return numba.cfunc(types.float64(*[types.float64] * arity), error_model="numpy")(function)
+def _adapted(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Callable[..., float]:
+    """Return a function of all that is given, which hands on what is taken."""
+    call = f"function({', '.join(taken)})"
+    guarded = f"try:\n  return float({call})\n except Exception:\n  return nan"  # a third of a second to compile
+    is_own = (function.__module__ or "").startswith("agent.")  # raises nothing
+    body = f"return {call}" if is_own and not INTERPRETED else guarded
+    namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan}
+    exec(f"def adapted({', '.join(given)}):\n {body}\n", namespace)  # numba must see the names, it takes no *arguments
+    return namespace["adapted"]
+
+
+@cache
+def _native(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Any:
+    compile_function = numba.cfunc(types.float64(*[types.float64] * len(given)), error_model="numpy")
+    try:
+        return compile_function(_adapted(function, given, taken))
+    except Exception as error:  # numba's own, and of any other kind from what it calls
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        told = next((line for line in lines if not line.startswith("Failed in")), type(error).__name__)
+        raise ValueError(
+            f"{function.__name__} cannot be compiled: {told}; expected plain arithmetic on floats that returns one"
+        ) from error

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import belief, scoring
-from agent.agents.deciding import choose_planned, decide, mind_at, progress_of
+from agent.agents.deciding import MENDED, choose_planned, decide, mind_at, progress_of
 from agent.compiled import compiled, part
 from agent.packing import handle
+from agent.planners.residuals import POPS
 from envs.rows import draw
 
 NUM_UNIFORMS = 2048  # random numbers drawn at a time
@@ -59,13 +60,15 @@ class Redrawn(NamedTuple):
 
 # indices into `place`
 PHASE, STATE, ACTION, NEXT, TERMINATED, USED, MADE, AGE, LIMIT, ANSWER, NUM_ACTIONS, NUM_OWN, START, SCORED = range(14)
-NUM_PLACES = 14
+BACKUPS = 14  # after so many of them the loop stops for a moment
+NUM_PLACES = 15
 
 RESETTING, BEGINNING, DECIDING, CHOOSING, LEARNING = range(5)
 """What comes next in a life."""
 
-DONE, DRY, ROOM, PLAN, REFUSED = range(5)
-"""Why the loop stopped: all steps were made; random numbers, room in the tables or a plan is needed; an error."""
+DONE, DRY, ROOM, PLAN, REFUSED, TIRED = range(6)
+"""Why the loop stopped: all steps were made; random numbers, room in the tables or a plan is needed; an error; signals
+are to be served, as mending plans took long."""
 
 _world_at, _steps_at, _redrawn_at = handle(World), handle(Steps), handle(Redrawn)
 _draw: Any = part(draw)
@@ -92,11 +95,16 @@ def _rows(world):
 
 @compiled
 def advance(belief_address, mind_address, world_address, steps_address, tally_address, num_steps):
-    """Make steps until there are `num_steps`, or until something is needed; return why it stopped."""
+    """Make steps until there are `num_steps`, or until something is needed; return why it stopped.
+
+    It ends: each time around the loop a step is made, but for those that a stop interrupts.
+    """
     known, mind, world = belief.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
     steps, tally = _steps_at(steps_address, 0, 0), scoring.tally_at(tally_address, 0, 0)
     progress = progress_of(mind_address)
     place, uniforms, rows = world.place, world.uniforms, _rows(world)
+    is_mending = mind.way[0] == MENDED
+    most = progress.marks[POPS] + place[BACKUPS] if is_mending else 0
     while place[MADE] < num_steps:
         if place[PHASE] == RESETTING:
             if place[USED] == NUM_UNIFORMS:
@@ -137,6 +145,8 @@ def advance(belief_address, mind_address, world_address, steps_address, tally_ad
         ended = _keep(known, mind, world, steps, tally, place[MADE])
         place[MADE] += 1
         place[STATE], place[PHASE] = place[NEXT], RESETTING if ended else DECIDING
+        if is_mending and progress.marks[POPS] > most:
+            return TIRED
     return DONE
 
 

@@ -18,6 +18,7 @@ from agent.making import make_player, make_world
 from agent.recorder import Recorder
 from agent.scoring import Truth
 from agent.simulation import CHUNK, Simulation, can_simulate
+from agent.stopping import CalledOff, called_off_by
 from agent.streams import seed_streams
 
 STEPS_BETWEEN_LOOKS = 64
@@ -81,7 +82,11 @@ def play(
     live = _simulated if can_simulate(env, agent) else _walked
     seconds, failure = _Seconds(), None
     try:
-        live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+        with called_off_by(should_stop):
+            live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+    except CalledOff:
+        if recorder.num_steps == 0:  # there is nothing to keep
+            raise KeyboardInterrupt from None
     except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
         if recorder.num_steps == 0:
             raise ValueError(_told(error)) from error
@@ -123,16 +128,19 @@ def _simulated(
 ) -> None:
     """Live in a tabular world, compiled."""
     simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
-    while True:
+    while recorder.num_steps < recorder.num_planned:
         ahead = min(CHUNK, recorder.num_planned - recorder.num_steps) if recorder.num_steps > 0 else 1
         recorder.reserve(ahead)
         compiled, start = compile_seconds(), clock()
         try:
-            simulation.advance(ahead)
-        finally:  # what was learned before an error is recorded too
-            seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
-            recorder.extend(simulation.columns(simulation.num_made))
-        if recorder.num_steps == recorder.num_planned or stop():
+            made = simulation.advance(ahead)
+        except CalledOff:
+            if recorder.num_steps == 0:
+                raise
+            break
+        seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
+        recorder.extend(simulation.columns(made))
+        if stop():
             break
         look()
     seconds.env = min(simulation.world_seconds(recorder.steps()), seconds.agent)

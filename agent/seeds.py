@@ -9,6 +9,7 @@ asks the workers to stop between two steps, so that what was finished is kept. A
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -23,7 +24,7 @@ import numpy as np
 from agent.interruption import INTERRUPTED, Interruption
 
 SECONDS_BETWEEN_LOOKS = 0.2
-STEPS_BETWEEN_QUESTIONS = 256
+SECONDS_BETWEEN_QUESTIONS = 0.05
 
 THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -222,14 +223,13 @@ def _end_with_parent() -> None:
 
 def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, Any], Columns] | None:
     """Play one life in a worker; None if it was asked to stop."""
-    countdown = 0
+    due = 0.0
 
     def should_stop() -> bool:
-        nonlocal countdown
-        countdown -= 1
-        if countdown > 0 or _stop is None:
+        nonlocal due
+        if _stop is None or (now := time.monotonic()) < due:
             return False
-        countdown = STEPS_BETWEEN_QUESTIONS
+        due = now + SECONDS_BETWEEN_QUESTIONS
         return _stop.is_set()
 
     return live(config, name, seed, should_stop)

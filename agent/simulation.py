@@ -2,10 +2,11 @@
 
 The loop stops where Python is needed and is taken up again at the same place: tables that are full are made larger,
 plans that are not compiled into it (or are better solved anew) are made. It releases the interpreter while it runs, so
-that many seeds live at once on threads.
+that many seeds live at once on threads, and comes back to it several times a second, so that Ctrl-C is served.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +25,15 @@ from agent.agents.deciding import Mind
 from agent.packing import Pack
 from agent.protocols import Transition
 from agent.scoring import Truth
+from agent.stopping import CalledOff, called_off_by, pause
 from agent.streams import seed_streams
 from agent.tables import dtypes
 from envs.adapters import StateEnv, as_states
 from envs.tabular import TabularEnv
 
 CHUNK = 1024  # steps between two looks from outside
+FEWEST, BRIEF, LONG = 16, 0.02, 0.1  # steps made at once at first; seconds that let them become more, or less
+PUSHES = 5_000_000  # that backups may take before signals are served: a tenth of a second
 
 
 def can_simulate(env: gymnasium.Env[Any, Any], agent: Any) -> bool:
@@ -72,17 +76,32 @@ class Simulation:
         self._num_actions = rows.num_actions
         self._world = Pack(loop.World._make((*rows[2:], self._uniforms, place, self._paid)))
         self._mind, self._steps = Pack(agent.mind, agent.progress), Pack(self.steps)
+        self._stride = FEWEST
+        self._failure: Exception | None = None
         self._check()
 
     def advance(self, num_steps: int) -> int:
         """Make up to `CHUNK` steps more, whose columns are then the first of `steps`; return how many.
 
+        They are less than was asked for where the life was called off (`agent.stopping`), or failed: the failure is
+        then raised by the next call, so that the steps before it are not lost.
+
         Raises:
-            ValueError: the prior rules out what happened; the bonus is not finite.
+            ValueError: the prior rules out what happened; what is paid is not finite.
+            CalledOff: it is not wanted any more, and no step was made.
         """
-        with self._agent.model.turn:
-            self._check()
-            return self._advance(min(num_steps, CHUNK))
+        if self._failure is not None:
+            raise self._failure
+        self._place[loop.MADE] = 0
+        try:
+            with self._agent.model.turn:
+                self._check()
+                self._advance(min(num_steps, CHUNK))
+        except Exception as failure:
+            if self._place[loop.MADE] == 0:
+                raise
+            self._failure = None if isinstance(failure, CalledOff) else failure
+        return int(self._place[loop.MADE])
 
     def _check(self) -> None:
         """Refuse what does not belong together: it may have been put together only since."""
@@ -92,33 +111,35 @@ class Simulation:
         if truth is not None and truth.model is not model:
             raise ValueError("the truth is held against another model than the agent's")
 
-    def _advance(self, num_steps: int) -> int:
+    def _advance(self, num_steps: int) -> None:
         agent, place = self._agent, self._place
-        place[loop.MADE] = 0
         scored = self._truth.address if self._truth is not None else self._world.address  # the latter is not looked at
         agent.settle()
-        while True:
+        while place[loop.MADE] < num_steps:
+            model, start = agent.model, time.perf_counter()
+            place[loop.BACKUPS] = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
+            ahead = min(num_steps, int(place[loop.MADE]) + self._stride)
             reason = loop.advance(
-                agent.model.address, self._mind.address, self._world.address, self._steps.address, scored, num_steps
+                model.address, self._mind.address, self._world.address, self._steps.address, scored, ahead
             )
-            if reason == loop.DONE:
-                return num_steps
+            seconds = time.perf_counter() - start
+            if seconds < BRIEF:
+                self._stride = min(4 * self._stride, CHUNK)
+            elif seconds > LONG:
+                self._stride = max(self._stride // 4, 1)
+            if place[loop.MADE] > 0:  # a long plan of the first step pauses by itself
+                pause()
             if reason == loop.DRY:
                 self._rng.random(out=self._uniforms)
                 place[loop.USED] = 0
             elif reason == loop.ROOM:
-                agent.model.make_room(int(max(place[loop.STATE], place[loop.NEXT])), rewards=self._paid[0] != 0.0)
+                model.make_room(int(max(place[loop.STATE], place[loop.NEXT])), rewards=self._paid[0] != 0.0)
             elif reason == loop.PLAN:
                 is_final = agent.plan(int(place[loop.STATE]), int(place[loop.ANSWER]))
                 agent.settle()
                 place[loop.PHASE] = loop.CHOOSING if is_final else loop.DECIDING
-            else:
-                raise ValueError(agent.model.refusal(float(place[loop.ANSWER]), self._step()))
-
-    @property
-    def num_made(self) -> int:
-        """Steps made by the latest `advance`, also if it ended in an error."""
-        return int(self._place[loop.MADE])
+            elif reason == loop.REFUSED:
+                raise ValueError(model.refusal(float(place[loop.ANSWER]), self._step()))
 
     def columns(self, num_steps: int) -> dict[str, NDArray[Any]]:
         """Return copies of the first columns of `steps`."""
@@ -196,8 +217,10 @@ def simulate(
         truth = None if mdp is None else Truth(explorer.model, mdp)
         simulation = Simulation(env, explorer, world_seed, truth)
         chunks = []
-        while (made := sum(len(chunk["state"]) for chunk in chunks)) < num_steps:
-            chunks.append(simulation.columns(simulation.advance(num_steps - made)))
+        with called_off_by(stop.is_set):
+            while (made := sum(len(chunk["state"]) for chunk in chunks)) < num_steps:
+                pause()
+                chunks.append(simulation.columns(simulation.advance(num_steps - made)))
         return Simulated(
             seed, explorer, {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
         )
@@ -205,8 +228,13 @@ def simulate(
     if num_steps < 1:
         raise ValueError(f"num_steps must be positive, got {num_steps}")
     chosen = range(seeds) if isinstance(seeds, int) else list(seeds)
+    stop = threading.Event()
     with ThreadPoolExecutor(threads or num_cores()) as pool:
-        return list(pool.map(live, chosen))
+        try:
+            return list(pool.map(live, chosen))
+        except BaseException:  # Ctrl-C, or one life that failed: the others are not waited for
+            stop.set()
+            raise
 
 
 def num_cores() -> int:

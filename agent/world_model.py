@@ -1,6 +1,7 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
 import copy
+import math
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -8,13 +9,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
+from agent.checks import LARGEST_PAID
 from agent.compiled import compiled
 from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
 from agent.special import excess_drop
-from agent.tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States
-from agent.tables import grown, reserved, used_bytes, with_columns
+from agent.tables import (
+    SEEN,
+    TERMINAL,
+    UNSEEN,
+    Edges,
+    Numbers,
+    Pairs,
+    States,
+    grown,
+    reserved,
+    used_bytes,
+    with_columns,
+)
 from agent.turns import Turn
 
 if TYPE_CHECKING:
@@ -22,9 +35,6 @@ if TYPE_CHECKING:
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 MAX_STATES = 2**63 - 1  # the number of outcomes is stored in 64 bits
-LARGEST_REWARD = 1e150
-"""Rewards are squared and added up: larger ones would not stay finite."""
-
 TABLES = ("states", "pairs", "edges", "exceeding")
 
 
@@ -131,18 +141,19 @@ class WorldModel:
 
         Args:
             transition: what happened.
-            promise: of the belief's address, the state and the action, compiled: return what it gave just before.
+            promise: of the belief's address, the state and the action, compiled: return what it gave just before; where
+                that is not finite, nothing is learnt.
 
         Raises:
-            ValueError: no such state or action, or a reward that is not finite; a local prior rules the outcome out;
-                a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does). Nothing has
-                changed then.
+            ValueError: no such state or action, or a reward that is not finite or too large; a local prior rules the
+                outcome out; a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does).
+                Nothing has changed then.
         """
         state, action, reward, next_state, terminated, _ = transition
         try:
             state, action, next_state = index(state), index(action), index(next_state)
-            if not abs(reward) <= LARGEST_REWARD:  # also false for nan
-                raise ValueError(f"a reward must be finite, and at most {LARGEST_REWARD:g} either way, got {reward}")
+            if not abs(reward) <= LARGEST_PAID:  # also false for nan
+                raise ValueError(self.refusal(belief.INVALID, transition))
             reward = float(reward)
         except (TypeError, OverflowError):
             raise ValueError(f"{transition}: expected whole numbers as states and actions, and a reward") from None
@@ -156,6 +167,8 @@ class WorldModel:
             free = self.turn.take()
         try:
             promised = None if promise is None else promise(self.address, state, action)
+            if promised is not None and not math.isfinite(promised):
+                return promised
             answer = _observe(self.address, state, action, reward, next_state, terminated)
             if answer == belief.FULL:
                 self.make_room(max(state, next_state), reward != 0.0)
@@ -386,7 +399,9 @@ class WorldModel:
 
     def refusal(self, answer: float, transition: Transition) -> str:
         """Say why a transition was not learnt, by what `belief.observe` answered."""
-        state, action, _, next_state, *_ = transition
+        state, action, reward, next_state, *_ = transition
+        if not abs(reward) <= LARGEST_PAID:
+            return f"a reward must be finite, and at most {LARGEST_PAID:g}, up or down, got {reward}"
         if answer == belief.IMPOSSIBLE:
             return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
         if answer == belief.CONFLICT:

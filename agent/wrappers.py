@@ -21,7 +21,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import RecordConstructorArgs
 
 from agent import belief_store, storage
-from agent.bonuses import Bonus, promised, wage
+from agent.bonuses import Bonus, check_weights, promised, wage
 from agent.names import BONUSES, known, load
 from agent.packing import Pack
 from agent.priors import Prior, make_prior
@@ -77,12 +77,12 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         """
         RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
         super().__init__(env)
-        for name, value in (("weight", weight), ("reward_weight", reward_weight)):
-            if not math.isfinite(value):
-                raise ValueError(f"{name} must be finite, got {value}")
+        check_weights(weight=weight, reward_weight=reward_weight)
         if isinstance(bonus, str):
             known("bonus", bonus, [REALISED, *BONUSES])
             bonus = bonus if bonus == REALISED else load(BONUSES, "bonus", bonus)
+        elif not isinstance(bonus, Bonus):
+            raise ValueError(f"bonus must be the name of one, or an agent.bonuses.Bonus, got {bonus!r}")
         self.weight, self.reward_weight, self.bonus = weight, reward_weight, bonus
         if belief_of is None:
             self.states: StateEnv = as_states(env)
@@ -131,8 +131,11 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         self._state = None if terminated or truncated else next_state
         transition = Transition(state, number, extrinsic, next_state, terminated, truncated)
         intrinsic = self.model.observe(transition, None if self._wage is None else self._promise)
-        if not math.isfinite(intrinsic):
-            raise ValueError(f"the bonus of action {action} in state {state} must be finite, got {intrinsic}")
+        if isinstance(self.bonus, Bonus) and not math.isfinite(intrinsic):
+            raise ValueError(
+                f"the bonus of action {action} in state {state} must be finite, got {intrinsic} of {self.bonus.name} "
+                f"after {self.model.visits([state])[0, number]} visits"
+            )
         info = {**info, "extrinsic_reward": extrinsic, "intrinsic_reward": intrinsic}
         return observation, self.reward_weight * extrinsic + self.weight * intrinsic, terminated, truncated, info
 

@@ -12,6 +12,8 @@ The letter `v` is always the one-way cell, never a portal. Short lines are fille
 and at the bottom are left out.
 """
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
@@ -24,6 +26,8 @@ ONE_WAY = "^>v<"  # in the order of the actions up, right, down, left
 PORTALS = ascii_lowercase.replace("v", "")
 SIGNS = WALL + FLOOR + START + GOAL + TRAP + ICE + TELEVISION + ONE_WAY + PORTALS
 MAPS = Path(__file__).parent / "maps"
+MOST_CELLS = 100_000_000
+"""Of a map, and so bytes of its file: what is larger is no map, or none that fits into memory as a world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +87,10 @@ def parse(text: str, name: str = "map") -> Layout:
             f"mark at least one cell with 'S'"
         )
     width = max(map(len, lines))
+    if len(lines) * width > MOST_CELLS:  # one long line is enough: the others are filled up
+        raise ValueError(
+            f"{name}: the map has {len(lines)} lines, the longest of {width} cells; expected {MOST_CELLS} cells at most"
+        )
     filled = "".join(line.ljust(width, WALL) for line in lines)
     codes = np.frombuffer(filled.encode("ascii"), dtype=np.uint8).reshape(len(lines), width)
     return Layout(codes, _pair_portals(codes, first, name))
@@ -94,12 +102,19 @@ def read(path: str | Path) -> Layout:
     Raises:
         ValueError: The file cannot be read, or its map has an error: see `parse`.
     """
+    refused = f"cannot read the map file {str(path)!r}"
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a device may have no end, a pipe may never begin
+            raise ValueError(f"{refused}: it is not a regular file")
+        with open(path, "rb") as file:
+            content = file.read(MOST_CELLS + 1)
+        if len(content) > MOST_CELLS:
+            raise ValueError(f"{refused}: it has more than {MOST_CELLS} bytes")
+        text = content.decode("utf-8-sig")
     except OSError as error:
-        raise ValueError(f"cannot read the map file {str(path)!r}: {error.strerror or error}") from error
+        raise ValueError(f"{refused}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise ValueError(f"cannot read the map file {str(path)!r}: it is not text in UTF-8") from error
+        raise ValueError(f"{refused}: it is not text in UTF-8") from error
     return parse(text, Path(path).name)
 
 

@@ -29,8 +29,8 @@ def make_agent(
         seed: fixes how ties are broken (and all of `random`).
         prior: a key of `agent.names.PRIORS` (`name:c` sets the total concentration), or a prior.
         bonus: a key of `agent.names.BONUSES`, or a `Bonus`; None: the agent's own.
-        planner: a key of `agent.names.PLANNERS` (`finite-horizon:30` sets the horizon), or a planner; None: the
-            agent's own.
+        planner: a key of `agent.names.PLANNERS` (`finite-horizon:30` sets the horizon), or anything with `plan`; None:
+            the agent's own.
         discount: per step, in (0, 1).
         tolerance: policy loss allowed to the planner, as a share of the value of the current state.
         curiosity_weight: weight of the bonus in what the planner is paid.
@@ -39,11 +39,15 @@ def make_agent(
     Raises:
         ValueError: an unknown name, an option out of range, a world without discrete states and actions.
     """
+    from agent.bonuses import check_weights
     from agent.names import AGENTS, load
+    from agent.planners.rows import check_options
     from agent.priors import make_prior
     from agent.world_model import WorldModel
     from envs.adapters import as_states
 
+    check_options(discount, tolerance)  # also where the agent does not plan
+    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
     factory = load(AGENTS, "agent", name)
     states = as_states(env)
     belief = make_prior(prior, env) if isinstance(prior, str) else prior

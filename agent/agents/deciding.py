@@ -26,7 +26,7 @@ UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
 
 UNPLANNED, UNPAYABLE, UNKNOWN = -1, -2, -3
-"""What `decide` answers instead of an action: a plan is needed; the bonus of a pair never visited is not finite; the
+"""What `decide` answers instead of an action: a plan is needed; something that is paid is not finite, or too large; the
 state is not known, or terminal."""
 
 

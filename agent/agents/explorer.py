@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNKNOWN, UNPAYABLE
-from agent.agents.deciding import Mind, decision, planned_decision
-from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, wage
+from agent.agents.deciding import (
+    AT_ONCE,
+    ELSEWHERE,
+    MENDED,
+    NOT_PLANNING,
+    UNKNOWN,
+    UNPAYABLE,
+    Mind,
+    decision,
+    planned_decision,
+)
+from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, fault, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import Pack
 from agent.planners.greedy import Greedy
@@ -58,6 +67,8 @@ class Explorer:
         self.model = model
         self.bonus = bonus
         self.planner = planner
+        if not callable(getattr(planner, "plan", None)):
+            raise ValueError(f"planner must be the name of one, or an object with a method `plan`, got {planner!r}")
         terms = wage(bonus, curiosity_weight, reward_weight)
         if hasattr(planner, "agent"):
             planner.agent = self
@@ -131,12 +142,12 @@ class Explorer:
             answer: what was answered instead of an action, see `agent.agents.deciding`.
 
         Raises:
-            ValueError: the bonus is at fault.
+            ValueError: something that is paid is not finite, or is too large.
         """
         if answer == UNKNOWN:
             raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
-            raise ValueError(f"the bonus of a pair never visited must be finite, got {self.unvisited_payoff}")
+            raise ValueError(fault(self.model, self.bonus, self.mind.rates))
         plan = self.planner.solve if isinstance(self.planner, Incremental) else self.planner.plan
         self.mind.bound[0] = plan(self.model, self.unvisited_payoff, state)
         self.model.claim = self._claim
@@ -216,13 +227,13 @@ def make_planner(name: str, discount: float, tolerance: float) -> Any:
     Raises:
         ValueError: an unknown name, a horizon that is no whole number, options out of range.
     """
-    kind, _, number = name.partition(":")
+    kind, colon, number = name.partition(":")
     known("planner", kind, PLANNERS)
     planner = load(PLANNERS, "planner", kind)
-    if number and kind != "finite-horizon":
+    if colon and kind != "finite-horizon":
         raise ValueError(f"planner {name!r}: only finite-horizon takes a number")
     if kind == "finite-horizon":
-        if number and not number.isdigit():
+        if colon and not (number.isascii() and number.isdigit()):
             raise ValueError(f"planner {name!r}: {number!r} is no number of steps; write for example {kind}:30")
-        return planner(int(number)) if number else planner()
+        return planner(int(number[:99])) if colon else planner()
     return planner() if kind == "greedy" else planner(discount, tolerance)

@@ -3,25 +3,36 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agent.compiled import compiled
+from agent.planners.rows import FEW, HALF_ULP, MAX_SWEEPS, MOST_SOLVED, MOST_SYSTEMS
+from agent.stopping import pause
 
-ROUNDING = 1e-15
 # A policy's linear equations cost 7 to 10 sweeps (60 to 1000 states, 4 actions); what two spans predict is rough.
 SOLVE_COST = 12.0
 BLOCK = (
     8192  # entries of one call of BLAS, too few to be spread over threads, which wait for each other when it is busy
 )
-MAX_SWEEPS = 100_000
 
 
-@compiled
-def solve_dense(transition, reward, value, q_values, policy, discount, absolute):
+def solve_dense(
+    transition: NDArray[np.float64],
+    reward: NDArray[np.float64],
+    value: NDArray[np.float64],
+    q_values: NDArray[np.float64],
+    policy: NDArray[np.int32],
+    discount: float,
+    absolute: float,
+    num_terms: int,
+    deviation: float,
+) -> tuple[float, int]:
     """Solve to a policy loss of `absolute`; return (bound, sweeps).
 
     Plain value iteration is stopped on the span of the change, discount/(1 - discount) * span(TV - V) (Puterman 1994,
     theorem 6.6.6), and its value centred: where the rows mix, a handful of sweeps does. Where the rate of the last two
-    spans promises more than `SOLVE_COST` further sweeps, the greedy policy's value is solved for instead.
+    spans promises more than `SOLVE_COST` further sweeps, the greedy policy's value is solved for instead. What backups
+    err by is part of the bound, as in `agent.planners.rows.solve_rows`, and where a span is no larger it ends.
 
     Args:
         transition: `[S * A, S]`, contiguous.
@@ -31,25 +42,33 @@ def solve_dense(transition, reward, value, q_values, policy, discount, absolute)
         policy: `[S]`, to be filled with the greedy row of each state.
         discount: In (0, 1).
         absolute: Loss allowed.
+        num_terms: Most successors of a pair: the others are not added to its sum.
+        deviation: By how much the probabilities of a row may sum to other than one.
+
+    Raises:
+        CalledOff: The solution is not wanted any more.
     """
-    scale = discount / (1.0 - discount)
+    precision = HALF_ULP * (num_terms + FEW) + deviation
     previous, solved = math.inf, False
-    num_sweeps = 0
+    num_sweeps = num_systems = 0
     while True:
         low, high, num_changed = _improve(transition, reward, value, q_values, policy, discount)
         num_sweeps += 1
         span = high - low
-        bound, shift = scale * span, 0.5 * scale * (low + high)
-        if bound <= absolute or num_sweeps >= MAX_SWEEPS:
-            break
-        if span <= ROUNDING * np.max(np.abs(value)) or (solved and num_changed == 0):
-            break  # as exact as numbers are: the bound stays what it is
-        solved = _remaining(absolute / scale, span, previous) > SOLVE_COST
+        error = precision * (float(np.abs(value).max()) + max(abs(low), abs(high)))
+        bound = (discount * span + 2.0 * error) / (1.0 - discount)
+        if bound <= absolute or span <= error or num_sweeps >= MAX_SWEEPS or (solved and num_changed == 0):
+            break  # if not for the first reason: as exact as numbers are, and the bound stays what it is
+        target = (absolute * (1.0 - discount) - 2.0 * error) / discount
+        is_slow = _remaining(max(target, error), span, previous) > SOLVE_COST
+        solved = is_slow and value.size <= MOST_SOLVED and num_systems < MOST_SYSTEMS
         previous = span
         if solved:
             value[:] = _policy_value(transition, reward, policy, discount)
             previous = math.inf
-            num_sweeps += 1
+            num_sweeps, num_systems = num_sweeps + 1, num_systems + 1
+        pause()
+    shift = 0.5 * discount / (1.0 - discount) * (low + high)
     value += shift
     q_values += shift
     return bound, num_sweeps
@@ -78,14 +97,13 @@ def _improve(transition, reward, value, q_values, policy, discount):
     return low, high, num_changed
 
 
-@compiled
-def _remaining(target, span, previous):
+def _remaining(target: float, span: float, previous: float) -> float:
     """Sweeps to go until the span is at the target, if it goes on shrinking as it did last."""
     if previous == math.inf:
         return 0.0
     if span >= previous:
         return math.inf
-    return math.log(max(target, 1e-300) / span) / math.log(span / previous)
+    return math.log(target / span) / math.log(span / previous)
 
 
 @compiled

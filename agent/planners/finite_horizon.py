@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from agent.checks import is_whole_number
 from agent.planners.compaction import CompactModel
 from agent.planners.rows import induct
 from agent.world_model import WorldModel
+
+FARTHEST = 1_000_000
+"""Steps ahead that can be meant: each costs a sweep over all known states, at every step of a life."""
 
 
 class FiniteHorizon:
@@ -18,9 +22,13 @@ class FiniteHorizon:
     agent: Any = None
 
     def __init__(self, horizon: int = 30) -> None:
-        if horizon < 1:
-            raise ValueError(f"horizon must be at least 1 step, got {horizon}")
-        self.horizon = horizon
+        """Make a planner.
+
+        Raises:
+            ValueError: the horizon is no whole number from 1 to `FARTHEST`.
+        """
+        check_horizon(horizon)
+        self.horizon = int(horizon)
         self._compact = CompactModel()
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
@@ -36,6 +44,19 @@ class FiniteHorizon:
             model.claim, compact = None, self._compact
             rows = compact.rebuild(model, unvisited_payoff)
             compact.rows.value[:] = 0.0
-            induct(rows, self.horizon)
+            induct(rows, self.horizon, model.num_edges + model.num_known_states * model.num_actions)
             compact.write_back(model)
             return 0.0
+
+
+def check_horizon(horizon: Any) -> None:
+    """Refuse a horizon that is no number of steps, or so far away that a single plan would take minutes or years.
+
+    Raises:
+        ValueError: no whole number from 1 to `FARTHEST`.
+    """
+    if not (is_whole_number(horizon) and 1 <= horizon <= FARTHEST):
+        raise ValueError(
+            f"horizon must be a whole number of steps from 1 to {FARTHEST}, got {horizon!r}: each step ahead takes a "
+            f"sweep over all known states; to plan for good, discount (value-iteration, incremental)"
+        )

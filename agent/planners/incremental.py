@@ -16,6 +16,9 @@ the mean over the start distribution. States never seen are alike, and solved fo
 
 Where they play a part, a quarter of eps is set apart for each. eps follows the value of the state at hand down: before
 a smaller one is in force, all states are looked through again, a few at each step.
+
+Q-values are added to, and so they round off: by no more than `round_off` since all rows were last worked out, which the
+certificate allows for. Once that is a share of eps worth speaking of, they are worked out again.
 """
 
 import math
@@ -41,9 +44,11 @@ from agent.planners.residuals import (
     DISCOUNT,
     DONE,
     EPS,
+    ERROR,
     FIRST,
     HEAD,
     HUB,
+    LARGEST,
     LAST,
     LENGTH,
     LOOSENED,
@@ -59,6 +64,7 @@ from agent.planners.residuals import (
     SHARE,
     SIZE,
     STEPS,
+    TAKEN,
     TERMINAL,
     TOLERANCE,
     TRAVEL,
@@ -192,15 +198,43 @@ def _mend(belief_address, progress_address, state):
 
 @compiled
 def loss_bound(levels):
-    """Certified bound on the loss of the greedy policy in any state, nats."""
-    return 2.0 * levels[DISCOUNT] * levels[RESIDUAL] / (1.0 - levels[DISCOUNT])
+    """Certified bound on the loss of the greedy policy in any state, nats.
+
+    Where q-values are off by ERROR, so is the best of them, and an action may be taken for the best that is worse by
+    twice that.
+    """
+    return 2.0 * (levels[DISCOUNT] * levels[RESIDUAL] + levels[ERROR]) / (1.0 - levels[DISCOUNT])
+
+
+@part
+def round_off(known, marks, levels):
+    """Bound on what rounding has made of any q-value since all rows were worked out.
+
+    A row's sum, and the mean that is its hub, have no more terms than there are states. Then every backup adds to a
+    q-value at most once, and the hub's move, by a backup or by what was observed, at most once more: each rounds what
+    was there, no more than three times the largest value (or it will never be the best), and what is added, no more
+    than twice that value and the result of five operations.
+    """
+    return HALF_ULP * levels[LARGEST] * (4 * known.counts[belief.STATES] + 32 * (1 + _age(known, marks)))
+
+
+@part
+def _age(known, marks):
+    """How often the hub may have moved, and any q-value been pushed, since all rows were worked out."""
+    return marks[POPS] + 2 * known.counts[belief.STEPS] - marks[TAKEN]
 
 
 @part
 def mend(known, progress, state):
-    """Take over what was observed since the last call, and restore the tolerance; return DONE or OVERRUN."""
+    """Take over what was observed since the last call, and restore the tolerance; return DONE or OVERRUN.
+
+    It ends: each time around the loop some states are backed up, as many as are allowed in all, or none is waiting; and
+    then the next eps is the one in force.
+    """
     counts, marks, levels = known.counts, progress.marks, progress.levels
-    if marks[REVISION] != counts[belief.REVISION] or counts[belief.STEPS] > marks[STEPS] + 1:
+    is_worn = _age(known, marks) > WORN * counts[belief.STATES] and levels[ERROR] > WORTH * levels[EPS]
+    is_next = marks[REVISION] == counts[belief.REVISION] and 0 <= counts[belief.STEPS] - marks[STEPS] <= 1
+    if is_worn or not is_next:
         _take_all(known, marks, levels, state)
     else:
         _take_new(known, marks, levels, state)
@@ -225,7 +259,8 @@ def mend(known, progress, state):
         scrub(known, marks, levels)
         if overrun or (marks[LENGTH] == 0 and not wanted_eps(known, levels, state) < in_force(marks, levels)):
             break
-    levels[RESIDUAL] = in_force(marks, levels) if not overrun else pending(known, marks, levels)
+    levels[ERROR] = round_off(known, marks, levels)
+    levels[RESIDUAL] = levels[ERROR] + (in_force(marks, levels) if not overrun else pending(known, marks, levels))
     touch(known, levels, state)
     return DONE
 
@@ -234,6 +269,11 @@ FEWEST_POPS, POPS_PER_STATE = 300, 8
 """Work at which a full solution is the cheaper way out, if it was not found out sooner (`centre`)."""
 
 MOST_SOLUTIONS = 3  # in one step
+
+WORN, WORTH = 16, 0.1
+"""After so many backups a state, rows are worked out again if rounding may have come to this share of eps."""
+
+HALF_ULP = 2.0**-53
 
 
 @part
@@ -251,9 +291,11 @@ def _take_all(known, marks, levels, state):
         marks[FIRST + k] = marks[LAST + k] = marks[SIZE + k] = 0
         levels[CREDIT + k] = 0.0
     levels[TRAVEL] = 0.0
+    largest = abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB])
     for k in range(counts[belief.STATES]):
         other = states.order[k]
         if states.kind[other] == SEEN:
+            largest = max(largest, abs(states.value[other]))
             for pair in range(other * num_actions, (other + 1) * num_actions):
                 pairs.q_value[pair] = row_value(known, levels, pair)
             states.hub[other] = levels[HUB]
@@ -263,6 +305,8 @@ def _take_all(known, marks, levels, state):
         other = states.order[k]
         if states.kind[other] == SEEN:
             enqueue_if_due(known, marks, levels, other)
+    levels[LARGEST] = largest
+    marks[TAKEN] += _age(known, marks)
     marks[PLANNED] = counts[belief.STATES]
     marks[RESETS] = counts[belief.RESETS]
 
@@ -278,6 +322,7 @@ def _take_new(known, marks, levels, state):
             states.value[new] = levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]
             states.hub[new] = levels[HUB]
             levels[VALUE_SUM] += states.value[new]
+            levels[LARGEST] = max(levels[LARGEST], abs(states.value[new]))
             for pair in range(new * num_actions, (new + 1) * num_actions):
                 pairs.q_value[pair] = states.value[new]
             join_round(known, marks, new)
@@ -292,6 +337,7 @@ def _take_new(known, marks, levels, state):
             measure_starts(known, levels)
         marks[RESETS] = counts[belief.RESETS]
     move_hub(known, marks, levels)
+    levels[LARGEST] = max(levels[LARGEST], abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]))
     if counts[belief.STEPS] > marks[STEPS]:
         pair = counts[belief.LAST_PAIR]
         changed = pair // num_actions

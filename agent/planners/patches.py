@@ -24,6 +24,7 @@ from agent.planners.residuals import (
     OVERRUN,
     POPS,
     SHARE,
+    TINY,
     enqueue_if_due,
     move,
     push,
@@ -123,7 +124,7 @@ def relax(progress, enough):
             change[k], step[k] = total, moved
         if largest <= enough:
             return sweep + 1
-        if sweep % PERIOD == PERIOD - 1 and 0.0 < product <= progress.levels[DISCOUNT] * square:
+        if sweep % PERIOD == PERIOD - 1 and TINY < product <= progress.levels[DISCOUNT] * square:
             factor = product / (square - product)
             for k in range(num_members):
                 change[k] += factor * step[k]

@@ -14,6 +14,7 @@ from agent.planners.residuals import (
     EPS,
     HEAD,
     HUB,
+    LARGEST,
     LENGTH,
     MAX_POPS,
     MEMBERS,
@@ -125,6 +126,7 @@ def centre(known, marks, levels):
 def _shift(known, marks, levels, shift):
     """Add a constant to all values, and what follows from it to all q-values."""
     states, pairs, counts = known.states, known.pairs, known.counts
+    levels[LARGEST] += abs(shift)
     levels[VALUE_SUM] += shift * (counts[belief.STATES] - counts[belief.TERMINALS])
     if counts[belief.RESETS] > 0:
         levels[TERMINAL] += shift

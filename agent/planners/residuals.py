@@ -16,14 +16,16 @@ from agent.tables import SEEN, Floats, Ints, dtypes
 # indices into `marks`, int64
 HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE, BEFORE, MEMBERS, COUPLED, LOOSENED = 39, 40, 41, 42, 43
-NUM_MARKS = 44
+NEXT_CENTRE, BEFORE, MEMBERS, COUPLED, LOOSENED, TAKEN = 39, 40, 41, 42, 43, 44
+NUM_MARKS = 45
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
-CREDIT = 11
-NUM_LEVELS = 20
+CREDIT = 11  # of the rounds, one for each class
+LARGEST, ERROR = 20, 21  # largest |V| since all rows were worked out; what rounding may have made of a q-value since
+NUM_LEVELS = 22
 
 SHRINK = 0.9  # one eps to the next
+TINY = 1e-300  # below it numbers lose their digits: the least eps, and the least product that is divided by
 
 NUM_CLASSES = 9  # a state is in class k if at most 2^-k of its predictions lead anywhere; the last: nothing does
 
@@ -180,7 +182,9 @@ def share_of_hub(known, marks, levels):
 def move(known, levels, state, change, per_state):
     """Change the value of a state, and the hub and the value of terminal states with it."""
     counts, starts = known.counts, known.states.starts
-    known.states.value[state] += change
+    value = known.states.value[state] + change
+    known.states.value[state] = value
+    levels[LARGEST] = max(levels[LARGEST], abs(value))
     levels[VALUE_SUM] += change
     moved = change * per_state
     if starts[state] > 0:

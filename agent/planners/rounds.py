@@ -12,6 +12,7 @@ from agent.planners.residuals import (
     EPS,
     FIRST,
     HEAD,
+    LARGEST,
     LAST,
     LENGTH,
     LOOSENED,
@@ -22,6 +23,7 @@ from agent.planners.residuals import (
     SHRINK,
     SIZE,
     TIGHTENING,
+    TINY,
     TOLERANCE,
     TRAVEL,
     UNVISITED,
@@ -35,9 +37,12 @@ from agent.tables import SEEN
 LOOSER, MUCH_LOOSER = 1.5, 8.0
 """What replaces eps is so many times larger: now and then, and at once. The way back costs a round for each tenth."""
 LOOSENING_PERIOD = 8  # backups a state between two times
-ROUNDING = 1e-9  # a round that lacks less than this share of its states is complete
+COMPLETE = 1e-9  # a round that lacks less than this share of its states is complete
+FAR, NEAR = 1000.0, 2.0  # times the target: an eps further above it comes near it at once, in one round
 
 FLOOR = 1e-7  # of the payoff of an unvisited pair: the smallest eps
+ROUNDING = 1e-14  # of the largest value there is: residuals that small are rounding, whatever the tolerance
+MOST_SHARE = 1e80  # of the value of the state at hand: a tolerance may be any number
 
 
 @part
@@ -105,9 +110,10 @@ def in_force(marks, levels):
 
 @part
 def wanted_eps(known, levels, state):
-    """The eps that the tolerance asks for at a state."""
-    share = 0.5 * levels[TOLERANCE] * (1.0 - levels[DISCOUNT]) / levels[DISCOUNT]
-    return max(share * abs(known.states.value[state]), FLOOR * abs(levels[UNVISITED]))
+    """The eps that the tolerance asks for at a state, and no less than numbers can tell; it is never zero."""
+    share = min(0.5 * levels[TOLERANCE] * (1.0 - levels[DISCOUNT]) / levels[DISCOUNT], MOST_SHARE)
+    least = max(FLOOR * abs(levels[UNVISITED]), ROUNDING * levels[LARGEST])
+    return max(share * abs(known.states.value[state]), least, TINY)
 
 
 @part
@@ -115,6 +121,7 @@ def tighten(known, marks, levels, state):
     """Let eps follow the value of the state at hand, and look all states through before a smaller one is in force.
 
     Half of the looking is done by the time that the target has covered half of its way, and all of it when it arrives.
+    It ends: every round but the last makes eps smaller by a tenth, and the target is not zero.
     """
     target = wanted_eps(known, levels, state)
     is_due = marks[POPS] - marks[LOOSENED] > LOOSENING_PERIOD * known.counts[belief.STATES]
@@ -122,10 +129,13 @@ def tighten(known, marks, levels, state):
         levels[EPS], marks[TIGHTENING], marks[LOOSENED] = target, 0, marks[POPS]
     while marks[TIGHTENING] or SHRINK * target < levels[EPS]:
         if not marks[TIGHTENING]:
+            near = NEAR * target if levels[EPS] > FAR * target else levels[EPS]
             levels[EPS] *= SHRINK
+            while levels[EPS] > near:
+                levels[EPS] *= SHRINK
             levels[PROGRESS], marks[CHECKED], marks[TIGHTENING] = 0.0, 0, 1
         covered = math.log(levels[EPS] / (SHRINK * SHRINK * target)) / math.log(1.0 / SHRINK)
-        levels[PROGRESS] = max(levels[PROGRESS], min(covered + ROUNDING, 1.0))
+        levels[PROGRESS] = max(levels[PROGRESS], min(covered + COMPLETE, 1.0))
         goal = math.ceil(levels[PROGRESS] * known.counts[belief.STATES])
         while marks[CHECKED] < goal:
             other = known.states.order[marks[CHECKED]]

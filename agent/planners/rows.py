@@ -8,8 +8,11 @@ with `hub` the mean value of all states. Values are `[n + 2]`: n states with act
 states and one for all states never seen, which are all alike. The sweeps are in `sweeps.py`.
 """
 
+from typing import Any
+
 import numpy as np
 
+from agent.checks import is_finite_number
 from agent.compiled import compiled, part
 from agent.packing import handle
 from agent.planners.sweeps import (
@@ -22,6 +25,7 @@ from agent.planners.sweeps import (
     evaluate,
     improve_in_place,
 )
+from agent.stopping import pause
 from agent.tables import dtypes
 
 
@@ -29,12 +33,12 @@ def check_options(discount: float, tolerance: float) -> None:
     """Refuse a discount or a tolerance that no planner could use.
 
     Raises:
-        ValueError: out of range.
+        ValueError: out of range, or no number.
     """
-    if not 0 < discount < 1:
-        raise ValueError(f"discount must lie between 0 and 1, got {discount}")
-    if not tolerance > 0:
-        raise ValueError(f"tolerance must be positive, got {tolerance}")
+    if not (is_finite_number(discount) and 0 < discount < 1):
+        raise ValueError(f"discount must be a number between 0 and 1, both excluded, got {discount!r}")
+    if not (is_finite_number(tolerance) and tolerance > 0):
+        raise ValueError(f"tolerance must be a positive and finite number, got {tolerance!r}")
 
 
 def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int, has_hub: bool) -> Rows:
@@ -52,37 +56,76 @@ def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int,
 
 
 MAX_SWEEPS = 1_000_000
-ROUNDING = 1e-15
+HALF_ULP = 2.0**-53
+FEW = 8  # roundings of a backup besides those of its sum: of the payoff, the discount, the change, the shift
 SPREADING_SWEEPS = 10  # of value iteration in place, where the policy is mostly new: they carry news across the world
 EVALUATED_ROUNDS, EXTRAPOLATED_ROUNDS = 1000, 200  # from then on what is proven to converge, whatever happened before
+PIECE = 20_000_000  # transitions to look at before signals are served: a tenth of a second
+
+PATIENT_SWEEPS, MOST_SOLVED, MOST_SYSTEMS = 20_000, 3_000, 50
+"""After so many sweeps a policy's linear equations are solved, where there are no more of them, which takes a second
+in which no signal is served; and how often they are."""
 
 rows_at = handle(Rows)
 
 
-@compiled
-def solve_rows(address, discount, absolute, relative, state):
+def solve_rows(
+    address: Any, discount: float, absolute: float, relative: float, state: int, deviation: float = 0.0
+) -> tuple[float, int]:
     """Solve what was packed to a policy loss of `absolute` nats, or of `relative` times the value of `state`.
 
     The loss of the greedy policy, V* - V_policy, is at most discount/(1 - discount) * span(TV - V) (Puterman 1994,
     theorem 6.6.6); `value` and `q_values` are centred, so that they err by at most half of that. It holds for whatever
-    V the sweeps in between left behind.
+    V the sweeps in between left behind. Where no backup errs by more than `error`, the bound is larger by
+    2 error / (1 - discount). It ends when the bound is as small as was asked for, when the span is no larger than the
+    error, so that the bound could at best shrink by a third, and after `MAX_SWEEPS`.
+
+    Args:
+        address: of `Rows`, packed first.
+        discount: in (0, 1).
+        absolute: loss allowed, nats.
+        relative: loss allowed, as a share of the value of `state`.
+        state: a row's number.
+        deviation: by how much the probabilities of a row may sum to other than one.
 
     Returns:
         The bound and the number of sweeps.
+
+    Raises:
+        CalledOff: the solution is not wanted any more.
     """
+    num_sweeps = num_rounds = num_systems = 0
+    while True:
+        is_over, bound, num_sweeps, num_rounds = _go_on(
+            address, discount, absolute, relative, state, deviation, num_sweeps, num_rounds, num_systems > 0
+        )
+        if is_over:
+            return bound, num_sweeps
+        pause()
+        if num_sweeps >= PATIENT_SWEEPS and num_systems < MOST_SYSTEMS and _solve_policy(address, discount):
+            num_sweeps, num_systems = num_sweeps + 1, num_systems + 1
+
+
+@compiled
+def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, num_rounds, once):
+    """Make rounds of improvement and evaluation, one or some `PIECE`; return (is over, bound, sweeps, rounds)."""
     rows = rows_at(address, 0, 0)
-    scale, num_states = discount / (1.0 - discount), rows.sizes[NUM_STATES]
-    num_sweeps, num_rounds = 0, 0
+    num_states, num_rows = rows.sizes[NUM_STATES], rows.sizes[NUM_STATES] * rows.sizes[NUM_ACTIONS]
+    precision = HALF_ULP * (_longest_sum(rows) + FEW) + deviation
+    last = num_sweeps + PIECE // (rows.indptr[num_rows] + num_rows + 1)
+    if once or num_sweeps < PATIENT_SWEEPS:
+        last = num_sweeps if once else min(last, PATIENT_SWEEPS)
     while True:
         low, high, num_changed = backup(rows, discount)
         num_sweeps += 1
         largest = _take_over(rows)
-        bound = scale * (high - low)
-        shift = 0.5 * scale * (high + low)
-        if bound <= max(absolute, relative * abs(rows.value[state] + shift)) or num_sweeps >= MAX_SWEEPS:
-            break
-        if high - low <= ROUNDING * largest:
-            break  # as exact as numbers are: the bound stays what it is
+        error = precision * (largest + max(abs(low), abs(high)))
+        bound = (discount * (high - low) + 2.0 * error) / (1.0 - discount)
+        shift = 0.5 * discount / (1.0 - discount) * (high + low)
+        allowed = max(absolute, relative * abs(rows.value[state] + shift))
+        if bound <= allowed or high - low <= error or num_sweeps >= MAX_SWEEPS:
+            _shift(rows, shift)
+            return True, bound, num_sweeps, num_rounds
         num_rounds += 1
         if num_rounds == 1 and 4 * num_changed > num_states:
             for k in range(SPREADING_SWEEPS):
@@ -91,8 +134,38 @@ def solve_rows(address, discount, absolute, relative, state):
         elif num_rounds <= EVALUATED_ROUNDS:
             enough = 0.1 * (high - low)
             num_sweeps += evaluate(rows, discount, enough, num_rounds <= EXTRAPOLATED_ROUNDS)
-    _shift(rows, shift)
-    return bound, num_sweeps
+        if num_sweeps > last:
+            return False, bound, num_sweeps, num_rounds
+
+
+@part
+def _longest_sum(rows):
+    """Most terms that are added up for one q-value, those of the means it takes part in included."""
+    longest = rows.sizes[NUM_STATES] + 2 if rows.sizes[HAS_HUB] else 0
+    terms = 0
+    for row in range(rows.sizes[NUM_STATES] * rows.sizes[NUM_ACTIONS]):
+        terms = max(terms, rows.indptr[row + 1] - rows.indptr[row])
+    return longest + terms + rows.sizes[NUM_STARTS]
+
+
+@compiled
+def _solve_policy(address, discount):
+    """Solve the linear equations of the policy as it is; return whether they are few enough, and none has a hub."""
+    rows = rows_at(address, 0, 0)
+    num_states = rows.sizes[NUM_STATES]
+    if num_states > MOST_SOLVED or rows.sizes[HAS_HUB]:
+        return False
+    matrix, payoff = np.zeros((num_states, num_states)), np.empty(num_states)
+    for state in range(num_states):
+        row = rows.policy[state]
+        payoff[state] = rows.payoff[row]
+        matrix[state, state] = 1.0
+        for k in range(rows.indptr[row], rows.indptr[row + 1]):
+            matrix[state, rows.successor[k]] -= discount * rows.weight[k]
+    value = np.linalg.solve(matrix, payoff)
+    for state in range(num_states):
+        rows.value[state] = value[state]
+    return True
 
 
 @part
@@ -119,9 +192,26 @@ def _shift(rows, shift):
         rows.q_values[row] += shift
 
 
+def induct(address: Any, num_steps: int, size: int) -> None:
+    """Plan `num_steps` ahead, undiscounted, from values that are zero.
+
+    Args:
+        address: of `Rows`, packed first.
+        num_steps: how many.
+        size: of one sweep, in transitions.
+
+    Raises:
+        CalledOff: the plan is not wanted any more.
+    """
+    piece = 1 + PIECE // (size + 1)
+    for done in range(0, num_steps, piece):
+        if done:
+            pause()
+        _induct(address, min(piece, num_steps - done))
+
+
 @compiled
-def induct(address, num_steps):
-    """Plan `num_steps` ahead, undiscounted, from values that are zero."""
+def _induct(address, num_steps):
     rows = rows_at(address, 0, 0)
     for _ in range(num_steps):
         backup(rows, 1.0)

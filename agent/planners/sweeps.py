@@ -10,6 +10,7 @@ from agent.compiled import part
 
 MAX_EVALUATION = 25  # double sweeps of one policy before the next improvement
 PERIOD = 12  # double sweeps from one extrapolation to the next
+TINY = 1e-300  # products below it have lost their digits
 
 # indices into `sizes`
 NUM_STATES, NUM_ACTIONS, NUM_STARTS, HAS_HUB = range(4)
@@ -204,7 +205,7 @@ def _extrapolate(value, earlier, change, num_values, discount):
     for k in range(num_values):
         product += change[k] * (value[k] - earlier[k])
         square += change[k] * change[k]
-    if 0.0 < product <= discount * square:
+    if TINY < product <= discount * square:
         factor = product / (square - product)
         for k in range(num_values):
             value[k] += factor * (value[k] - earlier[k])

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.checks import LARGEST_PAID
 from agent.packing import Pack
 from agent.planners.compaction import CompactModel
 from agent.planners.dense import solve_dense
-from agent.planners.rows import check_options, room_for, solve_rows
+from agent.planners.rows import MAX_SWEEPS, check_options, room_for, solve_rows
 from agent.planners.sweeps import Rows
 from agent.world_model import WorldModel
 
@@ -28,8 +29,9 @@ class Plan:
         value: `[S]`, of the optimal policy, up to the solver's tolerance.
         q_values: `[S, A]`; 0 in terminal states.
         policy: `[S]`, a greedy action (0 in terminal states).
-        loss_bound: certified bound on V* - V_policy in every state.
+        loss_bound: certified bound on V* - V_policy in every state, rounding included; `value` errs by half of it.
         num_iterations: sweeps over all states; a system of linear equations solved counts as one.
+        shortfall: why the tolerance was not met; empty where it was.
     """
 
     value: NDArray[np.float64]
@@ -37,6 +39,12 @@ class Plan:
     policy: NDArray[np.int64]
     loss_bound: float
     num_iterations: int
+    shortfall: str = ""
+
+    @property
+    def tolerance_met(self) -> bool:
+        """Whether `value` is certain to err by no more than what was allowed."""
+        return not self.shortfall
 
 
 class ValueIteration:
@@ -73,10 +81,11 @@ class ValueIteration:
 
 
 def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
-    """Solve a given world: sup |V - V*| <= tolerance.
+    """Solve a given world: sup |V - V*| <= tolerance, or the plan says why that is not certain (`Plan.shortfall`).
 
     Sparse rows by modified policy iteration, dense ones by value iteration through BLAS. Terminal states are worth 0;
-    to plan with restarts give `mdp.with_resets()`.
+    to plan with restarts give `mdp.with_resets()`. Numbers have 16 digits: what values of v lose to rounding is about
+    1e-16 v / (1 - discount) times the successors of a pair, which no solver can do better than.
 
     Args:
         mdp: S states, A actions; its mean reward is what is maximised.
@@ -84,12 +93,16 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
         tolerance: absolute, in units of reward.
 
     Raises:
-        ValueError: discount or tolerance out of range.
+        ValueError: discount or tolerance out of range, a reward too large to be added up.
 
     Source: Puterman 1994, "Markov Decision Processes", section 6.5; bounds of MacQueen 1966.
     """
     check_options(discount, tolerance)
     num_states, num_actions = mdp.reward.shape
+    if not (largest := np.abs(mdp.reward).max()) <= LARGEST_PAID:
+        raise ValueError(f"rewards must be at most {LARGEST_PAID:g}, up or down, to be added up, got {largest:g}")
+    num_terms, sums = int(np.diff(mdp.transition.indptr).max()), mdp.transition @ np.ones(num_states)
+    deviation = float(np.abs(sums - 1.0).max(initial=0.0, where=np.repeat(~mdp.terminal, num_actions)))
     if mdp.transition.data.size >= DENSE * num_actions * num_states**2:
         value, q_values, policy = (
             np.zeros(num_states),
@@ -97,17 +110,25 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
             np.full(num_states, -1, np.int32),
         )
         bound, num_sweeps = solve_dense(
-            _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance
+            _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance, num_terms, deviation
         )
     else:
         rows = _rows_of(mdp)
         pack = Pack(rows)
-        bound, num_sweeps = solve_rows(pack.address, discount, 2 * tolerance, 0.0, 0)
+        bound, num_sweeps = solve_rows(pack.address, discount, 2 * tolerance, 0.0, 0, deviation)
         value, q_values, policy = rows.value[:num_states], rows.q_values, rows.policy
     q_values = q_values.reshape(num_states, num_actions)
     if mdp.terminal.any():
         value[mdp.terminal], q_values[mdp.terminal] = 0.0, 0.0
-    return Plan(value, q_values, policy - np.arange(0, q_values.size, num_actions), bound, num_sweeps)
+    policy = policy - np.arange(0, q_values.size, num_actions)
+    return Plan(value, q_values, policy, bound, num_sweeps, _shortfall(bound, num_sweeps, tolerance))
+
+
+def _shortfall(bound: float, num_sweeps: int, tolerance: float) -> str:
+    if bound <= 2 * tolerance:
+        return ""
+    why = "rounding leaves no more certain" if num_sweeps < MAX_SWEEPS else "the values converge too slowly"
+    return f"values are certain to {bound / 2:.2g}, not to {tolerance:g}: after {num_sweeps} sweeps {why}"
 
 
 def _dense(mdp: "FiniteMDP") -> NDArray[np.float64]:
