@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -31,6 +32,7 @@ WORDS = (
     *("slip=0.2", "slip=abc", "slip=", "=3", "size=5", "kind=maze", "size=[1]", "kind=None", "map_text=S", "a.b=1"),
 )
 PRINTS = ("--help", "-h")
+FILES = ("map.txt", "map.txt", "config.json", "config.json", "nothing", ".", os.devnull, "/dev/zero")
 
 
 def check(rng: Rng, directory: Path) -> None:
@@ -65,7 +67,7 @@ def draw_option(rng: Rng, kind: type, directory: Path) -> list[str]:
     """A flag with some words, mostly of the kind that it takes."""
     name = one(rng, [field.name for field in fields(kind)])
     if name in ("map", "config") and rng.random() < 0.7:
-        return [flag(name), str(directory / one(rng, ("map.txt", "config.json", "nothing", ".")))]
+        return [flag(name), str(directory / one(rng, FILES))]
     if name in ("force", "quiet", "list"):
         return [flag(name)]
     given = flag(name) if rng.random() < 0.9 else one(rng, (flag(name)[:-1], flag(name) + "x", "-" + name[0], name))

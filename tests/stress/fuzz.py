@@ -45,7 +45,7 @@ SHARES = {
 }
 """The kinds of input, each a module of this directory, and how many of each there are to one another."""
 
-SECONDS, FIRST_SECONDS = 30, 300  # for an answer; for the first of a process, which may compile
+SECONDS = 120  # for an answer, in which much may have to be compiled
 MEMORY = 3 * 2**30  # bytes that a process may ask for: more than any input needs
 BATCH = 500  # inputs of a process
 
@@ -112,7 +112,7 @@ def work(kind: str, numbers: Sequence[int], seed: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what commands print is no answer
     faulthandler.enable()
     for number in numbers:
-        faulthandler.dump_traceback_later(FIRST_SECONDS if number == numbers[0] else SECONDS, exit=True)
+        faulthandler.dump_traceback_later(SECONDS, exit=True)
         try:
             judge(kind, number, seed)
         except BaseException as error:

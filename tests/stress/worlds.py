@@ -20,7 +20,9 @@ def check(rng: Rng, directory: Path) -> None:
     arrays = process(rng)
     if rng.random() < 0.5:
         spoil(rng, arrays)
-    describe(**arrays)
+    matrix = arrays["transition"]
+    shown = {name: getattr(matrix, name, None) for name in ("data", "indices", "indptr")}
+    describe(**arrays, **shown)
     mdp = attempt(lambda: FiniteMDP(**arrays))
     if isinstance(mdp, Refused):
         return
