@@ -137,7 +137,7 @@ def _check_name(directory: Path, config: Mapping[str, Any]) -> None:
     named = re.search(r"-([0-9a-f]{8})$", os.path.abspath(directory))
     if named is not None and named[1] != digest(config):
         raise ForeignError(
-            f"{directory}: the result in it is another one's: its configuration has the digest {digest(config)}"
+            f"{directory}: it holds the result of another configuration, whose digest is {digest(config)}"
         )
 
 
