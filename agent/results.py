@@ -90,14 +90,17 @@ def load(directory: Path, mark: str, *names: str) -> Stored:
         names: of the files to be read, beside `config.json`.
 
     Raises:
-        ValueError: one line naming the file that is missing or unreadable.
+        ValueError: one line naming the file that is missing or unreadable, or the mark, if it is damaged.
         ForeignError: another version wrote it.
     """
     while True:
         marked = storage.read_bytes(directory / mark)
         stored = _load(directory, mark, marked, (CONFIG, *names))
         if stored._damaged is None or storage.read_bytes(directory / mark) == marked:  # not replaced meanwhile
-            return stored
+            break
+    if stored._damaged == mark:  # whose content says what is to be expected of the files
+        stored.check()
+    return stored
 
 
 def _load(directory: Path, mark: str, marked: bytes, names: Sequence[str]) -> Stored:
