@@ -13,9 +13,13 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "
 
 @contextmanager
 def signals_sent_to(handler: Callable[..., object]) -> Iterator[None]:
-    """Send the signals to a handler; what is ignored, as by nohup, stays so. Only the main thread can do that."""
+    """Send the signals to a handler, but for what is ignored, as SIGHUP by nohup. Only the main thread can do that.
+
+    SIGINT is heard in any case: a shell's `&` has it ignored, and who sends it means it.
+    """
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    heard = {number: was for number, was in before.items() if was not in (signal.SIG_IGN, None)}
+    silent = {signal.SIG_IGN: [signal.SIGINT], None: []}
+    heard = {number: was for number, was in before.items() if number in silent.get(was, SIGNALS)}
     try:
         _handle(dict.fromkeys(heard, handler))
         yield

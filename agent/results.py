@@ -90,14 +90,17 @@ def load(directory: Path, mark: str, *names: str) -> Stored:
         names: of the files to be read, beside `config.json`.
 
     Raises:
-        ValueError: one line naming the file that is missing or unreadable.
+        ValueError: one line naming the file that is missing or unreadable, or the mark, if it is damaged.
         ForeignError: another version wrote it.
     """
     while True:
         marked = storage.read_bytes(directory / mark)
         stored = _load(directory, mark, marked, (CONFIG, *names))
         if stored._damaged is None or storage.read_bytes(directory / mark) == marked:  # not replaced meanwhile
-            return stored
+            break
+    if stored._damaged == mark:  # whose content says what is to be expected of the files
+        stored.check()
+    return stored
 
 
 def _load(directory: Path, mark: str, marked: bytes, names: Sequence[str]) -> Stored:
@@ -137,7 +140,7 @@ def _check_name(directory: Path, config: Mapping[str, Any]) -> None:
     named = re.search(r"-([0-9a-f]{8})$", os.path.abspath(directory))
     if named is not None and named[1] != digest(config):
         raise ForeignError(
-            f"{directory}: the result in it is another one's: its configuration has the digest {digest(config)}"
+            f"{directory}: it holds the result of another configuration, whose digest is {digest(config)}"
         )
 
 

@@ -1,0 +1,328 @@
+"""What was done is kept: after a signal, without memory, on a full disk; and an old result is called what it is."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agent import compare, config, load_run, recorder, reproduce, results, run, storage
+
+ROOT = Path(__file__).parents[2]
+LOCK = ("--env", "lock", "--steps", 60, "--baseline", "none")
+COMPARE = ("--env", "lock", "--steps", 60, "--seeds", 2)
+REPRODUCE = ("little-sommer-2013", "--seeds", 1)
+COMMANDS = {run: LOCK, compare: COMPARE, reproduce: REPRODUCE}
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+def mark_of(command):
+    return "summary.json" if command is run else command.FINISHED
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """One small finished result of each command, to be copied."""
+    out = tmp_path_factory.mktemp("kept")
+    for command, arguments in COMMANDS.items():
+        assert command.main([*map(str, arguments), "--out", str(out / command.__name__), "--quiet"]) == 0
+    return out
+
+
+@pytest.fixture
+def result(kept, tmp_path):
+    """Copy the result of a command: gives its directory."""
+
+    def result(command):
+        shutil.copytree(kept / command.__name__, tmp_path / "runs")
+        (directory,) = (tmp_path / "runs").iterdir()
+        return directory
+
+    return result
+
+
+def is_living(process, place):
+    """Wait until a process lives: it says where it waits for a signal by the file that its world makes."""
+    deadline = time.monotonic() + 120
+    while not place.exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+SLOW = """
+import time
+import gymnasium
+from pathlib import Path
+
+class Slow(gymnasium.Env):
+    observation_space = gymnasium.spaces.Discrete(3)
+    action_space = gymnasium.spaces.Discrete(2)
+    steps = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action):
+        Slow.steps += 1
+        if Slow.steps == 20:
+            Path("living").touch()
+        time.sleep(0.005)
+        return int(self.np_random.integers(3)), 0.0, False, False, {}
+
+gymnasium.register("own/Slow-v0", Slow)
+"""
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_to_end_keep_what_was_run(tmp_path, monkeypatch, name):
+    number = getattr(signal, name)
+    (tmp_path / "slow.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    arguments = ("--env", "slow:own/Slow-v0", "--steps", 10**6, "--quiet", "--out", tmp_path / "runs")
+    command = [sys.executable, "-m", "agent.run", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        is_living(process, tmp_path / "living")
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "kept as a partial run" in errors
+    assert len(errors.splitlines()) == 1
+    partial = load_run(output.split()[-1])
+    assert partial.summary["steps"] >= 19
+    assert partial.trace["final_visits"].sum() == partial.summary["steps"]
+
+
+@posix
+def test_nohup_is_not_ended_by_a_closed_terminal(tmp_path, monkeypatch):
+    (tmp_path / "slow.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    arguments = (
+        "--env",
+        "slow:own/Slow-v0",
+        "--steps",
+        100,
+        "--baseline",
+        "none",
+        "--quiet",
+        "--out",
+        tmp_path / "runs",
+    )
+    command = ["nohup", sys.executable, "-m", "agent.run", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        is_living(process, tmp_path / "living")
+        process.send_signal(signal.SIGHUP)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert load_run(output.split()[-1]).complete
+
+
+@posix
+def test_a_second_signal_waits_until_all_is_stored(call, tmp_path, monkeypatch):
+    real, stored = storage.write_arrays, []
+
+    def disturbed(path, arrays):
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        stored.append(real(path, arrays))
+        return stored[-1]
+
+    monkeypatch.setattr(storage, "write_arrays", disturbed)
+    status, _, errors = call(run, *LOCK, "--out", tmp_path)
+    assert status in (130, 143)
+    assert len(errors) == 1
+    (directory,) = tmp_path.iterdir()
+    assert load_run(directory).complete
+    assert len(stored) == 1
+
+
+def out_of_memory_after(steps):
+    real = recorder.Recorder.reserve
+
+    def reserve(self, number):
+        if self.num_steps + number > steps:
+            raise MemoryError
+        real(self, number)
+
+    return reserve
+
+
+def test_memory_that_runs_out_in_mid_run_keeps_the_steps(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(recorder.Recorder, "reserve", out_of_memory_after(5000))
+    status, output, errors = call(run, "--env", "four-rooms", "--steps", 20000, "--out", tmp_path)
+    assert (status, output, len(errors)) == (1, [], 1)
+    assert errors[0].startswith("error: MemoryError")
+    partial = load_run(errors[0].rpartition(" ")[2])
+    assert 3000 < partial.summary["steps"] <= 5000
+    assert len(partial.trace["state"]) == partial.summary["steps"] == partial.trace["final_visits"].sum()
+
+
+def test_what_a_simulated_life_learned_before_an_error_is_recorded(call, tmp_path, monkeypatch):
+    from agent.world_model import WorldModel
+
+    real = WorldModel.make_room
+
+    def make_room(self, state, **named):
+        if self.num_visited_pairs > 20:
+            raise MemoryError
+        return real(self, state, **named)
+
+    monkeypatch.setattr(WorldModel, "make_room", make_room)
+    arguments = ("--env", "grid", "--env-kwargs", "size=60", "kind=open", "--steps", 20000, "--baseline", "none")
+    status, _, (error,) = call(run, *arguments, "--out", tmp_path)
+    assert status == 1
+    partial = load_run(error.rpartition(" ")[2])
+    assert partial.trace["final_visits"].sum() == partial.summary["steps"] > 20
+
+
+def test_a_final_belief_for_which_there_is_no_memory_does_not_take_the_steps_with_it(call, tmp_path, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("agent.playing.final_belief", fail)
+    status, _, (error,) = call(run, *LOCK, "--out", tmp_path)
+    assert status == 1
+    assert "the final belief is missing: MemoryError" in error
+    kept = load_run(error.rpartition(" ")[2])
+    assert kept.complete
+    assert kept.trace["final_state"].size == 0
+    assert len(kept.trace["state"]) == 60
+
+
+@pytest.mark.parametrize("command", [compare, reproduce])
+def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path, monkeypatch, command):
+    lives = 0
+
+    def fail(real):
+        def live(*arguments, **named):
+            nonlocal lives
+            lives += 1
+            if lives == 3:
+                raise MemoryError("no room")
+            return real(*arguments, **named)
+
+        return live
+
+    from agent import reproducing, seeds
+
+    monkeypatch.setattr(seeds, "live", fail(seeds.live))
+    monkeypatch.setattr(reproducing, "simulate", fail(reproducing.simulate))
+    arguments = ("--env", "lock", "--steps", 60, "--seeds", 4) if command is compare else ("sun-2011", "--seeds", 2)
+    status, _, errors = call(command, *arguments, "--workers", 1, "--out", tmp_path)
+    assert status == 1
+    assert "MemoryError: no room: 2 finished" in errors[-1]
+    assert len(errors) == 1
+    (directory,) = tmp_path.iterdir()
+    results.load(directory, "partial.json").check()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_force_on_a_full_disk_leaves_the_old_result(call, result, monkeypatch, command):
+    directory = result(command)
+    before = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "write_arrays", full)
+    status, output, errors = call(command, *COMMANDS[command], "--force", "--out", directory.parent)
+    assert (status, output, len(errors)) == (1, [], 1)
+    assert "No space left on device" in errors[0]
+    assert {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatch, command):
+    directory = result(command)
+    here = config.versions()
+    monkeypatch.setattr(config, "versions", lambda: here | {"blackswan-rl": "9.0.0"})
+    stamp = (directory / mark_of(command)).stat().st_mtime_ns
+    for more in ([], ["--quiet"]):
+        status, lines, (error,) = call(command, *COMMANDS[command], *more, "--out", directory.parent)
+        assert (status, lines[-1]) == (0, str(directory))
+        assert f"made with blackswan-rl {here['blackswan-rl']} (here 9.0.0); --force" in error
+        assert "this very" not in error
+    assert (directory / mark_of(command)).stat().st_mtime_ns == stamp
+    status, _, errors = call(command, *COMMANDS[command], "--force", "--quiet", "--out", directory.parent)
+    assert (status, errors) == (0, [])
+    stored = results.load(directory, mark_of(command))
+    assert stored.config["versions"]["blackswan-rl"] == "9.0.0"
+    status, _, (error,) = call(command, *COMMANDS[command], "--out", directory.parent)
+    assert "of this very" in error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_result_of_another_schema_or_configuration_is_replaced_by_force_alone(call, result, command):
+    directory = result(command)
+    kept = (directory / "config.json").read_bytes()
+    for change, told in (({"schema": 7}, "got schema 7"), ({"discount": 0.5, "seeds": 77}, "another configuration")):
+        storage.write_json(directory / "config.json", json.loads(kept) | change)
+        status, output, (error,) = call(command, *COMMANDS[command], "--out", directory.parent)
+        assert (status, output) == (1, [])
+        assert told in error
+        assert error.endswith("; --force replaces it")
+    assert call(command, *COMMANDS[command], "--quiet", "--force", "--out", directory.parent)[0] == 0
+    assert (directory / "config.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_damaged_figures_are_told_and_made_again(call, result, command):
+    directory = result(command)
+    mark = directory / mark_of(command)
+    content = json.loads(mark.read_text())
+    key = next(iter(content))
+    del content[key]
+    mark.write_text(json.dumps(content))
+    status, _, (error,) = call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)
+    assert status == 0
+    assert error == f"{mark}: damaged: its SHA-256 is not the recorded one; doing it again"
+    assert key in json.loads(mark.read_text())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call, result, command):
+    directory = result(command)
+    data = next(path for path in directory.iterdir() if path.suffix == ".npz")
+    stamp, pictures = data.stat().st_mtime_ns, sorted((directory / "figures").iterdir())
+    drawn = {path: path.read_bytes() for path in pictures}
+    for damage in (lambda: shutil.rmtree(directory / "figures"), lambda: pictures[0].write_bytes(b"half")):
+        damage()
+        assert not results.is_drawn(directory, mark_of(command))
+        assert call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)[0] == 0
+        assert {path: path.read_bytes() for path in sorted((directory / "figures").iterdir())} == drawn
+        assert data.stat().st_mtime_ns == stamp
+
+
+def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monkeypatch):
+    from agent import seeds
+
+    def stop_after(number):
+        def some(futures, _):
+            wanted = list(futures)[:number]
+            for future in wanted:
+                future.result()
+            return wanted
+
+        monkeypatch.setattr(seeds, "as_finished", some)
+
+    for number, kept in ((2, 2), (1, 2), (3, 3)):
+        stop_after(number)
+        status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
+        assert status == 130
+        directory = Path(lines[-1])
+        assert compare._num_runs(results.load(directory, "partial.json").content) == kept
+        assert ("longer partial comparison" in error) is (number < kept)
+
+
+def test_the_digest_of_a_stored_configuration_is_that_of_the_one_asked_for(kept):
+    for command in COMMANDS:
+        (directory,) = (kept / command.__name__).iterdir()
+        assert directory.name.endswith(config.digest(storage.read_json(directory / "config.json")))
