@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from gymnasium.wrappers import DiscretizeObservation
 
 import envs
 from agent import interact
@@ -18,6 +19,7 @@ from agent.recorder import Recorder
 from agent.scoring import Truth
 from agent.simulation import Simulation, can_simulate
 from agent.streams import seed_streams
+from envs.layers import layer_of
 
 STEPS_BETWEEN_LOOKS = 64
 
@@ -34,7 +36,8 @@ class Life:
         agent_seconds: Spent in the agent after that, deciding and learning.
         complete: False if it was stopped before its last step.
         failure: What went wrong, if that is why it was stopped.
-        position: `[S, 2]`, row and column of the world's states, if it has a map.
+        places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
+            has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
     """
 
     recorder: Recorder
@@ -44,7 +47,7 @@ class Life:
     agent_seconds: float
     complete: bool
     failure: str | None
-    position: np.ndarray | None
+    places: dict[str, np.ndarray]
 
 
 def play(
@@ -87,8 +90,15 @@ def play(
         failure = _told(error)
     look(name, recorder)
     env.close()
-    complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
-    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, position)
+    complete = recorder.num_steps == num_steps
+    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, _places(env, mdp))
+
+
+def _places(env: envs.StateEnv, mdp: envs.FiniteMDP | None) -> dict[str, np.ndarray]:
+    if mdp is not None and mdp.position is not None:
+        return {"world_position": mdp.position.astype(np.int32)}
+    binned = layer_of(env, DiscretizeObservation)
+    return {} if binned is None or env.is_open else {"world_bins": binned.bins}
 
 
 @dataclass
@@ -191,8 +201,7 @@ def peak_memory_mb() -> float | None:
 def final_arrays(config: Mapping[str, Any], life: Life) -> dict[str, Any]:
     """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions."""
     state = life.recorder.last_state if life.recorder.num_steps > 0 else None
-    arrays = final_belief(life.agent.model, config["discount"], config["tolerance"], state)
-    return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}
+    return final_belief(life.agent.model, config["discount"], config["tolerance"], state) | life.places
 
 
 class _Stopwatch:
