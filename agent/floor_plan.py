@@ -2,15 +2,15 @@
 
 A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
 place (channels of a television) follow in a strip below the map, as long as they are few. A world without
-positions has its states laid out row by row in the order of their numbers: all numbers up to the largest, as long as
-many of them are of states that were seen, and otherwise the known states only.
+positions has its states laid out row by row in the order of their numbers: where these are bins, neighbouring bins
+stand beside each other; else in a near-square, of known states only if they are few among the numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, prod, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,22 +94,34 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
         plan = _on_map(np.asarray(position, dtype=np.int64), map_text)
     else:
-        plan = _near_square(np.unique(np.concatenate([run.trace["final_state"] for run in runs])))
+        plan = _without_map(runs)
     if most_cells is not None and max(plan.shape) > most_cells:
         plan = _coarsened(plan, ceil(max(plan.shape) / most_cells))
     return plan
 
 
-def _near_square(known: NDArray[np.integer]) -> FloorPlan:
-    """Lay out the states known, `[n]`, increasing, and those between them unless they are many."""
+def _without_map(runs: Sequence[Run]) -> FloorPlan:
+    """Lay out states row by row: all bins, or all numbers up to the largest; if few are known, those only."""
+    seen = [np.asarray(run.trace["final_state"], dtype=np.int64) for run in runs]
+    known = np.unique(np.concatenate(seen))
     num_numbers = int(known[-1]) + 1 if len(known) else 1
+    bins = next((run.trace["world_bins"] for run in runs if "world_bins" in run.trace), None)
+    order = "in the order of their numbers"
+    if bins is not None:  # of a world of two numbers, the second runs from left to right
+        states, columns = np.arange(max(num_numbers, prod(bins.tolist()))), prod(bins[len(bins) // 2 :].tolist())
+        return _in_rows(states, columns, f"its states stand {order}, {columns} bins a row")
     is_sparse = num_numbers > MOST_NUMBERS * max(len(known), 1)
-    states = known.astype(np.int64) if is_sparse else np.arange(num_numbers)
-    columns = ceil(sqrt(len(states)))
+    states = known if is_sparse else np.arange(num_numbers)
+    if all(np.array_equal(each, np.arange(len(each))) for each in seen):
+        order = "in the order in which each agent met them"
+    caption = f"{'known' if is_sparse else 'its'} states stand row by row {order}"
+    return _in_rows(states, ceil(sqrt(len(states))), caption)
+
+
+def _in_rows(states: NDArray[np.int64], columns: int, caption: str) -> FloorPlan:
     shape = (ceil(len(states) / columns), columns)
-    shown = "known" if is_sparse else "its"
-    caption = f"this world has no map: {shown} states stand row by row in the order of their numbers"
-    return FloorPlan(shape, states, np.arange(len(states)), np.zeros(shape, dtype=bool), None, caption)
+    wall = np.zeros(shape, dtype=bool)
+    return FloorPlan(shape, states, np.arange(len(states)), wall, None, f"this world has no map: {caption}")
 
 
 def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from gymnasium.wrappers import DiscretizeObservation
 
 import envs
 from agent import interact
@@ -20,6 +21,7 @@ from agent.scoring import Truth
 from agent.simulation import CHUNK, Simulation, can_simulate
 from agent.stopping import CalledOff, called_off_by
 from agent.streams import seed_streams
+from envs.layers import layer_of
 
 STEPS_BETWEEN_LOOKS = 64
 
@@ -36,7 +38,8 @@ class Life:
         agent_seconds: Spent in the agent after that, deciding and learning.
         complete: False if it was stopped before its last step.
         failure: What went wrong, if that is why it was stopped.
-        position: `[S, 2]`, row and column of the world's states, if it has a map.
+        places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
+            has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
     """
 
     recorder: Recorder
@@ -46,7 +49,7 @@ class Life:
     agent_seconds: float
     complete: bool
     failure: str | None
-    position: np.ndarray | None
+    places: dict[str, np.ndarray]
 
 
 def play(
@@ -94,8 +97,15 @@ def play(
     look(name, recorder)
     with suppress(Exception, SystemExit):  # the life is over: what a world does at its end cannot spoil it
         env.close()
-    complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
-    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, position)
+    complete = recorder.num_steps == num_steps
+    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, _places(env, mdp))
+
+
+def _places(env: envs.StateEnv, mdp: envs.FiniteMDP | None) -> dict[str, np.ndarray]:
+    if mdp is not None and mdp.position is not None:
+        return {"world_position": mdp.position.astype(np.int32)}
+    binned = layer_of(env, DiscretizeObservation)
+    return {} if binned is None or env.is_open else {"world_bins": binned.bins}
 
 
 @dataclass
@@ -213,7 +223,7 @@ def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any],
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {_told(error)}"
-    return arrays if life.position is None else arrays | {"world_position": life.position.astype(np.int32)}, failure
+    return arrays | life.places, failure
 
 
 class _Stopwatch:

@@ -1,13 +1,14 @@
 """Tables and pictures of states with large numbers cost what was visited."""
 
 import tracemalloc
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from synthetic_run import synthetic_run
 
-from agent import WorldModel, belief_store
+from agent import WorldModel, animation, belief_store
 from agent.animation import write_animation
 from agent.figures import write_run_figures
 from agent.floor_plan import floor_plan
@@ -99,3 +100,44 @@ def test_gains_are_those_of_the_declared_number_of_states(num_states):
     assert surprise == pytest.approx(np.log(num_states) - 1.5, rel=1e-8)
     assert model.num_outcomes == num_states
     assert len(model.states.kind) == 1024
+
+
+def binned(states: list[list[int]], bins: list[int]) -> list[Any]:
+    """Runs of a world whose states are bins, each with the states given, in order of sight."""
+    traces = [{"final_state": np.array(each, dtype=np.int32), "world_bins": np.array(bins)} for each in states]
+    return [SimpleNamespace(trace=trace, config={}) for trace in traces]
+
+
+@pytest.mark.parametrize(
+    ("bins", "shape"), [([7, 7], (7, 7)), ([5], (1, 5)), ([4, 4, 4], (4, 16)), ([3, 3, 3, 3], (9, 9)), ([2, 6], (2, 6))]
+)
+def test_neighbouring_bins_stand_beside_each_other(bins, shape):
+    plan = floor_plan(binned([[3, 4], [2]], bins))
+    assert plan.shape == shape
+    assert plan.state.tolist() == plan.cell.tolist() == list(range(np.prod(bins)))
+    assert f"{shape[1]} bins a row" in plan.caption
+
+
+def test_twins_of_bins_follow_below():
+    plan = floor_plan(binned([[3, 9, 10]], [3, 3]))
+    assert plan.shape == (4, 3)
+    assert plan.cells([0, 3, 9, 10]).tolist() == [0, 3, 9, 10]
+
+
+@pytest.mark.parametrize(
+    ("states", "order"),
+    [([[0, 1, 2], [0, 1]], "each agent met them"), ([[0, 2, 1]], "their numbers"), ([[0, 1], [1, 0]], "their numbers")],
+)
+def test_numbers_of_first_sight_are_called_that(states, order):
+    runs = [SimpleNamespace(trace={"final_state": np.array(each, dtype=np.int32)}, config={}) for each in states]
+    assert floor_plan(runs).caption.endswith(order)
+
+
+def test_an_animation_counts_states_and_not_cells():
+    """Ends of episodes count; states that share a cell of a coarse plan are not one."""
+    trace = {
+        "reset_step": np.array([0, 2]),
+        "reset_state": np.array([5, 5], dtype=np.int32),
+        "next_state": np.array([6, 9, 5, 7], dtype=np.int32),
+    }
+    assert animation._first_seen(trace).tolist() == [0, 1, 2, 4]

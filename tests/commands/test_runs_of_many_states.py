@@ -52,3 +52,11 @@ def test_bins_that_make_too_many_name_themselves(arguments, message, call, tmp_p
     assert (status, lines, len(errors)) == (2, [], 1)
     assert errors[0].startswith("error: --bins: ")
     assert message in errors[0]
+
+
+@pytest.mark.parametrize(("bins", "is_kept"), [(20, True), (1000, False)])
+def test_bins_that_number_the_states_are_kept_for_their_map(bins, is_kept, played, tmp_path):
+    lived = load_run(played(tmp_path, "--env", "MountainCar-v0", "--bins", bins, "--steps", 300, "--baseline", "none"))
+    assert ("world_bins" in lived.trace) == is_kept
+    if is_kept:
+        assert lived.trace["world_bins"].tolist() == [bins, bins]
