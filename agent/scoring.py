@@ -92,22 +92,27 @@ class Truth:
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
         model = self.model
-        free = model.turn.free
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
-            _update(model.address, self.address)
+            if self._identity is not model.identity:
+                self.settle()
+            _update(model.address, self._pack.address)
         finally:
-            free.append(None)
+            turn.free = True
+
+    def settle(self) -> None:
+        """Forget what was scored of a belief that was restored since: its edges are numbered anew."""
+        if self._identity is not self.model.identity:
+            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
+            self._identity = self.model.identity
 
     @property
     def address(self) -> Any:
-        """The score as compiled entries take it, to be asked for whenever it is used, with the turn of the belief."""
-        if self._identity is not self.model.identity:  # it was restored: edges are numbered anew
-            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
-            self._identity = self.model.identity
+        """The score as compiled entries take it, once it is settled."""
         return self._pack.address
 
     def __copy__(self) -> "Truth":

@@ -95,7 +95,10 @@ class Simulation:
     def _advance(self, num_steps: int) -> int:
         agent, place = self._agent, self._place
         place[loop.MADE] = 0
-        scored = self._truth.address if self._truth is not None else self._world.address  # the latter is not looked at
+        scored = self._world.address  # is not looked at
+        if self._truth is not None:
+            self._truth.settle()
+            scored = self._truth.address
         agent.settle()
         while True:
             reason = loop.advance(

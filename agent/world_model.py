@@ -1,6 +1,7 @@
 """The belief of an agent about its world: Dirichlet beliefs about the outcome of every action in every state."""
 
 import copy
+import operator
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,19 @@ from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
 from agent.special import excess_drop
-from agent.tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States
-from agent.tables import grown, reserved, used_bytes, with_columns
+from agent.tables import (
+    SEEN,
+    TERMINAL,
+    UNSEEN,
+    Edges,
+    Numbers,
+    Pairs,
+    States,
+    grown,
+    reserved,
+    used_bytes,
+    with_columns,
+)
 from agent.turns import Turn
 
 if TYPE_CHECKING:
@@ -30,8 +42,8 @@ TABLES = ("states", "pairs", "edges", "exceeding")
 class WorldModel:
     """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
 
-    Threads may share it: each method is as if it were alone. `turn` makes more than one of them so (`with model.turn:`),
-    and is to be held around compiled code that is given the address, and to copy or pickle an agent that another thread
+    Threads may share it: each method is as if it were alone. `turn` makes several of them so (`with model.turn:`), and
+    is to be held around compiled code that is given the address, and to copy or pickle an agent that another thread
     uses. A copy of any kind is a belief of its own.
 
     Attributes:
@@ -69,7 +81,8 @@ class WorldModel:
         self.pairs = reserved(Pairs, room * num_actions)
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
-        self.turn, self.identity, self.claim = Turn(), object(), None
+        self.turn, self.identity = Turn(), object()
+        self.claim: object = None
         self.counts = np.zeros(belief.NUM_COUNTS, dtype=np.int64)
         self.sums = np.zeros(belief.NUM_SUMS)
         self.counts[belief.ACTIONS] = num_actions
@@ -108,18 +121,18 @@ class WorldModel:
             ValueError: the state is no whole number from 0, or known as terminal, or there is no room for so many.
         """
         number = whole(state, "state")
-        free = self.turn.free
+        turn = self.turn
         try:
-            del free[0]
-        except IndexError:
-            free = self.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             answer = _begin(self.address, number)
             if answer == belief.FULL:
                 self.make_room(number)
                 answer = _begin(self.address, number)
         finally:
-            free.append(None)
+            turn.free = True
         if answer != 0.0:
             raise ValueError(f"a reset led to state {state}, which is known as terminal")
 
@@ -137,20 +150,22 @@ class WorldModel:
         """
         state, action, reward, next_state, terminated, _ = transition
         try:
-            state, action, next_state = index(state), index(action), index(next_state)
-            if not abs(reward) <= LARGEST_REWARD:  # also false for nan
-                raise ValueError(f"a reward must be finite, and at most {LARGEST_REWARD:g} either way, got {reward}")
-            reward = float(reward)
-        except (TypeError, OverflowError):
-            raise ValueError(f"{transition}: expected whole numbers as states and actions, and a reward") from None
-        if (state | action | next_state) >> 31:  # negative, or larger than is ever numbered
+            numbers = state | action | next_state
+        except TypeError:
+            numbers = None
+        if type(numbers) is not int or type(reward) is not float:  # rarely: each question costs as much as a lock
+            state, action, reward, next_state = _plain(transition)
+            numbers = state | action | next_state
+        if numbers >> 31:  # negative, or larger than is ever numbered
             raise ValueError(self.refusal(belief.INVALID, transition))
+        if not -LARGEST_REWARD <= reward <= LARGEST_REWARD:  # also false for nan
+            raise ValueError(f"a reward must be finite, and at most {LARGEST_REWARD:g} either way, got {reward}")
         terminated = True if terminated else False  # noqa: SIM210  # a call costs more than all of this
-        free = self.turn.free
+        turn = self.turn
         try:
-            del free[0]
-        except IndexError:
-            free = self.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             promised = None if promise is None else promise(self.address, state, action)
             answer = _observe(self.address, state, action, reward, next_state, terminated)
@@ -158,7 +173,7 @@ class WorldModel:
                 self.make_room(max(state, next_state), reward != 0.0)
                 answer = _observe(self.address, state, action, reward, next_state, terminated)
         finally:
-            free.append(None)
+            turn.free = True
         if answer < 0.0:
             raise ValueError(self.refusal(answer, transition))
         return answer if promised is None else promised
@@ -455,6 +470,19 @@ def whole(number: Any, name: str) -> int:
     if value >> 31:  # negative, or larger than is ever numbered
         raise ValueError(f"{name} is {number!r}, expected a whole number: states are numbered from 0")
     return value
+
+
+def _plain(transition: Transition) -> tuple[int, int, float, int]:
+    """Return state, action, reward and next state as Python's own numbers.
+
+    Raises:
+        ValueError: they are none.
+    """
+    state, action, reward, next_state, *_ = transition
+    try:
+        return index(state), index(action), float(operator.pos(reward)), index(next_state)
+    except (TypeError, OverflowError):
+        raise ValueError(f"{transition}: expected whole numbers as states and action, and a reward") from None
 
 
 def _entries(column: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[Any]:

@@ -7,8 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.agents.deciding import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNKNOWN, UNPAYABLE
-from agent.agents.deciding import Mind, decision, planned_decision
+from agent.agents.deciding import (
+    AT_ONCE,
+    ELSEWHERE,
+    MENDED,
+    NOT_PLANNING,
+    UNKNOWN,
+    UNPAYABLE,
+    Mind,
+    decision,
+    planned_decision,
+)
 from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, wage
 from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
 from agent.packing import Pack
@@ -90,19 +99,21 @@ class Explorer:
         Raises:
             ValueError: the state is not known yet, or terminal; the bonus is at fault.
         """
-        model, number = self.model, whole(state, "state")
-        free = model.turn.free
+        if type(state) is not int or state >> 31:
+            state = whole(state, "state")
+        model = self.model
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             if self._claim is not model.claim:
                 self.settle()
-            action = decision(model.address, self._pack.address, number)
+            action = decision(model.address, self._pack.address, state)
         finally:
-            free.append(None)
-        return action if action >= 0 else self._act_planned(number, action)
+            turn.free = True
+        return action if action >= 0 else self._act_planned(state, action)
 
     def _act_planned(self, state: int, answer: int) -> int:
         """Plan in Python, and choose."""

@@ -45,18 +45,20 @@ class Random:
         Raises:
             ValueError: the state is not known yet, or terminal.
         """
-        model, number = self.model, whole(state, "state")
-        free = model.turn.free
+        if type(state) is not int or state >> 31:
+            state = whole(state, "state")
+        model = self.model
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
-            action = decision(model.address, self._pack.address, number)
+            action = decision(model.address, self._pack.address, state)
         finally:
-            free.append(None)
+            turn.free = True
         if action < 0:
-            self.plan(number, action)
+            self.plan(state, action)
         return action
 
     def settle(self) -> None:
