@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import belief
-from agent.compiled import compiled, part
+from agent.compiled import brief, part
 from agent.packing import Pack, handle
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Truth:
         return float(self.tally.scores[1]) / self.num_pairs
 
 
-@compiled
+@brief
 def _update(belief_address, tally_address):
     update(belief.belief_at(belief_address), tally_at(tally_address, 0, 0))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
-from agent.compiled import compiled
+from agent.compiled import brief, compiled
 from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from envs import FiniteMDP
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
+MOST_STATES = 2**31 - 1
 LARGEST_REWARD = 1e150
 """Rewards are squared and added up: larger ones would not stay finite."""
 
@@ -493,12 +494,12 @@ def _entries(column: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[Any]:
     return np.where(within, column[np.where(within, numbers, 0)], column.dtype.type(0))
 
 
-@compiled
+@brief
 def _begin(address, state):
     return belief.begin(belief.belief_at(address), state)
 
 
-@compiled
+@brief
 def _observe(address, state, action, reward, next_state, terminated):
     return belief.observe(belief.belief_at(address), state, action, reward, next_state, terminated)
 

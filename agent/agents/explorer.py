@@ -25,7 +25,7 @@ from agent.planners.greedy import Greedy
 from agent.planners.incremental import MOST_SOLUTIONS, Incremental
 from agent.protocols import Transition
 from agent.streams import stream
-from agent.world_model import WorldModel, whole
+from agent.world_model import MOST_STATES, WorldModel, whole
 
 
 class Explorer:
@@ -99,7 +99,7 @@ class Explorer:
         Raises:
             ValueError: the state is not known yet, or terminal; the bonus is at fault.
         """
-        if type(state) is not int or state >> 31:
+        if type(state) is not int or state > MOST_STATES:
             state = whole(state, "state")
         model = self.model
         turn = model.turn

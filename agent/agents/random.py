@@ -10,7 +10,7 @@ from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, decision, simple_
 from agent.packing import Pack
 from agent.protocols import Transition
 from agent.streams import stream
-from agent.world_model import WorldModel, whole
+from agent.world_model import MOST_STATES, WorldModel, whole
 
 
 class Random:
@@ -45,7 +45,7 @@ class Random:
         Raises:
             ValueError: the state is not known yet, or terminal.
         """
-        if type(state) is not int or state >> 31:
+        if type(state) is not int or state > MOST_STATES:
             state = whole(state, "state")
         model = self.model
         turn = model.turn
