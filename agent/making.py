@@ -91,14 +91,14 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
     from gymnasium.spaces import Box
     from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
 
-    from agent.world_model import MAX_STATES
+    from agent.world_model import MAX_OUTCOMES
     from envs.spaces import MOST_ACTIONS
 
     if not isinstance(env.observation_space, Box):
         raise ValueError(
             f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
         )
-    _check_bins(bins, "observation", "states", env.observation_space, MAX_STATES)
+    _check_bins(bins, "observation", "states", env.observation_space, MAX_OUTCOMES)
     if isinstance(env.action_space, Box):
         _check_bins(bins, "action", "actions", env.action_space, MOST_ACTIONS)
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import belief
-from agent.compiled import compiled, part
+from agent.compiled import brief, part
 from agent.packing import Pack, handle
 
 if TYPE_CHECKING:
@@ -92,22 +92,27 @@ class Truth:
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
         model = self.model
-        free = model.turn.free
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
-            _update(model.address, self.address)
+            if self._identity is not model.identity:
+                self.settle()
+            _update(model.address, self._pack.address)
         finally:
-            free.append(None)
+            turn.free = True
+
+    def settle(self) -> None:
+        """Forget what was scored of a belief that was restored since: its edges are numbered anew."""
+        if self._identity is not self.model.identity:
+            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
+            self._identity = self.model.identity
 
     @property
     def address(self) -> Any:
-        """The score as compiled entries take it, to be asked for whenever it is used, with the turn of the belief."""
-        if self._identity is not self.model.identity:  # it was restored: edges are numbered anew
-            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
-            self._identity = self.model.identity
+        """The score as compiled entries take it, once it is settled."""
         return self._pack.address
 
     def __copy__(self) -> "Truth":
@@ -130,7 +135,7 @@ class Truth:
         return float(self.tally.scores[1]) / self.num_pairs
 
 
-@compiled
+@brief
 def _update(belief_address, tally_address):
     update(belief.belief_at(belief_address), tally_at(tally_address, 0, 0))
 

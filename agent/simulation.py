@@ -113,7 +113,10 @@ class Simulation:
 
     def _advance(self, num_steps: int) -> None:
         agent, place = self._agent, self._place
-        scored = self._truth.address if self._truth is not None else self._world.address  # the latter is not looked at
+        scored = self._world.address  # is not looked at
+        if self._truth is not None:
+            self._truth.settle()
+            scored = self._truth.address
         agent.settle()
         while place[loop.MADE] < num_steps:
             model, start = agent.model, time.perf_counter()

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import operator
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agent import belief
 from agent.checks import LARGEST_PAID
-from agent.compiled import compiled
+from agent.compiled import brief, compiled
 from agent.packing import Pack
 from agent.priors import EmpiricalBayes, Local, Prior
 from agent.protocols import Transition
@@ -34,15 +35,16 @@ if TYPE_CHECKING:
     from envs import FiniteMDP
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
-MAX_STATES = 2**63 - 1  # the number of outcomes is stored in 64 bits
+LARGEST_STATE = 2**31 - 1
+MAX_OUTCOMES = 2**63 - 1  # the number of outcomes is stored in 64 bits
 TABLES = ("states", "pairs", "edges", "exceeding")
 
 
 class WorldModel:
     """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
 
-    Threads may share it: each method is as if it were alone. `turn` makes more than one of them so (`with model.turn:`),
-    and is to be held around compiled code that is given the address, and to copy or pickle an agent that another thread
+    Threads may share it: each method is as if it were alone. `turn` makes several of them so (`with model.turn:`), and
+    is to be held around compiled code that is given the address, and to copy or pickle an agent that another thread
     uses. A copy of any kind is a belief of its own.
 
     Attributes:
@@ -72,8 +74,8 @@ class WorldModel:
         """
         if num_actions < 1 or (num_states is not None and num_states < 1):
             raise ValueError(f"a world has at least one action and state, got {num_actions} and {num_states}")
-        if num_states is not None and num_states > MAX_STATES:
-            raise ValueError(f"num_states is {num_states}, expected at most {MAX_STATES}")
+        if num_states is not None and num_states > MAX_OUTCOMES:
+            raise ValueError(f"num_states is {num_states}, expected at most {MAX_OUTCOMES}")
         self.prior = prior if prior is not None else EmpiricalBayes()
         self.num_actions = num_actions
         self.num_states = num_states
@@ -82,7 +84,8 @@ class WorldModel:
         self.pairs = reserved(Pairs, room * num_actions)
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
-        self.turn, self.identity, self.claim = Turn(), object(), None
+        self.turn, self.identity = Turn(), object()
+        self.claim: object = None
         self.counts = np.zeros(belief.NUM_COUNTS, dtype=np.int64)
         self.sums = np.zeros(belief.NUM_SUMS)
         self.counts[belief.ACTIONS] = num_actions
@@ -121,18 +124,18 @@ class WorldModel:
             ValueError: the state is no whole number from 0, or known as terminal, or there is no room for so many.
         """
         number = whole(state, "state")
-        free = self.turn.free
+        turn = self.turn
         try:
-            del free[0]
-        except IndexError:
-            free = self.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             answer = _begin(self.address, number)
             if answer == belief.FULL:
                 self.make_room(number)
                 answer = _begin(self.address, number)
         finally:
-            free.append(None)
+            turn.free = True
         if answer != 0.0:
             raise ValueError(f"a reset led to state {state}, which is known as terminal")
 
@@ -151,20 +154,20 @@ class WorldModel:
         """
         state, action, reward, next_state, terminated, _ = transition
         try:
-            state, action, next_state = index(state), index(action), index(next_state)
-            if not abs(reward) <= LARGEST_PAID:  # also false for nan
-                raise ValueError(self.refusal(belief.INVALID, transition))
-            reward = float(reward)
-        except (TypeError, OverflowError):
-            raise ValueError(f"{transition}: expected whole numbers as states and actions, and a reward") from None
-        if (state | action | next_state) >> 31:  # negative, or larger than is ever numbered
+            numbers = state | action | next_state
+        except TypeError:
+            numbers = None
+        if type(numbers) is not int or type(reward) is not float:  # rarely: each question costs as much as a lock
+            state, action, reward, next_state = _plain(transition)
+            numbers = state | action | next_state
+        if numbers >> 31 or not -LARGEST_PAID <= reward <= LARGEST_PAID:  # negative, or never numbered; nan
             raise ValueError(self.refusal(belief.INVALID, transition))
         terminated = True if terminated else False  # noqa: SIM210  # a call costs more than all of this
-        free = self.turn.free
+        turn = self.turn
         try:
-            del free[0]
-        except IndexError:
-            free = self.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             promised = None if promise is None else promise(self.address, state, action)
             if promised is not None and not math.isfinite(promised):
@@ -174,7 +177,7 @@ class WorldModel:
                 self.make_room(max(state, next_state), reward != 0.0)
                 answer = _observe(self.address, state, action, reward, next_state, terminated)
         finally:
-            free.append(None)
+            turn.free = True
         if answer < 0.0:
             raise ValueError(self.refusal(answer, transition))
         return answer if promised is None else promised
@@ -475,6 +478,19 @@ def whole(number: Any, name: str) -> int:
     return value
 
 
+def _plain(transition: Transition) -> tuple[int, int, float, int]:
+    """Return state, action, reward and next state as Python's own numbers.
+
+    Raises:
+        ValueError: they are none.
+    """
+    state, action, reward, next_state, *_ = transition
+    try:
+        return index(state), index(action), float(operator.pos(reward)), index(next_state)
+    except (TypeError, OverflowError):
+        raise ValueError(f"{transition}: expected whole numbers as states and action, and a reward") from None
+
+
 def _entries(column: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[Any]:
     """Entries of a column; 0 beyond its end, as in room that was never touched."""
     if numbers.max(initial=0) < column.size:
@@ -483,12 +499,12 @@ def _entries(column: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[Any]:
     return np.where(within, column[np.where(within, numbers, 0)], column.dtype.type(0))
 
 
-@compiled
+@brief
 def _begin(address, state):
     return belief.begin(belief.belief_at(address), state)
 
 
-@compiled
+@brief
 def _observe(address, state, action, reward, next_state, terminated):
     return belief.observe(belief.belief_at(address), state, action, reward, next_state, terminated)
 

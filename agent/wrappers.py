@@ -31,9 +31,9 @@ from envs.adapters import StateEnv, as_states
 
 REALISED = "bayesian-surprise"
 NOT_SHARED = (
-    "a belief is shared by worlds in one process, and this one was made in another, of which there is only a copy here: "
-    "let the worlds take turns or use threads in one process (SyncVectorEnv, DummyVecEnv), or give each its own belief "
-    "(without belief_of; `save` and `restore` carry one over)"
+    "worlds share a belief within one process, and this one was made in another: only a copy of it is here. Let the "
+    "worlds live in one process (SyncVectorEnv, DummyVecEnv, threads), or give each a belief of its own (without "
+    "belief_of; `save` and `restore` carry one over)"
 )
 
 
@@ -188,15 +188,15 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
     def _state_of(self, observation: Any, terminal: bool) -> int:
         if self._is_numbered:
             return observation
-        free = self.model.turn.free  # threads that share the belief share the numbers
+        turn = self.model.turn  # threads that share the belief share the numbers
         try:
-            del free[0]
-        except IndexError:
-            free = self.model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             return self.states.state_of(observation, terminal)
         finally:
-            free.append(None)
+            turn.free = True
 
     def _promise(self, address: Any, state: int, action: int) -> float:
         """What the bonus pays for a pair before its outcome is learned."""

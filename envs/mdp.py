@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from envs.rows import END, NUM_SHARED, OWN, Outcomes, Rows, pack, running_sums
 
 PROBABILITY_TOLERANCE = 1e-9
+LARGEST_REWARD = 1e100
+"""Rewards are squared and added up: larger ones would not stay finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +44,14 @@ class FiniteMDP:
 
     def __post_init__(self) -> None:
         """Bring every array to its declared type, then check it."""
-        reward = np.atleast_2d(np.asarray(self.reward, dtype=np.float64))
-        transition = _canonical(self.transition, keep_order=self.outcome_reward is not None)
-        self._set("transition", transition)
-        self._set("reward", reward)
-        self._set("start", np.asarray(self.start, dtype=np.float64))
-        self._set("terminal", np.asarray(self.terminal, dtype=np.bool_))
+        self._set("transition", _canonical(self.transition, keep_order=self.outcome_reward is not None))
+        self._set("reward", np.atleast_2d(_exactly("reward", self.reward, np.float64)))
+        self._set("start", _exactly("start", self.start, np.float64))
+        self._set("terminal", _exactly("terminal", self.terminal, np.bool_))
         if self.position is not None:
-            self._set("position", np.asarray(self.position, dtype=np.int64))
+            self._set("position", _exactly("position", self.position, np.int64))
         if self.outcome_reward is not None:
-            self._set("outcome_reward", np.asarray(self.outcome_reward, dtype=np.float64))
+            self._set("outcome_reward", _exactly("outcome_reward", self.outcome_reward, np.float64))
         self._check_shapes()
         self._check_probabilities()
         self._check_rewards()
@@ -72,14 +72,25 @@ class FiniteMDP:
             reward: `[S, A]`, or `[S, A, S]` where it depends on the next state; None: nothing is ever paid.
             start: The first state, or `[S]`, its distribution.
             position: `[S, 2]`.
+
+        Raises:
+            ValueError: A shape, a probability, or a reward that is not as stated.
         """
-        dense = np.asarray(transition, dtype=np.float64)
+        dense = _exactly("transition", transition, np.float64)
+        if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
+            raise ValueError(f"transition has shape {dense.shape}, expected (states, actions, states)")
         num_states, num_actions, _ = dense.shape
-        paid = np.zeros((num_states, num_actions)) if reward is None else np.asarray(reward, dtype=np.float64)
+        paid = np.zeros((num_states, num_actions)) if reward is None else _exactly("reward", reward, np.float64)
+        if paid.shape not in (dense.shape[:2], dense.shape):
+            raise ValueError(f"reward has shape {paid.shape}, expected {dense.shape[:2]} or {dense.shape}")
+        if np.ndim(start) == 0 and not (isinstance(start, int | np.integer) and 0 <= start < num_states):
+            raise ValueError(f"start is {start!r}, expected a state from 0 to {num_states - 1}, or their distribution")
         of_outcomes = paid.ndim == 3
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused below
+            mean = (dense * paid).sum(axis=2) if of_outcomes else paid
         return cls(
             transition=csr_array(dense.reshape(num_states * num_actions, -1)),
-            reward=(dense * paid).sum(axis=2) if of_outcomes else paid,
+            reward=mean,
             start=np.arange(num_states) == start if np.ndim(start) == 0 else np.asarray(start),
             terminal=np.zeros(num_states, dtype=np.bool_),
             position=None if position is None else np.asarray(position),
@@ -138,6 +149,8 @@ class FiniteMDP:
         object.__setattr__(self, name, value)
 
     def _check_shapes(self) -> None:
+        if self.reward.ndim != 2 or self.reward.size == 0:
+            raise ValueError(f"reward has shape {self.reward.shape}, expected (states, actions), at least one of each")
         num_states, num_actions = self.reward.shape
         expected = {
             "transition": (num_states * num_actions, num_states),
@@ -174,8 +187,11 @@ class FiniteMDP:
             raise ValueError(f"state {state} is both start and terminal; expected starts that can act")
 
     def _check_rewards(self) -> None:
-        if not np.all(np.isfinite(self.reward)):
+        paid = self.reward if self.outcome_reward is None else np.append(self.reward, self.outcome_reward)
+        if not np.all(np.isfinite(paid)):
             raise ValueError("reward has infinite or undefined entries; expected finite numbers")
+        if np.abs(paid).max() > LARGEST_REWARD:
+            raise ValueError(f"reward has entries beyond {LARGEST_REWARD:g}, which do not add up to finite numbers")
         if np.any(self.reward[self.terminal] != 0):
             raise ValueError("reward of a terminal state is not 0; pay it on the transition that enters the state")
         if self.outcome_reward is None:
@@ -201,7 +217,7 @@ def reached(graph: csr_array, start: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _canonical(transition: csr_array, keep_order: bool) -> csr_array:
     """Sort a matrix's rows and merge duplicates; `keep_order`: refuse where that would move an entry."""
-    matrix = csr_array(transition, dtype=np.float64, copy=not keep_order)
+    matrix = _within_bounds(transition, copy=not keep_order)
     if keep_order:
         if not matrix.has_canonical_format or np.any(matrix.data == 0):
             raise ValueError(
@@ -212,3 +228,36 @@ def _canonical(transition: csr_array, keep_order: bool) -> csr_array:
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     return matrix
+
+
+def _within_bounds(transition: csr_array, copy: bool) -> csr_array:
+    """Check that all entries of a matrix lie within it: SciPy looks only when it is asked to, and then reads astray."""
+    try:
+        if issparse(transition):
+            if np.dtype(transition.dtype).kind not in "biuf":
+                raise ValueError(f"entries of {transition.dtype} are no probabilities")
+            for check in ("check_format", "_check"):  # as the format has it; of a copy, for it may cut off spare room
+                if transition.format != "csr" and hasattr(transition, check):
+                    getattr(transition.copy(), check)()
+        given = csr_array(transition, dtype=np.float64, copy=copy)
+        matrix = csr_array((given.data, given.indices, given.indptr), shape=given.shape)  # has no order it claims
+        matrix.check_format(full_check=True)
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"transition is no matrix of probabilities: {error}") from error
+    return matrix
+
+
+def _exactly(name: str, values: ArrayLike, dtype: type) -> NDArray:
+    """Return values as an array of a type that holds them as they are; fractions are no truth values, say.
+
+    Raises:
+        ValueError: Some would change.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"{name} has entries of {given.dtype}, expected numbers")
+    with np.errstate(invalid="ignore"):
+        array = given.astype(dtype)
+    if not np.array_equal(array, given, equal_nan=dtype is np.float64):
+        raise ValueError(f"{name} has entries that are no {np.dtype(dtype).name}")
+    return array

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agent import belief
 from agent.bonuses import UNVISITED, pay
-from agent.compiled import compiled, part
+from agent.compiled import brief, part
 from agent.packing import handle
 from agent.planners import residuals
 from agent.planners.greedy import take_payoffs
@@ -117,13 +117,13 @@ def choose_planned(known, mind, state):
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
 
 
-@compiled
+@brief
 def decision(belief_address, mind_address, state):
     """`decide`, from Python."""
     return decide(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), progress_of(mind_address), state)
 
 
-@compiled
+@brief
 def planned_decision(belief_address, mind_address, state):
     """`choose_planned`, from Python."""
     return choose_planned(belief.belief_at(belief_address), mind_at(mind_address, 0, 0), state)

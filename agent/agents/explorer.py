@@ -25,7 +25,7 @@ from agent.planners.greedy import Greedy
 from agent.planners.incremental import MOST_SOLUTIONS, Incremental
 from agent.protocols import Transition
 from agent.streams import stream
-from agent.world_model import WorldModel, whole
+from agent.world_model import LARGEST_STATE, WorldModel, whole
 
 
 class Explorer:
@@ -101,19 +101,21 @@ class Explorer:
         Raises:
             ValueError: the state is not known yet, or terminal; the bonus is at fault.
         """
-        model, number = self.model, whole(state, "state")
-        free = model.turn.free
+        if type(state) is not int or state > LARGEST_STATE:
+            state = whole(state, "state")
+        model = self.model
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
             if self._claim is not model.claim:
                 self.settle()
-            action = decision(model.address, self._pack.address, number)
+            action = decision(model.address, self._pack.address, state)
         finally:
-            free.append(None)
-        return action if action >= 0 else self._act_planned(number, action)
+            turn.free = True
+        return action if action >= 0 else self._act_planned(state, action)
 
     def _act_planned(self, state: int, answer: int) -> int:
         """Plan in Python, and choose."""

@@ -10,7 +10,7 @@ from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, decision, simple_
 from agent.packing import Pack
 from agent.protocols import Transition
 from agent.streams import stream
-from agent.world_model import WorldModel, whole
+from agent.world_model import LARGEST_STATE, WorldModel, whole
 
 
 class Random:
@@ -45,18 +45,20 @@ class Random:
         Raises:
             ValueError: the state is not known yet, or terminal.
         """
-        model, number = self.model, whole(state, "state")
-        free = model.turn.free
+        if type(state) is not int or state > LARGEST_STATE:
+            state = whole(state, "state")
+        model = self.model
+        turn = model.turn
         try:
-            del free[0]
-        except IndexError:
-            free = model.turn.take()
+            del turn.free
+        except AttributeError:
+            turn = turn.take()
         try:
-            action = decision(model.address, self._pack.address, number)
+            action = decision(model.address, self._pack.address, state)
         finally:
-            free.append(None)
+            turn.free = True
         if action < 0:
-            self.plan(number, action)
+            self.plan(state, action)
         return action
 
     def settle(self) -> None:
