@@ -101,14 +101,15 @@ def comparison_curves(
     columns = [rows[0]["missing_information_fraction"] for rows in curves.values()]
     truth_known = any(np.isfinite(column).any() for column in columns)
     heading = f"{title}: " if title else ""
-    heading += f"mean of {num_seeds} paired seeds, pointwise 95 % intervals" if num_seeds > 1 else "1 seed"
+    heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
+    heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
     height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
     figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
     _legend_of_agents(figure, colours)
     for label, rows in curves.items():
         if truth_known:
             _band(panels[0], rows, "missing_information_fraction", colours[label])
-            _band(panels[1], rows, "coverage", colours[label], 100)
+            _band(panels[1], rows, "coverage", colours[label], 100, most=100)
         else:
             _band(panels[0], rows, "expected_missing_information_nats", colours[label])
         _band(panels[2 if truth_known else 1], rows, "information_gain_nats", colours[label])
@@ -259,8 +260,8 @@ def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
         axes.set_xlabel("steps (log)" if log else "steps", fontsize=9, color=palette.FAINT_INK)
 
 
-def _band(axes: Axes, rows: Sequence[Curve], column: str, colour: str, scale: float = 1) -> None:
-    band = metrics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows])
+def _band(axes: Axes, rows: Sequence[Curve], column: str, colour: str, scale: float = 1, most: float = np.inf) -> None:
+    band = metrics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
     axes.plot(band.steps, band.mean, color=colour)
     if len(rows) > 1:
         axes.fill_between(band.steps, band.low, band.high, color=colour, alpha=0.22, linewidth=0)
@@ -287,9 +288,10 @@ def _draw_crossings(
 def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: int, colour: str, size: float) -> None:
     reached = [step for step in steps if step is not None]
     censored = metrics.censor(steps, budget)
-    mean, low, high = metrics.mean_interval(censored.steps)
+    mean, low, high = metrics.mean_interval(censored.steps, budget)
     axes.plot(reached, [y] * len(reached), "o", color=colour, markersize=3.4 * size, alpha=0.42, markeredgewidth=0)
-    axes.plot([low, high], [y, y], color=colour, linewidth=2 * size)
+    if reached:
+        axes.plot([low, high], [y, y], color=colour, linewidth=2 * size)
     if censored.reached == 1:
         axes.plot([mean], [y], "o", color=colour, markersize=6.5 * size, markeredgecolor=palette.PAPER)
         return

@@ -2,17 +2,13 @@
 
 Seeds are independent draws of world and agent; agents compared on the same seeds are *paired*.
 
-- A mean carries Student's t interval. The spread is estimated from the same few seeds as the mean, and t is
-  the exact law of the studentised mean of normal samples; with 5 to 30 seeds the normal quantile and the
-  percentile bootstrap both give intervals that are too short.
-- A ratio of means has no such law: its interval is the percentile interval of the paired bootstrap (whole
-  seeds are drawn with replacement, so what the agents share through a seed cancels).
+- Means and paired ratios carry the intervals of `agent.intervals`, which says how they are made and how often they
+  contain the truth.
 - Steps to a level are right-censored by the budget. A seed that did not get there counts as the budget and
-  `reached` is the share that did: means are then lower bounds, and are marked `>=` wherever they are shown.
+  `reached` is the share that did: means are then lower bounds, and are marked `>=` wherever they are shown. Where too
+  few got there for an interval, there is none, neither of the mean nor of a ratio to it.
 
 Unknown numbers are None here and null in files.
-
-Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapters 12 and 13.
 """
 
 from __future__ import annotations
@@ -23,18 +19,35 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agent.intervals import CONFIDENCE, Interval, mean_bounds, mean_interval, ratio_of_means
+
+__all__ = [
+    "LEVELS",
+    "Band",
+    "Censored",
+    "Interval",
+    "censor",
+    "comparison",
+    "curve_band",
+    "describe",
+    "format_number",
+    "format_ratio",
+    "format_statistics",
+    "got_there",
+    "mean_interval",
+    "no_significant_difference",
+    "ratio_of_means",
+    "says_nothing",
+    "steps_to_fraction",
+]
+
 LEVELS = (0.5, 0.25, 0.1, 0.05, 0.02)
 """Fractions of the missing information whose first crossing every run reports."""
 
-CONFIDENCE = 0.95
+MOST: Mapping[str, float] = {"coverage": 1.0}
+"""Figures of a summary that have a greatest value."""
 
-
-class Interval(NamedTuple):
-    """An estimate and its two-sided confidence interval; nan where it cannot be computed."""
-
-    estimate: float
-    low: float
-    high: float
+RESAMPLES_OF_A_BAND = 1000  # of each of a thousand points
 
 
 class Band(NamedTuple):
@@ -51,63 +64,6 @@ class Censored(NamedTuple):
 
     steps: NDArray[np.float64]
     reached: float
-
-
-def mean_interval(samples: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
-    """Mean over seeds with Student's t interval.
-
-        mean -+ t(n - 1) s / sqrt(n)        (s the sample standard deviation, n seeds)
-
-    Exact for normal samples, approximate otherwise; a single seed has no interval (nan).
-    """
-    samples = np.asarray(samples, dtype=float)
-    half = float(_student_half_width(samples, confidence))
-    mean = float(samples.mean())
-    return Interval(mean, mean - half, mean + half)
-
-
-def ratio_of_means(
-    numerator: ArrayLike,
-    denominator: ArrayLike,
-    *,
-    seed: int = 0,
-    num_resamples: int = 10_000,
-    confidence: float = CONFIDENCE,
-) -> Interval:
-    """Ratio of two agents' means over the same seeds, with the paired bootstrap's percentile interval.
-
-    Args:
-        numerator: `[n]`, one number a seed.
-        denominator: `[n]`, the other agent's numbers on the same seeds.
-        seed: Fixes the resamples: the same numbers always give the same interval.
-        num_resamples: How many sets of n seeds are drawn with replacement.
-        confidence: Of the two-sided interval.
-
-    Returns:
-        The ratio and its interval; nan where the denominator's mean is zero, no interval for a single seed.
-
-    Raises:
-        ValueError: The two are not numbers of the same seeds.
-    """
-    above, below = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    if above.ndim != 1 or above.shape != below.shape or above.size == 0:
-        raise ValueError(
-            f"A paired ratio needs one number a seed from each agent, on the same seeds; got shapes "
-            f"{above.shape} and {below.shape}. Run both agents on the same seeds."
-        )
-    if below.mean() == 0:
-        return Interval(np.nan, np.nan, np.nan)
-    ratio = float(above.mean() / below.mean())
-    if above.size == 1:
-        return Interval(ratio, np.nan, np.nan)
-    # How often each seed is drawn in a resample is multinomial: one matrix product replaces the gathering.
-    times_drawn = np.random.default_rng(seed).multinomial(
-        above.size, np.full(above.size, 1 / above.size), size=num_resamples
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = (times_drawn @ above) / (times_drawn @ below)
-        low, high = np.quantile(ratios, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(ratio, float(low), float(high))
 
 
 def no_significant_difference(ratio_interval: Sequence[float | None]) -> bool | None:
@@ -147,8 +103,13 @@ def censor(crossings: Sequence[int | None], budget: int) -> Censored:
     return Censored(steps, sum(step is not None for step in crossings) / len(crossings))
 
 
-def curve_band(steps: Sequence[ArrayLike], curves: Sequence[ArrayLike], confidence: float = CONFIDENCE) -> Band:
-    """Pointwise mean of one curve a seed, with Student's t band.
+def curve_band(
+    steps: Sequence[ArrayLike],
+    curves: Sequence[ArrayLike],
+    confidence: float = CONFIDENCE,
+    most: float = np.inf,
+) -> Band:
+    """Pointwise mean of one curve a seed, with the interval of each point; nan where there is none.
 
     The band holds point by point, not for the whole curve at once. Curves on different steps are interpolated
     linearly on the first seed's steps, as far as the shortest one goes.
@@ -157,14 +118,15 @@ def curve_band(steps: Sequence[ArrayLike], curves: Sequence[ArrayLike], confiden
         steps: For each seed `[N_i]`, increasing.
         curves: For each seed `[N_i]`.
         confidence: Of the two-sided interval at each point.
+        most: What the curves cannot exceed.
     """
     grid = np.asarray(steps[0])
     grid = grid[grid <= min(np.asarray(own)[-1] for own in steps)]
     samples = np.stack(
         [np.interp(grid, np.asarray(own), np.asarray(y, float)) for own, y in zip(steps, curves, strict=True)]
     )
-    mean, half = samples.mean(axis=0), _student_half_width(samples, confidence)
-    return Band(grid, mean, mean - half, mean + half)
+    low, high = mean_bounds(samples, most, num_resamples=RESAMPLES_OF_A_BAND, confidence=confidence)
+    return Band(grid, samples.mean(axis=0), low, high)
 
 
 def comparison(
@@ -189,21 +151,32 @@ def comparison(
         needed = "A comparison needs the same seeds, at least one, for every agent"
         raise ValueError(f"{needed}; got {counts}. Run the missing seeds first.")
     first, *others = summaries
+    agents = {name: _agent_statistics(rows, steps, seed) for name, rows in summaries.items()}
     return {
         "env": env,
         "steps": steps,
         "seeds": counts[first],
-        "agents": {name: _agent_statistics(rows, steps) for name, rows in summaries.items()},
-        "ratios": {name: _ratios(summaries[name], summaries[first], steps, seed) for name in others},
+        "agents": agents,
+        "ratios": {
+            name: {
+                level: _ratio(
+                    [_censored(summaries[agent], level, steps) for agent in (name, first)],
+                    all(agents[agent]["steps_to_fraction"][level]["ci95"][0] is not None for agent in (name, first)),
+                    seed,
+                )
+                for level in agents[first]["steps_to_fraction"]
+            }
+            for name in others
+        },
     }
 
 
-def describe(values: Sequence[float | None]) -> dict[str, Any]:
-    """Mean, median and 95 % interval of one number over seeds; all null if it is unknown for any seed."""
+def describe(values: Sequence[float | None], most: float = np.inf, seed: int = 0) -> dict[str, Any]:
+    """Mean, median and 95 % interval of one number over seeds, none above `most`; null if it is unknown for a seed."""
     if any(value is None or np.isnan(value) for value in values):
         return {"mean": None, "median": None, "ci95": [None, None]}
     samples = np.asarray(values, dtype=float)
-    mean, low, high = mean_interval(samples)
+    mean, low, high = mean_interval(samples, most, seed=seed)
     return {
         "mean": _known(mean),
         "median": _known(float(np.median(samples))),
@@ -223,6 +196,15 @@ def format_statistics(statistics: Mapping[str, Any]) -> str:
     """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
     reached = statistics.get("reached")
     return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
+
+
+def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
+    """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number."""
+    reached, interval = statistics["reached"], statistics["ci95"]
+    if reached is None or reached == 1:
+        return ""
+    number = f"{100 * reached:.0f} %" if not says_nothing(interval, reached) else f"{round(reached * seeds)} of {seeds}"
+    return f", {number} got there" if reached > 0 else ", none got there"
 
 
 def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_first: float | None = 1.0) -> str:
@@ -249,47 +231,35 @@ def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | N
     return mean if says_nothing((low, high), *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"
 
 
-def _student_half_width(samples: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
-    """Half the width of Student's t interval of the mean over the first axis; nan for a single sample."""
-    n = samples.shape[0]
-    if n < 2:
-        return np.full(samples.shape[1:], np.nan)
-    from scipy.special import stdtrit  # a tenth of the import time of scipy.stats, where only this is needed
-
-    quantile = stdtrit(n - 1, (1 + confidence) / 2)
-    return quantile * samples.std(axis=0, ddof=1) / np.sqrt(n)
-
-
-def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int) -> dict[str, Any]:
+def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int) -> dict[str, Any]:
     scalars = [key for key, value in rows[0].items() if _is_scalar(value)]
-    statistics: dict[str, Any] = {key: describe([row.get(key) for row in rows]) for key in scalars}
+    statistics: dict[str, Any] = {
+        key: describe([row.get(key) for row in rows], MOST.get(key, np.inf), seed) for key in scalars
+    }
     truth_known = all(row.get("missing_information_fraction") is not None for row in rows)
     statistics["steps_to_fraction"] = {
-        level: _describe_crossings([row["steps_to_fraction"][level] for row in rows], budget, truth_known)
+        level: _describe_crossings(_censored(rows, level, budget), budget, truth_known, seed)
         for level in rows[0]["steps_to_fraction"]
     }
     return statistics
 
 
-def _describe_crossings(crossings: Sequence[int | None], budget: int, truth_known: bool) -> dict[str, Any]:
+def _censored(rows: Sequence[Mapping[str, Any]], level: str, budget: int) -> Censored:
+    return censor([row["steps_to_fraction"][level] for row in rows], budget)
+
+
+def _describe_crossings(crossings: Censored, budget: int, truth_known: bool, seed: int) -> dict[str, Any]:
     if not truth_known:
         return describe([None]) | {"reached": None}
-    steps, reached = censor(crossings, budget)
-    return describe(steps.tolist()) | {"reached": reached}
+    described = describe(crossings.steps.tolist(), budget, seed) | {"reached": crossings.reached}
+    return described if crossings.reached > 0 else described | {"ci95": [None, None]}
 
 
-def _ratios(
-    rows: Sequence[Mapping[str, Any]], first_rows: Sequence[Mapping[str, Any]], budget: int, seed: int
-) -> dict[str, Any]:
-    ratios = {}
-    for level in first_rows[0]["steps_to_fraction"]:
-        own = censor([row["steps_to_fraction"][level] for row in rows], budget)
-        first = censor([row["steps_to_fraction"][level] for row in first_rows], budget)
-        ratio = Interval(np.nan, np.nan, np.nan)
-        if own.reached > 0 or first.reached > 0:
-            ratio = ratio_of_means(own.steps, first.steps, seed=seed)
-        ratios[level] = {"mean": _known(ratio.estimate), "ci95": [_known(ratio.low), _known(ratio.high)]}
-    return ratios
+def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:
+    if all(crossings.reached == 0 for crossings in pair):
+        return {"mean": None, "ci95": [None, None]}
+    mean, low, high = ratio_of_means(*(crossings.steps for crossings in pair), seed=seed)
+    return {"mean": _known(mean), "ci95": [_known(low), _known(high)] if have_intervals else [None, None]}
 
 
 def _is_scalar(value: object) -> bool:

@@ -14,7 +14,14 @@ from rich.table import Table
 from agent import results
 from agent.command_line import FAILED, CommandError
 from agent.config import made_otherwise
-from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference, says_nothing
+from agent.metrics import (
+    format_number,
+    format_ratio,
+    format_statistics,
+    got_there,
+    no_significant_difference,
+    says_nothing,
+)
 from agent.recorder import Recorder
 from agent.recording import Run
 
@@ -61,7 +68,9 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     first = next(iter(agents))
     title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
     table = _table(title, list(agents))
-    table.caption = "mean (95 % interval); >= where a seed did not get there: it counts as the budget"
+    table.caption = (
+        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget"
+    )
     for label, key, scale in _FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
@@ -69,7 +78,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     levels = list(agents[first]["steps_to_fraction"])
     for level in levels:
         crossings = (agent["steps_to_fraction"][level] for agent in agents.values())
-        table.add_row(_level(level), *map(_crossings, crossings))
+        table.add_row(_level(level), *(_crossings(entry, comparison["seeds"]) for entry in crossings))
     if len(agents) > 1:
         table.add_section()
         for level in levels:
@@ -240,10 +249,8 @@ def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
     return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
 
 
-def _crossings(statistics: Mapping[str, Any]) -> str:
-    reached = statistics["reached"]
-    share = f", {100 * reached:.0f} % got there" if reached is not None and reached < 1 else ""
-    return format_statistics(statistics) + share
+def _crossings(statistics: Mapping[str, Any], seeds: int) -> str:
+    return format_statistics(statistics) + got_there(statistics, seeds)
 
 
 def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:

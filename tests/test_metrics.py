@@ -1,76 +1,13 @@
-import itertools
 import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent import metrics
-
-
-def test_mean_interval_is_scipys_students_t() -> None:
-    samples = np.array([3.0, 4.5, 1.25, 9.0, 2.0, 2.5])
-    expected = scipy.stats.ttest_1samp(samples, 0).confidence_interval(0.95)
-    assert metrics.mean_interval(samples) == pytest.approx((samples.mean(), expected.low, expected.high))
-    narrow = scipy.stats.t.interval(0.5, 5, loc=samples.mean(), scale=scipy.stats.sem(samples))
-    assert metrics.mean_interval(samples, 0.5)[1:] == pytest.approx(narrow)
-
-
-def test_mean_interval_of_two_seeds_by_hand() -> None:
-    # t with one degree of freedom is Cauchy: its quantile is tan(pi (p - 1/2)); s / sqrt(2) = |x - y| / 2.
-    low, high = 5 - np.tan(np.pi * 0.475), 5 + np.tan(np.pi * 0.475)
-    assert metrics.mean_interval([4, 6]) == pytest.approx((5, low, high))
-
-
-def test_mean_interval_of_one_seed_is_unknown() -> None:
-    estimate, low, high = metrics.mean_interval([7])
-    assert estimate == 7
-    assert np.isnan(low)
-    assert np.isnan(high)
-
-
-def test_band_of_normal_samples_covers_the_mean_in_95_of_100() -> None:
-    # Every point of the curve is an independent experiment with 5 seeds: 10 000 of them, standard error 0.0022.
-    curves = np.random.default_rng(1).normal(3.0, 2.0, size=(5, 10_000))
-    band = metrics.curve_band([np.arange(10_000)] * 5, list(curves))
-    assert np.mean((band.low <= 3) & (band.high >= 3)) == pytest.approx(0.95, abs=4 * 0.0022)
-
-
-def test_ratio_agrees_with_every_resample_enumerated() -> None:
-    above, below = np.array([10.0, 14.0, 30.0, 12.0]), np.array([2.0, 5.0, 4.0, 3.0])
-    every = [above[list(i)].sum() / below[list(i)].sum() for i in itertools.product(range(4), repeat=4)]
-    ratio = metrics.ratio_of_means(above, below, num_resamples=200_000, confidence=0.8)
-    assert ratio.estimate == pytest.approx(66 / 14)
-    assert ratio[1:] == pytest.approx(np.quantile(every, [0.1, 0.9]), rel=0.01)
-
-
-def test_ratio_of_three_seeds_spans_the_extreme_resamples() -> None:
-    # Each of the 27 resamples has probability 1/27 > 2.5 %: the 95 % interval is from the least to the greatest.
-    above, below = np.array([9.0, 5.0, 8.0]), np.array([3.0, 5.0, 1.0])
-    every = [above[list(i)].sum() / below[list(i)].sum() for i in itertools.product(range(3), repeat=3)]
-    assert metrics.ratio_of_means(above, below)[1:] == pytest.approx((min(every), max(every)))
-
-
-def test_ratio_is_paired_and_deterministic() -> None:
-    below = np.array([1.0, 1000.0, 30.0, 7.0])  # what the agents share through a seed cancels
-    assert metrics.ratio_of_means(2 * below, below) == pytest.approx((2, 2, 2))
-    above = np.array([5.0, 3.0, 4.0, 9.0])
-    assert metrics.ratio_of_means(above, below, seed=3) == metrics.ratio_of_means(above, below, seed=3)
-    few = {"num_resamples": 100}
-    assert metrics.ratio_of_means(above, below, seed=3, **few) != metrics.ratio_of_means(above, below, seed=4, **few)
-
-
-def test_ratio_without_an_interval_or_a_value() -> None:
-    single = metrics.ratio_of_means([6], [3])
-    assert single.estimate == 2
-    assert np.isnan(single.low)
-    assert np.isnan(metrics.ratio_of_means([6, 1], [0, 0])).all()
-    with pytest.raises(ValueError, match=r"same seeds.*\(2,\).*\(3,\)"):
-        metrics.ratio_of_means([1, 2], [1, 2, 3])
 
 
 def test_significance_is_whether_the_interval_contains_one() -> None:
@@ -82,8 +19,7 @@ def test_significance_is_whether_the_interval_contains_one() -> None:
 
 
 def test_no_difference_is_found_in_about_95_of_100_null_comparisons() -> None:
-    # Twenty paired seeds of one law for both agents. The percentile bootstrap is known to be a little too short
-    # at this size (Efron & Tibshirani 1993, chapter 13), hence the lower edge of 90 %.
+    # Twenty paired seeds of one law for both agents; 400 comparisons have a standard error of 1.1 %.
     rng = np.random.default_rng(0)
     found = [
         metrics.no_significant_difference(
@@ -91,7 +27,7 @@ def test_no_difference_is_found_in_about_95_of_100_null_comparisons() -> None:
         )
         for _ in range(400)
     ]
-    assert 0.90 <= np.mean(np.array(found, dtype=bool)) <= 0.98
+    assert 0.92 <= np.mean(np.array(found, dtype=bool)) <= 0.98
 
 
 def test_steps_to_fraction_is_the_first_crossing_even_if_the_curve_rises_again() -> None:
@@ -121,9 +57,7 @@ def test_band_interpolates_on_the_first_steps_as_far_as_all_go() -> None:
     band = metrics.curve_band([[0, 2, 4, 8], [0, 4]], [[0, 2, 4, 8], [10, 18]])
     assert band.steps.tolist() == [0, 2, 4]
     assert band.mean == pytest.approx([5, 8, 11])
-    # Two seeds: half of the difference times the Cauchy quantile, as in the test by hand above.
-    assert band.high - band.mean == pytest.approx(np.array([5, 6, 7]) * np.tan(np.pi * 0.475))
-    assert band.mean - band.low == pytest.approx(band.high - band.mean)
+    assert np.isnan(band.low).all()  # two seeds have no interval
 
 
 def _summary(coverage: float | None, missing: float | None, at_half: int | None, at_tenth: int | None) -> dict:
@@ -151,14 +85,13 @@ def test_comparison_has_the_published_structure() -> None:
     curious, random = found["agents"]["curious"], found["agents"]["random"]
     assert set(curious) == {"steps", "coverage", "missing_information_fraction", "steps_to_fraction"}
     assert curious["coverage"]["mean"] == curious["coverage"]["median"] == pytest.approx(0.85)
-    assert curious["coverage"]["ci95"] == pytest.approx(scipy.stats.t.interval(0.95, 1, loc=0.85, scale=0.05))
+    assert curious["coverage"]["ci95"] == [None, None]  # two seeds have no interval
     assert random["steps_to_fraction"]["0.1"]["mean"] == 950  # (budget 1000 + 900) / 2
     assert random["steps_to_fraction"]["0.1"]["reached"] == 0.5
     assert set(random["steps_to_fraction"]["0.1"]) == {"mean", "median", "ci95", "reached"}
     assert list(found["ratios"]) == ["random"]
     assert found["ratios"]["random"]["0.1"]["mean"] == pytest.approx(950 / 400)
-    # Two seeds have three distinct resamples; the extremes have probability 1/4 each.
-    assert found["ratios"]["random"]["0.1"]["ci95"] == pytest.approx([900 / 500, 1000 / 300])
+    assert found["ratios"]["random"]["0.1"]["ci95"] == [None, None]
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 

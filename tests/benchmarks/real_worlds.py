@@ -141,13 +141,13 @@ def row(name: str, result: Mapping[str, Any]) -> str:
     curious, random = (result["agents"][agent] for agent in AGENTS)
     ratio = metrics.format_ratio(result["ratio"], random["reached"], curious["reached"])
     budget = metrics.format_number(result["steps"])
-    return f"| `{name}` | {result['seeds']} | {budget} | {told(curious)} | {told(random)} | {ratio} |"
+    cells = (told(steps, result["seeds"]) for steps in (curious, random))
+    return f"| `{name}` | {result['seeds']} | {budget} | {' | '.join(cells)} | {ratio} |"
 
 
-def told(steps: Mapping[str, Any]) -> str:
+def told(steps: Mapping[str, Any], seeds: int) -> str:
     """Mean steps with their interval, and how many seeds got there if not all did."""
-    share = f", {100 * steps['reached']:.0f} % got there" if steps["reached"] > 0 else ", none got there"
-    return metrics.format_statistics(steps) + (share if steps["reached"] < 1 else "")
+    return metrics.format_statistics(steps) + metrics.got_there(steps, seeds)
 
 
 def main() -> None:
