@@ -9,9 +9,10 @@
 | `X` | trap: ends the episode, reward -1 | | |
 
 The letter `v` is always the one-way cell, never a portal. Short lines are filled up with walls, empty lines at the top
-and at the bottom are left out.
+and at the bottom are left out, as are blanks at the end of a line and the byte order mark that some editors write.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
@@ -19,11 +20,15 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
+
 WALL, FLOOR, START, GOAL, TRAP, ICE, TELEVISION = "#.SGX~T"
 ONE_WAY = "^>v<"  # in the order of the actions up, right, down, left
 PORTALS = ascii_lowercase.replace("v", "")
 SIGNS = WALL + FLOOR + START + GOAL + TRAP + ICE + TELEVISION + ONE_WAY + PORTALS
 MAPS = Path(__file__).parent / "maps"
+MOST_BYTES = 2**28  # of a file; a map as wide and as long as can be counted is eight times as large, and is generated
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +74,7 @@ def parse(text: str, name: str = "map") -> Layout:
         ValueError: An unknown sign, no start, a portal letter that does not come twice, or nothing but walls; the
             message names line and column.
     """
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in arguments.text(name, text).removeprefix(BYTE_ORDER_MARK).splitlines()]
     first = next((number for number, line in enumerate(lines) if line), len(lines))
     while lines and not lines[-1]:
         lines.pop()
@@ -94,12 +99,19 @@ def read(path: str | Path) -> Layout:
     Raises:
         ValueError: The file cannot be read, or its map has an error: see `parse`.
     """
+    shown = arguments.shown(str(path) if isinstance(path, Path) else path)
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ValueError(f"cannot read the map file {str(path)!r}: {error.strerror or error}") from error
+        with open(Path(path), "rb") as file:  # it may be a device or a pipe, which has no size and perhaps no end
+            content = file.read(MOST_BYTES + 1)
+        text = content.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"cannot read the map file {str(path)!r}: it is not text in UTF-8") from error
+        raise ValueError(f"cannot read the map file {shown}: it is not text in UTF-8, {_found(content)}") from error
+    except OSError as error:
+        raise ValueError(f"cannot read the map file {shown}: {error.strerror or error}") from error
+    except (TypeError, ValueError) as error:  # a name that no file can have
+        raise ValueError(f"cannot read the map file {shown}: {error}; expected the name of a file") from error
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"cannot read the map file {shown}: it has more than {MOST_BYTES} bytes")
     return parse(text, Path(path).name)
 
 
@@ -110,9 +122,13 @@ def shipped(name: str) -> Layout:
         ValueError: There is no such map.
     """
     known = sorted(path.stem for path in MAPS.glob("*.txt"))
-    if name not in known:
-        raise ValueError(f"there is no map named {name!r}; expected one of {', '.join(known)}")
-    return read(MAPS / f"{name}.txt")
+    return read(MAPS / f"{arguments.one_of('map_name', name, known)}.txt")
+
+
+def _found(content: bytes) -> str:
+    """Say what a file holds that is not text in UTF-8."""
+    marks = BOM_UTF16_LE, BOM_UTF16_BE
+    return "but in UTF-16: save it as UTF-8" if content.startswith(marks) else "but in another encoding, or no text"
 
 
 def _check_signs(lines: list[str], first: int, name: str) -> None:
