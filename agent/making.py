@@ -1,6 +1,7 @@
 """Worlds and agents as a configuration asks for them: what is wrong with it is found out before anything is run."""
 
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -11,10 +12,19 @@ import numpy as np
 import envs
 from agent import config as config_of
 from agent import make_agent, names
-from agent.options import Options
+from agent.agents.explorer import make_planner
+from agent.options import Options, ReproduceOptions
+from agent.simulation import num_cores
+from agent.words import shown
+from envs import memory
+from envs.adapters import MOST_STATES
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
+STEP_BYTES = 300
+"""Of memory that a step of a life takes at most, while it is recorded and when it is written."""
+RESULT_BYTES = 100_000
+"""Of memory that the figures and the curves of a life that is over take."""
 _AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
 
 
@@ -27,7 +37,8 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     if options.bonus is not None:  # also where no player plans, and so none would notice
         names.known("bonus", options.bonus, names.BONUSES)
     if options.planner is not None:
-        names.known("planner", options.planner.partition(":")[0], names.PLANNERS)
+        make_planner(options.planner, options.discount, options.tolerance)
+    check_memory(options)
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
     env = make_world(config, seed)
@@ -35,6 +46,24 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
         make_player(config, name, env, seed)
     env.close()
     return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+
+
+def check_memory(options: Options | ReproduceOptions) -> None:
+    """Refuse what could not be held: the steps of the lives that go on at once, the results of those that are over.
+
+    Raises:
+        ValueError: One line with an estimate of what it takes and what is available.
+    """
+    steps, seeds = getattr(options, "steps", None), getattr(options, "seeds", None)
+    if seeds is not None:
+        num_lives = (len(getattr(options, "agents", ())) or 1) * seeds
+        each = f"the results of a life take some {RESULT_BYTES // 1000} kB"
+        memory.require(RESULT_BYTES * num_lives, f"--seeds: got {shown(seeds)}; {each}, and all", "ask for fewer seeds")
+    if steps is not None:
+        at_once = 1 if seeds is None else min(getattr(options, "workers", None) or num_cores(), seeds)
+        lives = "a life" if at_once == 1 else f"{at_once} lives at once"
+        what = f"--steps: got {shown(steps)}; a step takes some {STEP_BYTES} bytes, and {lives}"
+        memory.require(STEP_BYTES * at_once * steps, what, "ask for fewer steps" + " or --workers" * (at_once > 1))
 
 
 def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
@@ -91,11 +120,24 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
         raise ValueError(
             f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
         )
+    spaces = {"observation": env.observation_space, "action": env.action_space}
+    for what, space in spaces.items():
+        if isinstance(space, Box):
+            _check_bins(bins, what, math.prod(space.shape))
     try:
         env = DiscretizeObservation(env, bins)
         return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
     except ValueError as error:
         raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
+
+
+def _check_bins(bins: int, what: str, size: int) -> None:
+    """Refuse more bins than can be counted in 32 bits, or be held."""
+    if bins**size > MOST_STATES:
+        most = int(MOST_STATES ** (1 / size))
+        expected = f"at most {most}" if most > 1 else f"{what}s of fewer numbers"
+        raise ValueError(f"--bins: got {bins}, which makes {bins}**{size} different {what}s; expected {expected}")
+    memory.require(8 * bins * size, f"--bins: got {bins}; the limits of the bins", "ask for fewer")
 
 
 def _own_world(name: str) -> envs.World | None:

@@ -145,7 +145,12 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    content = _read(path, lambda: json.loads(path.read_text(encoding="utf-8")))
+
+    def load() -> Any:
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+
+    content = _read(path, load)
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a JSON object, got {type(content).__name__}")
     return content
@@ -185,6 +190,19 @@ def read_table(path: Path, columns: Sequence[str]) -> dict[str, np.ndarray]:
         return {name: values[:, i].copy() for i, name in enumerate(columns)}
 
     return _read(path, load)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, which may name nothing twice: what is meant would be a guess."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} comes more than once")
+    return content
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _temporary(path: Path) -> Path:

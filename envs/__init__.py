@@ -1,10 +1,12 @@
 """Discrete worlds: text maps, reference worlds of the exploration literature, and adapters for everybody else's.
 
 Importing the package registers its worlds with Gymnasium (`blackswan/Grid-v0`, ...). A world is one line of `WORLDS`
-and one file; everything else is imported when it is first asked for.
+and one file; everything else, its modules too, is imported when it is first asked for.
 """
 
 import importlib
+import importlib.util
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envs.worlds import WORLDS, World, make, register
@@ -31,11 +33,14 @@ register()
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used (PEP 562)."""
+    """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
+    if name.isidentifier() and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")}
+    return sorted({*globals(), *__all__, *modules})

@@ -38,7 +38,7 @@ def real(name: str, value: Any, low: float, high: float, expected: str) -> float
     Raises:
         ValueError: Another kind of value, or one out of range.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:  # also false for nan
+    if not _is_real(value) or not low <= value <= high:  # also false for nan
         raise ValueError(f"{name} is {shown(value)}, expected {expected}")
     return float(value)
 
@@ -114,4 +114,8 @@ def _as_whole(value: Any) -> int | None:
     try:
         return index(value)
     except TypeError:
-        return int(value) if isinstance(value, Real) and value == value // 1 else None
+        return int(value) if _is_real(value) and value == value // 1 else None
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -105,7 +105,9 @@ def read(path: str | Path) -> Layout:
             content = file.read(MOST_BYTES + 1)
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"cannot read the map file {shown}: it is not text in UTF-8, {_found(content)}") from error
+        raise ValueError(
+            f"cannot read the map file {shown}: it is not text in UTF-8, {_found(error.object)}"
+        ) from error
     except OSError as error:
         raise ValueError(f"cannot read the map file {shown}: {error.strerror or error}") from error
     except (TypeError, ValueError) as error:  # a name that no file can have

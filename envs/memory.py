@@ -23,9 +23,8 @@ def require(num_bytes: float, what: str, remedy: str) -> None:
         return
     available = available_bytes()
     if num_bytes > available:
-        raise ValueError(
-            f"{what} would take some {gigabytes(num_bytes)} of memory, and {gigabytes(available)} are available; {remedy}"
-        )
+        there = f"and {gigabytes(available)} are available"
+        raise ValueError(f"{what} would take some {gigabytes(num_bytes)} of memory, {there}; {remedy}")
 
 
 def available_bytes() -> float:

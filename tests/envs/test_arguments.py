@@ -64,7 +64,7 @@ def test_an_argument_is_accepted_or_named_in_one_line(name, argument):
         ("lock", {"num_actions": 10**400}, "num_actions is 1000.*characters.*, expected 2 to 2147483647 of each"),
         ("storck", {"num_states": 10**5000}, "num_states is a number of some 5000 digits, expected 2 to"),
         ("deep-sea", {"stochastic": "abc"}, "stochastic is 'abc', expected True or False"),
-        ("deep-sea", {"size": 10**8}, "size is 100000000, which would take some 2e.09 GB of memory, and .*are available"),
+        ("deep-sea", {"size": 10**8}, "size is 100000000, which would take some 2e.09 GB of memory, and .*available"),
         ("random-mdp", {"concentration": float("inf")}, "concentration is inf, expected a positive number"),
         ("room-graph", {"num_states": 10**9}, "num_states is 1000000000, expected 1 to 10000 states"),
         ("cliques", {"world_seed": None}, "world_seed is None"),
