@@ -5,8 +5,6 @@ nothing and `agent.dirichlet` is there.
 """
 
 import importlib
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,11 +44,17 @@ def module_of(package: str, name: str) -> Any:
     Raises:
         AttributeError: there is no such module.
     """
-    if name.isidentifier() and importlib.util.find_spec(f"{package}.{name}") is not None:
-        return importlib.import_module(f"{package}.{name}")
+    module = f"{package}.{name}"
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # it is there, and what it needs is not
+            raise
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
+    from pathlib import Path
+
     modules = {path.stem for path in Path(__file__).parent.glob("[!_]*")}
     return sorted({*globals(), *__all__, *modules})

@@ -8,6 +8,7 @@ import contextlib
 import io
 import itertools
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -32,6 +33,11 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED, NOT_READ = 0, 1, 2, 130, 141
 
 LONGEST = 600
 """Characters of an error's line: what is longer is shortened in its middle."""
+
+COLUMNS = 80
+"""Width of the parser's errors, which are read by `_one_line`: a narrow box splits words."""
+FEWEST_COLUMNS = 40
+"""Width of help in a terminal that is narrower still, for which the parser looks for room without end."""
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
@@ -63,6 +69,7 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         given, options = options, _parse(kind, arguments, prog, description, defaults)
         if isinstance(given, WorldOptions) and isinstance(defaults, WorldOptions) and given.env_kwargs:
             options = replace(options, env_kwargs=config.overridden(defaults.env_kwargs, given.env_kwargs))
+        _check_names(options)
     return options
 
 
@@ -91,8 +98,9 @@ def _parse(
 ) -> SomeOptions:
     errors, description = io.StringIO(), f"{description}\n{ON_REPETITION}"
     wants_help = not {"-h", "--help"}.isdisjoint(arguments)
+    columns = max(shutil.get_terminal_size().columns, FEWEST_COLUMNS) if wants_help else COLUMNS
     try:
-        with contextlib.redirect_stderr(errors), contextlib.nullcontext() if wants_help else _eighty_columns():
+        with contextlib.redirect_stderr(errors), _width(columns):
             return tyro.cli(kind, args=arguments, prog=prog, description=description, default=defaults)
     except SystemExit as stop:
         if stop.code in (None, 0):
@@ -101,10 +109,10 @@ def _parse(
 
 
 @contextlib.contextmanager
-def _eighty_columns() -> Iterator[None]:
-    """Let the parser's box be as wide as it likes: a narrow one splits words, and is read by `_one_line` anyway."""
+def _width(columns: int) -> Iterator[None]:
+    """Let the parser think that the terminal is so wide."""
     before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "80"
+    os.environ["COLUMNS"] = str(columns)
     try:
         yield
     finally:

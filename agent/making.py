@@ -101,12 +101,13 @@ def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: 
 
 
 def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items() if key != "map_text")
+    given = ", ".join(f"{key}={shown(value)}" for key, value in arguments.items() if key != "map_text")
     given = f" (arguments: {given})" if given else ""
     try:
         return envs.make(name, **arguments)
     except ValueError as error:
-        raise ValueError(f"{error}{given}") from error
+        ours_or_named = _own_world(name) is not None or repr(name) in str(error)
+        raise ValueError(f"{'' if ours_or_named else f'cannot make world {name!r}: '}{error}{given}") from error
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
         raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
 

@@ -5,8 +5,6 @@ and one file; everything else, its modules too, is imported when it is first ask
 """
 
 import importlib
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envs.worlds import WORLDS, World, make, register
@@ -36,11 +34,17 @@ def __getattr__(name: str) -> Any:
     """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
-    if name.isidentifier() and importlib.util.find_spec(f"{__name__}.{name}") is not None:
-        return importlib.import_module(f"{__name__}.{name}")
+    module = f"{__name__}.{name}"
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # it is there, and what it needs is not
+            raise
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
+    from pathlib import Path
+
     modules = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")}
     return sorted({*globals(), *__all__, *modules})

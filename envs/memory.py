@@ -34,7 +34,7 @@ def available_bytes() -> float:
 
 def gigabytes(num_bytes: float) -> str:
     """Write a number of bytes, as in `1.24 GB`."""
-    return f"{float(num_bytes) / 1e9:.3g} GB"
+    return f"{float(min(num_bytes, 10**300)) / 1e9:.3g} GB"
 
 
 def _in_system() -> float:
