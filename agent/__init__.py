@@ -1,6 +1,7 @@
 """An agent that plans to be surprised: exact Bayesian curiosity for discrete Gymnasium worlds.
 
-The names below are imported when they are first used, so that `import agent` costs nothing.
+The names below, and the modules of this package, are imported when they are first used, so that `import agent` costs
+nothing and `agent.dirichlet` is there.
 """
 
 import importlib
@@ -31,11 +32,29 @@ __all__ = ["CuriosityReward", "Explorer", "Transition", "WorldModel", "interact"
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used (PEP 562)."""
+    """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return module_of(__name__, name)
+
+
+def module_of(package: str, name: str) -> Any:
+    """Import a module of a package when it is first used.
+
+    Raises:
+        AttributeError: there is no such module.
+    """
+    module = f"{package}.{name}"
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # it is there, and what it needs is not
+            raise
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from pathlib import Path
+
+    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*")}
+    return sorted({*globals(), *__all__, *modules})

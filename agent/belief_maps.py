@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import agent.backend  # noqa: F401  # before matplotlib
+
+# isort: split
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable

@@ -1,15 +1,18 @@
 """What the commands share: reading the command line, errors of one line, exit statuses, Ctrl-C.
 
-Exit status 0: done; 1: the result could not be stored; 2: bad input (one line on the standard error stream, nothing
-written); 130: interrupted (128 + the signal: 143 by SIGTERM, 129 by SIGHUP); 141: the output was not read to its end.
+Exit status 0: done; 1: the result could not be stored or told; 2: bad input (one line on the standard error stream,
+nothing written); 130: interrupted (128 + the signal: 143 by SIGTERM, 129 by SIGHUP); 141: the output was not read to
+its end.
 """
 
 import contextlib
 import io
 import itertools
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,11 +20,29 @@ import tyro
 
 from agent import config
 from agent.interruption import INTERRUPTED, Interruption, interrupt, signals_sent_to
-from agent.options import CompareOptions, ConfiguredOptions, ReproduceOptions, RunOptions
+from agent.options import (
+    CompareOptions,
+    ConfiguredOptions,
+    ReproduceOptions,
+    RunOptions,
+    WorldOptions,
+    flag,
+    flags_of_many,
+)
 
 __all__ = ["INTERRUPTED", "Interruption"]  # handed on
 
 DONE, FAILED, BAD_INPUT, NOT_READ = 0, 1, 2, 141
+
+LONGEST = 600
+"""Characters of an error's line: what is longer is shortened in its middle."""
+
+COLUMNS = 80
+"""Width of the parser's errors, which are read by `_one_line`: a narrow box splits words."""
+FEWEST_COLUMNS = 40
+"""Width of help in a terminal that is narrower still, for which the parser looks for room without end."""
+
+ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
 SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions)
 
@@ -30,7 +51,8 @@ class CommandError(Exception):
     """A failure to be told in one line, with the exit status that it ends in."""
 
     def __init__(self, message: object, status: int = BAD_INPUT) -> None:
-        super().__init__(" ".join(str(message).split()))
+        line, half = " ".join(str(message).split()), LONGEST // 2
+        super().__init__(line if len(line) <= LONGEST else f"{line[:half]} ... {line[-half:]}")
         self.status = status
 
 
@@ -41,24 +63,47 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         CommandError: The command line or the stored configuration is wrong.
         SystemExit: Help was asked for.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = _gathered(sys.argv[1:] if arguments is None else arguments, flags_of_many(kind))
     options = _parse(kind, arguments, prog, description, kind())
-    if not isinstance(options, ConfiguredOptions):
-        return options
-    _check_files(options)
-    if options.config is not None:
+    _check_names(options)
+    if isinstance(options, ConfiguredOptions) and options.config is not None:
         with bad_input():
             defaults = config.read(options.config, kind)
-        options = _parse(kind, arguments, prog, description, defaults)
+        given, options = options, _parse(kind, arguments, prog, description, defaults)
+        if isinstance(given, WorldOptions) and isinstance(defaults, WorldOptions) and given.env_kwargs:
+            options = replace(options, env_kwargs=config.overridden(defaults.env_kwargs, given.env_kwargs))
+        _check_names(options)
     return options
+
+
+def _gathered(arguments: Sequence[str], of_many: Container[str]) -> list[str]:
+    """Put all words of a flag that takes many behind its first occurrence: the parser keeps those of the last."""
+    groups: list[list[str]] = [[]]  # a flag and its words each; the first one has no flag
+    group_of: dict[str, list[str]] = {}
+    current = groups[0]
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        name = name.replace("_", "-")
+        if name in of_many:
+            if name not in group_of:
+                groups.append(group_of.setdefault(name, [name]))
+            current = group_of[name]
+            current += [value] if equals else []
+        elif word.startswith("-"):
+            groups.append(current := [word])
+        else:
+            current.append(word)
+    return [word for group in groups for word in group]
 
 
 def _parse(
     kind: type[SomeOptions], arguments: Sequence[str], prog: str, description: str, defaults: SomeOptions
 ) -> SomeOptions:
-    errors = io.StringIO()
+    errors, description = io.StringIO(), f"{description}\n{ON_REPETITION}"
+    wants_help = not {"-h", "--help"}.isdisjoint(arguments)
+    columns = max(shutil.get_terminal_size().columns, FEWEST_COLUMNS) if wants_help else COLUMNS
     try:
-        with contextlib.redirect_stderr(errors):
+        with contextlib.redirect_stderr(errors), _width(columns):
             return tyro.cli(kind, args=arguments, prog=prog, description=description, default=defaults)
     except SystemExit as stop:
         if stop.code in (None, 0):
@@ -66,12 +111,26 @@ def _parse(
         raise CommandError(_one_line(errors.getvalue())) from None
 
 
-def _check_files(options: RunOptions | CompareOptions) -> None:
-    for flag, name in {"--map": options.map, "--config": options.config}.items():
-        if name == "":
-            raise CommandError(f"{flag}: got '', no name; expected the name of a file")
-    if options.map is not None and Path(options.map).is_dir():
-        raise CommandError(f"--map: got {options.map!r}, a directory; expected the name of a file")
+@contextlib.contextmanager
+def _width(columns: int) -> Iterator[None]:
+    """Let the parser think that the terminal is so wide."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = str(columns)
+    try:
+        yield
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+
+
+def _check_names(options: RunOptions | CompareOptions | ReproduceOptions) -> None:
+    for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
+        if getattr(options, name, None) == "":
+            raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")
+    name = getattr(options, "map", None)
+    if name is not None and os.path.isdir(name):
+        raise CommandError(f"--map: got {name!r}, a directory; expected the name of a file")
 
 
 def _one_line(boxed: str) -> str:
@@ -87,20 +146,52 @@ def _one_line(boxed: str) -> str:
 
 def guarded(command: Callable[[], int]) -> int:
     """Run a command and turn its failures into one line and an exit status."""
+    _prepare_output()
     try:
         with signals_sent_to(interrupt):
-            status = command()
+            status = _status_of(command)
             sys.stdout.flush()
     except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.status
+        return _told(f"error: {error}", error.status)
     except BrokenPipeError:  # as in `--list | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return NOT_READ
     except KeyboardInterrupt as error:
-        with contextlib.suppress(OSError):  # of a terminal that was closed
-            print("interrupted", file=sys.stderr)
-        return error.args[0] if error.args else INTERRUPTED
+        return _told("interrupted", error.args[0] if error.args else INTERRUPTED)
+    except MemoryError:
+        return _told("error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world", FAILED)
+    except OSError as error:
+        _drop_output()
+        return _told(f"error: {error if error.filename else f'the output cannot be written: {error.strerror}'}", FAILED)
+    return status
+
+
+def _status_of(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except SystemExit as stop:  # help was printed; or nobody reads what `rich` prints
+        return NOT_READ if stop.code else DONE
+
+
+def _prepare_output() -> None:
+    """Let whatever there is be printed: streams may be closed, and texts may have letters that an encoding lacks."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files that are no text are printed as they are
+        is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+
+
+def _drop_output() -> None:
+    """Forget what could not be printed, or it would be tried once more at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _told(line: str, status: int) -> int:
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr)
     return status
 
 
@@ -130,11 +221,11 @@ def make_writable(out: Path) -> None:
     """
     import tempfile
 
-    if out.exists() and not out.is_dir():
+    if os.path.exists(out) and not out.is_dir():
         raise CommandError(f"--out: got {str(out)!r}, a file; expected a directory, which is made if need be")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
-    except OSError as error:
-        raise CommandError(f"--out: cannot write to {str(out)!r}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise CommandError(f"--out: cannot write to {str(out)!r}: {getattr(error, 'strerror', error)}") from error

@@ -6,12 +6,17 @@ It is stored as `config.json`, can be given back as `--config`, and its digest n
 import ast
 import hashlib
 import json
+import os
+import sys
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
+
+from agent import names
+from agent.words import shown
 
 if typing.TYPE_CHECKING:
     from agent.options import Options
@@ -104,15 +109,23 @@ def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
     """Read `name=value` words, the value as JSON, as a Python literal, or else as text.
 
     Raises:
-        ValueError: A word has no `=` or no name before it.
+        ValueError: A word has no `=` or no name before it, or a name comes twice.
     """
     arguments = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals or not name.isidentifier():
-            raise ValueError(f"--env-kwargs: got {word!r}, expected name=value, such as slip=0.2")
+            raise ValueError(f"--env-kwargs: got {shown(word)}, expected name=value, such as slip=0.2")
+        if name in arguments:
+            raise ValueError(f"--env-kwargs: got {name} more than once, expected each argument once")
         arguments[name] = _value(text)
     return arguments
+
+
+def overridden(words: Iterable[str], by: Sequence[str]) -> tuple[str, ...]:
+    """Return `name=value` words, those of a name that is among the others left out, and then the others."""
+    names = {word.partition("=")[0] for word in by}
+    return (*(word for word in words if word.partition("=")[0] not in names), *by)
 
 
 def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
@@ -124,8 +137,10 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     content = stored(path)
     hints = typing.get_type_hints(kind)
     known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
-    if unknown := sorted(set(content) - known - BESIDE_OPTIONS):
-        raise ValueError(f"{path}: unknown option {unknown[0]!r}: not a configuration of this command")
+    for name in content:
+        if name not in known | BESIDE_OPTIONS:
+            hint = names.nearest(name, known)
+            raise ValueError(f"{path}: unknown option {shown(name)}: not a configuration of this command.{hint}")
     values = {name: _typed(path, name, content[name], hints[name]) for name in known & set(content)}
     return kind(**values)
 
@@ -139,10 +154,10 @@ def stored(path: str | Path) -> dict[str, Any]:
     from agent import storage
 
     path = Path(path)
-    path = path / "config.json" if path.is_dir() else path
+    path = path / "config.json" if os.path.isdir(path) else path
     content = storage.read_json(path)
-    if content.get("schema", SCHEMA) != SCHEMA:
-        raise ValueError(f"{path}: got schema {content['schema']!r}, expected {SCHEMA}: another version wrote it")
+    if (schema := content.get("schema", SCHEMA)) != SCHEMA or type(schema) is not int:
+        raise ValueError(f"{path}: got schema {shown(schema)}, expected {SCHEMA}: another version wrote it")
     return content
 
 
@@ -175,11 +190,15 @@ def _value(text: str) -> Any:
 def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:
     """Check a stored value against its option's type; JSON's lists and objects become what is typed at a shell."""
     if name == "env_kwargs" and isinstance(value, dict):
+        if wrong := [key for key in value if not key.isidentifier()]:
+            raise ValueError(f"{path}: env_kwargs: got {shown(wrong[0])}, expected the name of an argument")
         return tuple(f"{key}={json.dumps(item)}" for key, item in value.items())
+    if int in (typing.get_args(hint) or (hint,)) and type(value) is float and value.is_integer():
+        value = int(value)  # 1e6
     if typing.get_origin(hint) is tuple and isinstance(value, list):
         value = tuple(value)
     if not _fits(value, hint):
-        raise ValueError(f"{path}: {name}: got {value!r}, expected {_spelled(hint)}")
+        raise ValueError(f"{path}: {name}: got {shown(value)}, expected {_spelled(hint)}")
     return float(value) if hint is float else value
 
 
@@ -189,7 +208,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if arms := typing.get_args(hint):
         return any(_fits(value, arm) for arm in arms)
     if hint is float:
-        return type(value) in (int, float)
+        return type(value) is float or (type(value) is int and abs(value) <= sys.float_info.max)
     return type(value) is hint
 
 

@@ -1,10 +1,10 @@
 """Worlds and agents as a configuration asks for them: what is wrong with it is found out before anything is run."""
 
 import inspect
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from math import prod
 from typing import Any
 
 import gymnasium
@@ -13,12 +13,20 @@ import numpy as np
 import envs
 from agent import config as config_of
 from agent import make_agent, names
-from agent.options import Options
+from agent.agents.explorer import make_planner
+from agent.options import Options, ReproduceOptions
+from agent.simulation import num_cores
+from agent.words import shown
+from envs import memory
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
 MOST_BINS = 1_000_000
 """Bins of one number: their edges are kept."""
+STEP_BYTES = 300
+"""Of memory that a step of a life takes at most, while it is recorded and when it is written."""
+RESULT_BYTES = 100_000
+"""Of memory that the figures and the curves of a life that is over take."""
 _AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
 
 
@@ -31,7 +39,8 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     if options.bonus is not None:  # also where no player plans, and so none would notice
         names.known("bonus", options.bonus, names.BONUSES)
     if options.planner is not None:
-        names.known("planner", options.planner.partition(":")[0], names.PLANNERS)
+        make_planner(options.planner, options.discount, options.tolerance)
+    check_memory(options)
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
     env = make_world(config, seed)
@@ -39,6 +48,24 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
         make_player(config, name, env, seed)
     env.close()
     return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+
+
+def check_memory(options: Options | ReproduceOptions) -> None:
+    """Refuse what could not be held: the steps of the lives that go on at once, the results of those that are over.
+
+    Raises:
+        ValueError: One line with an estimate of what it takes and what is available.
+    """
+    steps, seeds = getattr(options, "steps", None), getattr(options, "seeds", None)
+    if seeds is not None:
+        num_lives = (len(getattr(options, "agents", ())) or 1) * seeds
+        each = f"the results of a life take some {RESULT_BYTES // 1000} kB"
+        memory.require(RESULT_BYTES * num_lives, f"--seeds: got {shown(seeds)}; {each}, and all", "ask for fewer seeds")
+    if steps is not None:
+        at_once = 1 if seeds is None else min(getattr(options, "workers", None) or num_cores(), seeds)
+        lives = "a life" if at_once == 1 else f"{at_once} lives at once"
+        what = f"--steps: got {shown(steps)}; a step takes some {STEP_BYTES} bytes, and {lives}"
+        memory.require(STEP_BYTES * at_once * steps, what, "ask for fewer steps" + " or --workers" * (at_once > 1))
 
 
 def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
@@ -76,12 +103,13 @@ def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: 
 
 
 def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items() if key != "map_text")
+    given = ", ".join(f"{key}={shown(value)}" for key, value in arguments.items() if key != "map_text")
     given = f" (arguments: {given})" if given else ""
     try:
         return envs.make(name, **arguments)
     except ValueError as error:
-        raise ValueError(f"{error}{given}") from error
+        ours_or_named = _own_world(name) is not None or repr(name) in str(error)
+        raise ValueError(f"{'' if ours_or_named else f'cannot make world {name!r}: '}{error}{given}") from error
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
         raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
 
@@ -110,7 +138,7 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
 
 def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any], most: int) -> None:
     """Refuse bins that make more states or actions than there are numbers for, or whose edges take too much memory."""
-    number = prod(space.shape or ())
+    number = math.prod(space.shape or ())
     largest = 1 + bisect_right(range(2, MOST_BINS + 1), most, key=lambda each: each**number)
     if bins > largest:
         expected = f"at most {largest} bins" if largest > 1 else "a world of fewer numbers"

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from agent.words import shown
+
 
 class Entry(NamedTuple):
     """Where a choice is, as `module:attribute`, and what it is, in a few words."""
@@ -69,9 +71,13 @@ def known(kind: str, name: str, names: Iterable[str]) -> str:
     names = list(names)
     if name in names:
         return name
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}.")
+    raise ValueError(f"unknown {kind} {shown(name)}.{nearest(name, names)} Known: {', '.join(names)}.")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:

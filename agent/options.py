@@ -4,35 +4,28 @@ Each group of options is written once; a command is a stack of groups. Cheap to 
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
+from agent.words import number, shown, whole_number
+
 NO_BASELINE = "none"
+MOST_SEED = 2**63 - 1
+"""The largest seed: what a column of seeds can hold."""
+MOST_WORKERS = 1000
 
 
-def _whole_number(words: list[str]) -> int:
-    try:
-        return int(words[0])
-    except ValueError:
-        raise ValueError(f"got {words[0]!r}, expected a whole number") from None
-
-
-def _number(words: list[str]) -> float:
-    try:
-        return float(words[0])
-    except ValueError:
-        raise ValueError(f"got {words[0]!r}, expected a number") from None
-
-
-def _specification(parse: Any, metavar: str) -> PrimitiveConstructorSpec[Any]:
+def _specification(parse: Callable[[str], Any], metavar: str) -> PrimitiveConstructorSpec[Any]:
+    """One word, read by `parse`; the word None is a word like any other."""
     return PrimitiveConstructorSpec(
         nargs=1,
         metavar=metavar,
-        instance_from_str=parse,
-        is_instance=lambda value: value is None or isinstance(value, int | float),
+        instance_from_str=lambda words: parse(words[0]),
+        is_instance=lambda value: value is None or isinstance(value, int | float | str),
         str_from_instance=lambda value: ["default" if value is None else str(value)],
     )
 
@@ -41,8 +34,9 @@ def _default(otherwise: str, metavar: str | None = None) -> Any:
     return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {otherwise})")
 
 
-_INT = _specification(_whole_number, "N")
-_FLOAT = _specification(_number, "X")
+_INT = _specification(whole_number, "N")
+_FLOAT = _specification(number, "X")
+_WORD = _specification(str, "NAME")
 _NAME = tyro.conf.arg(metavar="NAME")
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
 
@@ -54,11 +48,12 @@ class WorldOptions:
     env: Annotated[str, _NAME] = "grid"
     """The world: a short name (see --list), a Gymnasium id such as FrozenLake-v1, or module:Namespace/Name-v0."""
     steps: Annotated[int | None, _INT, _default("the world's own", "N")] = None
-    """How many steps an agent makes."""
-    map: Annotated[str | None, _default("the world's own", "FILE")] = None
+    """How many steps an agent makes, for instance 5000 or 1e6."""
+    map: Annotated[str | None, _WORD, _default("the world's own", "FILE")] = None
     """A text map of yours instead of the world's own."""
     env_kwargs: Annotated[tuple[str, ...], tyro.conf.arg(metavar="K=V ...", help_behavior_hint="")] = ()
-    """Arguments of the world, for instance: --env-kwargs slip=0.2"""
+    """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
+    also to those of --config."""
     bins: Annotated[int | None, _INT, _default("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
@@ -80,7 +75,7 @@ class ManyOptions:
     """Several agents over many seeds."""
 
     agents: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME ...")] = ("curious", "random")
-    """The agents to compare; ratios are taken against the first."""
+    """The agents to compare; ratios are taken against the first. Given several times, they add up."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
@@ -94,11 +89,11 @@ class BeliefOptions:
     """What an agent believes beforehand, and what it plans for."""
 
     prior: Annotated[str, _NAME] = "empirical-bayes"
-    """The prior of every agent's belief."""
-    bonus: Annotated[str | None, _default("the agent's own", "NAME")] = None
+    """The prior of every agent's belief, for instance symmetric:10 (see --list)."""
+    bonus: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
     """What an agent that plans is paid for."""
-    planner: Annotated[str | None, _default("the agent's own", "NAME")] = None
-    """How an agent that plans does so."""
+    planner: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
+    """How an agent that plans does so, for instance finite-horizon:30."""
     discount: Annotated[float, _FLOAT] = 0.99
     """How much the next step counts against this one, between 0 and 1."""
     tolerance: Annotated[float, _FLOAT] = 0.01
@@ -125,7 +120,7 @@ class ResultOptions:
 class ConfiguredOptions(ResultOptions):
     """Where the result goes, and the result to start from."""
 
-    config: Annotated[str | None, _default("none", "FILE")] = None
+    config: Annotated[str | None, _WORD, _default("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
 
 
@@ -159,16 +154,30 @@ class ReproduceOptions(ResultOptions):
 Options = RunOptions | CompareOptions
 
 
+_LIMITS = {
+    "steps": (1, math.inf),
+    "seed": (0, MOST_SEED),
+    "seeds": (1, math.inf),
+    "first_seed": (0, MOST_SEED),
+    "workers": (1, MOST_WORKERS),
+    "bins": (2, 2**31 - 1),
+}
+"""The smallest and the largest value of each count; where memory is the limit, `agent.making` finds it."""
+
+
 def check_counts(options: Options | ReproduceOptions) -> None:
     """Refuse counts that make no sense.
 
     Raises:
         ValueError: one line: what was got and what was expected.
     """
-    for name, least in {"steps": 1, "seed": 0, "seeds": 1, "first_seed": 0, "workers": 1, "bins": 2}.items():
+    for name, (least, most) in _LIMITS.items():
         value = getattr(options, name, None)
-        if value is not None and value < least:
-            raise ValueError(f"{flag(name)}: got {value}, expected at least {least}")
+        if value is not None and not least <= value <= most:
+            expected = f"at least {least}" if value < least else f"{least} to {most}"
+            raise ValueError(f"{flag(name)}: got {shown(value)}, expected {expected}")
+    if isinstance(options, CompareOptions) and options.first_seed + options.seeds - 1 > MOST_SEED:
+        raise ValueError(f"--seeds: got {shown(options.seeds)}, which leads beyond the last seed, {MOST_SEED}")
 
 
 def check_numbers(options: Options) -> None:
@@ -190,3 +199,8 @@ def check_numbers(options: Options) -> None:
 def flag(name: str) -> str:
     """Return the flag of an option."""
     return "--" + name.replace("_", "-")
+
+
+def flags_of_many(kind: type[Any]) -> set[str]:
+    """Return the flags that take any number of words."""
+    return {flag(field.name) for field in fields(kind) if isinstance(field.default, tuple)}

@@ -4,11 +4,15 @@ The base measure has a local part (named outcomes of a pair) and "anywhere" (spr
 says what the concentration is, whether it is fitted, and which outcomes are local; the belief does the rest.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from agent.words import number, shown
 
 if TYPE_CHECKING:
     from envs import FiniteMDP
@@ -105,12 +109,12 @@ def make_prior(name: str, env: Any = None) -> Prior:
     """
     from agent.names import PRIORS, load
 
-    kind, _, number = name.partition(":")
+    kind, colon, text = name.partition(":")
     prior_class = load(PRIORS, "prior", kind)
     try:
-        options = {"concentration": float(number)} if number else {}
-    except ValueError:
-        raise ValueError(f"prior {name!r}: {number!r} is no number; write for example {kind}:10") from None
+        options = {"concentration": number(text)} if colon else {}
+    except ValueError as error:
+        raise ValueError(f"prior {shown(name)}: {error}; write for example {kind}:10") from None
     if prior_class is not Local:
         return prior_class(**options)
     from envs import true_mdp
@@ -127,5 +131,5 @@ def _check_concentration(value: float) -> None:
 
 
 def _check_positive(name: str, value: float) -> None:
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"a prior's {name} must be positive and finite, got {value}")
+    if not (isinstance(value, Real) and not isinstance(value, bool) and 0 < value <= sys.float_info.max):
+        raise ValueError(f"a prior's {name} must be positive and finite, got {shown(value)}")

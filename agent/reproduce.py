@@ -46,6 +46,9 @@ def _command(arguments: Sequence[str] | None) -> int:
     with command_line.bad_input():
         names.known("experiment", options.experiment, EXPERIMENTS)
         check_counts(options)
+        from agent.making import check_memory
+
+        check_memory(options)
     from agent.compiled import is_cold
     from agent.report import found, note_compilation, note_found
 

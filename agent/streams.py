@@ -5,17 +5,25 @@ multiply-with-carry generator, period about 2^123, on four integers. All product
 integers and compiled 64-bit ones agree; `numpy.random.Generator` would cost nine microseconds at every compiled call.
 """
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.compiled import compiled
+from agent.words import shown
 
 MASK = 0xFFFFFFFF
 
 
 def stream(seed: int | np.random.SeedSequence) -> NDArray[np.int64]:
-    """Return the state of a generator, `[4]`, fixed by a seed."""
-    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    """Return the state of a generator, `[4]`, fixed by a seed.
+
+    Raises:
+        ValueError: the seed is no whole number, or negative.
+    """
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(checked(seed))
     x, y, z, carry = (int(word) for word in sequence.generate_state(4))
     return np.array([x, y | 1, z | 1, carry % 698769068 + 1], dtype=np.int64)
 
@@ -24,9 +32,23 @@ def seed_streams(seed: int) -> tuple[int, np.random.SeedSequence]:
     """Derive, from the seed of a run, independent ones of the world's own randomness and of the agent's.
 
     A third is spawned for statistics, so that they never touch a life.
+
+    Raises:
+        ValueError: the seed is no whole number, or negative.
     """
-    world, agent, _ = np.random.SeedSequence(seed).spawn(3)
+    world, agent, _ = np.random.SeedSequence(checked(seed)).spawn(3)
     return int(world.generate_state(1)[0]), agent
+
+
+def checked(seed: Any) -> int:
+    """Return a seed; nothing else fixes what is random, None least of all.
+
+    Raises:
+        ValueError: no whole number, or a negative one.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise ValueError(f"seed is {shown(seed)}, expected a whole number, at least 0")
+    return int(seed)
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Discrete worlds: text maps, reference worlds of the exploration literature, and adapters for everybody else's.
 
 Importing the package registers its worlds with Gymnasium (`blackswan/Grid-v0`, ...). A world is one line of `WORLDS`
-and one file; everything else is imported when it is first asked for.
+and one file; everything else, its modules too, is imported when it is first asked for.
 """
 
 import importlib
@@ -31,11 +31,20 @@ register()
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used (PEP 562)."""
+    """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
+    module = f"{__name__}.{name}"
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # it is there, and what it needs is not
+            raise
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from pathlib import Path
+
+    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")}
+    return sorted({*globals(), *__all__, *modules})

@@ -13,6 +13,7 @@ cells 24 are states here: entering the goal is being at the start, there as here
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.drawing import Picture, Positions, two_rings
 from envs.layouts import FLOOR, GOAL, START
 from envs.mdp import FiniteMDP
@@ -97,5 +98,5 @@ def _draw(
     world_seed: int, concentration: NDArray[np.float64], reward: NDArray[np.float64], position: NDArray[np.int64]
 ) -> FiniteMDP:
     """Draw a world: gamma variates over their sum are Dirichlet, and exactly 0 where the concentration is."""
-    share = np.random.default_rng(world_seed).standard_gamma(concentration)
+    share = arguments.generator(world_seed).standard_gamma(concentration)
     return FiniteMDP.from_dense(share / share.sum(axis=2, keepdims=True), reward, position=position)

@@ -7,6 +7,7 @@ those who walk there and remain, and every slip throws back to the start. Source
 
 import numpy as np
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -30,10 +31,9 @@ def chain(num_states: int = 5, slip: float = 0.2) -> FiniteMDP:
     Raises:
         ValueError: Less than 2 states, or a slip that is no probability.
     """
-    if num_states < 2:
-        raise ValueError(f"num_states is {num_states}, expected at least 2")
-    if not 0 <= slip <= 1:
-        raise ValueError(f"slip is {slip}, expected 0 to 1")
+    num_states = arguments.whole("num_states", num_states, 2)
+    slip = arguments.real("slip", slip, 0, 1, "0 to 1")
+    arguments.fits_table(num_states, 2, f"num_states is {num_states}")
     states, last = np.arange(num_states), num_states - 1
     transition = np.zeros((num_states, 2, num_states))
     for action, forward in ((FORWARD, 1 - slip), (BACK, slip)):

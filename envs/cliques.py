@@ -8,6 +8,7 @@ to be surprised", arXiv 1103.5708, section 5; there the corridor is deterministi
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -31,7 +32,7 @@ def cliques(world_seed: int = 0) -> FiniteMDP:
     state 50 is a gate to the corridor, states 10 to 49, where action 0 leads left and action 1 right with .95 (else one
     stays), and actions 2 and 3 stay.
     """
-    rng = np.random.default_rng(world_seed)
+    rng = arguments.generator(world_seed)
     transition = np.zeros((NUM_STATES, NUM_ACTIONS, NUM_STATES))
     for first in (LEFT, RIGHT):
         members = np.arange(first, first + CLIQUE)

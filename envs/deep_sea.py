@@ -10,11 +10,13 @@ state, the sea floor, which the last row leads to. The cells above the diagonal 
 import numpy as np
 from scipy.sparse import csr_array
 
+from envs import arguments, memory
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
 MOVE_COST = 0.01  # of a whole dive to the right
 TREASURE = 1.0
+CELL_BYTES = 200.0  # of a square as wide as the sea, while it is made
 
 
 class DeepSea(TabularEnv):
@@ -42,11 +44,12 @@ def deep_sea(world_seed: int = 0, size: int = 10, stochastic: bool = False) -> F
     Raises:
         ValueError: Less than 2 rows.
     """
-    if size < 2:
-        raise ValueError(f"size is {size}, expected at least 2")
+    size = arguments.whole("size", size, 2)
+    stochastic = arguments.switch("stochastic", stochastic)
+    memory.require(CELL_BYTES * size**2, f"size is {size}, which", "use a smaller size")
     row, column = np.tril_indices(size)
     cells, floor = np.arange(row.size), row.size
-    right = np.random.default_rng(world_seed).integers(2, size=row.size)
+    right = arguments.generator(world_seed).integers(2, size=row.size)
     below = np.where(row == size - 1, floor, cells + row + 1)  # straight down: the next row is longer by one
     beside = np.where(row == size - 1, floor, below + 1)
     behind = np.where(row == size - 1, floor, below - (column > 0))

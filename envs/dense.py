@@ -7,6 +7,7 @@ Circuits 7:37, doi 10.3389/fncir.2013.00037.
 
 import numpy as np
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -27,7 +28,8 @@ def dense(world_seed: int = 0, num_states: int = 10, num_actions: int = 4) -> Fi
     Raises:
         ValueError: Less than 1 state or action.
     """
-    if num_states < 1 or num_actions < 1:
-        raise ValueError(f"got {num_states} states and {num_actions} actions, expected at least 1 of each")
-    rng = np.random.default_rng(world_seed)
+    num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")
+    num_actions = arguments.whole("num_actions", num_actions, 1, what="of each, states and actions")
+    arguments.fits_table(num_states, num_actions, f"num_states is {num_states} and num_actions is {num_actions}")
+    rng = arguments.generator(world_seed)
     return FiniteMDP.from_dense(rng.dirichlet(np.ones(num_states), size=(num_states, num_actions)))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.drawing import Picture, Positions
 from envs.layouts import FLOOR, GOAL, START, WALL
 from envs.mdp import FiniteMDP
@@ -65,8 +66,7 @@ def flags(slip: float = 0.05) -> FiniteMDP:
     Raises:
         ValueError: A slip that is not in 0 to .5.
     """
-    if not 0 <= slip <= 0.5:
-        raise ValueError(f"slip is {slip}, expected 0 to 0.5")
+    slip = arguments.real("slip", slip, 0, 0.5, "0 to 0.5")
     places = _places()
     number = {place: state for state, place in enumerate(places)}
     transition = np.zeros((len(places), len(MOVES), len(places)))

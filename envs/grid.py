@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from envs import layouts, terrain
+from envs import arguments, layouts, memory, terrain
 from envs.drawing import Picture
 from envs.layouts import Layout
 from envs.mdp import FiniteMDP
@@ -23,6 +23,7 @@ SHARED_MOVES = (UP, RIGHT, DOWN, LEFT)  # of the actions
 WATCH = len(MOVES)
 ICE_BIT = 16  # of a cell's code; the bits below it tell which moves are open
 WIDEST = int(np.iinfo(np.uint16).max)
+CHANNEL_BYTES = 1000.0  # of a channel, while the world is made
 
 Entries = list[tuple[NDArray[np.integer], int, NDArray[np.integer], NDArray[np.float64]]]
 # (blocks of rows, action, successors, probabilities)
@@ -56,11 +57,12 @@ class Grid(TabularEnv):
             channels: Channels of each television, at least 1.
             render_mode: "rgb_array", "ansi", or None.
         """
+        arguments.generator(world_seed)  # also where nothing is drawn, and so nobody would notice
         generated = map_text is None and map_file is None and (size is not None or kind is not None)
         if generated:
-            layout = terrain.generate(100 if size is None else size, kind or "caves", world_seed)
+            layout = terrain.generate(100 if size is None else size, "caves" if kind is None else kind, world_seed)
         elif map_text is not None:
-            layout = layouts.parse(map_text)
+            layout = layouts.parse(arguments.text("map_text", map_text))
         else:
             layout = layouts.shipped(map_name) if map_file is None else layouts.read(map_file)
         rule = grid_rule(layout, slip, channels)
@@ -82,10 +84,8 @@ def grid_rule(layout: Layout, slip: float = 0.1, channels: int = 30) -> GridRule
     Raises:
         ValueError: `slip` outside [0, 0.5], less than one channel, or a map too wide.
     """
-    if not 0 <= slip <= 0.5:
-        raise ValueError(f"slip is {slip}, expected a probability of going to each side, 0 to 0.5")
-    if channels < 1:
-        raise ValueError(f"channels is {channels}, expected at least 1 channel for each television")
+    slip = arguments.real("slip", slip, 0, 0.5, "a probability of going to each side, 0 to 0.5")
+    channels = arguments.whole("channels", channels, 1, what="channel for each television")
     if layout.codes.shape[1] > WIDEST:
         raise ValueError(f"the map has {layout.codes.shape[1]} columns, expected at most {WIDEST}")
     is_open = layout.is_open
@@ -94,6 +94,7 @@ def grid_rule(layout: Layout, slip: float = 0.1, channels: int = 30) -> GridRule
     open_ways = _open_ways(layout.codes)
     with_own = _with_own_rows(layout, open_ways)
     num_channels = int(layout.where(layouts.TELEVISION).sum()) * channels
+    memory.require(CHANNEL_BYTES * num_channels, f"channels is {channels}, which", "use fewer")
     code = np.append(_codes(layout, open_ways, with_own)[is_open], np.full(num_channels, OWN, dtype=np.uint8))
     num_actions = len(MOVES) + (num_channels > 0)
     own = _own_entries(layout, number, np.argwhere(with_own), open_ways, slip, channels)

@@ -9,17 +9,20 @@
 | `X` | trap: ends the episode, reward -1 | | |
 
 The letter `v` is always the one-way cell, never a portal. Short lines are filled up with walls, empty lines at the top
-and at the bottom are left out.
+and at the bottom are left out, as are blanks at the end of a line and the byte order mark that some editors write.
 """
 
 import os
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
+
+from envs import arguments
 
 WALL, FLOOR, START, GOAL, TRAP, ICE, TELEVISION = "#.SGX~T"
 ONE_WAY = "^>v<"  # in the order of the actions up, right, down, left
@@ -28,6 +31,7 @@ SIGNS = WALL + FLOOR + START + GOAL + TRAP + ICE + TELEVISION + ONE_WAY + PORTAL
 MAPS = Path(__file__).parent / "maps"
 MOST_CELLS = 100_000_000
 """Of a map, and so bytes of its file: what is larger is no map, or none that fits into memory as a world."""
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,7 @@ def parse(text: str, name: str = "map") -> Layout:
         ValueError: An unknown sign, no start, a portal letter that does not come twice, or nothing but walls; the
             message names line and column.
     """
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in arguments.text(name, text).removeprefix(BYTE_ORDER_MARK).splitlines()]
     first = next((number for number, line in enumerate(lines) if line), len(lines))
     while lines and not lines[-1]:
         lines.pop()
@@ -102,19 +106,21 @@ def read(path: str | Path) -> Layout:
     Raises:
         ValueError: The file cannot be read, or its map has an error: see `parse`.
     """
-    refused = f"cannot read the map file {str(path)!r}"
+    refused = f"cannot read the map file {arguments.shown(str(path) if isinstance(path, Path) else path)}"
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # a device may have no end, a pipe may never begin
-            raise ValueError(f"{refused}: it is not a regular file")
+            raise ValueError("it is not a regular file")
         with open(path, "rb") as file:
             content = file.read(MOST_CELLS + 1)
-        if len(content) > MOST_CELLS:
-            raise ValueError(f"{refused}: it has more than {MOST_CELLS} bytes")
-        text = content.decode("utf-8-sig")
+        text = content.decode()
     except OSError as error:
         raise ValueError(f"{refused}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise ValueError(f"{refused}: it is not text in UTF-8") from error
+        raise ValueError(f"{refused}: it is not text in UTF-8, {_found(error.object)}") from error
+    except (TypeError, ValueError) as error:  # a name that no file can have
+        raise ValueError(f"{refused}: {error}; expected the name of a file") from error
+    if len(content) > MOST_CELLS:
+        raise ValueError(f"{refused}: it has more than {MOST_CELLS} bytes")
     return parse(text, Path(path).name)
 
 
@@ -125,9 +131,13 @@ def shipped(name: str) -> Layout:
         ValueError: There is no such map.
     """
     known = sorted(path.stem for path in MAPS.glob("*.txt"))
-    if name not in known:
-        raise ValueError(f"there is no map named {name!r}; expected one of {', '.join(known)}")
-    return read(MAPS / f"{name}.txt")
+    return read(MAPS / f"{arguments.one_of('map_name', name, known)}.txt")
+
+
+def _found(content: bytes) -> str:
+    """Say what a file holds that is not text in UTF-8."""
+    marks = BOM_UTF16_LE, BOM_UTF16_BE
+    return "but in UTF-16: save it as UTF-8" if content.startswith(marks) else "but in another encoding, or no text"
 
 
 def _check_signs(lines: list[str], first: int, name: str) -> None:

@@ -7,6 +7,7 @@ needs two attempts a state. Source: the combination lock of Whitehead 1991 and, 
 
 import numpy as np
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -27,10 +28,11 @@ def lock(world_seed: int = 0, num_states: int = 25, num_actions: int = 2) -> Fin
     Raises:
         ValueError: Less than 2 states or 2 actions.
     """
-    if num_states < 2 or num_actions < 2:
-        raise ValueError(f"got {num_states} states and {num_actions} actions, expected at least 2 of each")
+    num_states = arguments.whole("num_states", num_states, 2, what="of each, states and actions")
+    num_actions = arguments.whole("num_actions", num_actions, 2, what="of each, states and actions")
+    arguments.fits_table(num_states, num_actions, f"num_states is {num_states} and num_actions is {num_actions}")
     states = np.arange(num_states)
-    combination = np.random.default_rng(world_seed).integers(num_actions, size=num_states)
+    combination = arguments.generator(world_seed).integers(num_actions, size=num_states)
     transition = np.zeros((num_states, num_actions, num_states))
     transition[:, :, 0] = 1
     transition[states, combination] = np.eye(num_states)[(states + 1) % num_states]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -34,7 +35,7 @@ def maze(world_seed: int = 0) -> FiniteMDP:
     the rest, drawn from Dirichlet(.25, ...), among the outcomes of all four moves (a wall: stay); then 30 of the pairs
     are replaced by a certain jump to room 0.
     """
-    rng = np.random.default_rng(world_seed)
+    rng = arguments.generator(world_seed)
     while True:
         outcome = _outcomes(rng)
         transition = np.zeros((ROOMS, 4, ROOMS))

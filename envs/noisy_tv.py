@@ -7,6 +7,7 @@ and Schmidhuber 2010, doi 10.1109/TAMD.2010.2056368, here as a finite world.
 
 import numpy as np
 
+from envs import arguments
 from envs.drawing import Picture, Positions
 from envs.layouts import FLOOR, START, TELEVISION
 from envs.mdp import FiniteMDP
@@ -42,8 +43,8 @@ def noisy_tv(channels: int = 30) -> FiniteMDP:
     Raises:
         ValueError: Less than one channel.
     """
-    if channels < 1:
-        raise ValueError(f"channels is {channels}, expected at least 1")
+    channels = arguments.whole("channels", channels, 1)
+    arguments.fits_table(CELLS + channels, len(MOVES) + 1, f"channels is {channels}")
     transition = np.zeros((CELLS + channels, len(MOVES) + 1, CELLS + channels))
     for state in range(CELLS):
         row, column = divmod(state, SIDE)

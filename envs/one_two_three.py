@@ -7,6 +7,7 @@ learn, and state 0 is met far more often than the others. Source: Little and Som
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -24,7 +25,7 @@ class OneTwoThree(TabularEnv):
 
 def one_two_three(world_seed: int = 0) -> FiniteMDP:
     """Draw targets until every state can reach every other."""
-    rng = np.random.default_rng(world_seed)
+    rng = arguments.generator(world_seed)
     weight = np.ones(NUM_STATES)
     weight[0] = FAVOUR
     while True:

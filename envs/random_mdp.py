@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from envs import arguments, memory
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
 MOST_DRAWS = 100
+ENTRY_BYTES = 80.0  # of a successor, while the world is made
 
 
 class RandomMDP(TabularEnv):
@@ -48,15 +50,13 @@ def random_mdp(
         ValueError: Less than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
             positive, or no connected world in 100 draws.
     """
-    if num_states < 1 or num_actions < 1:
-        raise ValueError(f"got {num_states} states and {num_actions} actions, expected at least 1 of each")
-    if not 1 <= branching <= num_states:
-        raise ValueError(
-            f"branching is {branching}, expected 1 to {num_states} successors, as many as there are states"
-        )
-    if not 0 < concentration < np.inf:
-        raise ValueError(f"concentration is {concentration}, expected a positive number")
-    rng, num_pairs = np.random.default_rng(world_seed), num_states * num_actions
+    num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")
+    num_actions = arguments.whole("num_actions", num_actions, 1, what="of each, states and actions")
+    branching = arguments.whole("branching", branching, 1, num_states, "successors, as many as there are states")
+    concentration = arguments.real("concentration", concentration, 1e-9, 1e9, "a positive number, 1e-9 to 1e9")
+    size = f"num_states is {num_states}, num_actions is {num_actions} and branching is {branching}, which"
+    memory.require(ENTRY_BYTES * num_states * num_actions * branching, size, "use a smaller world")
+    rng, num_pairs = arguments.generator(world_seed), num_states * num_actions
     for _ in range(MOST_DRAWS):
         successors = _subsets(rng, num_pairs, num_states, branching)
         if _is_connected(successors, num_states):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -64,13 +65,10 @@ def river(num_states: int | None = None, variant: str = "osband") -> FiniteMDP:
     Raises:
         ValueError: No such variant, or too few states for it: less than 2, or than its start needs.
     """
-    if variant not in VARIANTS:
-        raise ValueError(f"variant is {variant!r}, expected one of {', '.join(VARIANTS)}")
-    numbers = VARIANTS[variant]
-    size = numbers.num_states if num_states is None else num_states
+    numbers = VARIANTS[arguments.one_of("variant", variant, VARIANTS)]
     fewest = max(2, 1 + max(numbers.starts))
-    if size < fewest:
-        raise ValueError(f"num_states is {size}, expected at least {fewest}")
+    size = numbers.num_states if num_states is None else arguments.whole("num_states", num_states, fewest)
+    arguments.fits_table(size, 2, f"num_states is {num_states}")
     states, last = np.arange(size), size - 1
     transition = np.zeros((size, 2, size))
     transition[states, LEFT, np.maximum(states - 1, 0)] = 1

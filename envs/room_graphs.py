@@ -20,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
 KINDS = ("neutral", "sink", "source", "stochastic", "mixed")
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
+MOST_STATES = 10_000  # placing them for the picture takes a time that grows with their square: here a minute
 MOST_ON_WAY = 3  # a unit with that many neighbours grows one more at most
 
 Graph = list[set[int]]  # the neighbours of each state
@@ -72,8 +74,12 @@ def room_graph(
     Raises:
         ValueError: No such kind, a probability, a number or a size out of range.
     """
-    _check(kind, branching, rooms, side, num_states, added_edges)
-    rng = np.random.default_rng(world_seed)
+    num_states = arguments.whole("num_states", num_states, 1, MOST_STATES, "states")
+    rooms, side = arguments.whole("rooms", rooms, 0), arguments.whole("side", side, 0)
+    added_edges = arguments.whole("added_edges", added_edges, 0)
+    branching = arguments.real("branching", branching, 0, 1, "a probability, 0 to 1")
+    _check(arguments.one_of("kind", kind, KINDS), rooms, side, num_states, added_edges)
+    rng = arguments.generator(world_seed)
     units = num_states - rooms * (side**2 - 1)
     sides = np.ones(units, dtype=np.int64)
     sides[rng.choice(units, rooms, replace=False)] = side
@@ -98,16 +104,14 @@ def room_graph(
     )
 
 
-def _check(kind: str, branching: float, rooms: int, side: int, num_states: int, added_edges: int) -> None:
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
-    if not 0 <= branching <= 1:
-        raise ValueError(f"branching is {branching}, expected a probability, 0 to 1")
+def _check(kind: str, rooms: int, side: int, num_states: int, added_edges: int) -> None:
     fewest = 2 if kind == "mixed" else 1
     if rooms < fewest or side < 2:
         raise ValueError(f"got {rooms} rooms of side {side}, expected at least {fewest} of side 2 in a {kind} world")
     if num_states < rooms * side**2 + 1:
-        raise ValueError(f"num_states is {num_states}, expected more than the {rooms * side**2} of the rooms")
+        raise ValueError(
+            f"num_states is {num_states}, expected more than the {rooms * side**2} of the rooms, {rooms} of side {side}"
+        )
     most = side**2 * (num_states - side**2) // 2
     if not 0 <= added_edges <= most:
         raise ValueError(f"added_edges is {added_edges}, expected 0 to {most}, half of all there could be")

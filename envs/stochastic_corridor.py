@@ -11,6 +11,7 @@ as a drive of human exploration in complex stochastic environments", doi 10.1073
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -36,9 +37,11 @@ def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25
     Raises:
         ValueError: Less than 2 cells, or probabilities that leave none for going on.
     """
-    if length < 2:
-        raise ValueError(f"length is {length}, expected at least 2 cells")
-    if not (stay >= 0 and back >= 0 and stay + back < 1):
+    length = arguments.whole("length", length, 2, what="cells")
+    stay = arguments.real("stay", stay, 0, 1, "probabilities that sum to less than 1")
+    back = arguments.real("back", back, 0, 1, "probabilities that sum to less than 1")
+    arguments.fits_table(2 * length, 3, f"length is {length}")
+    if stay + back >= 1:
         raise ValueError(f"stay is {stay} and back is {back}, expected probabilities that sum to less than 1")
     cells = np.arange(length)
     before, ahead = np.maximum(cells - 1, 0), np.minimum(cells + 1, length - 1)

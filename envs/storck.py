@@ -9,6 +9,7 @@ not said there, here it is the first of the chain.
 
 import numpy as np
 
+from envs import arguments
 from envs.mdp import FiniteMDP
 from envs.tabular import TabularEnv
 
@@ -27,8 +28,8 @@ def storck(num_states: int = 10) -> FiniteMDP:
     Raises:
         ValueError: Less than 2 states.
     """
-    if num_states < 2:
-        raise ValueError(f"num_states is {num_states}, expected at least 2")
+    num_states = arguments.whole("num_states", num_states, 2)
+    arguments.fits_table(num_states, num_states, f"num_states is {num_states}")
     states, advance = np.arange(num_states), num_states - 1
     transition = np.zeros((num_states, num_states, num_states))
     transition[states, :, states] = 1

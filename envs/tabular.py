@@ -7,6 +7,7 @@ import numpy as np
 from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 
+from envs import arguments
 from envs.drawing import Picture, arrange
 from envs.mdp import FiniteMDP
 from envs.rows import Rows, draw
@@ -54,7 +55,8 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         map_text: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode is {render_mode!r}, expected one of {self.metadata['render_modes']} or None")
+            known = f"one of {self.metadata['render_modes']} or None"
+            raise ValueError(f"render_mode is {arguments.shown(render_mode)}, expected {known}")
         self.rows = process.rows()
         self.render_mode = render_mode
         self.map_text = map_text

@@ -4,14 +4,17 @@ Only the largest connected part of what was drawn is kept; the start is its cell
 """
 
 from collections.abc import Callable, Mapping
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
 
+from envs import arguments, memory
 from envs.layouts import FLOOR, START, WALL, Layout
 
 Floor = NDArray[np.bool_]
+
+LARGEST = 46_340  # the cells of a square are counted in 32 bits
+CELL_BYTES = 32.0  # of a cell, while a world is made of it
 
 
 def generate(size: int, kind: str = "caves", world_seed: int = 0) -> Layout:
@@ -20,11 +23,10 @@ def generate(size: int, kind: str = "caves", world_seed: int = 0) -> Layout:
     Raises:
         ValueError: No such kind, or a size below 1.
     """
-    if kind not in TERRAINS:
-        raise ValueError(f"kind is {kind!r}, expected one of {', '.join(TERRAINS)}")
-    if not isinstance(size, Integral) or size < 1:
-        raise ValueError(f"size is {size!r}, expected at least 1 cell a side")
-    floor = largest_part(TERRAINS[kind](int(size), np.random.default_rng(world_seed)))
+    draw = TERRAINS[arguments.one_of("kind", kind, TERRAINS)]
+    size = arguments.whole("size", size, 1, LARGEST, "cell a side")
+    memory.require(CELL_BYTES * size**2, f"size is {size}, which", "use a smaller size")
+    floor = largest_part(draw(size, arguments.generator(world_seed)))
     codes = np.where(floor, np.uint8(ord(FLOOR)), np.uint8(ord(WALL)))
     codes[_most_central(floor)] = ord(START)
     return Layout(codes, np.zeros((0, 2, 2), dtype=np.int64))

@@ -13,6 +13,7 @@ begins in one of the five at random. An `escape` below 1 is ours.
 import numpy as np
 from scipy.sparse import csr_array
 
+from envs import arguments
 from envs.drawing import Picture, Positions
 from envs.layouts import FLOOR, GOAL, TRAP, WALL
 from envs.mdp import FiniteMDP
@@ -57,8 +58,7 @@ def trap(escape: float = 1.0) -> FiniteMDP:
     Raises:
         ValueError: `escape` is no probability.
     """
-    if not 0 <= escape <= 1:
-        raise ValueError(f"escape is {escape}, expected a probability of leaving a trap, 0 to 1")
+    escape = arguments.real("escape", escape, 0, 1, "a probability of leaving a trap, 0 to 1")
     transition = np.zeros((END + 1, 4, END + 1))
     for state, action in np.ndindex(END, 4):
         successor = SUCCESSOR[state][action]

@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium
 
+from envs import arguments
 from envs.minigrid_worlds import PACKAGE, PREFIXES, FullState
 
 
@@ -148,6 +149,8 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     known = WORLDS[name].id if name in WORLDS else name
     if known in {world.id for world in WORLDS.values()}:
         kwargs = {"disable_env_checker": True} | kwargs  # ours are checked by the tests
+    if (mode := kwargs.get("render_mode")) is not None:
+        arguments.text("render_mode", mode)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*is out of date")  # said again by the error, if it is one

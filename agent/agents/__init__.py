@@ -62,3 +62,10 @@ def make_agent(
         curiosity_weight=curiosity_weight,
         reward_weight=reward_weight,
     )
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from agent import module_of
+
+    return module_of(__name__, name)

@@ -19,12 +19,13 @@ from agent.agents.deciding import (
     planned_decision,
 )
 from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, fault, wage
-from agent.names import BONUSES, OWN_PARTS, PLANNERS, known, load
+from agent.names import BONUSES, OWN_PARTS, PLANNERS, load
 from agent.packing import Pack
 from agent.planners.greedy import Greedy
 from agent.planners.incremental import MOST_SOLUTIONS, Incremental
 from agent.protocols import Transition
 from agent.streams import stream
+from agent.words import shown, whole_number
 from agent.world_model import LARGEST_STATE, WorldModel, whole
 
 
@@ -229,13 +230,13 @@ def make_planner(name: str, discount: float, tolerance: float) -> Any:
     Raises:
         ValueError: an unknown name, a horizon that is no whole number, options out of range.
     """
-    kind, colon, number = name.partition(":")
-    known("planner", kind, PLANNERS)
+    kind, colon, text = name.partition(":")
     planner = load(PLANNERS, "planner", kind)
     if colon and kind != "finite-horizon":
-        raise ValueError(f"planner {name!r}: only finite-horizon takes a number")
+        raise ValueError(f"planner {shown(name)}: only finite-horizon takes a number")
     if kind == "finite-horizon":
-        if colon and not (number.isascii() and number.isdigit()):
-            raise ValueError(f"planner {name!r}: {number!r} is no number of steps; write for example {kind}:30")
-        return planner(int(number[:99])) if colon else planner()
+        try:
+            return planner(whole_number(text)) if colon else planner()
+        except ValueError as error:
+            raise ValueError(f"planner {shown(name)}: {error}; write for example {kind}:30") from None
     return planner() if kind == "greedy" else planner(discount, tolerance)

@@ -1,1 +1,10 @@
 """Planners: what is best in the long run, under the prediction of a belief or in a given world."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from agent import module_of
+
+    return module_of(__name__, name)

@@ -1,0 +1,18 @@
+"""Import matplotlib whatever the variable MPLBACKEND says: pictures are drawn by Agg here, and need no other backend.
+
+A name that is no backend's would end the import; any other is kept, for whoever shows pictures in the same process.
+"""
+
+import contextlib
+import os
+
+_asked = os.environ.pop("MPLBACKEND", None)
+try:
+    import matplotlib
+finally:
+    if _asked is not None:
+        os.environ["MPLBACKEND"] = _asked
+
+if _asked:
+    with contextlib.suppress(ValueError):
+        matplotlib.rcParams["backend"] = _asked
