@@ -48,14 +48,16 @@ def solve_dense(
     Raises:
         CalledOff: The solution is not wanted any more.
     """
-    precision = HALF_ULP * (num_terms + FEW) + deviation
+    precision = HALF_ULP * (num_terms + FEW)
     previous, solved = math.inf, False
     num_sweeps = num_systems = 0
     while True:
         low, high, num_changed = _improve(transition, reward, value, q_values, policy, discount)
         num_sweeps += 1
         span = high - low
-        error = precision * (float(np.abs(value).max()) + max(abs(low), abs(high)))
+        shift = 0.5 * discount / (1.0 - discount) * (low + high)
+        largest = float(np.abs(value).max())
+        error = precision * (largest + max(abs(low), abs(high))) + deviation * (largest + abs(shift))
         bound = (discount * span + 2.0 * error) / (1.0 - discount)
         if bound <= absolute or span <= error or num_sweeps >= MAX_SWEEPS or (solved and num_changed == 0):
             break  # if not for the first reason: as exact as numbers are, and the bound stays what it is
@@ -68,7 +70,6 @@ def solve_dense(
             previous = math.inf
             num_sweeps, num_systems = num_sweeps + 1, num_systems + 1
         pause()
-    shift = 0.5 * discount / (1.0 - discount) * (low + high)
     value += shift
     q_values += shift
     return bound, num_sweeps
