@@ -6,10 +6,10 @@ resample
     t* = (ln mean* - ln mean) / error*,    error* = s* / (mean* sqrt(n))
 
 is noted; the interval is exp(ln mean - t error), t from the 97.5 to the 2.5 % quantile of t*. So the skewness of the
-numbers, for which Student's t is too short, is taken from themselves, and no end is negative. Ratios of two agents' means
-are treated alike, whole seeds being drawn: what the agents share through a seed cancels. Numbers of both signs are
-taken as they are, without the logarithm. What cannot exceed a bound (coverage, steps within a budget) has its interval
-cut there.
+numbers, for which Student's t is too short, is taken from themselves, and no end is negative. Ratios of two agents'
+means are treated alike, whole seeds being drawn: what the agents share through a seed cancels. Numbers of both signs
+are taken as they are, without the logarithm. What cannot exceed a bound (coverage, steps within a budget) has its
+interval cut there.
 
 There is no interval where the resamples do not tell one: for a single seed; and where those in which all numbers are
 alike are more than 2.5 %, as with two or three seeds, or when fewer than four of twenty or more get there within the
@@ -33,7 +33,7 @@ CONFIDENCE = 0.95
 
 NUM_RESAMPLES = 4000
 
-_ROUNDING = 1e-10  # share of its second moment below which a resample's variance is rounding
+_ROUNDING = 1e-10  # smaller spreads, relative to the numbers, are none
 
 Numbers = NDArray[np.float64]
 
@@ -82,11 +82,12 @@ def mean_bounds(
     """Return the intervals of many means at once, low and high `[N]`, of samples `[n, N]`: see `mean_interval`."""
     mean = samples.mean(axis=0)
     relative = bool((samples >= 0.0).all())
-    unit = np.where(mean > 0.0, mean, 1.0) if relative else np.ones_like(mean)
+    unit = mean if relative else np.abs(samples).max(axis=0)
+    unit = np.where(unit > 0.0, unit, 1.0)
     gaps, ones = (samples - mean) / unit, np.ones_like(samples)
     drawn = _resamples(len(samples), seed, num_resamples)
     below, above = _errors(gaps, ones, drawn, relative, confidence)
-    low, high = (mean * np.exp(below), mean * np.exp(above)) if relative else (mean + below, mean + above)
+    low, high = (mean * np.exp(below), mean * np.exp(above)) if relative else (mean + unit * below, mean + unit * above)
     return low, np.minimum(high, np.maximum(mean, most))
 
 
@@ -165,18 +166,19 @@ def _errors(
         confidence: Of the two-sided interval.
     """
     with np.errstate(all="ignore"):
-        base = drawn @ weights
-        shift = drawn @ gaps / base  # mean u* / mean v* - 1; u - v is formed first: nothing cancels
-        moments = drawn @ gaps**2, drawn @ (gaps * weights), drawn @ weights**2
-        variance = (moments[0] - 2 * shift * moments[1] + shift**2 * moments[2]) / base**2
-        variance[variance <= _ROUNDING * (moments[0] + shift**2 * moments[2]) / base**2] = 0.0
-        away = np.log1p(shift) * (1 + shift) if relative else shift
+        columns = np.hstack([weights, gaps, gaps**2, gaps * weights, weights**2])
+        base, gap, *moments = np.split(drawn @ columns, 5, axis=1)
+        shift = gap / base  # mean u* / mean v* - 1; u - v is formed first: nothing cancels
+        variance = moments[0] - 2 * shift * moments[1] + shift**2 * moments[2]
+        variance[variance <= _ROUNDING * (moments[0] + shift**2 * moments[2])] = 0.0
+        away = base * (np.log1p(shift) * (1 + shift) if relative else shift)
         studentised = np.where(variance > 0, away / np.sqrt(variance), np.copysign(np.inf, shift))
         tail = (1 - confidence) / 2
         low, high = np.quantile(studentised, [tail, 1 - tail], axis=0, method="inverted_cdf")
         error = np.sqrt(np.sum(gaps**2, axis=0) / max(1, len(gaps) - 1))  # n - 1: resamples lack the rarest numbers
         ends = -np.maximum(high, 0.0) * error, -np.minimum(low, 0.0) * error
         reach = np.exp(np.abs(ends)) if relative else np.abs(ends)
-    alike = (error <= np.sqrt(_ROUNDING) * 1e-5) & (len(gaps) > 1)  # one number n times
+    alike = (error <= _ROUNDING) & (len(gaps) > 1)  # one number n times
     none = ~alike & ~np.isfinite(reach).all(axis=0)
-    return tuple(np.where(none, np.nan, np.where(alike, 0.0, end)) for end in ends)
+    low, high = (np.where(none, np.nan, np.where(alike, 0.0, end)) for end in ends)
+    return low, high

@@ -72,8 +72,10 @@ def test_a_ratio_to_a_constant_is_the_mean():
 
 def test_intervals_scale_with_their_unit():
     samples = np.random.default_rng(1).exponential(size=12)
-    for unit in (1e-200, 1e-9, 1e9, 1e200):
-        assert mean_interval(unit * samples) == pytest.approx([unit * end for end in mean_interval(samples)], rel=1e-9)
+    for numbers in (samples, samples - 0.7):
+        for unit in (1e-200, 1e-9, 1e9, 1e200):
+            scaled = [unit * end for end in mean_interval(numbers)]
+            assert mean_interval(unit * numbers) == pytest.approx(scaled, rel=1e-9)
 
 
 @given(

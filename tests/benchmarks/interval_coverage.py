@@ -10,8 +10,8 @@ first one are three times as many, and what a seed shares makes a correlation of
 
 import argparse
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,7 +175,7 @@ def samples(law: Law, n: int, number: int, rng: np.random.Generator) -> Iterator
         yield first, second
 
 
-def share_inside(found: list[Bounds], arrived: list[NDArray[np.bool_]], truth: float) -> tuple[float, float]:
+def share_inside(found: list[Bounds], arrived: Sequence[Any], truth: float) -> tuple[float, float]:
     """Return how many of the told intervals contain the truth, and in how many of the samples one was told."""
     low, high = (np.concatenate(ends) for ends in zip(*found, strict=True))
     told = np.isfinite(low) & np.isfinite(high) & np.concatenate(arrived)
