@@ -157,6 +157,7 @@ def found(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None
     """
     if not results.is_there(directory, mark):
         return None
+    results.tidy(directory, mark, results.PARTIAL)
     try:
         return load()
     except results.ForeignError as error:

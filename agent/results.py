@@ -219,6 +219,13 @@ def replacing(directory: Path, *marks: str) -> Iterator[Replacement]:
             _settle(directory, *marks)
 
 
+def tidy(directory: Path, *marks: str) -> None:
+    """End what a killed writer began, if one was, and remove what it left; arguments as of `replacing`."""
+    if any(directory.glob(".*")):
+        with suppress(OSError), replacing(directory, *marks):
+            pass
+
+
 def _settle(directory: Path, *marks: str) -> None:
     """Give new files that the mark means their names; new files that no mark means were never finished, and go."""
     new = list(directory.glob(f".*{_NEW}"))

@@ -22,7 +22,8 @@ Let an agent explore a world, beside a baseline on the same seed, and record bot
 
   The last line printed is the directory of the result: config.json, metrics.csv,
   trace.npz, figures/ and summary.json (agent.load_run gives all of it back). The
-  same configuration again finds the finished run. Ctrl-C keeps what was run.
+  same configuration again finds the finished run. Ctrl-C keeps what was run, and
+  --force keeps the old run until the new one is whole.
 
   python -m agent.run --env grid                      curious beside random
   python -m agent.run --env river-swim --agent count  another agent, another world
