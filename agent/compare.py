@@ -84,6 +84,8 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     num_runs = len(resolved["agents"]) * resolved["seeds"]
     with report.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
         seeds = play_seeds(resolved, workers, done)
+    for remark in seeds.remarks:
+        report.note(remark, quiet)
     if seeds.failure is not None or not seeds.complete:
         return _keep(resolved, seeds, directory)
     with command_line.storing(directory):
@@ -109,10 +111,11 @@ def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> dict
     storage.withdraw(directory, *MARKS)
     summaries = seeds.summaries()
     comparison = metrics.comparison(resolved["env"], resolved["steps"], summaries)
+    comparison |= {"unknown": seeds.unknown, "remarks": seeds.remarks}
     storage.write_json(directory / "config.json", config.to_store(resolved))
     storage.write_arrays(directory / "curves.npz", seeds.curves())
     crossings = {name: [row["steps_to_fraction"] for row in rows] for name, rows in summaries.items()}
-    figure = figures.comparison_curves(seeds.metrics(), crossings, resolved["steps"], resolved["env"])
+    figure = figures.comparison_curves(seeds.metrics(), crossings, resolved["steps"], resolved["env"], seeds.unknown)
     with storage.whole_directory(directory / "figures") as folder:
         figures.save(figure, folder / "comparison.png")
     storage.write_json(directory / "comparison.json", comparison)

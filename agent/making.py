@@ -11,6 +11,7 @@ import numpy as np
 import envs
 from agent import config as config_of
 from agent import make_agent, names
+from agent.blame import told
 from agent.options import Options
 
 FOREIGN_STEPS = 10_000
@@ -76,10 +77,10 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
     given = f" (arguments: {given})" if given else ""
     try:
         return envs.make(name, **arguments)
-    except ValueError as error:
-        raise ValueError(f"{error}{given}") from error
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
-        raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
+        said = told(error)
+        said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
+        raise ValueError(f"{said}{given}") from error
 
 
 def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agent import unscored
 from agent.metrics import format_number, format_ratio, format_statistics, no_significant_difference, says_nothing
 from agent.recorder import Recorder
 from agent.recording import Run
@@ -41,6 +42,8 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key, scale in _FIGURES:
         if key != "reward" or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+    if why := unscored.reason(summaries[0]):
+        table.caption = f"unknown: {why}"
     for level in summaries[0]["steps_to_fraction"]:
         table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
@@ -56,6 +59,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
     table = _table(title, list(agents))
     table.caption = "mean (95 % interval); >= where a seed did not get there: it counts as the budget"
+    if why := comparison.get("unknown"):
+        table.caption += f"\nunknown: {why}"
     for label, key, scale in _FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))

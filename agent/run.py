@@ -88,14 +88,18 @@ def prepare(options: RunOptions) -> list[Job]:
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
-    from agent import recording, report
+    from agent import recording, report, unscored
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
         played = _play([job for job in jobs if job.name not in found], interruption, quiet)
     if interruption.requested:
         return _keep(played.values(), jobs[0].directory)
-    runs = {job.name: (found | played)[job.name] for job in jobs}
+    runs = unscored.agreeing({job.name: (found | played)[job.name] for job in jobs})
+    for name in played:
+        if runs[name] is not played[name]:  # what the other one met is not true here either
+            with command_line.storing(runs[name].directory):
+                recording.write_data(runs[name])
     figures = jobs[0].directory / "figures"
     try:
         if played or not figures.is_dir():
@@ -103,9 +107,9 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
         else:
             report.note("found the finished run of this very configuration (--force: do it again)", quiet)
     finally:  # a run is complete without its figures too: they can be drawn again
-        for run in played.values():
-            with command_line.storing(run.directory):
-                recording.finish(run)
+        for name in played:
+            with command_line.storing(runs[name].directory):
+                recording.finish(runs[name])
     if not quiet:
         report.print_runs(runs)
     print(jobs[0].directory)
@@ -127,15 +131,16 @@ def _finished(job: Job) -> "Run | None":
 
 def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
     """Play the jobs one after the other and write all but their marks of completion."""
-    from agent import recording, report
+    from agent import recording, report, unscored
     from agent.playing import play
 
-    runs = {}
+    runs, remarks = {}, []
     with report.progress_of_steps(quiet) as show:
         for job in jobs:
             with command_line.bad_input():
                 life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested)
             runs[job.name] = run = _recorded(job, life)
+            remarks += life.remarks
             if run.complete or not recording.is_complete(job.directory):
                 with command_line.storing(job.directory):
                     recording.write_data(run)
@@ -143,6 +148,8 @@ def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict
                 raise CommandError(f"{life.failure}; {_kept(run)}", FAILED)
             if interruption.requested:
                 break
+    for remark in unscored.distinct(remarks):
+        report.note(remark, quiet)
     return runs
 
 

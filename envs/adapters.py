@@ -22,7 +22,7 @@ from gymnasium.spaces import Discrete, MultiBinary
 from numpy.typing import NDArray
 
 from envs.chance import seed_spaces, spaces_of
-from envs.layers import layer_of
+from envs.layers import layer_of, place_of
 from envs.mdp import FiniteMDP
 from envs.minigrid_worlds import LayoutGuard
 from envs.numbering import as_arrays, from_arrays, taken
@@ -86,7 +86,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             seed_spaces(self._drawn_from, seed)
         given = self.env.reset(seed=seed, options=options)
         if not isinstance(given, tuple) or len(given) != 2:
-            raise ValueError(f"{name_of(self.env)}'s reset gave {shown(given)}, expected observation and info")
+            raise self._no_answer("reset", given, "the two of Gymnasium: observation, info")
         observation, info = given
         self._guard.check()
         return self.state_of(observation, terminal=False), info
@@ -102,7 +102,8 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         try:
             observation, reward, terminated, truncated, info = given
         except (TypeError, ValueError):
-            raise self._no_step(given) from None
+            expected = "the five of Gymnasium: observation, reward, terminated, truncated, info"
+            raise self._no_answer("step", given, expected) from None
         if type(terminated) is not bool or type(truncated) is not bool:
             terminated, truncated = self._truth_of(terminated, "terminated"), self._truth_of(truncated, "truncated")
         return self.state_of(observation, terminated), self._checked(reward), terminated, truncated, info
@@ -211,10 +212,10 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             self._next_free += 1
         return mine[key]
 
-    def _no_step(self, given: Any) -> ValueError:
-        number = len(given) if isinstance(given, tuple | list) else "no"
-        expected = "the five of Gymnasium: observation, reward, terminated, truncated, info"
-        return ValueError(f"{name_of(self.env)}'s step gave {number} values, expected {expected}")
+    def _no_answer(self, method: str, given: Any, expected: str) -> ValueError:
+        number = f"{len(given)} values" if isinstance(given, tuple | list) else type(given).__name__
+        place = place_of(self.unwrapped, method)
+        return ValueError(f"{name_of(self.env)}'s {method} gave {number}, expected {expected} ({place})")
 
     def _truth_of(self, value: Any, name: str) -> bool:
         if isinstance(value, bool | np.bool_) or (isinstance(value, int | np.integer) and value in (0, 1)):

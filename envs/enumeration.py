@@ -102,9 +102,7 @@ def _copies(states: StateEnv) -> _Copies:
             except Exception as error:  # anything may be kept in a world: windows, locks, files
                 raise NotEnumerableError(f"the world cannot be copied: {type(error).__name__}: {error}") from error
 
-        return _Copies(
-            lambda: copied(states.env), copied, copied, lambda world: sources(world, states), MOST_EPISODES
-        )
+        return _Copies(lambda: copied(states.env), copied, copied, lambda world: sources(world, states), MOST_EPISODES)
 
     def load(saved: Any) -> Any:
         full.restore(saved)

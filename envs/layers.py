@@ -46,7 +46,9 @@ def keeps_dynamics(env: gymnasium.Env[Any, Any]) -> bool:
 def changing_layer(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any] | None:
     """Return the outermost wrapper that might change what the world does, or None."""
     *around, _ = layers(env)
-    return next((each for each in around if not does_as_known(each, "keeps_dynamics", KEEP_DYNAMICS.__contains__)), None)
+    return next(
+        (each for each in around if not does_as_known(each, "keeps_dynamics", KEEP_DYNAMICS.__contains__)), None
+    )
 
 
 def does_as_known(layer: gymnasium.Env[Any, Any], claim: str, is_known: Callable[[type], bool]) -> bool:
@@ -71,6 +73,12 @@ def _is_known(layer: gymnasium.Env[Any, Any], method: str, claim: str, is_known:
             home = getattr(vars(each)[method], "__globals__", {}).get("__name__")
             return home == each.__module__ and is_known(each)  # no function that was put into the class later
     return False
+
+
+def place_of(layer: gymnasium.Env[Any, Any], method: str) -> str | None:
+    """Return the file and the line in which a method of a world or a wrapper is written; None if it tells none."""
+    code = getattr(getattr(layer, method), "__code__", None)
+    return None if code is None else f"{code.co_filename}, line {code.co_firstlineno}"
 
 
 def layer_of(env: gymnasium.Env[Any, Any], kind: type) -> Any:

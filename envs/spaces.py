@@ -73,8 +73,10 @@ def fitted(space: Space[Any], value: Any) -> Any:
     if isinstance(space, Dict) and isinstance(value, Mapping):
         return {name: fitted(space.spaces[name], entry) for name, entry in value.items() if name in space.spaces}
     if isinstance(space, Box | MultiDiscrete | MultiBinary) and isinstance(value, np.ndarray):
-        narrow = value.astype(space.dtype) if value.dtype.kind in "iub" and space.dtype.kind in "iub" else value
-        return narrow if (narrow == value).all() else value
+        assert space.dtype is not None
+        if value.dtype != space.dtype and value.dtype.kind in "iub" and space.dtype.kind in "iub":
+            narrow = value.astype(space.dtype)
+            return narrow if (narrow == value).all() else value
     return value
 
 

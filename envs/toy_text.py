@@ -6,6 +6,7 @@ are Gymnasium's own; another world says that it goes by its table with an attrib
 class that defines these methods.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -152,13 +153,15 @@ def _outcomes(table: Mapping[Any, Any], num_states: int, num_actions: int) -> It
             raise ValueError(f"state {state} does not have the {num_actions} actions")
         for action in range(num_actions):
             for probability, successor, reward, terminated in of_state[action]:
-                numbers = isinstance(probability, Real) and isinstance(reward, Real)
-                if not numbers or not 0 <= probability <= 1 + PROBABILITY_TOLERANCE or not np.isfinite(float(reward)):
+                if not isinstance(probability, Real) or not isinstance(reward, Real):
+                    raise ValueError(f"state {state}, action {action}: a probability or a reward is no number")
+                chance, paid = float(probability), float(reward)
+                if not 0 <= chance <= 1 + PROBABILITY_TOLERANCE or not math.isfinite(paid):
                     raise ValueError(f"state {state}, action {action}: no probability, or no finite reward")
                 if not 0 <= index(successor) < num_states or terminated not in (0, 1):
                     raise ValueError(f"state {state}, action {action}: no next state, or neither an end nor none")
-                if probability > 0:
-                    yield state, action, float(probability), successor, float(reward), bool(terminated)
+                if chance > 0:
+                    yield state, action, chance, successor, paid, bool(terminated)
 
 
 def _is_distribution(probabilities: NDArray[np.float64]) -> bool:
