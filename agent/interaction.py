@@ -10,11 +10,15 @@ from envs.chance import drawn_by_all
 from envs.spaces import name_of
 
 STEPS_WATCHED = 8
-"""First steps of a life that are looked at for random numbers which no seed fixes: so much costs half a millisecond."""
+"""First steps of a life that are looked at for random numbers which no seed fixes: that takes some two milliseconds."""
 
 
 def interact(
-    env: Any, agent: Agent, num_steps: int, seed: int | None = None, tell: Callable[[str], None] = warnings.warn
+    env: Any,
+    agent: Agent,
+    num_steps: int,
+    seed: int | None = None,
+    tell: Callable[[str], None] | None = warnings.warn,
 ) -> Iterator[Transition]:
     """Let an agent act for a number of steps; yield each transition after the agent has observed it.
 
@@ -26,14 +30,15 @@ def interact(
         agent: anything with `begin`, `act` and `observe`.
         num_steps: transitions to make.
         seed: of the world's own randomness, its generator's and its spaces'; None leaves that to the world.
-        tell: called with a sentence, once, if the world draws from generators that no seed of its own fixes.
+        tell: called with a sentence, once, if the world draws from generators that no seed of its own fixes; None:
+            that is not looked for.
 
     Raises:
         ValueError: a world whose observations or actions are not discrete.
     """
     world = as_states(env)
     reset, make_step = world.reset, world.step
-    if seed is not None:
+    if seed is not None and tell is not None:
         watch = _Watch(name_of(world), tell)
         reset, make_step = watch.on(world.reset), watch.on(world.step)
     ended = True

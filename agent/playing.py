@@ -79,8 +79,8 @@ def play(
     before, env, num_steps = drawn_by_all(), make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
     mdp, unknown = _truth_about(env, lambda number: look(name, number))  # first: it finds out how many states there are
-    agent, remarks = make_player(config, name, env, agent_seed), []
-    truth = None if mdp is None else Truth(agent.model, mdp, remarks.append)
+    agent = make_player(config, name, env, agent_seed)
+    truth = None if mdp is None else Truth(agent.model, mdp, tell=lambda _: None)  # it is told at the end
     recorder = Recorder(agent, num_steps, truth, unknown)
     look(name, recorder)
     live = _simulated if can_simulate(env, agent) else _walked
@@ -93,13 +93,12 @@ def play(
         failure = told(error)
     look(name, recorder)
     env.close()
-    if truth is not None and truth.disproof is not None:
-        recorder.unscored = truth.disproof
+    disproof = None if truth is None else truth.disproof
+    recorder.unscored = recorder.unscored or disproof
     luck = unfixed(name_of(env), before) if live is _walked else None
-    remarks += [] if luck is None else [luck]
     complete, position = recorder.num_steps == num_steps, None if mdp is None else mdp.position
-    times = seconds.start, seconds.env, seconds.agent
-    return Life(recorder, agent, *times, complete, failure, position, tuple(remarks), luck is None)
+    times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
+    return Life(recorder, agent, *times, complete, failure, position, remarks, luck is None)
 
 
 def _truth_about(env: envs.StateEnv, show: Callable[[int], None]) -> tuple[envs.FiniteMDP | None, str]:
@@ -165,7 +164,7 @@ def _walked(
 ) -> None:
     """Live in any world, step by step."""
     truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
-    transitions = interact(env, agent, recorder.num_planned, seed, tell=lambda _: None)  # it is told at the end
+    transitions = interact(env, agent, recorder.num_planned, seed, tell=None)
     compiled, start = compile_seconds(), clock()
     for transition in transitions:
         seconds.add(recorder.num_steps == 0, clock() - start, stopwatch.seconds, compile_seconds() - compiled)

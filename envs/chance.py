@@ -60,8 +60,12 @@ def drawn(found: Iterable[Any]) -> list[Any]:
 
 def drawn_by_all() -> dict[str, Any]:
     """Return the states of the generators that a whole process shares, by name."""
-    numbers, *rest = np.random.get_state()[1:]  # noqa: NPY002  the world may draw from it
-    return {"NumPy's global generator": (numbers.tobytes(), *rest), "the module random": random.getstate()}
+    numbers: Any = np.random.get_state(legacy=False)  # noqa: NPY002  the world may draw from it
+    key, position = numbers["state"]["key"].tobytes(), numbers["state"]["pos"]
+    return {
+        "NumPy's global generator": (key, position, numbers["has_gauss"], numbers["gauss"]),
+        "the module random": random.getstate(),
+    }
 
 
 def spaces_of(env: gymnasium.Env[Any, Any], *apart: Any) -> list[Space[Any]]:
