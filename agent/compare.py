@@ -101,6 +101,8 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     num_runs = len(resolved["agents"]) * resolved["seeds"]
     with report.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
         seeds = play_seeds(resolved, workers, done)
+    for remark in seeds.remarks:
+        report.note(remark, quiet)
     if seeds.failure is not None or not seeds.complete:
         return _keep(resolved, seeds, directory)
     with command_line.storing(directory):
@@ -127,6 +129,7 @@ def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> Comp
 
     stored = config.to_store(resolved)
     comparison = metrics.comparison(resolved["env"], resolved["steps"], seeds.summaries())
+    comparison |= {"unknown": seeds.unknown, "remarks": seeds.remarks}
     curves = seeds.curves()
     with results.replacing(directory, FINISHED, results.PARTIAL) as new:
         new.config(stored)
@@ -175,7 +178,9 @@ def _tell(comparison: Comparison, directory: Path, quiet: bool) -> int:
 
     if not results.is_drawn(directory, FINISHED):
         budget, env = comparison.figures["steps"], comparison.figures["env"]
-        figure = figures.comparison_curves(_columns(comparison), _crossings(comparison), budget, env)
+        figure = figures.comparison_curves(
+            _columns(comparison), _crossings(comparison), budget, env, comparison.figures.get("unknown")
+        )
         with command_line.storing(directory):
             results.draw(directory, FINISHED, lambda folder: figures.save(figure, folder / "comparison.png"))
     if not quiet:

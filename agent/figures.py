@@ -7,6 +7,7 @@ nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`age
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from agent import metrics, palette
+from agent import metrics, palette, unscored
 from agent.belief_maps import belief_maps, title_of_runs
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
     figure, panels = _panels(1, 3 if truth_known else 2, title_of_runs(runs))
     _legend_of_agents(figure, colours)
+    if not truth_known:
+        _say_why(figure, next((why for run in runs.values() if (why := unscored.reason(run.summary))), None))
     for label, run in runs.items():
         colour, step = colours[label], run.metrics["step"]
         if truth_known:
@@ -89,6 +92,7 @@ def comparison_curves(
     crossings: Mapping[str, Sequence[Mapping[str, int | None]]],
     budget: int,
     title: str = "",
+    unknown: str | None = None,
 ) -> Figure:
     """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels.
 
@@ -98,6 +102,7 @@ def comparison_curves(
         budget: Steps of every run; an unreached level counts as that. A mean with such seeds is an open triangle
             with the share of seeds that got there beside it.
         title: Above the figure; the world's name, say.
+        unknown: Why the truth is not known, if it is not.
     """
     colours = palette.agent_colours(curves)
     num_seeds = max(len(rows) for rows in curves.values())
@@ -109,6 +114,8 @@ def comparison_curves(
     height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
     figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
     _legend_of_agents(figure, colours)
+    if not truth_known:
+        _say_why(figure, unknown)
     for label, rows in curves.items():
         if truth_known:
             _band(panels[0], rows, "missing_information_fraction", colours[label])
@@ -189,6 +196,13 @@ def _legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
         "borderpad": 0,
     }
     figure.legend(keys, list(colours), ncols=len(colours), fontsize=10, **place, **look)
+
+
+def _say_why(figure: Figure, why: str | None) -> None:
+    """Say, below the panels, why there are no figures that need the truth."""
+    if why is not None:
+        text = textwrap.shorten(f"missing information and coverage are unknown: {why}", 150)
+        figure.text(0.01, 0.012, text, fontsize=7, color=palette.FAINT_INK, va="bottom")
 
 
 def _style(axes: Axes) -> None:

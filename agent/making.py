@@ -14,6 +14,7 @@ import envs
 from agent import config as config_of
 from agent import make_agent, names
 from agent.agents.explorer import make_planner
+from agent.blame import told
 from agent.options import Options, ReproduceOptions
 from agent.simulation import num_cores
 from agent.words import shown
@@ -107,11 +108,10 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
     given = f" (arguments: {given})" if given else ""
     try:
         return envs.make(name, **arguments)
-    except ValueError as error:
-        ours_or_named = _own_world(name) is not None or repr(name) in str(error)
-        raise ValueError(f"{'' if ours_or_named else f'cannot make world {name!r}: '}{error}{given}") from error
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
-        raise ValueError(f"cannot make world {name!r}: {type(error).__name__}: {error}{given}") from error
+        said = told(error)
+        said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
+        raise ValueError(f"{said}{given}") from error
 
 
 def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:

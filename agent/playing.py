@@ -2,7 +2,6 @@
 
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,15 +12,20 @@ from gymnasium.wrappers import DiscretizeObservation
 
 import envs
 from agent import interact
+from agent.blame import told
 from agent.compiled import compile_seconds
 from agent.final_belief import final_belief, no_belief
+from agent.interaction import unfixed
 from agent.making import make_player, make_world
 from agent.recorder import Recorder
 from agent.scoring import Truth
 from agent.simulation import CHUNK, Simulation, can_simulate
 from agent.stopping import CalledOff, called_off_by
 from agent.streams import seed_streams
-from envs.layers import layer_of
+from envs.chance import drawn_by_all
+from envs.layers import UnknownTruthError, layer_of
+from envs.spaces import name_of
+from envs.truth import find_mdp
 
 STEPS_BETWEEN_LOOKS = 64
 
@@ -40,6 +44,8 @@ class Life:
         failure: What went wrong, if that is why it was stopped.
         places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
             has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
+        remarks: What is to be told of it, a sentence each: what a seed does not fix, a truth that was not true.
+        reproducible: False if something was drawn that no seed fixes.
     """
 
     recorder: Recorder
@@ -50,6 +56,8 @@ class Life:
     complete: bool
     failure: str | None
     places: dict[str, np.ndarray]
+    remarks: tuple[str, ...] = ()
+    reproducible: bool = True
 
 
 def play(
@@ -72,15 +80,12 @@ def play(
     Raises:
         ValueError: No world or no agent as configured, or a failure before anything was recorded.
     """
-    env, num_steps = make_world(config, seed), config["steps"]
+    before, env, num_steps = drawn_by_all(), make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
-    try:  # before the agent is made: it may be found out how many states there are
-        mdp = envs.true_mdp(env, lambda number: look(name, number))
-    except (Exception, SystemExit) as error:  # of the world, which may be walked through
-        raise ValueError(_told(error)) from error
+    mdp, unknown = _truth_about(env, lambda number: look(name, number))  # first: it finds out how many states there are
     agent = make_player(config, name, env, agent_seed)
-    truth = None if mdp is None else Truth(agent.model, mdp)
-    recorder = Recorder(agent, num_steps, truth)
+    truth = None if mdp is None else Truth(agent.model, mdp, tell=lambda _: None)  # it is told at the end
+    recorder = Recorder(agent, num_steps, truth, unknown)
     look(name, recorder)
     live = _simulated if can_simulate(env, agent) else _walked
     seconds, failure = _Seconds(), None
@@ -92,13 +97,27 @@ def play(
             raise KeyboardInterrupt from None
     except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
         if recorder.num_steps == 0:
-            raise ValueError(_told(error)) from error
-        failure = _told(error)
+            raise ValueError(told(error)) from error
+        failure = told(error)
     look(name, recorder)
     with suppress(Exception, SystemExit):  # the life is over: what a world does at its end cannot spoil it
         env.close()
+    disproof = None if truth is None else truth.disproof
+    recorder.unscored = recorder.unscored or disproof
+    luck = unfixed(name_of(env), before) if live is _walked else None
     complete = recorder.num_steps == num_steps
-    return Life(recorder, agent, seconds.start, seconds.env, seconds.agent, complete, failure, _places(env, mdp))
+    times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
+    return Life(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
+
+
+def _truth_about(env: envs.StateEnv, show: Callable[[int], None]) -> tuple[envs.FiniteMDP | None, str]:
+    """Return the process behind a world, or None and why it is not known."""
+    try:
+        return find_mdp(env, show), ""
+    except UnknownTruthError as error:
+        return None, str(error)
+    except (Exception, SystemExit) as error:  # of the world, which may be walked through
+        raise ValueError(told(error)) from error
 
 
 def _places(env: envs.StateEnv, mdp: envs.FiniteMDP | None) -> dict[str, np.ndarray]:
@@ -168,7 +187,8 @@ def _walked(
 ) -> None:
     """Live in any world, step by step."""
     truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
-    transitions, compiled, start = interact(env, agent, recorder.num_planned, seed), compile_seconds(), clock()
+    transitions = interact(env, agent, recorder.num_planned, seed, tell=None)
+    compiled, start = compile_seconds(), clock()
     for transition in transitions:
         seconds.add(recorder.num_steps == 0, clock() - start, stopwatch.seconds, compile_seconds() - compiled)
         stopwatch.seconds = 0.0
@@ -182,16 +202,8 @@ def _walked(
         compiled, start = compile_seconds(), clock()
 
 
-def _told(error: BaseException) -> str:
-    """Say in one line what went wrong; of what is no refusal, also where."""
-    if isinstance(error, ValueError):
-        return str(error)
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
-
-
 def costs(life: Life) -> dict[str, Any]:
-    """Return the summary's entries about time and memory."""
+    """Return the summary's entries about time and memory, and what else is to be told of a life."""
     seconds, num_steps = life.agent_seconds + life.env_seconds, life.recorder.num_steps - 1
     return {
         "start_seconds": life.start_seconds,
@@ -199,6 +211,8 @@ def costs(life: Life) -> dict[str, Any]:
         "env_seconds": life.env_seconds,
         "steps_per_second": num_steps / seconds if seconds > 0 else None,
         "peak_memory_mb": peak_memory_mb(),
+        "reproducible": life.reproducible,
+        "remarks": list(life.remarks),
     }
 
 
@@ -222,7 +236,7 @@ def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any],
     try:
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
-        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {_told(error)}"
+        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {told(error)}"
     return arrays | life.places, failure
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from agent import unscored
 from agent.metrics import steps_to_fraction
 from agent.recording import METRICS, STEP_COLUMNS, Run
 
@@ -46,11 +47,18 @@ class Recorder:
         agent: has `model` and `loss_bound`.
         num_steps: how many steps are planned; fixes where metric rows lie.
         truth: what the model is scored against (`agent.scoring.Truth`), kept up to date by the caller; or None.
+        unknown: why the truth is not known, where it is None.
+
+    Attributes:
+        unscored: why the figures that need the truth are not known; None if they are.
     """
 
-    def __init__(self, agent: Any, num_steps: int, truth: Any = None) -> None:
+    def __init__(
+        self, agent: Any, num_steps: int, truth: Any = None, unknown: str = "the world does not tell its truth"
+    ) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
+        self.unscored: str | None = unknown if truth is None else None
         self._buffer = bytearray(_STEP.size * min(_FIRST_ROWS, num_steps))
         self._offset = 0
         self._pack = _STEP.pack_into
@@ -136,11 +144,13 @@ class Recorder:
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
         rows = np.frombuffer(self._buffer, dtype=_ROW, count=self.num_steps)
-        return {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
+        columns = {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
+        return columns if self.unscored is None else unscored.columns_without(columns)
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
-        return self._metric_columns(self.steps())
+        columns = self._metric_columns(self.steps())
+        return columns if self.unscored is None else unscored.columns_without(columns)
 
     def run(self, directory: Path, config: dict[str, Any], extra: dict[str, Any], complete: bool = True) -> Run:
         """Gather what was recorded.
@@ -162,7 +172,8 @@ class Recorder:
     def summary(self) -> dict[str, Any]:
         """Return the summary's entries that follow from the recorded steps and the final belief; None: unknown."""
         steps = self.steps()
-        return self._summary(steps, self._metric_columns(steps))
+        summary = self._summary(steps, self._metric_columns(steps))
+        return summary if self.unscored is None else unscored.summary_without(summary, self.unscored)
 
     def _summary(self, steps: dict[str, np.ndarray], metrics: dict[str, np.ndarray]) -> dict[str, Any]:
         missing = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]])
@@ -178,6 +189,7 @@ class Recorder:
             "known_states": len(self.model.known_states()),
             "visited_pairs": int(self.model.num_visited_pairs),
             "model_bytes": int(self.model.nbytes),
+            "truth": unscored.KNOWN,
         }
 
     def _fraction(self, missing: np.ndarray) -> np.ndarray:

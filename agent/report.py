@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from agent import results
+from agent import results, unscored
 from agent.command_line import FAILED, CommandError
 from agent.config import made_otherwise
 from agent.metrics import (
@@ -54,6 +54,8 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key, scale in _FIGURES:
         if key != "reward" or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+    if why := unscored.reason(summaries[0]):
+        table.caption = f"unknown: {why}"
     for level in summaries[0]["steps_to_fraction"]:
         table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
@@ -71,6 +73,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     table.caption = (
         "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget"
     )
+    if why := comparison.get("unknown"):
+        table.caption += f"\nunknown: {why}"
     for label, key, scale in _FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))

@@ -89,7 +89,7 @@ def prepare(options: RunOptions) -> list[Job]:
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
-    from agent import recording, report, results
+    from agent import recording, report, results, unscored
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
@@ -98,7 +98,11 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     if interruption.requested:
         print(directory)
         return interruption.status
-    runs = {job.name: (found | played)[job.name] for job in jobs}
+    runs = unscored.agreeing({job.name: (found | played)[job.name] for job in jobs})
+    for name in played:
+        if runs[name] is not played[name]:  # what the other one met is not true here either
+            with command_line.storing(runs[name].directory):
+                recording.keep(runs[name])
     must_draw = bool(played) or not results.is_drawn(directory, recording.FINISHED)
     report.note_found("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
@@ -118,18 +122,21 @@ def _finished(job: Job) -> "Run | None":
 
 def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
-    from agent import report
+    from agent import report, unscored
     from agent.playing import play
 
-    runs = {}
+    runs, remarks = {}, []
     with report.progress_of_steps(quiet) as show:
         for job in jobs:
             with command_line.bad_input():
                 life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested)
+            remarks += life.remarks
             runs[job.name], told = _stored(job, life)
             if interruption.requested:
                 report.note(f"interrupted: {told}")
                 break
+    for remark in unscored.distinct(remarks):
+        report.note(remark, quiet)
     return runs
 
 

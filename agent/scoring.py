@@ -1,7 +1,13 @@
-"""Scores of a belief against the truth: missing information and coverage, kept up to date step by step."""
+"""Scores of a belief against the truth: missing information and coverage, kept up to date step by step.
+
+A truth is compared with what is seen: after the first step, or start of an episode, that it rules out it is dropped,
+and there is no score any more. Chances that are other ones than it says, of what is possible, go unnoticed.
+"""
 
 import copy
 import math
+import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +16,7 @@ from numpy.typing import NDArray
 from agent import belief
 from agent.compiled import brief, part
 from agent.packing import Pack, handle
+from agent.tables import TERMINAL
 
 if TYPE_CHECKING:
     from agent.world_model import WorldModel
@@ -26,10 +33,13 @@ class Tally(NamedTuple):
     links: NDArray[np.int32]  # which edge of the model counts a true transition, plus one
     row_missing: NDArray[np.float64]
     scores: NDArray[np.float64]  # missing information, visited pairs
+    roles: NDArray[np.int8]  # [S]: IS_END, IS_START, or zero
     marks: NDArray[np.int64]  # indexed by the names below
 
 
-NUM_ROWS, SCORED_STEPS, SCORED_REVISION, NUM_PAIRS = range(4)
+NUM_ROWS, SCORED_STEPS, SCORED_REVISION, NUM_PAIRS, SCORED_STARTS, DISPROVED, PAIR, SUCCESSOR = range(8)
+IS_END, IS_START = 1, 2  # roles
+BY_STEP, BY_START = 1, 2  # what disproved a truth, if anything did
 
 tally_at = handle(Tally)
 
@@ -46,12 +56,13 @@ class Truth:
         num_pairs: reachable, non-terminal pairs.
     """
 
-    def __init__(self, model: "WorldModel", mdp: "FiniteMDP") -> None:
+    def __init__(self, model: "WorldModel", mdp: "FiniteMDP", tell: Callable[[str], None] = warnings.warn) -> None:
         """Score what the model knows by now; afterwards call `update` after each transition it observes.
 
         Args:
             model: the belief; its states are numbered as those of `mdp`.
             mdp: the truth.
+            tell: called with a sentence, once, if the truth has to be dropped.
 
         Raises:
             ValueError: the two differ in their number of actions, or the model was made for less states.
@@ -74,9 +85,11 @@ class Truth:
             links=np.zeros(len(transition.indices), dtype=np.int32),
             row_missing=np.zeros(len(reachable)),
             scores=np.zeros(2),
-            marks=np.array([len(reachable), -1, -1, reachable.sum()], dtype=np.int64),
+            roles=(np.where(mdp.terminal, IS_END, 0) + np.where(mdp.start > 0, IS_START, 0)).astype(np.int8),
+            marks=np.array([len(reachable), -1, -1, reachable.sum(), 0, 0, 0, 0], dtype=np.int64),
         )
         self._pack = Pack(self.tally)
+        self._tell, self._is_told = tell, False
         self.num_pairs = int(reachable.sum())
         entropies = np.zeros(len(reachable))
         rows = np.repeat(np.arange(len(reachable)), np.diff(self.tally.indptr))
@@ -100,14 +113,31 @@ class Truth:
         try:
             if self._identity is not model.identity:
                 self.settle()
-            _update(model.address, self._pack.address)
+            is_disproved = _update(model.address, self._pack.address)
         finally:
             turn.free = True
+        if is_disproved and not self._is_told:
+            self._is_told = True
+            self._tell(f"{self.disproof}")
+
+    @property
+    def disproof(self) -> str | None:
+        """What was seen that the truth rules out, since when there is no score; None as long as all agrees with it."""
+        kind, pair, successor = (int(self.tally.marks[each]) for each in (DISPROVED, PAIR, SUCCESSOR))
+        if not kind:
+            return None
+        if kind == BY_START:
+            return f"the truth was dropped: an episode started in state {successor}, which it rules out"
+        state, action = divmod(pair, self.model.num_actions)
+        way = "as its end" if self.model.states.kind[successor] == TERMINAL else "in mid-episode"
+        seen = f"action {action} led from state {state} to state {successor} {way}"
+        return f"the truth was dropped: {seen}, which it rules out"
 
     def settle(self) -> None:
         """Forget what was scored of a belief that was restored since: its edges are numbered anew."""
         if self._identity is not self.model.identity:
-            self.tally.links[:], self.tally.marks[SCORED_STEPS] = 0, -1
+            self.tally.links[:] = 0
+            self.tally.marks[[SCORED_STEPS, SCORED_STARTS]] = -1, 0
             self._identity = self.model.identity
 
     @property
@@ -137,7 +167,9 @@ class Truth:
 
 @brief
 def _update(belief_address, tally_address):
-    update(belief.belief_at(belief_address), tally_at(tally_address, 0, 0))
+    tally = tally_at(tally_address, 0, 0)
+    update(belief.belief_at(belief_address), tally)
+    return tally.marks[DISPROVED] != 0
 
 
 @part
@@ -145,17 +177,21 @@ def update(known, tally):
     """Take what was observed since the last time into account."""
     counts, marks = known.counts, tally.marks
     num_new = counts[belief.STEPS] - marks[SCORED_STEPS]
-    if num_new == 0:
+    if num_new == 0 or marks[DISPROVED]:
         return
-    if marks[SCORED_STEPS] < 0 or num_new != 1:
-        _link_all(known, tally)
-        _score_all(known, tally)
+    is_next = marks[SCORED_STEPS] >= 0 and num_new == 1
+    if is_next:
+        _link(known, tally, counts[belief.LAST_PAIR], counts[belief.LAST_SUCCESSOR], 0)
     else:
-        _link_latest(known, tally)
-        if marks[SCORED_REVISION] == counts[belief.REVISION]:
-            _score_pair(known, tally, counts[belief.LAST_PAIR])
-        else:
-            _score_all(known, tally)
+        _link_all(known, tally)
+    if marks[SCORED_STARTS] != counts[belief.STARTS]:
+        _check_starts(known, tally)
+    if marks[DISPROVED]:
+        tally.scores[0], tally.scores[1] = math.nan, math.nan
+    elif is_next and marks[SCORED_REVISION] == counts[belief.REVISION]:
+        _score_pair(known, tally, counts[belief.LAST_PAIR])
+    else:
+        _score_all(known, tally)
     marks[SCORED_STEPS], marks[SCORED_REVISION] = counts[belief.STEPS], counts[belief.REVISION]
 
 
@@ -173,24 +209,41 @@ def _position(indices, low, high, wanted):
 
 
 @part
-def _link_latest(known, tally):
-    """Remember which edge of the model counts the latest true transition."""
-    pair, successor = known.counts[belief.LAST_PAIR], known.counts[belief.LAST_SUCCESSOR]
+def _link(known, tally, pair, successor, link):
+    """Remember which edge (number + 1; 0: to be found) counts a transition; one that is not true disproves all."""
+    position = -1
     if pair < tally.marks[NUM_ROWS]:
         position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], successor)
-        if position >= 0 and tally.links[position] == 0:
-            tally.links[position] = belief.find_edge(known, pair, successor)
+    if position >= 0 and tally.links[position] > 0:
+        return
+    if position >= 0 and (tally.roles[successor] == IS_END) == (known.states.kind[successor] == TERMINAL):
+        tally.links[position] = link if link > 0 else belief.find_edge(known, pair, successor)
+    else:
+        tally.marks[DISPROVED], tally.marks[PAIR], tally.marks[SUCCESSOR] = BY_STEP, pair, successor
 
 
 @part
 def _link_all(known, tally):
     edges = known.edges
     for edge in range(known.counts[belief.EDGES]):
-        pair = edges.pair[edge]
-        if pair < tally.marks[NUM_ROWS]:
-            position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], edges.successor[edge])
+        pair, successor = edges.pair[edge], edges.successor[edge]
+        if edges.count[edge] > 0:
+            _link(known, tally, pair, successor, edge + 1)
+        elif pair < tally.marks[NUM_ROWS]:  # expected by the prior, and not seen
+            position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], successor)
             if position >= 0:
                 tally.links[position] = edge + 1
+
+
+@part
+def _check_starts(known, tally):
+    """Compare the states that episodes started in since the last time."""
+    marks = tally.marks
+    for k in range(marks[SCORED_STARTS], known.counts[belief.STARTS]):
+        state = known.states.start_order[k]
+        if state * known.counts[belief.ACTIONS] >= marks[NUM_ROWS] or tally.roles[state] != IS_START:
+            marks[DISPROVED], marks[SUCCESSOR] = BY_START, state
+    marks[SCORED_STARTS] = known.counts[belief.STARTS]
 
 
 @part

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from agent import unscored
 from agent.interruption import INTERRUPTED, Interruption
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -58,6 +59,22 @@ class Seeds:
         """Whether every life was finished."""
         return len(self.results) == len(self.tasks)
 
+    @property
+    def disproof(self) -> str | None:
+        """Why the truth was dropped, if it was in one life: it is true in none."""
+        return unscored.disproof([summary for summary, _ in self.results.values()])
+
+    @property
+    def unknown(self) -> str | None:
+        """Why figures that need the truth are not known, if they are not."""
+        reasons = (unscored.reason(summary) for summary, _ in self.results.values())
+        return self.disproof or next(filter(None, reasons), None)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be told of the lives, once."""
+        return unscored.distinct(remark for summary, _ in self.results.values() for remark in summary["remarks"])
+
     def summaries(self) -> dict[str, list[dict[str, Any]]]:
         """Return each agent's summaries, in the order of the seeds."""
         return {name: [summary for summary, _ in self._of(name)] for name in self.config["agents"]}
@@ -88,14 +105,21 @@ class Seeds:
         agents: dict[str, dict[str, Any]] = {name: {} for name in self.config["agents"]}
         for name, seed in self.tasks:
             if (name, seed) in self.results:
-                agents[name][str(seed)] = self.results[name, seed][0]
+                agents[name][str(seed)], _ = self._result(name, seed)
         return {key: self.config[key] for key in ("env", "steps", "seeds", "first_seed")} | {
             "agents": agents,
             "partial": True,
         }
 
     def _of(self, name: str) -> Iterator[tuple[dict[str, Any], Columns]]:
-        return (self.results[task] for task in self.tasks if task[0] == name and task in self.results)
+        return (self._result(*task) for task in self.tasks if task[0] == name and task in self.results)
+
+    def _result(self, name: str, seed: int) -> tuple[dict[str, Any], Columns]:
+        """What a life left, without what needs the truth if that was dropped in any."""
+        (summary, columns), why = self.results[name, seed], self.disproof
+        if why is None:
+            return summary, columns
+        return unscored.summary_without(summary, why), unscored.columns_without(columns)
 
 
 def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[str], None]) -> Seeds:

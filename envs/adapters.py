@@ -7,7 +7,9 @@ observations (arrays of whole numbers, tuples, dictionaries, text), are told apa
 
 The same observation met both as the end of an episode and not is two states, twins: in the first way it was met it
 keeps its number, the other way gets the next free one. Where the true process is known the twins are those of
-`envs.true_mdp`, whatever is met first.
+`envs.true_mdp`, whatever is met first, as long as the world keeps to it.
+
+One seed fixes all that a world draws from its own generator and from its spaces: these are seeded with it.
 """
 
 import math
@@ -20,11 +22,12 @@ import numpy as np
 from gymnasium.spaces import Discrete, MultiBinary
 from numpy.typing import NDArray
 
-from envs.layers import layer_of
+from envs.chance import seed_spaces, spaces_of
+from envs.layers import layer_of, place_of
 from envs.mdp import FiniteMDP
 from envs.minigrid_worlds import LayoutGuard
 from envs.numbering import as_arrays, from_arrays, taken
-from envs.spaces import actions_of, key_of, name_of, shown
+from envs.spaces import actions_of, fitted, key_of, name_of, shown
 from envs.toy_text import known_twins
 
 MOST_STATES = 2**31 - 1
@@ -65,6 +68,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._number: dict[Hashable, int] = {}  # of observations met in mid-episode
         self._terminal_number: dict[Hashable, int] = {}  # of those met as an end
         self._guard = LayoutGuard(env)
+        self._drawn_from: list[Any] = []  # the spaces of the world, once a seed is to fix them
         self._twins = None
         self.walked: FiniteMDP | None = None
         inner = layer_of(env, StateEnv)
@@ -81,8 +85,14 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         return self._first is None and self.walked is None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
-        """Start an episode; gives its first state."""
-        observation, info = self.env.reset(seed=seed, options=options)
+        """Start an episode; gives its first state. A seed fixes the world's spaces, too."""
+        if seed is not None:
+            self._drawn_from = self._drawn_from or spaces_of(self.env, self)
+            seed_spaces(self._drawn_from, seed)
+        given = self.env.reset(seed=seed, options=options)
+        if not isinstance(given, tuple) or len(given) != 2:
+            raise self._no_answer("reset", given, "the two of Gymnasium: observation, info")
+        observation, info = given
         self._guard.check()
         return self.state_of(observation, terminal=False), info
 
@@ -90,10 +100,15 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Take an action; a next state that ended the episode is the terminal twin.
 
         Raises:
-            ValueError: What the world gives is no observation of its space, no finite reward, or neither true nor
-                false.
+            ValueError: What the world gives is not five things, no observation of its space, no finite reward, or
+                neither true nor false.
         """
-        observation, reward, terminated, truncated, info = self.env.step(self.action_at(action))
+        given = self.env.step(self.action_at(action))
+        try:
+            observation, reward, terminated, truncated, info = given
+        except (TypeError, ValueError):
+            expected = "the five of Gymnasium: observation, reward, terminated, truncated, info"
+            raise self._no_answer("step", given, expected) from None
         if type(terminated) is not bool or type(truncated) is not bool:
             terminated, truncated = self._truth_of(terminated, "terminated"), self._truth_of(truncated, "truncated")
         return self.state_of(observation, terminated), self._checked(reward), terminated, truncated, info
@@ -129,7 +144,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             ValueError: The world has no such action.
         """
         space: Any = self.env.action_space
-        if not space.contains(action):
+        if not space.contains(fitted(space, action)):
             raise ValueError(f"action is {action!r}, expected one of {shown(space)}")
         if not self._has_arrays:
             return index(action) - self._actions[0]
@@ -197,12 +212,15 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def _meet(self, key: Hashable, observation: Any, terminal: bool) -> int:
         """Number what was never met in this way: only now is it looked at whether it is of the world's space."""
-        if not self._space.contains(observation):
+        if not self._space.contains(fitted(self._space, observation)):
             raise self._garbage(observation)
         mine, others = self._number, self._terminal_number
         if terminal:
             mine, others = others, mine
         own = None if self._first is None else index(observation) - self._first
+        if self._twins is not None and key in others and own not in self._twins:
+            self._twins = None  # the world does not keep to what is known of it
+            self.observation_space = Discrete(self._next_free + int(self._space.n))
         if own is not None and self._twins is not None:
             mine[key] = self._twins.get(own, own) if terminal else own
         elif own is not None and key not in others:
@@ -211,6 +229,11 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             mine[key] = self._next_free
             self._next_free += 1
         return mine[key]
+
+    def _no_answer(self, method: str, given: Any, expected: str) -> ValueError:
+        number = f"{len(given)} values" if isinstance(given, tuple | list) else type(given).__name__
+        place = place_of(self.unwrapped, method)
+        return ValueError(f"{name_of(self.env)}'s {method} gave {number}, expected {expected} ({place})")
 
     def _truth_of(self, value: Any, name: str) -> bool:
         if isinstance(value, bool | np.bool_) or (isinstance(value, int | np.integer) and value in (0, 1)):

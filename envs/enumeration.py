@@ -1,8 +1,6 @@
 """The true process of a deterministic world that can be copied: every state is walked through once."""
 
 import copy
-import pickle
-import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +11,19 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from envs.adapters import StateEnv, as_states
-from envs.layers import layer_of
+from envs.chance import drawn, drawn_by_all, sources
+from envs.layers import UnknownTruthError, layer_of
 from envs.mdp import FiniteMDP
 from envs.minigrid_worlds import FullState
 
 MOST_STATES = 20_000
 
 
-class NotEnumerableError(ValueError):
+MOST_STEPS, MOST_EPISODES, LONGEST_EPISODE = 2000, 256, 250
+"""How far a process that was found is tried by walking at random."""
+
+
+class NotEnumerableError(UnknownTruthError):
     """A world whose process cannot be found by walking through it."""
 
 
@@ -47,6 +50,7 @@ def enumerate_mdp(
     states = as_states(env)
     walk = _Walk(states, _copies(states))
     start, state = walk.start()
+    shared = drawn_by_all()
     waiting, found, tried_again = deque([(start, state)]), {start}, set()
     while waiting:
         number, saved = waiting.popleft()
@@ -65,6 +69,9 @@ def enumerate_mdp(
             elif not is_known and (successor, successor == number) not in tried_again:
                 tried_again.add((successor, successor == number))
                 waiting.append((successor, reached()))
+    if drawn_by_all() != shared:
+        raise NotEnumerableError("the world drew random numbers of a generator that all share: it is not certain")
+    walk.try_out(start)
     mdp = walk.mdp(start)
     states.declare(mdp)
     return mdp
@@ -72,12 +79,16 @@ def enumerate_mdp(
 
 @dataclass(frozen=True)
 class _Copies:
-    """How a world is copied: `save` gives a state, `load` a world that is in it, with the observations of `states`."""
+    """How a world is copied: `save` gives a state, `load` a world that is in it, with the observations of `states`.
+
+    `chance` gives what a world could draw from. Resets cost so much that a world is tried in `episodes` only.
+    """
 
     reset: Callable[[], Any]
     save: Callable[[Any], Any]
     load: Callable[[Any], Any]
-    chance: Callable[[Any], Any]
+    chance: Callable[[Any], list[Any]]
+    episodes: int
     place: Callable[[], tuple[int, int]] | None = None
 
 
@@ -91,7 +102,7 @@ def _copies(states: StateEnv) -> _Copies:
             except Exception as error:  # anything may be kept in a world: windows, locks, files
                 raise NotEnumerableError(f"the world cannot be copied: {type(error).__name__}: {error}") from error
 
-        return _Copies(lambda: copied(states.env), copied, copied, _chance)
+        return _Copies(lambda: copied(states.env), copied, copied, lambda world: sources(world, states), MOST_EPISODES)
 
     def load(saved: Any) -> Any:
         full.restore(saved)
@@ -103,19 +114,13 @@ def _copies(states: StateEnv) -> _Copies:
             raise NotEnumerableError("its instruction has several parts: which of them are done is not observed")
         return states.env
 
-    return _Copies(
-        start, lambda _: full.save(), load, lambda world: world.unwrapped.np_random.bit_generator.state, full.place
-    )
+    found: list[Any] = []  # it stays the same world
 
+    def chance(world: Any) -> list[Any]:
+        found[:] = found or sources(world, states)
+        return found
 
-def _chance(world: Any) -> bytes:
-    """The state of all generators that a world is seen to have, its own and everybody's."""
-    kept: list[Any] = [world.unwrapped.np_random, *vars(world.unwrapped).values()]
-    states: list[Any] = [random.getstate(), np.random.get_state()]  # noqa: NPY002  the world may draw from it
-    states += [each.bit_generator.state for each in kept if isinstance(each, np.random.Generator)]
-    states += [each.getstate() for each in kept if isinstance(each, random.Random)]
-    states += [each.get_state() for each in kept if isinstance(each, np.random.RandomState)]
-    return pickle.dumps(states)
+    return _Copies(start, lambda _: full.save(), load, chance, MOST_EPISODES // 32, full.place)
 
 
 class _Walk:
@@ -144,23 +149,42 @@ class _Walk:
     def step(self, number: int, saved: Any, action: int) -> tuple[int, bool, Callable[[], Any]]:
         """Try an action; return the next state, whether it is terminal, and what saves it."""
         world = self._copies.load(saved)
-        before = self._copies.chance(world)
+        chance = self._copies.chance(world)
+        before = drawn(chance)
         observation, reward, terminated, _, _ = world.step(self._states.action_at(action))
-        if self._copies.chance(world) != before:
+        if drawn(chance) != before:
             raise NotEnumerableError(
                 f"action {action} in state {number} drew random numbers: its outcome is not certain"
             )
         successor = self._states.state_of(observation, bool(terminated))
-        known = self._successor.setdefault((number, action), (successor, float(reward)))
-        if known[0] != successor:
-            raise NotEnumerableError(
-                f"action {action} in state {number} led to state {known[0]} once and to {successor} then: the world "
-                f"has more to it than is observed"
-            )
+        self._successor.setdefault((number, action), (successor, float(reward)))
+        self._compare(number, action, successor)
         if terminated:
             self._terminal.add(successor)
         self._note_place(successor)
         return successor, bool(terminated), lambda: self._copies.save(world)
+
+    def try_out(self, start: int) -> None:
+        """Walk at random, from several resets: all must be as it was found."""
+        states, world, rng, steps = self._states, self._copies.reset(), np.random.default_rng(0), 0
+        for episode in range(self._copies.episodes):
+            number, ended, age = states.state_of(world.reset(seed=episode)[0], terminal=False), False, 0
+            if number != start:
+                raise NotEnumerableError("an episode starts in different states")
+            while not ended and age < LONGEST_EPISODE and steps < MOST_STEPS:
+                action = int(rng.integers(states.num_actions))
+                observation, _, terminated, truncated, _ = world.step(states.action_at(action))
+                successor = states.state_of(observation, bool(terminated))
+                self._compare(number, action, successor)
+                number, ended, age, steps = successor, terminated or truncated, age + 1, steps + 1
+
+    def _compare(self, number: int, action: int, successor: int) -> None:
+        known, _ = self._successor[number, action]
+        if known != successor:
+            raise NotEnumerableError(
+                f"action {action} in state {number} led to state {known} once and to {successor} then: the world "
+                f"has more to it than is observed, or is random"
+            )
 
     def mdp(self, start: int) -> FiniteMDP:
         """Return all of it; states that cannot be reached stay where they are."""

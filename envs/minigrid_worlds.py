@@ -19,12 +19,14 @@ from gymnasium.utils import RecordConstructorArgs
 from gymnasium.utils.seeding import np_random
 from numpy.typing import NDArray
 
-from envs.layers import layer_of
+from envs.layers import layer_of, layers
 from envs.spaces import name_of
 
 PACKAGE = "minigrid"
 PREFIXES = ("MiniGrid-", "BabyAI-")  # of the ids that the package registers
 UNCHANGING = frozenset({"wall", "goal", "lava", "floor"})
+SHOW_ALL = frozenset({"FullyObsWrapper", "SymbolicObsWrapper", "RGBImgObsWrapper"})  # of the package's wrappers
+SHOW_A_PART = frozenset({"ViewSizeWrapper", "RGBImgPartialObsWrapper"})
 NUM_KINDS = 11  # of things, as MiniGrid numbers them
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
@@ -171,7 +173,14 @@ class LayoutGuard:
         self._layout = layout
 
     def _shows_all(self) -> bool:
+        """By the outermost of the package's wrappers that decide it; by its size, if somebody else's image is shown."""
         assert self._env is not None
-        world: Any = self._env.unwrapped
-        spaces = getattr(self._env.observation_space, "spaces", {})
-        return "image" in spaces and spaces["image"].shape[:2] == (world.width, world.height)
+        *around, world = layers(self._env)
+        for layer in around:
+            names = {each.__name__ for each in type(layer).__mro__}
+            if names & (SHOW_ALL | SHOW_A_PART):
+                return not names & SHOW_A_PART
+        space: Any = self._env.observation_space
+        image = getattr(space, "spaces", {}).get("image", space)
+        size = world.width, world.height  # pyright: ignore[reportAttributeAccessIssue]
+        return space is not world.observation_space and (image.shape or ())[:2] == size

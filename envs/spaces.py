@@ -1,6 +1,6 @@
 """Gymnasium's discrete spaces as numbers: keys that tell observations apart, and all actions in a row."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from itertools import accumulate
 from math import prod
 from operator import index, mul
@@ -62,6 +62,23 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
         return list(range(first, first + shape[0]))
     rows = np.stack(np.unravel_index(np.arange(prod(shape)), shape), axis=1) + first
     return list(rows.reshape(-1, *space.shape).astype(space.dtype))
+
+
+def fitted(space: Space[Any], value: Any) -> Any:
+    """Return a value with its whole numbers in the types of a space, where no number changes by that.
+
+    A space holds arrays of narrower types to be its own, but not of wider ones, whatever is in them.
+    """
+    if isinstance(space, Tuple) and isinstance(value, tuple | list) and len(value) == len(space.spaces):
+        return tuple(fitted(part, entry) for part, entry in zip(space.spaces, value, strict=True))
+    if isinstance(space, Dict) and isinstance(value, Mapping):
+        return {name: fitted(space.spaces[name], entry) for name, entry in value.items() if name in space.spaces}
+    if isinstance(space, Box | MultiDiscrete | MultiBinary) and isinstance(value, np.ndarray):
+        assert space.dtype is not None
+        if value.dtype != space.dtype and value.dtype.kind in "iub" and space.dtype.kind in "iub":
+            narrow = value.astype(space.dtype)
+            return narrow if (narrow == value).all() else value
+    return value
 
 
 def name_of(env: gymnasium.Env[Any, Any]) -> str:

@@ -1,10 +1,16 @@
 """The true process of Gymnasium's `toy_text` worlds, read from their tables.
 
 They have a table `P[state][action]` of (probability, next state, reward, terminated); a state that is entered both
-terminally and not becomes two, as `envs.adapters` says.
+terminally and not becomes two, as `envs.adapters` says. A table is believed where the `step` and `reset` that go by it
+are Gymnasium's own; another world says that it goes by its table with an attribute, `follows_table = True`, in the
+class that defines these methods.
 """
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
+from operator import index
 from typing import Any
 
 import gymnasium
@@ -13,17 +19,27 @@ from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from envs.layers import keeps_dynamics
-from envs.mdp import FiniteMDP, reached
+from envs.layers import UnknownTruthError, changing_layer, does_as_known, keeps_dynamics
+from envs.mdp import PROBABILITY_TOLERANCE, FiniteMDP, reached
+from envs.spaces import name_of
 from envs.tabular import TabularEnv
+
+CLAIM = "follows_table"
 
 
 def known_twins(env: gymnasium.Env[Any, Any]) -> dict[int, int] | None:
     """The number of each state's terminal twin, for the states that have one; None where the truth is not known."""
-    if isinstance(env.unwrapped, TabularEnv) and keeps_dynamics(env):
+    if is_tabular(env.unwrapped) and keeps_dynamics(env):
         return {}  # a state is terminal or it is not
-    table = table_of(env)
-    return None if table is None else table.twins
+    try:
+        return table_of(env).twins
+    except UnknownTruthError:
+        return None
+
+
+def is_tabular(world: gymnasium.Env[Any, Any]) -> bool:
+    """Tell whether a world is a `TabularEnv` that steps as one, or says that it goes by its process all the same."""
+    return isinstance(world, TabularEnv) and does_as_known(world, CLAIM, lambda owner: owner is TabularEnv)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,29 +81,41 @@ class Table:
         )
 
 
-def table_of(env: gymnasium.Env[Any, Any]) -> Table | None:
-    """The table of a world, unless the world does more than it says, or a wrapper might change what it does."""
+def table_of(env: gymnasium.Env[Any, Any]) -> Table:
+    """Read the table of a world.
+
+    Raises:
+        UnknownTruthError: It has none, or none that can be read; it might do more than the table says, or a wrapper
+            might change what it does.
+    """
     world: Any = env.unwrapped
-    spaces = (world.observation_space, world.action_space)
-    known = isinstance(getattr(world, "P", None), dict) and hasattr(world, "initial_state_distrib")
-    if not known or not all(isinstance(space, Discrete) and space.start == 0 for space in spaces):
-        return None
-    if getattr(world, "fickle_passenger", False) or not keeps_dynamics(env):
-        return None  # Taxi's fickle passenger changes its mind outside the table
-    return _read(world.P, np.asarray(world.initial_state_distrib, dtype=np.float64), int(world.action_space.n))
+    name, changing = name_of(env), changing_layer(env)
+    try:
+        if not isinstance(world.P, Mapping):
+            raise AttributeError
+        start, is_fickle = world.initial_state_distrib, getattr(world, "fickle_passenger", False)
+    except Exception:  # of whatever somebody else's world has by these names
+        raise UnknownTruthError(f"{name} does not tell its transition probabilities") from None
+    if changing is not None:
+        raise UnknownTruthError(f"{type(changing).__name__} might change what {name} does")
+    if is_fickle:
+        raise UnknownTruthError(f"the passenger of {name} changes its mind outside the table")
+    if not does_as_known(world, CLAIM, lambda owner: owner.__module__.startswith("gymnasium.envs.toy_text.")):
+        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table P")
+    try:
+        return _read(world.P, start, world.observation_space, world.action_space)
+    except Exception as error:  # a table may hold anything
+        raise UnknownTruthError(f"the table P of {name} cannot be read: {error}") from error
 
 
-def _read(table: dict[int, Any], start: NDArray[np.float64], num_actions: int) -> Table:
-    columns = np.array(
-        [
-            (state, action, *outcome)
-            for state, actions in table.items()
-            for action, outcomes in actions.items()
-            for outcome in outcomes
-            if outcome[0] > 0
-        ],
-        dtype=np.float64,
-    )
+def _read(table: Mapping[Any, Any], start: Any, states: Any, actions: Any) -> Table:
+    if not all(isinstance(space, Discrete) and space.start == 0 for space in (states, actions)):
+        raise ValueError("states and actions are not numbered from 0")
+    num_states, num_actions = int(states.n), int(actions.n)
+    columns = np.array(list(_outcomes(table, num_states, num_actions)), dtype=np.float64).reshape(-1, 6)
+    start = np.asarray(start, dtype=np.float64)
+    if start.shape != (num_states,) or not _is_distribution(start):
+        raise ValueError("initial_state_distrib is no distribution over the states")
     state, action, successor = columns[:, [0, 1, 3]].astype(np.int64).T
     ended = columns[:, 5] > 0
     ones = np.ones_like(columns[~ended, 2])
@@ -99,9 +127,13 @@ def _read(table: dict[int, Any], start: NDArray[np.float64], num_actions: int) -
     number = np.arange(start.size)
     number[both] = start.size + np.arange(both.size)
     acts = ~terminal[state]  # what the table says of a state where an episode has ended never happens
+    row, probability = (state * num_actions + action)[acts], columns[acts, 2]
+    total = np.bincount(row, probability, num_states * num_actions)
+    if not np.allclose(total[np.repeat(~terminal, num_actions)], 1, rtol=0, atol=PROBABILITY_TOLERANCE):
+        raise ValueError("the probabilities of a pair do not sum to 1")
     return Table(
-        row=(state * num_actions + action)[acts],
-        probability=columns[acts, 2],
+        row=row,
+        probability=probability,
         successor=np.where(ended, number[successor], successor)[acts],
         reward=columns[acts, 4],
         start=start,
@@ -109,6 +141,31 @@ def _read(table: dict[int, Any], start: NDArray[np.float64], num_actions: int) -
         twins={int(known): int(number[known]) for known in both},
         num_actions=num_actions,
     )
+
+
+def _outcomes(table: Mapping[Any, Any], num_states: int, num_actions: int) -> Iterator[tuple[float, ...]]:
+    """Give every possible outcome as (state, action, probability, next state, reward, terminated)."""
+    if len(table) != num_states:
+        raise ValueError(f"it has {len(table)} states, not {num_states}")
+    for state in range(num_states):
+        of_state = table[state]
+        if not isinstance(of_state, Mapping) or len(of_state) != num_actions:
+            raise ValueError(f"state {state} does not have the {num_actions} actions")
+        for action in range(num_actions):
+            for probability, successor, reward, terminated in of_state[action]:
+                if not isinstance(probability, Real) or not isinstance(reward, Real):
+                    raise ValueError(f"state {state}, action {action}: a probability or a reward is no number")
+                chance, paid = float(probability), float(reward)
+                if not 0 <= chance <= 1 + PROBABILITY_TOLERANCE or not math.isfinite(paid):
+                    raise ValueError(f"state {state}, action {action}: no probability, or no finite reward")
+                if not 0 <= index(successor) < num_states or terminated not in (0, 1):
+                    raise ValueError(f"state {state}, action {action}: no next state, or neither an end nor none")
+                if chance > 0:
+                    yield state, action, chance, successor, paid, bool(terminated)
+
+
+def _is_distribution(probabilities: NDArray[np.float64]) -> bool:
+    return bool((probabilities >= 0).all()) and abs(probabilities.sum() - 1) <= PROBABILITY_TOLERANCE
 
 
 def _sparse(

@@ -6,32 +6,57 @@ from typing import Any
 import gymnasium
 
 from envs.adapters import as_states
-from envs.enumeration import NotEnumerableError, enumerate_mdp
-from envs.layers import keeps_dynamics, layer_of
+from envs.enumeration import enumerate_mdp
+from envs.layers import UnknownTruthError, changing_layer, layer_of
 from envs.mdp import FiniteMDP
 from envs.minigrid_worlds import FullState
+from envs.spaces import name_of
 from envs.tabular import TabularEnv
-from envs.toy_text import table_of
+from envs.toy_text import is_tabular, table_of
 
 
 def true_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda number: None) -> FiniteMDP | None:
     """The process behind a world, its states numbered as `as_states(env)` numbers them; None where it is not known.
 
-    Known are our own worlds, those with a `toy_text` table unless they do more than it says, and the deterministic ones
-    of MiniGrid that `envs.make` makes, whose states are walked through once (`envs.enumerate_mdp`); nothing is known of
-    a world in a wrapper that might change what it does.
+    Known are our own worlds, those with a `toy_text` table that step by Gymnasium's own code, and the deterministic
+    ones of MiniGrid that `envs.make` makes, whose states are walked through once (`envs.enumerate_mdp`). Nothing is
+    known of a world in a wrapper that might change what it does, nor of one whose class has its own `step` or `reset`,
+    unless that class says `follows_table = True`: all that is done is what the table (`P`, or `mdp`) tells.
 
     Args:
         env: The world.
         show: Called now and then with the number of states walked through.
     """
-    world = env.unwrapped
+    try:
+        return find_mdp(env, show)
+    except UnknownTruthError:
+        return None
+
+
+def find_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda number: None) -> FiniteMDP:
+    """Return what `true_mdp` does, or say why it is not known.
+
+    Raises:
+        UnknownTruthError: It is not known.
+    """
+    world, changing = env.unwrapped, changing_layer(env)
+    if changing is not None:
+        raise UnknownTruthError(f"{type(changing).__name__} might change what {name_of(env)} does")
     if isinstance(world, TabularEnv):
-        return world.mdp if keeps_dynamics(env) else None
-    if layer_of(env, FullState) is not None and keeps_dynamics(env):
-        try:
-            return as_states(env).walked or enumerate_mdp(env, show=show)
-        except NotEnumerableError:
-            return None
-    table = table_of(env)
-    return None if table is None else table.mdp()
+        return _own(world)
+    if layer_of(env, FullState) is not None:
+        return as_states(env).walked or enumerate_mdp(env, show=show)
+    try:
+        return table_of(env).mdp()
+    except UnknownTruthError:
+        raise
+    except ValueError as error:
+        raise UnknownTruthError(f"the table P of {name_of(env)} is no process: {error}") from error
+
+
+def _own(world: TabularEnv) -> FiniteMDP:
+    if not is_tabular(world):
+        raise UnknownTruthError(f"{name_of(world)} steps or resets by code of its own, which need not follow its table")
+    if world.mdp is None:
+        raise UnknownTruthError(f"{name_of(world)} has too many states for its process to be held as a whole")
+    return world.mdp

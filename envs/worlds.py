@@ -158,8 +158,7 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     except gymnasium.error.UnregisteredEnv as error:
         raise ValueError(_unknown(name)) from error
     except ModuleNotFoundError as error:
-        reason = str(error).partition(". ")[0]
-        raise ValueError(f"cannot make world {name!r}: {reason}; {_remedy(error)}") from error
+        raise ValueError(f"cannot make world {name!r}: {_missing(name, error)}") from error
     except (gymnasium.error.Error, TypeError) as error:
         reason = str(error).partition(" was raised from the environment creator")[0]
         raise ValueError(f"cannot make world {name!r}: {reason}") from error
@@ -171,15 +170,17 @@ def _minigrid(name: str, world_seed: int = 0, **kwargs: Any) -> FullState:
     return FullState(gymnasium.make(name, disable_env_checker=True, **kwargs), world_seed)
 
 
-def _remedy(error: ModuleNotFoundError) -> str:
-    """Say how to install what is missing, if it is a package; Gymnasium's own error has the import's as its cause."""
-    missing = error.name or getattr(error.__cause__, "name", None) or ""
+def _missing(name: str, error: ModuleNotFoundError) -> str:
+    """Say which module is missing, and what to do; Gymnasium's own error has the import's as its cause."""
+    missing = error.name or getattr(error.__cause__, "name", None) or name.partition(":")[0]
     if missing in EXTRAS:
-        return f"in a clone: pip install -e '.[{missing}]'"
-    return f"pip install {missing}, or mend the name" if missing.isidentifier() else "mend the name"
+        return f"the module {missing} is missing; in a clone: pip install -e '.[{missing}]'"
+    is_named = f"{name.rpartition(':')[0]}.".startswith(f"{missing}.")
+    return f"the module {missing} is missing; install what provides it" + ", or mend the name" * is_named
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, [*WORLDS, *gymnasium.registry], n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    module, colon, own = name.rpartition(":")
+    near = difflib.get_close_matches(own, [*gymnasium.registry] if colon else [*WORLDS, *gymnasium.registry], n=1)
+    hint = f"did you mean {module + colon + near[0]!r}? " if near else ""
     return f"there is no world {name!r}; {hint}known are {', '.join(WORLDS)}, and every Gymnasium id"

@@ -16,8 +16,8 @@ from agent.interaction import interact
 from agent.packing import Pack
 from agent.planners.greedy import Greedy
 from agent.protocols import Transition
-from agent.wrappers import CuriosityReward
 from agent.world_model import WorldModel
+from agent.wrappers import CuriosityReward
 from envs import FiniteMDP, TabularEnv
 
 
@@ -189,7 +189,9 @@ def test_options_that_are_no_numbers_are_refused(name, option, value):
 
 
 def test_numbers_of_numpy_are_numbers():
-    explorer = make_agent("curious", envs.make("lock"), discount=np.float32(0.5), tolerance=np.float64(1), reward_weight=1)
+    explorer = make_agent(
+        "curious", envs.make("lock"), discount=np.float32(0.5), tolerance=np.float64(1), reward_weight=1
+    )
     assert explorer.planner.discount == 0.5
 
 

@@ -237,11 +237,10 @@ def test_ctrl_c_is_served_soon(what):
 
 
 def test_a_failure_in_mid_life_leaves_the_steps_before_it():
+    import envs
     from agent.bonuses import Bonus
     from agent.simulation import Simulation
     from agent.streams import seed_streams
-
-    import envs
 
     env = envs.make("lock")
     world_seed, agent_seed = seed_streams(0)

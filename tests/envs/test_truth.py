@@ -15,6 +15,7 @@ class Tabled(gymnasium.Env):
     State 3 cannot be reached, so what it does makes no twin (its action 0 ends in 0).
     """
 
+    follows_table = True
     observation_space, action_space = Discrete(4), Discrete(2)
     initial_state_distrib = np.array([1.0, 0, 0, 0])
     P = {  # noqa: RUF012
