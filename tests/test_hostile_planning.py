@@ -1,4 +1,4 @@
-"""Planning always ends, whatever is paid; signals are served in between; the certificate holds at the end of numbers."""
+"""Planning ends, whatever is paid; signals are served in between; the certificate holds at the end of numbers."""
 
 import os
 import signal
