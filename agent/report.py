@@ -54,14 +54,13 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key, scale in _FIGURES:
         if key != "reward" or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
-    if why := unscored.reason(summaries[0]):
-        table.caption = f"unknown: {why}"
     for level in summaries[0]["steps_to_fraction"]:
         table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
         texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
         table.add_row(f"time of the {label} (microseconds a step)", *texts)
     _console().print(table)
+    _say_why(unscored.reason(summaries[0]))
 
 
 def print_comparison(comparison: Mapping[str, Any]) -> None:
@@ -73,8 +72,6 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     table.caption = (
         "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget"
     )
-    if why := comparison.get("unknown"):
-        table.caption += f"\nunknown: {why}"
     for label, key, scale in _FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
@@ -88,6 +85,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         for level in levels:
             table.add_row(f"ratio of {_level(level)}", *(_ratio(comparison, name, level) for name in agents))
     _console().print(table)
+    _say_why(comparison.get("unknown"))
 
 
 def print_reproduction(told: Mapping[str, Any]) -> None:
@@ -210,6 +208,11 @@ def _figures(recorder: Recorder, seconds: float) -> str:
     figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
     figures.append(f"{format_number(recorder.num_steps / max(seconds, 1e-9))} steps/s")
     return " | ".join(figures)
+
+
+def _say_why(unknown: str | None) -> None:
+    if unknown is not None:
+        print(f"unknown: {unknown}")
 
 
 def _console() -> Console:
