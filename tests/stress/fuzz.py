@@ -84,13 +84,12 @@ def search(kind: str, numbers: Sequence[int], seed: int) -> Iterator[Finding | N
     left = list(numbers)
     while left:
         with tempfile.TemporaryFile("w+") as errors:
-            process = _start(kind, left, seed, errors)
-            assert process.stdout is not None
-            for line in process.stdout:
-                found = json.loads(line)
-                yield None if found is None else Finding(kind, left[0], *found)
-                left = left[1:]
-            process.wait()
+            with _start(kind, left, seed, errors) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    found = json.loads(line)
+                    yield None if found is None else Finding(kind, left[0], *found)
+                    left = left[1:]
             errors.seek(0)
             if left:
                 yield Finding(kind, left[0], *_death(process.returncode, errors.read()))

@@ -5,7 +5,7 @@ import pytest
 from agent.compiled import INTERPRETED
 from tests.stress.fuzz import SHARES, search
 
-SHARE = 5 if INTERPRETED else 60
+SHARE = 3 if INTERPRETED else 30
 
 
 @pytest.mark.parametrize("kind", SHARES)
