@@ -35,12 +35,14 @@ def _is_ours(error: BaseException) -> bool:
 
 
 def _theirs(error: BaseException) -> str | None:
-    """The deepest line, on the way to an error or to its causes, of code that is neither ours nor of a library."""
+    """The deepest line, on the way from us to an error or to its causes, of code neither ours nor of a library."""
     cause: BaseException | None = error
     while cause is not None:
-        frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if not _is_library(frame.filename)]
-        if frames and not (cause is error and _is_ours(error)):
-            return f"{frames[-1].filename}, line {frames[-1].lineno}"
+        for frame in reversed(traceback.extract_tb(cause.__traceback__)):
+            if frame.filename.startswith(_OURS):
+                break  # who called us has nothing to do with it
+            if not _is_library(frame.filename):
+                return f"{frame.filename}, line {frame.lineno}"
         cause = cause.__cause__
     return None
 

@@ -180,7 +180,10 @@ class LayoutGuard:
             names = {each.__name__ for each in type(layer).__mro__}
             if names & (SHOW_ALL | SHOW_A_PART):
                 return not names & SHOW_A_PART
-        space: Any = self._env.observation_space
-        image = getattr(space, "spaces", {}).get("image", space)
+        image, own = (_image_of(each.observation_space) for each in (self._env, world))
         size = world.width, world.height  # pyright: ignore[reportAttributeAccessIssue]
-        return space is not world.observation_space and (image.shape or ())[:2] == size
+        return image is not own and (image.shape or ())[:2] == size
+
+
+def _image_of(space: Any) -> Any:
+    return getattr(space, "spaces", {}).get("image", space)
