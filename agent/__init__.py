@@ -45,11 +45,12 @@ def module_of(package: str, name: str) -> Any:
         AttributeError: there is no such module.
     """
     module = f"{package}.{name}"
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:  # it is there, and what it needs is not
-            raise
+    if name.isidentifier():
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:  # it is there, and what it needs is not
+                raise
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 

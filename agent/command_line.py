@@ -5,6 +5,7 @@ nothing written); 130: interrupted (128 + the signal: 143 by SIGTERM, 129 by SIG
 its end.
 """
 
+import codecs
 import contextlib
 import io
 import itertools
@@ -41,6 +42,9 @@ COLUMNS = 80
 """Width of the parser's errors, which are read by `_one_line`: a narrow box splits words."""
 FEWEST_COLUMNS = 40
 """Width of help in a terminal that is narrower still, for which the parser looks for room without end."""
+
+UNPRINTABLE = "blackswan.unprintable"
+"""Name of what is done with letters that the encoding of the output lacks."""
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
@@ -178,9 +182,17 @@ def _prepare_output() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
-    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files that are no text are printed as they are
-        is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        codecs.register_error(UNPRINTABLE, _printable)
+        sys.stdout.reconfigure(errors=UNPRINTABLE)
+
+
+def _printable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Print the bytes of a file's name that are no text as they are, and write other letters as in a program."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 def _drop_output() -> None:

@@ -155,6 +155,8 @@ def stored(path: str | Path) -> dict[str, Any]:
 
     path = Path(path)
     path = path / "config.json" if os.path.isdir(path) else path
+    if not os.path.isfile(path):
+        raise ValueError(f"{shown(str(path))}: there is no such file")
     content = storage.read_json(path)
     if (schema := content.get("schema", SCHEMA)) != SCHEMA or type(schema) is not int:
         raise ValueError(f"{path}: got schema {shown(schema)}, expected {SCHEMA}: another version wrote it")

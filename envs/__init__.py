@@ -35,11 +35,12 @@ def __getattr__(name: str) -> Any:
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
     module = f"{__name__}.{name}"
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:  # it is there, and what it needs is not
-            raise
+    if name.isidentifier():
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:  # it is there, and what it needs is not
+                raise
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
