@@ -5,6 +5,7 @@ written); 130: interrupted (128 + the signal: 143 by SIGTERM, 129 by SIGHUP); 14
 """
 
 import contextlib
+import errno
 import io
 import itertools
 import os
@@ -94,8 +95,10 @@ def guarded(command: Callable[[], int]) -> int:
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.status
-    except BrokenPipeError:  # as in `--list | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `--list | head`, or the terminal was closed
         return NOT_READ
     except KeyboardInterrupt as error:
         with contextlib.suppress(OSError):  # of a terminal that was closed
