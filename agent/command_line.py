@@ -7,6 +7,7 @@ its end.
 
 import codecs
 import contextlib
+import errno
 import io
 import itertools
 import os
@@ -157,15 +158,14 @@ def guarded(command: Callable[[], int]) -> int:
             sys.stdout.flush()
     except CommandError as error:
         return _told(f"error: {error}", error.status)
-    except BrokenPipeError:  # as in `--list | head`: nobody reads on
-        _drop_output()
-        return NOT_READ
     except KeyboardInterrupt as error:
         return _told("interrupted", error.args[0] if error.args else INTERRUPTED)
     except MemoryError:
         return _told("error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world", FAILED)
     except OSError as error:
         _drop_output()
+        if error.errno in (errno.EPIPE, errno.EIO):  # as in `--list | head`: nobody reads on, or the terminal was closed
+            return NOT_READ
         return _told(f"error: {error if error.filename else f'the output cannot be written: {error.strerror}'}", FAILED)
     return status
 

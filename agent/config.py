@@ -71,20 +71,28 @@ def directory_name(config: Mapping[str, Any]) -> str:
 
 def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": versions()}
+    return {"schema": SCHEMA, **config, "versions": versions(config["env"])}
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of what a result is computed with."""
+def versions(env: str) -> dict[str, str]:
+    """Return the versions of what a result is computed with, the package of its world among them."""
     import platform
 
     found = {"python": platform.python_version()}
-    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba"):
+    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba", *_distributions(env)):
         try:
             found[distribution] = metadata.version(distribution)
         except metadata.PackageNotFoundError:
             found[distribution] = "not installed"
     return found
+
+
+def _distributions(env: str) -> list[str]:
+    """Return the names of the distributions that a world of others is part of."""
+    if env.startswith(("MiniGrid-", "BabyAI-")):
+        return ["minigrid"]
+    module, colon, _ = env.partition(":")
+    return metadata.packages_distributions().get(module.partition(".")[0], []) if colon else []
 
 
 def maker(config: Mapping[str, Any]) -> str:
@@ -95,7 +103,7 @@ def maker(config: Mapping[str, Any]) -> str:
 def made_otherwise(config: Mapping[str, Any]) -> str:
     """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
     recorded = _recorded_versions(config)
-    here = versions().items()
+    here = versions(str(config.get("env"))).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
     return ", ".join(others)
 

@@ -151,7 +151,9 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
 
     arrays, failure = final_arrays(job.config, life)
     entries = costs(life) | {"arrays": arrays}
-    run = life.recorder.run(job.directory, job.config | {"versions": config.versions()}, entries, life.complete)
+    run = life.recorder.run(
+        job.directory, job.config | {"versions": config.versions(job.config["env"])}, entries, life.complete
+    )
     with command_line.storing(job.directory):
         better = recording.keep(run)
     if better is None:

@@ -243,8 +243,8 @@ def test_force_on_a_full_disk_leaves_the_old_result(call, result, monkeypatch, c
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatch, command):
     directory = result(command)
-    here = config.versions()
-    monkeypatch.setattr(config, "versions", lambda: here | {"blackswan-rl": "9.0.0"})
+    here = config.versions("lock")
+    monkeypatch.setattr(config, "versions", lambda _: here | {"blackswan-rl": "9.0.0"})
     stamp = (directory / mark_of(command)).stat().st_mtime_ns
     for more in ([], ["--quiet"]):
         status, lines, (error,) = call(command, *COMMANDS[command], *more, "--out", directory.parent)
@@ -321,6 +321,14 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
         directory = Path(lines[-1])
         assert compare._num_runs(results.load(directory, "partial.json").content) == kept
         assert ("longer partial comparison" in error) is (number < kept)
+
+
+def test_the_package_of_a_world_of_others_is_among_the_versions():
+    assert "minigrid" in config.versions("MiniGrid-Empty-5x5-v0")
+    assert config.versions("numpy.random:own/World-v0") == config.versions("lock")  # numpy is among them anyway
+    assert "pytest" in config.versions("pytest:own/World-v0")
+    assert config.made_otherwise({"env": "lock", "versions": config.versions("lock")}) == ""
+    assert "blackswan-rl ? (here" in config.made_otherwise({"env": "lock"})
 
 
 def test_the_digest_of_a_stored_configuration_is_that_of_the_one_asked_for(kept):
