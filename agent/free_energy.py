@@ -157,8 +157,9 @@ def helmholtz_free_energy(
     if not (energies > -np.inf).all():
         raise ValueError("energies must be above -inf and no NaN; inf marks a forbidden state")
     with np.errstate(all="ignore"):
-        thermal = boltzmann_constant * as_reals(temperature, "temperature")
-        if not (np.isfinite(thermal) & (thermal >= 0.0)).all() or not boltzmann_constant > 0.0:
+        constant = as_reals(boltzmann_constant, "boltzmann_constant")
+        thermal = constant * as_reals(temperature, "temperature")
+        if not (np.isfinite(thermal) & (thermal >= 0.0)).all() or not (constant > 0.0).all():
             got = f"{shown(temperature)} times {shown(boltzmann_constant)}"
             raise ValueError(f"temperature must be >= 0, the constant > 0, their product finite, got {got}")
         mean_energy = expectation(q, energies)

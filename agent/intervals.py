@@ -5,17 +5,38 @@ resample
 
     t* = (ln mean* - ln mean) / error*,    error* = s* / (mean* sqrt(n))
 
-is noted; the interval is exp(ln mean - t error), t from the 97.5 to the 2.5 % quantile of t*. So the skewness of the
-numbers, for which Student's t is too short, is taken from themselves, and no end is negative. Ratios of two agents'
-means are treated alike, whole seeds being drawn: what the agents share through a seed cancels. Numbers of both signs
-are taken as they are, without the logarithm. What cannot exceed a bound (coverage, steps within a budget) has its
+is noted; the interval is exp(ln mean - t error n/(n - 1)), t from the 97.5 to the 2.5 % quantile of t*. So the skewness
+of the numbers, for which Student's t is too short, is taken from themselves, and no end is negative. Ratios of two
+agents' means are treated alike, whole seeds being drawn: what the agents share through a seed cancels. Numbers of both
+signs are taken as they are, without the logarithm. What cannot exceed a bound (coverage, steps within a budget) has its
 interval cut there.
 
 There is no interval where the resamples do not tell one: for a single seed; and where those in which all numbers are
 alike are more than 2.5 %, as with two or three seeds, or when fewer than four of twenty or more get there within the
 budget. Numbers that are all equal have an interval without width.
 
-TABLE
+How often such intervals contain the true mean of min(T, budget), and the true ratio, in per cent of 4000 samples (in
+brackets: of how many per cent there is an interval, if not of all); `python -m tests.benchmarks.interval_coverage`
+prints this table for 5 and 100 seeds too. The laws of T: exponential, 5 % and 37 % of it censored; log-normal, sigma 1;
+the same, 5 % censored; Pareto 2.5, censored at 20 scales; exponential of which 5 % arrive.
+
+    mean of 20 seeds           exp 5 %  exp 37 %  log-n.  log-n. 5 %  Pareto  5 % arrive
+    Student's t                   92.8      94.5    85.8        91.6    82.4   89.9 (64)
+    Kaplan-Meier, Greenwood       90.9      92.6    84.0        89.7    80.4   89.1 (64)
+    t of ln mean                  94.1      94.6    89.2        92.6    83.8   89.8 (64)
+    percentile                    91.5      93.2    84.2        90.3    81.1   89.3 (64)
+    BCa                           92.8      95.2    86.1        91.5    83.9   90.0 (64)
+    bootstrap-t                   95.3      98.1    91.4        94.3    89.6    82.1 (2)
+    here                          95.9      98.1    92.2        95.0    91.0    87.2 (2)
+    here, 5 seeds                 95.3 98.1 (74)    92.5        94.2    91.0     100 (0)
+    here, 100 seeds               95.5      95.4    93.7        95.7    92.8   97.9 (75)
+    ratio of 20 paired seeds
+    percentile                    92.2      91.9    90.2        91.6    89.9   96.5 (45)
+    t of ln ratio                 94.5      96.5    90.4        93.8    93.2   99.9 (45)
+    Fieller                       94.9      95.1 95.9 (98)      95.0    96.6   99.8 (45)
+    here                          95.5      93.7    93.8        95.4    92.7    89.7 (9)
+    here, 5 seeds                 95.7 98.7 (93)    94.6        95.3    97.5     100 (1)
+    here, 100 seeds               95.2      94.5    93.2        95.4    91.6   89.0 (97)
 
 Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 12; Hall 1992, The Bootstrap and Edgeworth
 Expansion, chapter 3.
@@ -175,7 +196,8 @@ def _errors(
         studentised = np.where(variance > 0, away / np.sqrt(variance), np.copysign(np.inf, shift))
         tail = (1 - confidence) / 2
         low, high = np.quantile(studentised, [tail, 1 - tail], axis=0, method="inverted_cdf")
-        error = np.sqrt(np.sum(gaps**2, axis=0) / max(1, len(gaps) - 1))  # n - 1: resamples lack the rarest numbers
+        # Wider by n / (n - 1): the rarest numbers are in no resample, and log-normal means would be missed too often.
+        error = np.sqrt(np.mean(gaps**2, axis=0)) * len(gaps) / max(1, len(gaps) - 1)
         ends = -np.maximum(high, 0.0) * error, -np.minimum(low, 0.0) * error
         reach = np.exp(np.abs(ends)) if relative else np.abs(ends)
     alike = (error <= _ROUNDING) & (len(gaps) > 1)  # one number n times

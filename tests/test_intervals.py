@@ -26,7 +26,7 @@ def by_enumeration(statistic, error, columns, confidence):
         studentised.append(away / spread if spread > 1e-9 else math.copysign(math.inf, away))
     tail = (1 - confidence) / 2
     low, high = np.quantile(studentised, [tail, 1 - tail], method="inverted_cdf")
-    widened = error(*columns) * math.sqrt(n / (n - 1))
+    widened = error(*columns) * n / (n - 1)
     return estimate - high * widened, estimate - low * widened
 
 
