@@ -99,7 +99,7 @@ class Explorer:
         Raises:
             ValueError: the state is not known yet, or terminal; the bonus is at fault.
         """
-        if type(state) is not int or state > MOST_STATES:
+        if type(state) is not int or not 0 <= state <= MOST_STATES:
             state = whole(state, "state")
         model = self.model
         turn = model.turn
