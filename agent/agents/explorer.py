@@ -102,7 +102,7 @@ class Explorer:
         Raises:
             ValueError: the state is not known yet, or terminal; the bonus is at fault.
         """
-        if type(state) is not int or state > LARGEST_STATE:
+        if type(state) is not int or not 0 <= state <= LARGEST_STATE:
             state = whole(state, "state")
         model = self.model
         turn = model.turn

@@ -45,7 +45,7 @@ class Random:
         Raises:
             ValueError: the state is not known yet, or terminal.
         """
-        if type(state) is not int or state > LARGEST_STATE:
+        if type(state) is not int or not 0 <= state <= LARGEST_STATE:
             state = whole(state, "state")
         model = self.model
         turn = model.turn
