@@ -101,9 +101,9 @@ class WorldModel:
         """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
 
         Raises:
-            ValueError: no such state or action, or a reward that is not finite or too large; a local prior rules the outcome out;
-                a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does). Nothing has
-                changed then.
+            ValueError: no such state or action, or a reward that is not finite or too large; a local prior rules the
+                outcome out; a state is both terminal and not (give it two numbers, as `envs.adapters.as_states` does).
+                Nothing has changed then.
         """
         state, action, next_state = index(transition.state), index(transition.action), index(transition.next_state)
         reward = transition.reward

@@ -113,11 +113,11 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         number = int(action) if self._is_numbered else self.states.action_of(action)
         next_state = self._state_of(observation, terminated)
         self._state = None if terminated or truncated else next_state
-        promise = self._promise(state, number) if isinstance(self.bonus, Bonus) else None
-        if promise is not None and not math.isfinite(promise):
+        promise = None
+        if isinstance(self.bonus, Bonus) and not math.isfinite(promise := self._promise(state, number)):
             raise ValueError(
-                f"the bonus of action {action} in state {state} must be finite, got {promise} of {self.bonus.name} after "
-                f"{self.model.visits([state])[0, number]} visits"
+                f"the bonus of action {action} in state {state} must be finite, got {promise} of {self.bonus.name} "
+                f"after {self.model.visits([state])[0, number]} visits"
             )
         surprise = self.model.observe(Transition(state, number, extrinsic, next_state, terminated, truncated))
         intrinsic = surprise if promise is None else promise

@@ -102,7 +102,9 @@ def test_too_many_states_for_a_system_of_equations_say_so(monkeypatch):
     for module in ("rows", "dense"):
         monkeypatch.setattr(f"agent.planners.{module}.MAX_SWEEPS", 3000)
     n = 50
-    lazy = sp.csr_array(sp.eye(n) * (1 - 1e-9) + sp.csr_array((np.full(n, 1e-9), (range(n), [*range(1, n), 0])), (n, n)))
+    lazy = sp.csr_array(
+        sp.eye(n) * (1 - 1e-9) + sp.csr_array((np.full(n, 1e-9), (range(n), [*range(1, n), 0])), (n, n))
+    )
     mdp = FiniteMDP(lazy, np.eye(n)[:, :1], np.eye(n)[0], np.zeros(n, bool))
     plan = solve(mdp, 1 - 1e-9, 1e-3)
     assert plan.tolerance_met or "after" in plan.shortfall

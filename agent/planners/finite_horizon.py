@@ -7,7 +7,6 @@ from agent.planners.compaction import CompactModel
 from agent.planners.rows import induct
 from agent.world_model import WorldModel
 
-
 FARTHEST = 1_000_000
 """Steps ahead that can be meant: each costs a sweep over all known states, at every step of a life."""
 

@@ -53,7 +53,9 @@ def test_one_long_line_does_not_fill_the_memory():
         layouts.parse(text)
 
 
-@pytest.mark.parametrize(("content", "expected"), [(b"\x00" * 99, "unknown sign"), (b"\xff\xfeS\x00", "not text in UTF-8")])
+@pytest.mark.parametrize(
+    ("content", "expected"), [(b"\x00" * 99, "unknown sign"), (b"\xff\xfeS\x00", "not text in UTF-8")]
+)
 def test_binary_files_are_refused(content, expected, tmp_path):
     path = tmp_path / "map.txt"
     path.write_bytes(content)
