@@ -1,7 +1,7 @@
 """Bonuses: what an explorer is paid for taking a pair, as scalar functions of the belief about that pair.
 
 A new bonus is one function and one line in `agent.names.BONUSES`. It is written in plain Python on floats, and takes
-any of these by their names; those it does not name are not worked out:
+any of these by their names; those that it does not name are not worked out:
 
     visits, concentration (total, prior and counts), expected_gain, predicted_gain, entropy        (nats)
 """
