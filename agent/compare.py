@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from agent.seeds import Seeds
 
 DESCRIPTION = """\
-Let several agents live through the same seeds, and compare them with 95 % intervals.
+Let several agents live through the same seeds: means with 95 % intervals.
 
-  Every agent carries the same belief: what differs is where it goes. The last line
-  printed is the directory of the result: config.json, comparison.json, curves.npz
-  and figures/. The same configuration again finds the finished result.
+  Every agent carries the same belief: what differs is where it goes. The last
+  line printed is the directory of the result: config.json, comparison.json,
+  curves.npz and figures/. The same configuration again finds the finished result.
 
   python -m agent.compare --env grid --agents curious random --seeds 20
   python -m agent.compare --env cliques --agents curious greedy count random
-  python -m agent.compare --env four-rooms --first-seed 100 --env-kwargs slip=0.2
+  python -m agent.compare --env lock --first-seed 100 --env-kwargs num_states=9
 """
 
 

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from agent.recording import Run
 
 DESCRIPTION = """\
-Let an agent explore a world, beside a baseline on the same seed, and record both.
+Let an agent explore a world, beside a baseline on the same seed; record both.
 
-  The last line printed is the directory of the result: config.json, metrics.csv,
-  trace.npz, figures/ and summary.json (agent.load_run gives all of it back). The
-  same configuration again finds the finished run. Ctrl-C keeps what was run, and
-  --force keeps the old run until the new one is whole.
+  The last line printed is the directory of the result: config.json,
+  metrics.csv, trace.npz, figures/, summary.json (agent.load_run reads them).
+  The same configuration again finds the finished run. Ctrl-C keeps what was
+  run, and --force keeps the old run until the new one is whole.
 
   python -m agent.run --env grid                      curious beside random
-  python -m agent.run --env river-swim --agent count  another agent, another world
+  python -m agent.run --env river-swim --agent count  others, elsewhere
   python -m agent.run --map my-map.txt --env-kwargs slip=0.2
   python -m agent.run --env FrozenLake-v1 --reward-weight 1 --steps 5000
   python -m agent.run --config runs/DIRECTORY --seed 1
-  python -m agent.run --list                          everything there is to choose
+  python -m agent.run --list                          all there is to choose
 """
 
 

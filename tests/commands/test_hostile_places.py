@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import command_line, run
+from agent import command_line, compare, reproduce, run
 
 ROOT = Path(__file__).parents[2]
 SMALL = "-m agent.run --env chain --steps 20 --baseline none"
@@ -91,6 +91,11 @@ def test_terminals_of_any_width(columns, call, monkeypatch):
     assert (status, errors) == (0, [])
     assert output[0].startswith("usage: ")
     assert os.environ["COLUMNS"] == columns
+
+
+@pytest.mark.parametrize("command", [run, compare, reproduce])
+def test_descriptions_fit_into_eighty_columns(command):
+    assert max(map(len, command.DESCRIPTION.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("colour", ["FORCE_COLOR", "NO_COLOR", "CLICOLOR_FORCE"])
