@@ -164,10 +164,7 @@ def guarded(command: Callable[[], int]) -> int:
         return _told("error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world", FAILED)
     except OSError as error:
         _drop_output()
-        if error.errno in (
-            errno.EPIPE,
-            errno.EIO,
-        ):  # as in `--list | head`: nobody reads on, or the terminal was closed
+        if error.errno in (errno.EPIPE, errno.EIO):  # nobody reads on, or the terminal was closed
             return NOT_READ
         return _told(f"error: {error if error.filename else f'the output cannot be written: {error.strerror}'}", FAILED)
     return status
