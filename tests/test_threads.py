@@ -202,7 +202,7 @@ def test_a_belief_that_came_from_another_process_is_not_shared():
 
 
 @pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore:.*(Received the following|Raising the last) (error|exception):UserWarning"
+    "ignore::DeprecationWarning", "ignore::UserWarning"
 )
 def test_worlds_that_share_do_not_go_apart_in_other_processes():
     first = CuriosityReward(Wandering())
