@@ -21,6 +21,7 @@ MAX_METRIC_ROWS = 1000
 _ROW = np.dtype(list(STEP_COLUMNS.items()))
 _STEP = struct.Struct("<iiid??ddddd")
 _FIRST_ROWS = 4096
+_TIMES_TO_STORE = 2  # what columns, metrics and summary take to be worked out, in sizes of the buffer
 
 
 def metric_steps(num_steps: int, max_rows: int = MAX_METRIC_ROWS) -> np.ndarray:
@@ -127,6 +128,7 @@ class Recorder:
         needed, planned = self._offset + number * _STEP.size, self.num_planned * _STEP.size
         more = max(needed, min(2 * len(self._buffer), planned)) - len(self._buffer)
         if self._offset < planned and needed > len(self._buffer):
+            bytes(_TIMES_TO_STORE * (len(self._buffer) + more))  # fails now, while all that was made can be stored
             self._buffer.extend(bytes(more))
 
     def extend(self, columns: Mapping[str, np.ndarray]) -> None:
