@@ -22,7 +22,8 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
 
   The last line printed is the directory of the result: config.json,
   metrics.csv, trace.npz, figures/, summary.json (agent.load_run reads them).
-  The same configuration again finds the finished run. Ctrl-C keeps what was run.
+  The same configuration again finds the finished run; Ctrl-C keeps what was
+  run.
 
   python -m agent.run --env grid                      curious beside random
   python -m agent.run --env river-swim --agent count  others, elsewhere
