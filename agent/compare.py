@@ -23,7 +23,8 @@ Let several agents live through the same seeds: means with 95 % intervals.
 
   Every agent carries the same belief: what differs is where it goes. The last
   line printed is the directory of the result: config.json, comparison.json,
-  curves.npz and figures/. The same configuration again finds the finished result.
+  curves.npz and figures/. The same configuration again finds the finished
+  result.
 
   python -m agent.compare --env grid --agents curious random --seeds 20
   python -m agent.compare --env cliques --agents curious greedy count random

@@ -23,8 +23,8 @@ DESCRIPTION = """\
 Live through an experiment of the literature, beside what was published of it.
 
   The last line printed is the directory of the result: config.json,
-  reproduction.json, curves.npz and figures/. The same experiment again finds the
-  finished result.
+  reproduction.json, curves.npz and figures/. The same experiment again finds
+  the finished result.
 
   python -m agent.reproduce --list
   python -m agent.reproduce little-sommer-2013
