@@ -201,9 +201,7 @@ def test_a_belief_that_came_from_another_process_is_not_shared():
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-@pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::UserWarning"
-)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_worlds_that_share_do_not_go_apart_in_other_processes():
     first = CuriosityReward(Wandering())
     second = CuriosityReward(Wandering(), belief_of=first)
