@@ -111,7 +111,7 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
         said = told(error)
         said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
-        raise ValueError(f"{said}{given}") from error
+        raise ValueError(said if given and said.endswith(given) else f"{said}{given}") from error
 
 
 def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
@@ -124,7 +124,7 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
 
     if not isinstance(env.observation_space, Box):
         raise ValueError(
-            f"--bins: {env.spec and env.spec.id} has observations of {env.observation_space}, not real ones"
+            f"--bins: {env.spec and env.spec.id} has observations of {shown(env.observation_space)}, not real ones"
         )
     _check_bins(bins, "observation", "states", env.observation_space, MAX_OUTCOMES)
     if isinstance(env.action_space, Box):

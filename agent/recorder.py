@@ -146,8 +146,7 @@ class Recorder:
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
         rows = np.frombuffer(self._buffer, dtype=_ROW, count=self.num_steps)
-        columns = {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
-        return columns if self.unscored is None else unscored.columns_without(columns)
+        return {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
@@ -169,7 +168,8 @@ class Recorder:
         steps = self.steps()
         metrics = self._metric_columns(steps)
         trace = {**steps, **resets(steps), **arrays}
-        return Run(directory, config, {**self._summary(steps, metrics), **extra}, complete, metrics, trace)
+        run = Run(directory, config, {**self._summary(steps, metrics), **extra}, complete, metrics, trace)
+        return run if self.unscored is None else unscored.without_truth(run, self.unscored)
 
     def summary(self) -> dict[str, Any]:
         """Return the summary's entries that follow from the recorded steps and the final belief; None: unknown."""

@@ -55,10 +55,11 @@ def distinct(remarks: Iterable[str]) -> list[str]:
 def agreeing(runs: "Mapping[Key, Run]") -> "dict[Key, Run]":
     """Return runs in one world, none of them scored if the truth was dropped in one."""
     why = disproof([run.summary for run in runs.values()])
-    return {key: run if why is None or reason(run.summary) else _without(run, why) for key, run in runs.items()}
+    return {key: run if why is None or reason(run.summary) else without_truth(run, why) for key, run in runs.items()}
 
 
-def _without(run: "Run", why: str) -> "Run":
+def without_truth(run: "Run", why: str) -> "Run":
+    """Return a run without what needs the truth, and why."""
     return replace(
         run,
         summary=summary_without(run.summary, why),

@@ -344,7 +344,7 @@ class WorldModel:
         if numbers.dtype.kind not in "iu" and numbers.size > 0:
             raise ValueError(f"states are whole numbers, got {states!r}")
         numbers = numbers.astype(np.int64)
-        kinds = _entries(self.states.kind, numbers)
+        kinds = _entries(self.states.kind, np.maximum(numbers, 0))
         wrong = numbers[(numbers < 0) | ((numbers >= self.num_outcomes) & (kinds == UNSEEN))]
         if wrong.size > 0:
             raise ValueError(f"states are numbered from 0 to {self.num_outcomes - 1}, got {wrong[0]}")
@@ -392,6 +392,8 @@ class WorldModel:
         for pair, support in sorted(prior.support.items()):
             state = pair // self.num_actions
             for s in (state, *support):
+                if self.num_states is not None and s >= self.num_states:
+                    raise ValueError(f"the prior names state {s} among {self.num_states} that are numbered from 0")
                 self.make_room(s)
                 kind = TERMINAL if s in prior.terminal else SEEN
                 add_state(self.address, s, kind)
@@ -403,7 +405,7 @@ class WorldModel:
     def refusal(self, answer: float, transition: Transition) -> str:
         """Say why a transition was not learnt, by what `belief.observe` answered."""
         state, action, reward, next_state, *_ = transition
-        if not abs(reward) <= LARGEST_PAID:
+        if not abs(float(reward)) <= LARGEST_PAID:
             return f"a reward must be finite, and at most {LARGEST_PAID:g}, up or down, got {reward}"
         if answer == belief.IMPOSSIBLE:
             return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
@@ -506,7 +508,8 @@ def _begin(address, state):
 
 @brief
 def _observe(address, state, action, reward, next_state, terminated):
-    return belief.observe(belief.belief_at(address), state, action, reward, next_state, terminated)
+    numbers = int(state), int(action), int(next_state)  # also of a bool, which compiled code takes for no number
+    return belief.observe(belief.belief_at(address), numbers[0], numbers[1], reward, numbers[2], terminated)
 
 
 @compiled

@@ -108,8 +108,9 @@ def read(path: str | Path) -> Layout:
     """
     refused = f"cannot read the map file {arguments.shown(str(path) if isinstance(path, Path) else path)}"
     try:
+        path = Path(path)  # not a number, which would be an open file
         if not stat.S_ISREG(os.stat(path).st_mode):  # a device may have no end, a pipe may never begin
-            raise ValueError("it is not a regular file")
+            raise ValueError("it is no regular file")
         with open(path, "rb") as file:
             content = file.read(MOST_CELLS + 1)
         text = content.decode()

@@ -122,6 +122,7 @@ WORLDS: Mapping[str, World] = {
 
 
 EXTRAS = (PACKAGE,)  # packages that are extras of this one
+_TOLD = ("disable_env_checker", "map_text", "render_mode")  # what an error does not show among the arguments
 
 
 def register() -> None:
@@ -147,7 +148,8 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         ValueError: No such world, or not with these arguments.
     """
     known = WORLDS[name].id if name in WORLDS else name
-    if known in {world.id for world in WORLDS.values()}:
+    is_own = known in {world.id for world in WORLDS.values()}
+    if is_own:
         kwargs = {"disable_env_checker": True} | kwargs  # ours are checked by the tests
     if (mode := kwargs.get("render_mode")) is not None:
         arguments.text("render_mode", mode)
@@ -159,15 +161,28 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
         raise ValueError(_unknown(name)) from error
     except ModuleNotFoundError as error:
         raise ValueError(f"cannot make world {name!r}: {_missing(name, error)}") from error
-    except (gymnasium.error.Error, TypeError) as error:
-        reason = str(error).partition(" was raised from the environment creator")[0]
-        raise ValueError(f"cannot make world {name!r}: {reason}") from error
+    except Exception as error:  # the code of a world: it may fail in any way
+        if not is_own and not isinstance(error, gymnasium.error.Error | TypeError):
+            raise  # whoever knows the world knows this
+        raise ValueError(_refusal(name, error, kwargs)) from error
 
 
 def _minigrid(name: str, world_seed: int = 0, **kwargs: Any) -> FullState:
     """Import the package, which registers its ids, and make one of its worlds."""
     importlib.import_module(PACKAGE)
     return FullState(gymnasium.make(name, disable_env_checker=True, **kwargs), world_seed)
+
+
+def _refusal(name: str, error: Exception, kwargs: Mapping[str, Any]) -> str:
+    """Say in one line that a world cannot be made, and of what arguments, unless that is said already."""
+    reason = " ".join(str(error).partition(" was raised from the environment creator")[0].split())
+    if isinstance(error, ValueError):
+        reason = reason if reason else type(error).__name__
+    else:
+        kind = "" if isinstance(error, gymnasium.error.Error | TypeError) else f"{type(error).__name__}: "
+        reason = f"cannot make world {name!r}: {kind}{reason}"
+    told = {key: arguments.shown(value) for key, value in kwargs.items() if key not in _TOLD and key not in reason}
+    return f"{reason} (arguments: {', '.join(f'{key}={value}' for key, value in told.items())})" if told else reason
 
 
 def _missing(name: str, error: ModuleNotFoundError) -> str:

@@ -19,6 +19,7 @@ from agent.scoring import Truth
 from envs import FiniteMDP
 
 NUM_STATES, NUM_ACTIONS = 200_000, 2
+STRIDES = np.array([1, 7, 64, 301])  # of a world in which states come and go for ever
 
 
 class Far(gymnasium.Env):
@@ -110,21 +111,21 @@ def look(model, num_steps: int) -> None:
 
 def agents(num_threads: int, num_steps: int) -> None:
     """One agent, and its score, on several threads, each of which begins, acts, observes and updates."""
-    size = 2 * NUM_STATES * NUM_ACTIONS
-    ring = csr_array((np.ones(size // 2), np.arange(size // 2) % NUM_STATES, np.arange(size // 2 + 1)))
+    size = NUM_STATES * NUM_ACTIONS
+    ahead = (np.arange(size)[:, None] // NUM_ACTIONS + STRIDES) % NUM_STATES
+    rows = csr_array((np.full(ahead.size, 1 / STRIDES.size), ahead.ravel(), np.arange(size + 1) * STRIDES.size))
     zeros = np.zeros((NUM_STATES, NUM_ACTIONS))
-    truth_of = FiniteMDP(ring, zeros, np.eye(1, NUM_STATES)[0], np.zeros(NUM_STATES, dtype=bool))
+    truth_of = FiniteMDP(rows, zeros, np.eye(1, NUM_STATES)[0], np.zeros(NUM_STATES, dtype=bool))
     for name in ("curious", "least-taken"):
         agent = make_agent(name, Far(), 0)
         truth = Truth(agent.model, truth_of)
 
         def walk(seed, agent=agent, truth=truth):
-            rng, reach, state = np.random.default_rng(seed), 64.0, 0
+            rng, state = np.random.default_rng(seed), 0
             agent.begin(state)
             for _ in range(num_steps):
-                reach = min(1.01 * reach, float(NUM_STATES))
                 action = agent.act(state)
-                next_state = int(rng.integers(int(reach)))
+                next_state = (state + int(rng.choice(STRIDES))) % NUM_STATES
                 agent.observe(Transition(state, action, float(action), next_state, False, False))
                 truth.update()
                 state = next_state

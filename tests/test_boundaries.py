@@ -133,7 +133,9 @@ def test_agents_act_in_states_they_know(options, state):
     assert agent.act(False) in range(4)
 
 
-@pytest.mark.parametrize("planner", [Incremental(), ValueIteration(), FiniteHorizon(3), Greedy()], ids=lambda planner: type(planner).__name__)
+@pytest.mark.parametrize(
+    "planner", [Incremental(), ValueIteration(), FiniteHorizon(3), Greedy()], ids=lambda planner: type(planner).__name__
+)
 def test_planners_plan_in_states_that_are_known(planner):
     model = WorldModel(2, 10**6)
     for state in (0, 10**5, -1, 2**40, 0.5):

@@ -201,7 +201,7 @@ INTERRUPTED = {
     "many lives on threads": "agent.simulate(envs.make('grid'), 'curious', 10**8, seeds=8)",
     "the loop in Python": (
         "list(agent.interact(env := envs.make('grid'), agent.make_agent('curious', env, "
-        "planner='finite-horizon:1000000'), 10))"
+        "planner='finite-horizon:1000000'), 1000))"
     ),
     "a solution": "solve(slow(), 1 - 1e-12, 1e-300)",
 }

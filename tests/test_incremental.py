@@ -13,7 +13,7 @@ from agent.agents import make_agent
 from agent.interaction import interact
 from agent.planners.compaction import CompactModel
 from agent.planners.incremental import Incremental
-from agent.planners.residuals import EPS, LENGTH, RESIDUAL, REVISION, TIGHTENING
+from agent.planners.residuals import EPS, ERROR, LENGTH, RESIDUAL, REVISION, TIGHTENING
 from agent.planners.rows import solve_rows
 from agent.protocols import Transition
 from tests.benchmarks.explored import explored_grid
@@ -92,7 +92,7 @@ def test_every_residual_is_below_eps(world, prior, bonus, reward_weight):
         _, residuals, q = true_residuals(agent)
         in_force = agent.planner.levels[RESIDUAL]
         assert np.abs(residuals).max() <= in_force * (1 + 1e-9) + 1e-12
-        assert agent.loss_bound == pytest.approx(2 * 0.95 * in_force / 0.05)
+        assert agent.loss_bound == pytest.approx(2 * (0.95 * in_force + agent.planner.levels[ERROR]) / 0.05)
         assert agent.loss_bound <= 0.01 * abs(agent.value([transition.next_state])[0]) * (1 + 1e-9) + 1e-4
         index = list(agent.model.known_states()).index(transition.next_state)
         if not (agent.model.states.kind[agent.model.known_states()] == 2).any():

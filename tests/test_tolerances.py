@@ -124,9 +124,8 @@ def test_a_tolerance_is_positive_and_finite(tolerance):
 
 @pytest.mark.parametrize("reward", [1e308, -1e308, 1e101])
 def test_rewards_that_cannot_be_added_up_are_refused(reward):
-    mdp = FiniteMDP.from_dense(np.ones((1, 1, 1)), [[reward]])
-    with pytest.raises(ValueError, match=r"rewards must be at most 1e\+100"):
-        solve(mdp, 0.9, 1e-3)
+    with pytest.raises(ValueError, match=r"reward has entries beyond 1e\+100"):
+        FiniteMDP.from_dense(np.ones((1, 1, 1)), [[reward]])
 
 
 @pytest.mark.parametrize("share", [0.0, 2.0], ids=["dense", "sparse"])

@@ -247,7 +247,7 @@ def test_neighbours_come_from_the_truth():
     ("name", "message"),
     [
         ("empirical", "Did you mean 'empirical-bayes'"),
-        ("symmetric:x", "no number"),
+        ("symmetric:x", "expected a number"),
         ("symmetric:-1", "positive"),
     ],
 )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.checks import LARGEST_PAID
 from agent.packing import Pack
 from agent.planners.compaction import CompactModel
 from agent.planners.dense import solve_dense
@@ -93,14 +92,12 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
         tolerance: absolute, in units of reward.
 
     Raises:
-        ValueError: discount or tolerance out of range, a reward too large to be added up.
+        ValueError: discount or tolerance out of range.
 
     Source: Puterman 1994, "Markov Decision Processes", section 6.5; bounds of MacQueen 1966.
     """
     check_options(discount, tolerance)
     num_states, num_actions = mdp.reward.shape
-    if not (largest := np.abs(mdp.reward).max()) <= LARGEST_PAID:
-        raise ValueError(f"rewards must be at most {LARGEST_PAID:g}, up or down, to be added up, got {largest:g}")
     num_terms, sums = int(np.diff(mdp.transition.indptr).max()), mdp.transition @ np.ones(num_states)
     deviation = float(np.abs(sums - 1.0).max(initial=0.0, where=np.repeat(~mdp.terminal, num_actions)))
     if mdp.transition.data.size >= DENSE * num_actions * num_states**2:
