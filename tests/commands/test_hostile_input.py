@@ -75,7 +75,7 @@ NAMES = {
     "planner of a fraction": (["--planner", "finite-horizon:1.5"], "got '1.5', expected a whole number; write for"),
     "planner of no steps": (
         ["--planner", "finite-horizon:0"],
-        "horizon must be a whole number of steps from 1 to 1000000, got 0",
+        "a whole number of steps from 1 to 1000000, got 0",
     ),
     "planner of a raised three": (["--planner", "finite-horizon:³"], "got '³', expected a whole number"),
     "planner that takes no number": (["--planner", "greedy:"], "only finite-horizon takes a number"),
