@@ -118,7 +118,7 @@ class Simulation:
             self._truth.settle()
             scored = self._truth.address
         agent.settle()
-        while place[loop.MADE] < num_steps:
+        while True:
             model, start = agent.model, time.perf_counter()
             place[loop.BACKUPS] = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
             ahead = min(num_steps, int(place[loop.MADE]) + self._stride)
@@ -132,6 +132,8 @@ class Simulation:
                 self._stride = max(self._stride // 4, 1)
             if place[loop.MADE] > 0:  # a long plan of the first step pauses by itself
                 pause()
+            if place[loop.MADE] >= num_steps:
+                return
             if reason == loop.DRY:
                 self._rng.random(out=self._uniforms)
                 place[loop.USED] = 0
