@@ -130,10 +130,10 @@ class Simulation:
                 self._stride = min(4 * self._stride, CHUNK)
             elif seconds > LONG:
                 self._stride = max(self._stride // 4, 1)
-            if place[loop.MADE] > 0:  # a long plan of the first step pauses by itself
-                pause()
             if place[loop.MADE] >= num_steps:
                 return
+            if place[loop.MADE] > 0:  # a long plan of the first step pauses by itself
+                pause()
             if reason == loop.DRY:
                 self._rng.random(out=self._uniforms)
                 place[loop.USED] = 0
@@ -221,11 +221,12 @@ def simulate(
         explorer: Any = make_agent(agent, env, agent_seed, **options)
         truth = None if mdp is None else Truth(explorer.model, mdp)
         simulation = Simulation(env, explorer, world_seed, truth)
-        chunks = []
+        chunks, made = [], 0
         with called_off_by(stop.is_set):
-            while (made := sum(len(chunk["state"]) for chunk in chunks)) < num_steps:
+            while made < num_steps:
                 pause()
                 chunks.append(simulation.columns(simulation.advance(num_steps - made)))
+                made += len(chunks[-1]["state"])
         return Simulated(
             seed, explorer, {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
         )
