@@ -38,11 +38,13 @@ class Turn:
         free: is there while nobody has the turn.
     """
 
-    __slots__ = ("__weakref__", "_depth", "_owner", "free")
+    __slots__ = ("__weakref__", "_depth", "_num_waiting", "_owner", "free")
+    kept: Any
 
     def __init__(self) -> None:
         self.free = True
         self._owner, self._depth = 0, 0  # the thread that took the turn in a way that lets it take it again
+        self._num_waiting = 0
         _turns.add(weakref.ref(self, _turns.discard))
 
     def take(self, patience: float = math.inf) -> "_Taken":
@@ -51,19 +53,35 @@ class Turn:
         Raises:
             TimeoutError: somebody else had it all the time.
         """
-        me, pause, waited = get_ident(), 1e-6, 0.0
-        while self._owner != me:
+        me, taken = get_ident(), _Taken(self)  # made before: nothing that a signal may interrupt comes after
+        if self._owner != me:
             try:
                 del self.free
-                self._owner, self._depth = me, 0
-                break
             except AttributeError:
-                if waited > patience:
-                    raise TimeoutError("another thread had the belief all the time") from None
-            time.sleep(pause)
-            waited, pause = waited + pause, min(2.0 * pause, LONGEST_PAUSE)
+                self._wait(patience)
+            self._owner, self._depth = me, 0
         self._depth += 1
-        return _Taken(self)
+        return taken
+
+    def _wait(self, patience: float) -> None:
+        """Take the turn as soon as it is given back; who comes later, or had it just now, has to wait, too."""
+        pause, waited = 1e-6, 0.0
+        self._num_waiting += 1
+        self.__class__ = _WantedTurn
+        try:
+            while waited <= patience:
+                time.sleep(pause)
+                waited, pause = waited + pause, min(2.0 * pause, LONGEST_PAUSE)
+                try:
+                    del self.kept
+                    return
+                except AttributeError:
+                    continue
+        finally:
+            self._num_waiting -= 1
+            if self._num_waiting == 0:
+                self.__class__ = Turn
+        raise TimeoutError("another thread had the belief all the time")
 
     def give_back(self) -> None:
         """End what `take` began."""
@@ -82,8 +100,31 @@ class Turn:
         return Turn, ()
 
     def reset(self) -> None:
-        """Let nobody have it: in a process that has no other threads any more."""
-        self._owner, self._depth, self.free = 0, 0, True
+        """Let nobody have it or wait for it: in a process that has no other threads any more."""
+        self._owner, self._depth, self._num_waiting, self.__class__ = 0, 0, 0, Turn
+        self.free = True
+
+
+Turn.kept = Turn.free  # the same slot by another name, for whoever waits
+
+
+class _WantedTurn(Turn):
+    """A turn that somebody waits for: nobody else takes it as if it were free."""
+
+    __slots__ = ()
+
+    @property
+    def free(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether nobody has it."""
+        return self.kept
+
+    @free.setter
+    def free(self, value: bool) -> None:
+        self.kept = value
+
+    @free.deleter
+    def free(self) -> None:
+        raise AttributeError("somebody waits for the turn")
 
 
 class _Taken:

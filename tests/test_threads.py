@@ -47,6 +47,29 @@ def test_a_turn_is_had_by_one_thread_which_may_take_it_again():
     assert turn.free
 
 
+def test_whoever_waits_is_served_before_who_had_the_turn():
+    """A thread that takes the turn again and again, in line, does not keep it from the others."""
+    model, stop, waited = WorldModel(2, None), threading.Event(), []
+    model.begin(0)
+
+    def work():
+        while not stop.is_set():
+            model.observe(Transition(0, 0, 0.0, model.steps % 3000, False, False))
+
+    thread = threading.Thread(target=work)
+    model.observe(Transition(0, 0, 0.0, 1, False, False))  # compiled code is loaded
+    thread.start()
+    for _ in range(100):
+        start = time.perf_counter()
+        with model.turn:
+            waited.append(time.perf_counter() - start)
+    stop.set()
+    thread.join()
+    assert np.median(waited) < 0.1
+    assert model.turn.free
+    assert type(model.turn) is Turn
+
+
 def test_a_turn_taken_in_line_is_waited_for():
     turn = Turn()
     del turn.free
