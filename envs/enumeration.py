@@ -50,7 +50,8 @@ def enumerate_mdp(
     states = as_states(env)
     walk = _Walk(states, _copies(states))
     start, state = walk.start()
-    shared = drawn_by_all()
+    held = sources(states.env, states)
+    before = drawn(held), drawn_by_all()
     waiting, found, tried_again = deque([(start, state)]), {start}, set()
     while waiting:
         number, saved = waiting.popleft()
@@ -69,8 +70,8 @@ def enumerate_mdp(
             elif not is_known and (successor, successor == number) not in tried_again:
                 tried_again.add((successor, successor == number))
                 waiting.append((successor, reached()))
-    if drawn_by_all() != shared:
-        raise NotEnumerableError("the world drew random numbers of a generator that all share: it is not certain")
+    if (drawn(held), drawn_by_all()) != before:
+        raise NotEnumerableError("the world drew random numbers, if not of its own generator: it is not certain")
     walk.try_out(start)
     mdp = walk.mdp(start)
     states.declare(mdp)
@@ -81,7 +82,7 @@ def enumerate_mdp(
 class _Copies:
     """How a world is copied: `save` gives a state, `load` a world that is in it, with the observations of `states`.
 
-    `chance` gives what a world could draw from. Resets cost so much that a world is tried in `episodes` only.
+    `chance` gives what a world could draw from in a step. Resets cost so much that a world is tried in `episodes` only.
     """
 
     reset: Callable[[], Any]
@@ -114,11 +115,8 @@ def _copies(states: StateEnv) -> _Copies:
             raise NotEnumerableError("its instruction has several parts: which of them are done is not observed")
         return states.env
 
-    found: list[Any] = []  # it stays the same world
-
     def chance(world: Any) -> list[Any]:
-        found[:] = found or sources(world, states)
-        return found
+        return [world.unwrapped.np_random]  # it stays the same world: all else is looked at in the end
 
     return _Copies(start, lambda _: full.save(), load, chance, MOST_EPISODES // 32, full.place)
 

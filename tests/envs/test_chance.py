@@ -12,8 +12,9 @@ from gymnasium.envs.toy_text import FrozenLakeEnv
 from gymnasium.spaces import Dict, Discrete, MultiBinary, Tuple
 
 import agent
-from envs import as_states, enumerate_mdp
+from envs import as_states, enumerate_mdp, true_mdp
 from envs.chance import sources
+from envs.minigrid_worlds import FullState
 
 MODULES = Discrete(10)
 OWN = np.random.default_rng(0)
@@ -183,3 +184,15 @@ def test_sources_are_found_in_whatever_holds_itself():
     world = Coin(lambda self: 0, luck=Discrete(10))
     world.itself = [world, {"again": world}]
     assert [source is world.luck for source in sources(world)].count(True) == 1
+
+def test_a_world_that_draws_from_a_space_is_not_taken_for_certain():
+    empty = pytest.importorskip("minigrid.envs.empty", reason="needs the extra [minigrid]")
+
+    class Slippery(empty.EmptyEnv):
+        def step(self, action):
+            return super().step(self.luck.sample() if self.luck.sample() else action)
+
+    for _ in range(5):
+        world = Slippery(size=5)
+        world.luck = Discrete(2)
+        assert true_mdp(FullState(world)) is None
