@@ -111,13 +111,14 @@ def look(model, num_steps: int) -> None:
 
 def agents(num_threads: int, num_steps: int) -> None:
     """One agent, and its score, on several threads, each of which begins, acts, observes and updates."""
-    size = NUM_STATES * NUM_ACTIONS
-    ahead = (np.arange(size)[:, None] // NUM_ACTIONS + STRIDES) % NUM_STATES
+    num_states = 20_000  # their truth is scored as a whole at every refit
+    size = num_states * NUM_ACTIONS
+    ahead = (np.arange(size)[:, None] // NUM_ACTIONS + STRIDES) % num_states
     rows = csr_array((np.full(ahead.size, 1 / STRIDES.size), ahead.ravel(), np.arange(size + 1) * STRIDES.size))
-    zeros = np.zeros((NUM_STATES, NUM_ACTIONS))
-    truth_of = FiniteMDP(rows, zeros, np.eye(1, NUM_STATES)[0], np.zeros(NUM_STATES, dtype=bool))
+    zeros = np.zeros((num_states, NUM_ACTIONS))
+    truth_of = FiniteMDP(rows, zeros, np.eye(1, num_states)[0], np.zeros(num_states, dtype=bool))
     for name in ("curious", "least-taken"):
-        agent = make_agent(name, Far(), 0)
+        agent = make_agent(name, Far(num_states), 0)
         truth = Truth(agent.model, truth_of)
 
         def walk(seed, agent=agent, truth=truth):
@@ -125,7 +126,7 @@ def agents(num_threads: int, num_steps: int) -> None:
             agent.begin(state)
             for _ in range(num_steps):
                 action = agent.act(state)
-                next_state = (state + int(rng.choice(STRIDES))) % NUM_STATES
+                next_state = (state + int(STRIDES[rng.integers(STRIDES.size)])) % num_states
                 agent.observe(Transition(state, action, float(action), next_state, False, False))
                 truth.update()
                 state = next_state

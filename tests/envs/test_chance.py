@@ -185,6 +185,7 @@ def test_sources_are_found_in_whatever_holds_itself():
     world.itself = [world, {"again": world}]
     assert [source is world.luck for source in sources(world)].count(True) == 1
 
+
 def test_a_world_that_draws_from_a_space_is_not_taken_for_certain():
     empty = pytest.importorskip("minigrid.envs.empty", reason="needs the extra [minigrid]")
 
