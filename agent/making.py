@@ -82,7 +82,9 @@ def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:
         if "map_text" not in accepted:
-            raise ValueError(f"--map: {config['env']} is not made from a map; expected a world that is, such as grid")
+            raise ValueError(
+                f"--map: {shown(config['env'])} is not made from a map; expected a world that is, such as grid"
+            )
         arguments["map_text"] = config["map_text"]
     env = _made(config["env"], arguments)
     return envs.as_states(env if config["bins"] is None else _binned(env, config["bins"]))

@@ -233,15 +233,18 @@ def _canonical(transition: csr_array, keep_order: bool) -> csr_array:
 def _within_bounds(transition: csr_array, copy: bool) -> csr_array:
     """Check that all entries of a matrix lie within it: SciPy looks only when it is asked to, and then reads astray."""
     try:
+        dtype = transition.dtype if issparse(transition) else np.asarray(transition).dtype
+        if np.dtype(dtype).kind not in "biuf":
+            raise ValueError(f"entries of {dtype} are no probabilities")
         if issparse(transition):
-            if np.dtype(transition.dtype).kind not in "biuf":
-                raise ValueError(f"entries of {transition.dtype} are no probabilities")
             for check in ("check_format", "_check"):  # as the format has it; of a copy, for it may cut off spare room
                 if transition.format != "csr" and hasattr(transition, check):
                     getattr(transition.copy(), check)()
         given = csr_array(transition, dtype=np.float64, copy=copy)
         matrix = csr_array((given.data, given.indices, given.indptr), shape=given.shape)  # has no order it claims
         matrix.check_format(full_check=True)
+        if np.any(np.diff(matrix.indptr) < 0):  # which SciPy does not look for where nothing is stored
+            raise ValueError("index pointer values must form a non-decreasing sequence")
     except (ValueError, TypeError, IndexError) as error:
         raise ValueError(f"transition is no matrix of probabilities: {error}") from error
     return matrix
