@@ -292,7 +292,7 @@ class WorldModel:
         """
         with self.turn:
             is_new = self._of_pair("first_out", state, action) == 0
-            pair, known = state * self.num_actions + action, self.known_states()
+            pair, known = index(state) * self.num_actions + index(action), self.known_states()
             free = self.concentration if is_new else _free_concentration(self.address, pair)
             anywhere, size = free / self.num_outcomes, max(self.num_outcomes, int(known.max(initial=-1)) + 1)
             dense = np.full(size, anywhere)

@@ -10,12 +10,16 @@ from scipy.sparse.linalg import spsolve
 
 import envs
 from agent.agents import make_agent
+from agent.agents.explorer import Explorer
+from agent.bonuses import expected_information_gain
 from agent.interaction import interact
 from agent.planners.compaction import CompactModel
 from agent.planners.incremental import Incremental
-from agent.planners.residuals import EPS, ERROR, LENGTH, RESIDUAL, REVISION, TIGHTENING
+from agent.planners.residuals import EPS, ERROR, HEAD, LENGTH, RESIDUAL, REVISION, TIGHTENING
 from agent.planners.rows import solve_rows
+from agent.priors import Symmetric
 from agent.protocols import Transition
+from agent.world_model import WorldModel
 from tests.benchmarks.explored import explored_grid
 
 CASES = [
@@ -284,3 +288,27 @@ def test_options_are_checked():
         Incremental(1.0, 0.01)
     with pytest.raises(ValueError, match="max_pops"):
         Incremental(0.9, 0.01, max_pops=-1)
+
+
+def test_a_capped_plan_keeps_its_certificate_when_the_tables_grow():
+    """States wait in a ring that is as large as the table of states; none is lost when that becomes larger."""
+    wrapped, rng = 0, np.random.default_rng(0)
+    for max_pops in (2, 3, 5):
+        planner = Incremental(0.9, 1e-3, max_pops)
+        agent = Explorer(WorldModel(2, 5000, Symmetric()), 0, expected_information_gain, planner)
+        model, marks = agent.model, planner.marks
+        model.begin(0)
+        for state in range(1, 1100):
+            agent.observe(Transition(state - 1, agent.act(state - 1), 0.0, int(rng.integers(state)), False, False))
+            agent.act(state - 1)
+            room, is_wrapped = model.states.kind.size, marks[HEAD] + marks[LENGTH] > model.states.kind.size
+            agent.observe(Transition(state - 1, 0, 0.0, state, False, False))
+            agent.act(state)
+            if model.states.kind.size > room:
+                wrapped += is_wrapped
+                _, residuals, _ = true_residuals(agent)
+                assert np.abs(residuals).max() <= planner.levels[RESIDUAL] * (1 + 1e-9) + 1e-12
+                places = (int(marks[HEAD]) + np.arange(marks[LENGTH])) % model.states.kind.size
+                waiting = set(np.flatnonzero(model.states.queued).tolist())
+                assert set(model.states.queue[places].tolist()) == waiting
+    assert wrapped > 0

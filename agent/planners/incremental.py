@@ -61,6 +61,7 @@ from agent.planners.residuals import (
     RESETS,
     RESIDUAL,
     REVISION,
+    RING,
     SHARE,
     SIZE,
     STEPS,
@@ -234,11 +235,16 @@ def mend(known, progress, state):
     counts, marks, levels = known.counts, progress.marks, progress.levels
     is_worn = _age(known, marks) > WORN * counts[belief.STATES] and levels[ERROR] > WORTH * levels[EPS]
     is_next = marks[REVISION] == counts[belief.REVISION] and 0 <= counts[belief.STEPS] - marks[STEPS] <= 1
-    if is_worn or not is_next:
+    is_rearranged = marks[LENGTH] > 0 and marks[RING] != counts[belief.STATE_ROOM]  # the queue is a ring of that size
+    if is_worn or is_rearranged or not is_next:
         _take_all(known, marks, levels, state)
     else:
         _take_new(known, marks, levels, state)
-    marks[REVISION], marks[STEPS] = counts[belief.REVISION], counts[belief.STEPS]
+    marks[REVISION], marks[STEPS], marks[RING] = (
+        counts[belief.REVISION],
+        counts[belief.STEPS],
+        counts[belief.STATE_ROOM],
+    )
     share = 1.0 - (0.25 if leads_anywhere(marks) else 0.0) - (0.25 if counts[belief.TERMINALS] > 0 else 0.0)
     if share < levels[SHARE]:  # the first terminal state, say: residuals have less of eps to themselves
         levels[SHARE] = share

@@ -16,8 +16,8 @@ from agent.tables import SEEN, Floats, Ints, dtypes
 # indices into `marks`, int64
 HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
 FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE, BEFORE, MEMBERS, COUPLED, LOOSENED, TAKEN = 39, 40, 41, 42, 43, 44
-NUM_MARKS = 45
+NEXT_CENTRE, BEFORE, MEMBERS, COUPLED, LOOSENED, TAKEN, RING = 39, 40, 41, 42, 43, 44, 45
+NUM_MARKS = 46
 # indices into `levels`, float64
 DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
 CREDIT = 11  # of the rounds, one for each class
