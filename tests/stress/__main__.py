@@ -2,7 +2,12 @@
 
 import sys
 
-from tests.stress import corruptions, kills
+from tests.stress import corruptions, fuzz, kills
 
 if __name__ == "__main__":
-    sys.exit(corruptions.main(["--corruptions", "3000"]) or kills.main(["--kills", "200"]))
+    failed = [
+        fuzz.main(["--inputs", "20000"]),
+        corruptions.main(["--corruptions", "3000"]),
+        kills.main(["--kills", "200"]),
+    ]
+    sys.exit(any(failed))

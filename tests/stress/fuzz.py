@@ -186,7 +186,7 @@ def summary(found: Sequence[Finding], seed: int) -> str:
     )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit status: 1 if anything was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.stress.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=20_000, metavar="N", help="how many, of all kinds together")
@@ -195,7 +195,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N", help="processes at once")
     parser.add_argument("--only", metavar="KIND:N", help="one input, in this process")
     parser.add_argument("--numbers", type=int, nargs="+", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.only:
         kind, _, number = options.only.partition(":")
         return _again(kind, int(number), options.seed)
