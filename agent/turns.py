@@ -67,7 +67,7 @@ class Turn:
         """Take the turn as soon as it is given back; who comes later, or had it just now, has to wait, too."""
         pause, waited = 1e-6, 0.0
         self._num_waiting += 1
-        self.__class__ = _WantedTurn
+        _become(self, _WantedTurn)
         try:
             while waited <= patience:
                 time.sleep(pause)
@@ -80,7 +80,7 @@ class Turn:
         finally:
             self._num_waiting -= 1
             if self._num_waiting == 0:
-                self.__class__ = Turn
+                _become(self, Turn)
         raise TimeoutError("another thread had the belief all the time")
 
     def give_back(self) -> None:
@@ -101,7 +101,8 @@ class Turn:
 
     def reset(self) -> None:
         """Let nobody have it or wait for it: in a process that has no other threads any more."""
-        self._owner, self._depth, self._num_waiting, self.__class__ = 0, 0, 0, Turn
+        self._owner, self._depth, self._num_waiting = 0, 0, 0
+        _become(self, Turn)
         self.free = True
 
 
@@ -125,6 +126,10 @@ class _WantedTurn(Turn):
     @free.deleter
     def free(self) -> None:
         raise AttributeError("somebody waits for the turn")
+
+
+def _become(turn: Any, kind: type[Turn]) -> None:
+    turn.__class__ = kind  # the hot places need not ask whether somebody waits: for them the turn is not free
 
 
 class _Taken:
