@@ -362,7 +362,7 @@ class WorldModel:
     def _of_pair(self, column: str, state: int, action: int) -> Any:
         if not isinstance(action, int | np.integer) or not 0 <= action < self.num_actions:
             raise ValueError(f"actions are numbered from 0 to {self.num_actions - 1}, got {action!r}")
-        return self.of_pairs(column, state)[action]
+        return self.of_pairs(column, whole(state, "state"))[action]
 
     def check_acting(self, state: int) -> None:
         """Refuse a state that nothing can be planned in.

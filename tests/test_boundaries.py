@@ -189,7 +189,7 @@ def test_an_open_number_of_states_may_be_asked_beyond_it():
     assert predicted[[100, 101, 300]] == pytest.approx(weight * (np.array([2, 1, 1]) + anywhere))
     assert model.posterior(100, 0).sum() == pytest.approx(4 + model.concentration)
     for state in (64, 299, 10**6, -1):
-        with pytest.raises(ValueError, match="states are numbered from 0 to 63"):
+        with pytest.raises(ValueError, match="states are numbered from 0"):
             model.predictive(state, 0)
     assert model.visits([5, 100]).tolist() == [[0], [4]]
 
@@ -578,3 +578,29 @@ def test_a_file_is_named_where_it_asks_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(belief_store, "_memory", lambda: 10**9)
     with pytest.raises(ValueError, match=r"belief.npz: edge_count speaks of 2147483647 visits.*51.5 GB of the 1 GB"):
         env.restore(tmp_path / "belief.npz")
+
+
+@pytest.mark.parametrize("state", [[0], [], [0, 1], (0, 1), np.array([0]), "0", 0.5, None])
+@pytest.mark.parametrize("ask", ["posterior", "predictive", "mean_reward"])
+def test_what_is_asked_of_one_pair_is_asked_of_one_state(ask, state):
+    model = WorldModel(2, 8)
+    model.begin(0)
+    with pytest.raises(ValueError, match="state"):
+        getattr(model, ask)(state, 1)
+
+
+def test_numbers_of_numpy_are_numbers_in_every_query():
+    model = WorldModel(3, 200)
+    model.begin(0)
+    model.observe(Transition(100, 2, 1.0, 101, False, False))
+    for kind in (np.int8, np.uint8, np.uint64, np.int64):  # a pair's number is beyond the smaller ones
+        assert model.posterior(kind(100), kind(2))[101] > 1
+        assert model.mean_reward(kind(100), kind(2))[0] == 1.0
+        assert model.visits(kind(100)).tolist() == [0, 0, 1]
+
+
+def test_truth_values_are_the_numbers_they_are():
+    model = WorldModel(2, 8)
+    model.begin(False)
+    model.observe(Transition(False, True, 1.0, 1, False, False))
+    assert model.visits([0]).tolist() == [[0, 1]]
