@@ -112,6 +112,7 @@ def compared(name: str, lives: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
         "seeds": len(seeds),
         "agents": agents,
         "ratio": comparison["ratios"]["random"][LEVEL],
+        "crossings": {agent: [row["steps_to_fraction"][LEVEL] for row in half] for agent, half in halves.items()},
     }
 
 
