@@ -382,6 +382,7 @@ def answer(process):
     return float(out), errors.splitlines()
 
 
+@pytest.mark.slow
 def test_processes_share_a_cache_and_survive_its_damage(tmp_path):
     right = answer(start(tmp_path))[0]
     files = sorted(tmp_path.rglob("*.nbc"))
@@ -396,6 +397,7 @@ def test_processes_share_a_cache_and_survive_its_damage(tmp_path):
     assert sorted(tmp_path.rglob("*.nbc")) == files
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_process_does_not_execute_what_others_planted(tmp_path):
     """The user's cache directory cannot be written, the one below the temporary directory is another's."""

@@ -90,6 +90,7 @@ def hostile_lives(first, number):
         assert (life.steps["planning_loss_bound_nats"] >= 0).all()
 
 
+@pytest.mark.slow
 def test_every_life_ends():
     within(600, "from tests.test_hostile_planning import hostile_lives; hostile_lives(0, 150)")
 
@@ -223,6 +224,7 @@ print("ready", flush=True)
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("what", INTERRUPTED)
 def test_ctrl_c_is_served_soon(what):

@@ -155,6 +155,7 @@ def policy_iteration(transition, payoff, discount):
         value = better
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("discount", "tolerance", "num_changes"), [(0.95, 1e-6, 400), (0.99, 1e-4, 200)])
 def test_changes_far_above_eps_are_solved_together(discount, tolerance, num_changes):
     """What a change moves by thousands of eps is found without solving everything anew, and no state is left behind."""

@@ -34,6 +34,7 @@ def test_python_blocks_run(number, tmp_path):
     run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
 
 
+@pytest.mark.slow
 def test_a_world_of_ones_own_works_as_told(tmp_path):
     (tmp_path / "ring.py").write_text(RING, encoding="utf-8")
     command = re.search(r"`python (-m agent\.run --env ring:\S+ --steps \d+)`", README)
@@ -43,6 +44,7 @@ def test_a_world_of_ones_own_works_as_told(tmp_path):
     assert summary["coverage"] == 1.0
 
 
+@pytest.mark.slow
 def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
     """In a copy of the project: it runs, is compared, drawn, listed, and tested by the tests of all worlds."""
     for part in ("agent", "envs", "tests/envs", "pyproject.toml"):

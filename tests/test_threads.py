@@ -23,6 +23,7 @@ from tests.scripted_world import Wandering
 from tests.stress_threads import Far
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wrappers", "agents"])
 def test_threads_lose_nothing_and_break_nothing(kind):
     """More on demand: `python -m tests.stress_threads wrappers 8 1000000`."""
@@ -47,6 +48,7 @@ def test_a_turn_is_had_by_one_thread_which_may_take_it_again():
     assert turn.free
 
 
+@pytest.mark.slow
 def test_whoever_waits_is_served_before_who_had_the_turn():
     """A thread that takes the turn again and again, in line, does not keep it from the others."""
     model, stop, waited = WorldModel(2, None), threading.Event(), []
@@ -145,6 +147,7 @@ def test_interruptions_lose_no_turn_and_no_step():
     assert agent.act(0) in (0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_child_finds_every_belief_whole_and_free():
@@ -199,6 +202,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("context", ["fork", "forkserver", "spawn"])
 def test_vectors_of_processes_refuse_to_share(context, tmp_path):
     (tmp_path / "apart.py").write_text(APART)

@@ -56,6 +56,7 @@ def test_streams_that_are_closed(tmp_path):
     assert shell("PYTHON --seed -1 2>/dev/full", tmp_path) == (2, b"", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables", [{"PYTHONIOENCODING": "ascii"}, {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "20"}]
 )
@@ -65,6 +66,7 @@ def test_plain_terminals(variables, tmp_path):
     assert b"chain, 20 steps, seed 0" in output
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="file names that are no text")
 def test_the_name_of_a_result_is_printed_as_it_is(tmp_path):
     command = f"PYTHON --quiet --out $(printf '{tmp_path}/\\xff')"

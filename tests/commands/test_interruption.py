@@ -52,6 +52,7 @@ def shown(terminal):
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_keeps_a_readable_partial_run(tmp_path):
     arguments = ("--env", "lock", "--agent", "random", "--baseline", "curious", "--out", tmp_path)

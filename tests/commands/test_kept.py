@@ -101,6 +101,7 @@ def test_signals_to_end_keep_what_was_run(tmp_path, monkeypatch, name):
     assert partial.trace["final_visits"].sum() == partial.summary["steps"]
 
 
+@pytest.mark.slow
 @posix
 def test_nohup_is_not_ended_by_a_closed_terminal(tmp_path, monkeypatch):
     (tmp_path / "slow.py").write_text(SLOW)

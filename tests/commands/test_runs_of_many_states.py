@@ -8,6 +8,7 @@ from agent import load_run, run
 BOXED = "tests.scattered_world:Boxed-v0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10**7, 10**9, 2**62])
 def test_four_visited_states_of_many(n, played, tmp_path):
     arguments = ("--env", "tests.scattered_world:Scattered-v0", "--env-kwargs", f"n={n}", "--steps", 300)

@@ -129,6 +129,7 @@ def life(world, seed=0, wrap=lambda env: env):
     return [step.next_state for step in agent.interact(env, agent.make_agent("curious", env, seed=0), 200, seed=seed)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toss", FIXED)
 def test_one_seed_fixes_all_that_is_drawn_from_spaces(toss):
     assert life(TOSSES[toss]) == life(TOSSES[toss]) != life(TOSSES[toss], seed=1)

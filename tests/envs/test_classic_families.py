@@ -92,6 +92,7 @@ def test_river_of_strehl_and_littman():
     assert {tuple(at): paid[tuple(at)] for at in np.argwhere(paid).tolist()} == {(0, 0, 0): 5, (5, 1, 5): 10_000}
 
 
+@pytest.mark.slow
 def test_river_of_strehl_and_littman_is_worth_swimming_up():
     """Detailed balance, always right: .3 up and .1 down but .7 in the last, hence weights 1, 3, 9, 27, 81, 243/7."""
     weight = np.array([1, 3, 9, 27, 81, 81 * 0.3 / 0.7])
@@ -140,6 +141,7 @@ def test_chain():
     assert mdp.reward[4, 0] == pytest.approx(8.4)
 
 
+@pytest.mark.slow
 def test_chain_has_the_published_optimum():
     """3677 in 1000 steps (Poupart et al. 2006, "BEETLE", ICML, table 1): .2 * 2 + .8 * 10 * .8**4 a step."""
     assert 1000 * average_reward(envs.make("chain").unwrapped.mdp) == pytest.approx(3677, abs=0.5)

@@ -5,6 +5,8 @@ import pytest
 from agent.compiled import INTERPRETED
 from tests.stress.fuzz import SHARES, search
 
+pytestmark = pytest.mark.slow
+
 SHARE = 3 if INTERPRETED else 30
 
 

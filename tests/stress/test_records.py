@@ -8,6 +8,7 @@ import pytest
 
 from tests.stress import corruptions
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
