@@ -21,7 +21,7 @@ from typing import TypeVar
 import tyro
 
 from agent import config
-from agent.interruption import INTERRUPTED, Interruption, interrupt, signals_sent_to
+from agent.interruption import INTERRUPTED, Interruption, interruptible
 from agent.options import (
     CompareOptions,
     ConfiguredOptions,
@@ -153,7 +153,7 @@ def guarded(command: Callable[[], int]) -> int:
     """Run a command and turn its failures into one line and an exit status."""
     _prepare_output()
     try:
-        with signals_sent_to(interrupt):
+        with interruptible():
             status = _status_of(command)
             sys.stdout.flush()
     except CommandError as error:

@@ -1,12 +1,17 @@
 """Signals that ask a process to end: Ctrl-C, SIGTERM of the system, SIGHUP of a terminal that was closed."""
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 + the number of the signal."""
+
+MOMENT = 0.01  # seconds
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
@@ -36,6 +41,31 @@ def _handle(handlers: dict[signal.Signals, Any]) -> None:
 def interrupt(number: int, *_: object) -> NoReturn:
     """Interrupt at once: a handler."""
     raise KeyboardInterrupt(128 + number)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let a signal interrupt this block at once.
+
+    What is raised while an object is finalised is ignored by Python: such a signal is sent once more, a moment later.
+    """
+    before = sys.unraisablehook
+
+    def send_again(unraisable: Any) -> None:
+        error = unraisable.exc_value
+        if isinstance(error, KeyboardInterrupt) and error.args:
+            again = threading.Timer(MOMENT, os.kill, (os.getpid(), error.args[0] - 128))
+            again.daemon = True
+            again.start()
+        else:
+            before(unraisable)
+
+    sys.unraisablehook = send_again
+    try:
+        with signals_sent_to(interrupt):
+            yield
+    finally:
+        sys.unraisablehook = before
 
 
 class Interruption:
