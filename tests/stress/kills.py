@@ -104,12 +104,20 @@ def kill(scenario: Scenario, out: Path, more: tuple[str, ...], draw: random.Rand
     """Run a command in a fork and kill it; gives the signal, the status it ended with, and its errors."""
     errors = out.with_name("errors")
     sys.stdout.flush()
+    errors.touch()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # or the fork would end as this process does, tidying up
     process = os.fork()
     if process == 0:
-        with open(errors, "w") as file, open(os.devnull, "w") as nothing:
-            os.dup2(file.fileno(), 2)
-            os.dup2(nothing.fileno(), 1)
-            os._exit(scenario.command.main([*scenario.arguments, "--out", str(out), *more]))
+        status = 128 + signal.SIGINT  # if a signal comes before the command listens to any
+        try:
+            with open(errors, "w") as file, open(os.devnull, "w") as nothing:
+                os.dup2(file.fileno(), 2)
+                os.dup2(nothing.fileno(), 1)
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                status = scenario.command.main([*scenario.arguments, "--out", str(out), *more])
+        finally:
+            os._exit(status)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     number = draw.choice(SIGNALS)
     _wait_for_the_moment(process, scenario, out, draw)
     with contextlib.suppress(ProcessLookupError):
