@@ -188,9 +188,11 @@ def test_an_open_number_of_states_may_be_asked_beyond_it():
     assert predicted.shape == (301,)
     assert predicted[[100, 101, 300]] == pytest.approx(weight * (np.array([2, 1, 1]) + anywhere))
     assert model.posterior(100, 0).sum() == pytest.approx(4 + model.concentration)
-    for state in (64, 299, 10**6, -1):
-        with pytest.raises(ValueError, match="states are numbered from 0"):
+    for state in (64, 299, 10**6):
+        with pytest.raises(ValueError, match="states are numbered from 0 to 63"):
             model.predictive(state, 0)
+    with pytest.raises(ValueError, match="state is -1, expected a whole number: states are numbered from 0"):
+        model.predictive(-1, 0)
     assert model.visits([5, 100]).tolist() == [[0], [4]]
 
 
