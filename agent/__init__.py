@@ -8,24 +8,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agent.agents import make_agent
-    from agent.agents.explorer import Explorer
-    from agent.interaction import interact
-    from agent.protocols import Transition
-    from agent.recording import load_run
-    from agent.simulation import simulate
-    from agent.world_model import WorldModel
-    from agent.wrappers import CuriosityReward
+    from .agents.explorer import Explorer
+    from .agents.factory import make_agent
+    from .belief.world_model import WorldModel
+    from .protocols import Transition
+    from .results.run_directory import load_run
+    from .simulation.interaction import interact
+    from .simulation.simulate import simulate
+    from .wrappers import CuriosityReward
 
 _EXPORTS = {
     "CuriosityReward": "agent.wrappers",
     "Explorer": "agent.agents.explorer",
     "Transition": "agent.protocols",
-    "WorldModel": "agent.world_model",
-    "interact": "agent.interaction",
-    "load_run": "agent.recording",
-    "make_agent": "agent.agents",
-    "simulate": "agent.simulation",
+    "WorldModel": "agent.belief.world_model",
+    "interact": "agent.simulation.interaction",
+    "load_run": "agent.results.run_directory",
+    "make_agent": "agent.agents.factory",
+    "simulate": "agent.simulation.simulate",
 }
 
 __all__ = ["CuriosityReward", "Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent", "simulate"]

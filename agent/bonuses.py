@@ -1,6 +1,6 @@
 """Bonuses: what an explorer is paid for taking a pair, as scalar functions of the belief about that pair.
 
-A new bonus is one function and one line in `agent.names.BONUSES`. It is written in plain Python on floats, and takes
+A new bonus is one function and one line in `agent.registry.BONUSES`. It is written in plain Python on floats, and takes
 any of these by their names; those that it does not name are not worked out:
 
     visits, concentration (total, prior and counts), expected_gain, predicted_gain, entropy        (nats)
@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent import belief
-from agent.checks import LARGEST_PAID, is_finite_number
-from agent.compiled import call_scalar, compiled, part, scalar_handle
-from agent.packing import handle
-from agent.special import excess_drop, predicted_gain
-from agent.tables import TERMINAL
+from .belief import updates
+from .belief.tables import TERMINAL
+from .compilation.compiled import call_scalar, compiled, part, scalar_handle
+from .compilation.handles import handle
+from .information.special import excess_drop, predicted_gain
+from .validation import LARGEST_PAID, is_finite_number
 
 if TYPE_CHECKING:
-    from agent.world_model import WorldModel
+    from .belief.world_model import WorldModel
 
 SUMMARY = ("visits", "concentration", "expected_gain", "predicted_gain", "entropy")
 """What a bonus may depend on."""
@@ -116,9 +116,9 @@ inverse_root_count = Bonus(_inverse_root_count)
 @part
 def entropy(known, pair):
     """Entropy of a pair's prediction, nats."""
-    edges, num_outcomes, is_local = known.edges, known.counts[belief.OUTCOMES], known.counts[belief.HAS_LOCAL] != 0
-    size = known.pairs.visits[pair] + known.sums[belief.CONCENTRATION]
-    anywhere = belief.free_concentration(known, pair) / num_outcomes
+    edges, num_outcomes, is_local = known.edges, known.counts[updates.OUTCOMES], known.counts[updates.HAS_LOCAL] != 0
+    size = known.pairs.visits[pair] + known.sums[updates.CONCENTRATION]
+    anywhere = updates.free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0
     link = known.pairs.first_out[pair]
@@ -181,13 +181,13 @@ def payoff(known, flags, rates, pair, expected_gain):
         flags[HANDLE],
         (
             float(visits),
-            visits + known.sums[belief.CONCENTRATION],
+            visits + known.sums[updates.CONCENTRATION],
             expected_gain,
-            belief.predicted_information_gain(known, pair) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
+            updates.predicted_information_gain(known, pair) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
             entropy(known, pair) if flags[NEEDS_ENTROPY] else 0.0,
         ),
     )
-    if rates[REWARD] == 0.0 or not known.counts[belief.HAS_REWARDS] or visits == 0:
+    if rates[REWARD] == 0.0 or not known.counts[updates.HAS_REWARDS] or visits == 0:
         return rates[CURIOSITY] * bonus
     return rates[CURIOSITY] * bonus + rates[REWARD] * known.pairs.reward_sum[pair] / visits
 
@@ -199,35 +199,35 @@ def pay(known, flags, rates):
     The answer is nan, and nothing counts as brought up to date, where any payoff is not finite or is too large.
     """
     states, pairs, counts = known.states, known.pairs, known.counts
-    num_actions, num_new = counts[belief.ACTIONS], counts[belief.STEPS] - flags[PAID_STEPS]
+    num_actions, num_new = counts[updates.ACTIONS], counts[updates.STEPS] - flags[PAID_STEPS]
     first = flags[PAID_STATES]
-    if flags[PAID_REVISION] != counts[belief.REVISION] or not 0 <= num_new <= 1:
+    if flags[PAID_REVISION] != counts[updates.REVISION] or not 0 <= num_new <= 1:
         first = num_new = 0
         rates[UNVISITED] = unvisited_payoff(known, flags, rates)
     is_payable = abs(rates[UNVISITED]) <= LARGEST_PAID  # not so if it is nan
-    for k in range(first, counts[belief.STATES]):
+    for k in range(first, counts[updates.STATES]):
         state = states.order[k]
         if states.kind[state] != TERMINAL:
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 is_new = pairs.first_out[pair] == 0
-                gain = 0.0 if is_new else belief.expected_gain(known, pair)
+                gain = 0.0 if is_new else updates.expected_gain(known, pair)
                 pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair, gain)
                 is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if num_new == 1:
-        pair, gain = counts[belief.LAST_PAIR], known.sums[belief.NEXT_EXPECTED]
+        pair, gain = counts[updates.LAST_PAIR], known.sums[updates.NEXT_EXPECTED]
         pairs.payoff[pair] = payoff(known, flags, rates, pair, gain)
         is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if not is_payable:
         return math.nan
-    flags[PAID_REVISION] = counts[belief.REVISION]
-    flags[PAID_STATES], flags[PAID_STEPS] = counts[belief.STATES], counts[belief.STEPS]
+    flags[PAID_REVISION] = counts[updates.REVISION]
+    flags[PAID_STATES], flags[PAID_STEPS] = counts[updates.STATES], counts[updates.STEPS]
     return rates[UNVISITED]
 
 
 @part
 def unvisited_payoff(known, flags, rates):
     """Payoff of a pair of which nothing is known, as all pairs of a state never seen."""
-    concentration, num_outcomes = known.sums[belief.CONCENTRATION], known.counts[belief.OUTCOMES]
+    concentration, num_outcomes = known.sums[updates.CONCENTRATION], known.counts[updates.OUTCOMES]
     anywhere = concentration / num_outcomes
     others = concentration - anywhere
     bonus = call_scalar(
@@ -250,18 +250,18 @@ _wage_at = handle(Wage)
 def pay_all(belief_address, wage_address):
     """Bring `pairs.payoff` up to date, called from Python with what was packed."""
     due = _wage_at(wage_address, 0, 0)
-    return pay(belief.belief_at(belief_address), due.flags, due.rates)
+    return pay(updates.belief_at(belief_address), due.flags, due.rates)
 
 
 @compiled
 def promised(belief_address, wage_address, state, action):
     """What a pair pays as the belief is, called from Python with what was packed; nan where there is no such pair."""
-    known = belief.belief_at(belief_address)
-    num_actions = known.counts[belief.ACTIONS]
-    if min(state, action) < 0 or state >= known.counts[belief.STATE_ROOM] or action >= num_actions:
+    known = updates.belief_at(belief_address)
+    num_actions = known.counts[updates.ACTIONS]
+    if min(state, action) < 0 or state >= known.counts[updates.STATE_ROOM] or action >= num_actions:
         return math.nan  # handles check no bounds
     due, pair = _wage_at(wage_address, 0, 0), state * num_actions + action
-    return payoff(known, due.flags, due.rates, pair, belief.expected_gain(known, pair))
+    return payoff(known, due.flags, due.rates, pair, updates.expected_gain(known, pair))
 
 
 def fault(model: "WorldModel", bonus: Bonus, rates: NDArray[np.float64]) -> str:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import command_line, config, names
-from agent.command_line import DONE, FAILED, CommandError
-from agent.options import CompareOptions, check_numbers
+from . import registry
+from .experiments import command_line, config
+from .experiments.command_line import DONE, FAILED, CommandError
+from .experiments.options import CompareOptions, check_numbers
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from agent.seeds import Seeds
+    from .experiments.many_seeds import Seeds
 
 DESCRIPTION = """\
 Let several agents live through the same seeds: means with 95 % intervals.
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(arguments: Sequence[str] | None) -> int:
     options = command_line.parse(CompareOptions, arguments, "python -m agent.compare", DESCRIPTION)
-    from agent.compiled import is_cold
-    from agent.report import note_compilation
+    from .compilation.compiled import is_cold
+    from .reports.terminal import note_compilation
 
     must_compile = is_cold()
     with command_line.bad_input():
@@ -51,12 +52,12 @@ def _command(arguments: Sequence[str] | None) -> int:
     directory = Path(options.out) / config.directory_name(resolved)
     command_line.make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
-    from agent import report
+    from .reports import terminal
 
-    found = None if options.force else report.found(directory, FINISHED, lambda: load(directory))
+    found = None if options.force else terminal.found(directory, FINISHED, lambda: load(directory))
     if found is None:
         return execute(resolved, directory, options.workers, options.quiet)
-    report.note_found("comparison", "configuration", [found.config], options.quiet)
+    terminal.note_found("comparison", "configuration", [found.config], options.quiet)
     return _tell(found, directory, options.quiet)
 
 
@@ -70,12 +71,12 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     if not options.agents:
         raise ValueError("--agents: got none, expected at least one agent")
     for name in options.agents:
-        names.known("agent", name, names.AGENTS)
+        registry.known("agent", name, registry.AGENTS)
         if options.agents.count(name) > 1:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
-    from agent.making import resolve
+    from .experiments.setup import resolve
 
-    parts = {name: names.parts(name, options.bonus, options.planner) for name in options.agents}
+    parts = {name: registry.parts(name, options.bonus, options.planner) for name in options.agents}
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 
@@ -96,14 +97,14 @@ class Comparison:
 
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
-    from agent import report
-    from agent.seeds import play_seeds
+    from .experiments.many_seeds import play_seeds
+    from .reports import terminal
 
     num_runs = len(resolved["agents"]) * resolved["seeds"]
-    with report.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
+    with terminal.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
         seeds = play_seeds(resolved, workers, done)
     for remark in seeds.remarks:
-        report.note(remark, quiet)
+        terminal.note(remark, quiet)
     if seeds.failure is not None or not seeds.complete:
         return _keep(resolved, seeds, directory)
     with command_line.storing(directory):
@@ -117,31 +118,31 @@ def load(directory: Path) -> Comparison:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    from agent import results
+    from .results import marks
 
-    stored = results.load(directory, FINISHED, CURVES)
+    stored = marks.load(directory, FINISHED, CURVES)
     curves = stored.arrays(CURVES)
     stored.check()
     return Comparison(stored.config, stored.content, curves)
 
 
 def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> Comparison:
-    from agent import metrics, results
+    from .results import marks, seed_statistics
 
     stored = config.to_store(resolved)
-    comparison = metrics.comparison(resolved["env"], resolved["steps"], seeds.summaries())
+    comparison = seed_statistics.comparison(resolved["env"], resolved["steps"], seeds.summaries())
     comparison |= {"unknown": seeds.unknown, "remarks": seeds.remarks}
     curves = seeds.curves()
-    with results.replacing(directory, FINISHED, results.PARTIAL) as new:
+    with marks.replacing(directory, FINISHED, marks.PARTIAL) as new:
         new.config(stored)
         new.arrays(CURVES, curves)
-        new.commit(FINISHED, comparison, results.PARTIAL)
+        new.commit(FINISHED, comparison, marks.PARTIAL)
     return Comparison(stored, comparison, curves)
 
 
 def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
     """Keep what was finished before an interruption or a failure as `partial.json`, unless there is more."""
-    from agent import report
+    from .reports import terminal
 
     num_runs = _num_runs(seeds.partial())
     place = "no run was finished, nothing was written"
@@ -150,7 +151,7 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
             place = _kept(resolved, seeds.partial(), directory)
     if seeds.failure is not None:
         raise CommandError(f"{seeds.failure}: {place}", FAILED)
-    report.note(f"interrupted: {place}")
+    terminal.note(f"interrupted: {place}")
     if num_runs > 0:
         print(directory)
     return seeds.status
@@ -158,15 +159,15 @@ def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
 
 def _kept(resolved: Mapping[str, Any], partial: Mapping[str, Any], directory: Path) -> str:
     """Store the finished runs of an interrupted comparison, unless there is more; say where they are."""
-    from agent import results
+    from .results import marks
 
-    num_runs, marks = _num_runs(partial), {FINISHED: (CURVES,), results.PARTIAL: ()}
-    with results.replacing(directory, *marks) as new:
-        if mark := results.better(directory, marks, _num_runs, num_runs):
-            return results.left("comparison", mark, directory)
+    num_runs, marks = _num_runs(partial), {FINISHED: (CURVES,), marks.PARTIAL: ()}
+    with marks.replacing(directory, *marks) as new:
+        if mark := marks.better(directory, marks, _num_runs, num_runs):
+            return marks.left("comparison", mark, directory)
         new.config(config.to_store(resolved))
-        new.commit(results.PARTIAL, partial, FINISHED)
-    return f"{num_runs} finished runs were kept in {directory / results.PARTIAL}"
+        new.commit(marks.PARTIAL, partial, FINISHED)
+    return f"{num_runs} finished runs were kept in {directory / marks.PARTIAL}"
 
 
 def _num_runs(partial: Mapping[str, Any]) -> int:
@@ -175,24 +176,25 @@ def _num_runs(partial: Mapping[str, Any]) -> int:
 
 def _tell(comparison: Comparison, directory: Path, quiet: bool) -> int:
     """Draw the figures, where they are not there, and print."""
-    from agent import figures, report, results
+    from .reports import learning_curves, terminal
+    from .results import marks
 
-    if not results.is_drawn(directory, FINISHED):
+    if not marks.is_drawn(directory, FINISHED):
         budget, env = comparison.figures["steps"], comparison.figures["env"]
-        figure = figures.comparison_curves(
+        figure = learning_curves.comparison_curves(
             _columns(comparison), _crossings(comparison), budget, env, comparison.figures.get("unknown")
         )
         with command_line.storing(directory):
-            results.draw(directory, FINISHED, lambda folder: figures.save(figure, folder / "comparison.png"))
+            marks.draw(directory, FINISHED, lambda folder: learning_curves.save(figure, folder / "comparison.png"))
     if not quiet:
-        report.print_comparison(comparison.figures)
+        terminal.print_comparison(comparison.figures)
     print(directory)
     return DONE
 
 
 def _columns(comparison: Comparison) -> "dict[str, list[dict[str, np.ndarray]]]":
     """Return each agent's metric columns of every seed."""
-    from agent.recording import METRICS
+    from .results.run_directory import METRICS
 
     curves, columns = comparison.curves, METRICS[1:]
     return {

@@ -2,8 +2,8 @@
 
 A belief is its `concentration` a in R^K, strictly positive, on the last axis (prior concentration + counts), with
 A = sum a, mean p = a / A, and f(x) = psi(x + 1) - ln x. All functions are pure, broadcast over leading axes, and keep
-their accuracy for concentrations from 1e-9 to 1e15 and a million outcomes: see `agent.special`. One beyond 1e-100
-or 1e100, where products leave the range of floating point, is a ValueError.
+their accuracy for concentrations from 1e-9 to 1e15 and a million outcomes: see `agent.information.special`. One beyond
+1e-100 or 1e100, where products leave the range of floating point, is a ValueError.
 
 References:
     Sun, Gomez and Schmidhuber 2011, "Planning to Be Surprised", arXiv 1103.5708 (surprise and expected gain as reward).
@@ -16,10 +16,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.beta_divergence import beta_divergence
-from agent.compiled import compiled
-from agent.probabilities import as_reals, shown
-from agent.special import (
+from .compilation.compiled import compiled
+from .information.beta_divergence import beta_divergence
+from .information.probabilities import as_reals, shown
+from .information.special import (
     add,
     beta_evidence,
     cross_product,

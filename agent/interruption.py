@@ -1,4 +1,9 @@
-"""Signals that ask a process to end: Ctrl-C, SIGTERM of the system, SIGHUP of a terminal that was closed."""
+"""Ending long work early: by signals, and by whoever asked for it.
+
+Signals are Ctrl-C, SIGTERM of the system and SIGHUP of a terminal that was closed. Python runs its handlers between two
+instructions of its own. Compiled code is therefore entered for a fraction of a second at a time, and `pause` is called
+in between: there signals are served, and the work may be called off.
+"""
 
 import os
 import signal
@@ -14,6 +19,8 @@ INTERRUPTED = 130
 MOMENT = 0.01  # seconds
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+_thread = threading.local()
 
 
 @contextmanager
@@ -102,3 +109,29 @@ def undisturbed() -> Iterator[None]:
         yield
     if received:
         signal.raise_signal(received[0])
+
+
+class CalledOff(Exception):  # noqa: N818  # nothing went wrong
+    """The work under way is not wanted any more."""
+
+
+@contextmanager
+def called_off_by(should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Let a question decide, within this block and on this thread, whether work goes on after a `pause`."""
+    before = getattr(_thread, "should_stop", None)
+    _thread.should_stop = should_stop
+    try:
+        yield
+    finally:
+        _thread.should_stop = before
+
+
+def pause() -> None:
+    """Serve signals between two pieces of work.
+
+    Raises:
+        CalledOff: the work is not wanted any more.
+    """
+    should_stop = getattr(_thread, "should_stop", None)
+    if should_stop is not None and should_stop():
+        raise CalledOff

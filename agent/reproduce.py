@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import command_line, config, names
-from agent.command_line import DONE, FAILED, CommandError
-from agent.experiments import EXPERIMENTS
-from agent.options import ReproduceOptions, check_counts
+from . import registry
+from .experiments import command_line, config
+from .experiments.command_line import DONE, FAILED, CommandError
+from .experiments.options import ReproduceOptions, check_counts
+from .experiments.papers import EXPERIMENTS
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from agent.reproducing import Reproduction
+    from .experiments.reproduction import Reproduction
 
 DESCRIPTION = """\
 Live through an experiment of the literature, beside what was published of it.
@@ -45,13 +46,13 @@ def _command(arguments: Sequence[str] | None) -> int:
         print_experiments()
         return DONE
     with command_line.bad_input():
-        names.known("experiment", options.experiment, EXPERIMENTS)
+        registry.known("experiment", options.experiment, EXPERIMENTS)
         check_counts(options)
-        from agent.making import check_memory
+        from .experiments.setup import check_memory
 
         check_memory(options)
-    from agent.compiled import is_cold
-    from agent.report import found, note_compilation, note_found
+    from .compilation.compiled import is_cold
+    from .reports.terminal import found, note_compilation, note_found
 
     must_compile = is_cold()
     resolved = {"experiment": options.experiment, "seeds": options.seeds, **asdict(EXPERIMENTS[options.experiment])}
@@ -88,12 +89,12 @@ class Reproduced:
 
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
     """Live through an experiment, then write, draw and print; gives the exit status."""
-    from agent import report
-    from agent.reproducing import Reproduction, reproduce
+    from .experiments.reproduction import Reproduction, reproduce
+    from .reports import terminal
 
     name, seeds = resolved["experiment"], resolved["seeds"]
     experiment = EXPERIMENTS[name]
-    with report.progress_of_runs(len(Reproduction(experiment, seeds).tasks), quiet) as done, command_line.bad_input():
+    with terminal.progress_of_runs(len(Reproduction(experiment, seeds).tasks), quiet) as done, command_line.bad_input():
         reproduction = reproduce(experiment, seeds, workers, done)
     with command_line.storing(directory):
         reproduced = _write(resolved, reproduction, directory) if reproduction.complete else None
@@ -103,7 +104,7 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     told = place or "nothing was written"
     if reproduction.failure is not None:
         raise CommandError(f"{reproduction.failure}: {told}", FAILED)
-    report.note(f"interrupted: {told}")
+    terminal.note(f"interrupted: {told}")
     if place is not None:
         print(directory)
     return reproduction.status
@@ -115,9 +116,9 @@ def load(directory: Path) -> Reproduced:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    from agent import results
+    from .results import marks
 
-    stored = results.load(directory, FINISHED, CURVES)
+    stored = marks.load(directory, FINISHED, CURVES)
     curves = stored.arrays(CURVES)
     stored.check()
     return Reproduced(stored.config, stored.content, curves)
@@ -125,7 +126,7 @@ def load(directory: Path) -> Reproduced:
 
 def _told(name: str, reproduction: "Reproduction") -> dict[str, Any]:
     """Return what `reproduction.json` holds."""
-    from agent.reproducing import MEASURES
+    from .experiments.reproduction import MEASURES
 
     experiment = reproduction.experiment
     about = {key: getattr(experiment, key) for key in ("source", "claim", "differs")}
@@ -134,44 +135,45 @@ def _told(name: str, reproduction: "Reproduction") -> dict[str, Any]:
 
 
 def _write(resolved: Mapping[str, Any], reproduction: "Reproduction", directory: Path) -> Reproduced:
-    from agent import results
+    from .results import marks
 
     stored, told = config.to_store(resolved), _told(resolved["experiment"], reproduction)
     curves = {label: reproduction.of(label) for label in dict(reproduction.tasks)}
     curves = {"step": reproduction.points, **curves}
-    with results.replacing(directory, FINISHED, results.PARTIAL) as new:
+    with marks.replacing(directory, FINISHED, marks.PARTIAL) as new:
         new.config(stored)
         new.arrays(CURVES, curves)
-        new.commit(FINISHED, told, results.PARTIAL)
+        new.commit(FINISHED, told, marks.PARTIAL)
     return Reproduced(stored, told, curves)
 
 
 def _keep(resolved: Mapping[str, Any], reproduction: "Reproduction", directory: Path) -> str | None:
     """Store the finished lives of an interrupted reproduction and say where; None where there is more already."""
-    from agent import results
+    from .results import marks
 
     finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
-    marks = {FINISHED: (CURVES,), results.PARTIAL: ()}
-    with results.replacing(directory, *marks) as new:
-        if results.better(directory, marks, lambda there: sum(there["finished"].values()), len(reproduction.curves)):
+    marks = {FINISHED: (CURVES,), marks.PARTIAL: ()}
+    with marks.replacing(directory, *marks) as new:
+        if marks.better(directory, marks, lambda there: sum(there["finished"].values()), len(reproduction.curves)):
             return None
         new.config(config.to_store(resolved))
         told = _told(resolved["experiment"], reproduction)
-        new.commit(results.PARTIAL, told | {"partial": True, "finished": finished}, FINISHED)
-    return f"{len(reproduction.curves)} finished lives were kept in {directory / results.PARTIAL}"
+        new.commit(marks.PARTIAL, told | {"partial": True, "finished": finished}, FINISHED)
+    return f"{len(reproduction.curves)} finished lives were kept in {directory / marks.PARTIAL}"
 
 
 def _tell(reproduced: Reproduced, directory: Path, quiet: bool) -> int:
     """Draw the figures, where they are not there, and print."""
-    from agent import figures, report, results
+    from .reports import learning_curves, terminal
+    from .results import marks
 
-    if not results.is_drawn(directory, FINISHED):
+    if not marks.is_drawn(directory, FINISHED):
         curves = dict(reproduced.curves)
-        figure = figures.reproduction_curves(curves.pop("step"), curves, reproduced.told)
+        figure = learning_curves.reproduction_curves(curves.pop("step"), curves, reproduced.told)
         with command_line.storing(directory):
-            results.draw(directory, FINISHED, lambda folder: figures.save(figure, folder / "reproduction.png"))
+            marks.draw(directory, FINISHED, lambda folder: learning_curves.save(figure, folder / "reproduction.png"))
     if not quiet:
-        report.print_reproduction(reproduced.told)
+        terminal.print_reproduction(reproduced.told)
     print(directory)
     return DONE
 

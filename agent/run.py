@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import command_line, config, names
-from agent.command_line import DONE, FAILED, CommandError, Interruption
-from agent.options import NO_BASELINE, RunOptions, check_numbers
+from . import registry
+from .experiments import command_line, config
+from .experiments.command_line import DONE, FAILED, CommandError, Interruption
+from .experiments.options import NO_BASELINE, RunOptions, check_numbers
 
 if TYPE_CHECKING:
-    from agent.playing import Life
-    from agent.recording import Run
+    from .experiments.single_run import Life
+    from .results.run_directory import Run
 
 DESCRIPTION = """\
 Let an agent explore a world, beside a baseline on the same seed; record both.
@@ -57,8 +58,8 @@ def _command(arguments: Sequence[str] | None) -> int:
     if options.list:
         print_names()
         return DONE
-    from agent.compiled import is_cold
-    from agent.report import note_compilation
+    from .compilation.compiled import is_cold
+    from .reports.terminal import note_compilation
 
     must_compile = is_cold()
     with command_line.bad_input():
@@ -75,21 +76,22 @@ def prepare(options: RunOptions) -> list[Job]:
         ValueError: Something about it is wrong.
     """
     check_numbers(options)
-    names.known("agent", options.agent, names.AGENTS)
-    names.known("baseline", options.baseline, [*names.AGENTS, NO_BASELINE])
+    registry.known("agent", options.agent, registry.AGENTS)
+    registry.known("baseline", options.baseline, [*registry.AGENTS, NO_BASELINE])
     baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
-    from agent.making import resolve
+    from .experiments.setup import resolve
 
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
-    configs = [each | {"parts": names.parts(each["agent"], options.bonus, options.planner)} for each in configs]
+    configs = [each | {"parts": registry.parts(each["agent"], options.bonus, options.planner)} for each in configs]
     return [Job(each, Path(options.out) / config.directory_name(each)) for each in configs]
 
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
-    from agent import recording, report, results, unscored
+    from .reports import terminal
+    from .results import dropped_truth, marks, run_directory
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
@@ -98,45 +100,47 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     if interruption.requested:
         print(directory)
         return interruption.status
-    runs = unscored.agreeing({job.name: (found | played)[job.name] for job in jobs})
+    runs = dropped_truth.agreeing({job.name: (found | played)[job.name] for job in jobs})
     for name in played:
         if runs[name] is not played[name]:  # what the other one met is not true here either
             with command_line.storing(runs[name].directory):
-                recording.keep(runs[name])
-    must_draw = bool(played) or not results.is_drawn(directory, recording.FINISHED)
-    report.note_found("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
+                run_directory.keep(runs[name])
+    must_draw = bool(played) or not marks.is_drawn(directory, run_directory.FINISHED)
+    terminal.note_found("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
         _draw(runs, directory)
     if not quiet:
-        report.print_runs(runs)
+        terminal.print_runs(runs)
     print(directory)
     return DONE
 
 
 def _finished(job: Job) -> "Run | None":
     """Return the finished run that is there, if it can be used."""
-    from agent import recording, report
+    from .reports import terminal
+    from .results import run_directory
 
-    return report.found(job.directory, recording.FINISHED, lambda: recording.load_run(job.directory))
+    return terminal.found(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
 
 
 def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
-    from agent import report, unscored
-    from agent.playing import play
+    from .experiments.single_run import play
+    from .reports import terminal
+    from .results import dropped_truth
 
     runs, remarks = {}, []
-    with report.progress_of_steps(quiet) as show:
+    with terminal.progress_of_steps(quiet) as show:
         for job in jobs:
             with command_line.bad_input():
                 life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested)
             remarks += life.remarks
             runs[job.name], told = _stored(job, life)
             if interruption.requested:
-                report.note(f"interrupted: {told}")
+                terminal.note(f"interrupted: {told}")
                 break
-    for remark in unscored.distinct(remarks):
-        report.note(remark, quiet)
+    for remark in dropped_truth.distinct(remarks):
+        terminal.note(remark, quiet)
     return runs
 
 
@@ -146,8 +150,8 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
     Raises:
         CommandError: It was ended by a failure, or could not be stored.
     """
-    from agent import metrics, recording, results
-    from agent.playing import costs, final_arrays
+    from .experiments.single_run import costs, final_arrays
+    from .results import marks, run_directory, seed_statistics
 
     arrays, failure = final_arrays(job.config, life)
     entries = costs(life) | {"arrays": arrays}
@@ -155,28 +159,29 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
         job.directory, job.config | {"versions": config.versions(job.config["env"])}, entries, life.complete
     )
     with command_line.storing(job.directory):
-        better = recording.keep(run)
+        better = run_directory.keep(run)
     if better is None:
         kind = "finished" if run.complete else "partial"
-        told = f"{metrics.format_number(run.summary['steps'])} steps were kept as a {kind} run in {run.directory}"
+        steps = seed_statistics.format_number(run.summary["steps"])
+        told = f"{steps} steps were kept as a {kind} run in {run.directory}"
     else:
-        told = results.left("run", better, run.directory)
+        told = marks.left("run", better, run.directory)
     if failure := life.failure or failure:
         raise CommandError(f"{failure}; {told}", FAILED)
     return run, told
 
 
 def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
-    from agent import recording, results
-    from agent.animation import write_animation
-    from agent.figures import write_run_figures
+    from .reports.animation import write_animation
+    from .reports.learning_curves import write_run_figures
+    from .results import marks, run_directory
 
     def paint(folder: Path) -> None:
         write_run_figures(runs, folder)
         write_animation(runs, folder / "exploration.gif")
 
     with command_line.storing(directory):
-        results.draw(directory, recording.FINISHED, paint)
+        marks.draw(directory, run_directory.FINISHED, paint)
 
 
 def print_names() -> None:
@@ -184,10 +189,10 @@ def print_names() -> None:
     from envs import WORLDS
 
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
-    tables = {"agents (--agent)": names.AGENTS, "priors (--prior)": names.PRIORS}
-    tables |= {"bonuses (--bonus)": names.BONUSES, "planners (--planner)": names.PLANNERS}
+    tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}
+    tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
-    for name, own in names.OWN_PARTS.items():
+    for name, own in registry.OWN_PARTS.items():
         groups["agents (--agent)"][name] += f" ({own['bonus']}, {own['planner']})"
     width = max(len(name) for rows in groups.values() for name in rows)
     for title, rows in groups.items():

@@ -20,14 +20,16 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import RecordConstructorArgs
 
-from agent import belief_store, storage
-from agent.bonuses import Bonus, check_weights, promised, wage
-from agent.names import BONUSES, known, load
-from agent.packing import Pack
-from agent.priors import Prior, make_prior
-from agent.protocols import Transition
-from agent.world_model import WorldModel
-from envs.adapters import StateEnv, as_states
+from envs.adapters.state_env import StateEnv, as_states
+
+from .belief import serialization
+from .belief.priors import Prior, make_prior
+from .belief.world_model import WorldModel
+from .bonuses import Bonus, check_weights, promised, wage
+from .compilation.handles import Pack
+from .protocols import Transition
+from .registry import BONUSES, known, load
+from .results import storage
 
 REALISED = "bayesian-surprise"
 NOT_SHARED = (
@@ -65,9 +67,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             env: a world whose observations and actions can be numbered, see `envs.as_states`.
             weight: of the bonus.
             reward_weight: of the world's own reward; 0 leaves curiosity alone.
-            bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.names.BONUSES`, or a `Bonus`,
+            bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.registry.BONUSES`, or a `Bonus`,
                 promised by each pair before its outcome is learned.
-            prior: a key of `agent.names.PRIORS` (`name:c` sets the total concentration), or a prior.
+            prior: a key of `agent.registry.PRIORS` (`name:c` sets the total concentration), or a prior.
             belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts;
                 each wrapper may be stepped by a thread of its own.
 
@@ -145,7 +147,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         Learners save their own parameters; this is what has to be kept beside them.
         """
         with self.model.turn:
-            arrays = {**self._spaces(), **self.states.numbering(), **belief_store.arrays_of(self.model)}
+            arrays = {**self._spaces(), **self.states.numbering(), **serialization.arrays_of(self.model)}
         storage.write_arrays(Path(path), arrays)
 
     def restore(self, path: str | Path) -> None:
@@ -164,7 +166,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
                     raise ValueError(f"not a belief of a CuriosityReward: it lacks {name}")
                 if arrays[name].tolist() != expected.tolist():
                     raise ValueError(f"{name} is {arrays[name].tolist()}, expected {expected.tolist()}")
-            restored = belief_store.restored(self.model, arrays)
+            restored = serialization.restored(self.model, arrays)
             with self.model.turn:
                 numbering = self.states.numbering()
                 try:

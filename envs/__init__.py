@@ -7,21 +7,21 @@ and one file; everything else, its modules too, is imported when it is first ask
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from envs.worlds import WORLDS, World, make, register
+from .worlds import WORLDS, World, make, register
 
 if TYPE_CHECKING:
-    from envs.adapters import StateEnv, as_states
-    from envs.enumeration import enumerate_mdp
-    from envs.mdp import FiniteMDP
-    from envs.tabular import TabularEnv
-    from envs.truth import true_mdp
+    from .adapters.enumeration import enumerate_mdp
+    from .adapters.state_env import StateEnv, as_states
+    from .mdp import FiniteMDP
+    from .tabular import TabularEnv
+    from .truth import true_mdp
 
 _EXPORTS = {
     "FiniteMDP": "envs.mdp",
-    "StateEnv": "envs.adapters",
+    "StateEnv": "envs.adapters.state_env",
     "TabularEnv": "envs.tabular",
-    "as_states": "envs.adapters",
-    "enumerate_mdp": "envs.enumeration",
+    "as_states": "envs.adapters.state_env",
+    "enumerate_mdp": "envs.adapters.enumeration",
     "true_mdp": "envs.truth",
 }
 

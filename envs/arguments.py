@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from envs import memory
+from . import memory
 
 MOST = 2**31 - 1  # states and actions are counted in 32 bits
 LONGEST = 60  # characters of a value that is shown

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.layouts import FLOOR, GOAL, ICE, ONE_WAY, PORTALS, START, TELEVISION, TRAP, WALL, text_of
+from .layouts import FLOOR, GOAL, ICE, ONE_WAY, PORTALS, START, TELEVISION, TRAP, WALL, text_of
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]

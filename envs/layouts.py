@@ -22,7 +22,7 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
-from envs import arguments
+from . import arguments
 
 WALL, FLOOR, START, GOAL, TRAP, ICE, TELEVISION = "#.SGX~T"
 ONE_WAY = "^>v<"  # in the order of the actions up, right, down, left

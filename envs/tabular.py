@@ -7,10 +7,10 @@ import numpy as np
 from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 
-from envs import arguments
-from envs.drawing import Picture, arrange
-from envs.mdp import FiniteMDP
-from envs.rows import Rows, draw
+from . import arguments
+from .drawing import Picture, arrange
+from .mdp import FiniteMDP
+from .rows import Rows, draw
 
 LARGEST_MDP = 250_000
 """States up to which the process of a world that steps by rule is also made as arrays, when it is asked for."""

@@ -5,14 +5,14 @@ from typing import Any
 
 import gymnasium
 
-from envs.adapters import as_states
-from envs.enumeration import enumerate_mdp
-from envs.layers import UnknownTruthError, changing_layer, layer_of
-from envs.mdp import FiniteMDP
-from envs.minigrid_worlds import FullState
-from envs.spaces import name_of
-from envs.tabular import TabularEnv
-from envs.toy_text import is_tabular, table_of
+from .adapters.enumeration import enumerate_mdp
+from .adapters.layers import UnknownTruthError, changing_layer, layer_of
+from .adapters.minigrid import FullState
+from .adapters.spaces import name_of
+from .adapters.state_env import as_states
+from .adapters.toy_text import is_tabular, table_of
+from .mdp import FiniteMDP
+from .tabular import TabularEnv
 
 
 def true_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda number: None) -> FiniteMDP | None:

@@ -6,7 +6,7 @@ changes nothing but the digests in the marks.
 
 from pathlib import Path
 
-from agent import results
+from agent.results import marks
 
 REFERENCE = Path(__file__).parent.parent / "runs" / "reference"
 MARKS = {
@@ -19,5 +19,5 @@ MARKS = {
 
 if __name__ == "__main__":
     for directory, mark in MARKS.items():
-        results.seal(directory, mark)
+        marks.seal(directory, mark)
         print(directory.relative_to(REFERENCE.parent))

@@ -9,15 +9,14 @@ import pytest
 
 import agent
 import envs
-from agent import dirichlet
-from agent.agents import make_agent
+from agent import dirichlet, make_agent
 from agent.agents.explorer import Explorer
+from agent.belief.world_model import WorldModel
 from agent.bonuses import SUMMARY, Bonus, pay_all, promised, wage
-from agent.interaction import interact
-from agent.packing import Pack
+from agent.compilation.handles import Pack
 from agent.planners.greedy import Greedy
 from agent.protocols import Transition
-from agent.world_model import WorldModel
+from agent.simulation.interaction import interact
 from agent.wrappers import CuriosityReward
 from envs import FiniteMDP, TabularEnv
 
@@ -106,7 +105,7 @@ def test_other_arguments_are_refused(case):
 
 
 def test_what_cannot_be_compiled_is_refused_in_one_line():
-    if agent.compiled.INTERPRETED:
+    if agent.compilation.compiled.INTERPRETED:
         pytest.skip("nothing is compiled")
     for function in (lambda visits: "much", lambda visits: None, lambda visits: visits * 1j, lambda visits: unknown):  # noqa: F821
         with pytest.raises(ValueError, match="<lambda> cannot be compiled") as error:

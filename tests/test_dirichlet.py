@@ -12,7 +12,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 from agent import dirichlet
-from agent.special import entropy_gap, excess, stirling_remainder
+from agent.information.special import entropy_gap, excess, stirling_remainder
 
 DIGITS = 120  # enough for textbook forms at concentrations of 1e15
 

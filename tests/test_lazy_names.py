@@ -13,10 +13,11 @@ ROOT = Path(__file__).parents[1]
 
 NAMES = (
     "agent.dirichlet.bayesian_surprise", "agent.information.kl_divergence", "agent.WorldModel", "agent.Explorer",
-    "agent.planners.value_iteration.solve", "agent.planners.incremental.Incremental", "agent.agents.explorer.curious",
-    "agent.interact", "agent.simulate", "agent.load_run", "agent.make_agent", "agent.CuriosityReward",
-    "agent.bonuses.Bonus", "agent.scoring.Truth", "agent.streams.seed_streams", "agent.metrics", "agent.recording",
-    "envs.make", "envs.TabularEnv", "envs.true_mdp", "envs.FiniteMDP", "envs.layouts.parse", "envs.grid.Grid",
+    "agent.planners.value_iteration.solve", "agent.planners.incremental.planner.Incremental",
+    "agent.agents.explorer.curious", "agent.interact", "agent.simulate", "agent.load_run", "agent.make_agent",
+    "agent.CuriosityReward", "agent.bonuses.Bonus", "agent.simulation.scoring.Truth", "agent.agents.rng.seed_streams",
+    "agent.results.seed_statistics", "agent.results.run_directory", "envs.make", "envs.TabularEnv", "envs.true_mdp",
+    "envs.FiniteMDP", "envs.layouts.parse", "envs.families.grid.Grid",
 )  # fmt: skip
 
 

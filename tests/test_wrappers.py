@@ -16,9 +16,9 @@ from scipy.special import digamma, gammaln
 import envs
 from agent import CuriosityReward, dirichlet, information
 from agent.bonuses import Bonus
-from agent.names import BONUSES
+from agent.registry import BONUSES
 from envs import as_states
-from tests.scripted_world import Scripted, Wandering
+from tests.support.scripted_world import Scripted, Wandering
 
 K, LENGTH, ACTIONS = 3, 5, (0, 1, 1, 0, 1)
 ENDINGS = {  # what an outcome at a time does to the episode

@@ -6,9 +6,10 @@ import pytest
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete, Text
 
 import envs
-from agent import CuriosityReward, storage
-from agent.names import BONUSES
-from tests.scripted_world import Wandering
+from agent import CuriosityReward
+from agent.registry import BONUSES
+from agent.results import storage
+from tests.support.scripted_world import Wandering
 
 
 def train(env, num_steps, seed):

@@ -7,26 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agent.agents.deciding import (
-    AT_ONCE,
-    ELSEWHERE,
-    MENDED,
-    NOT_PLANNING,
-    UNKNOWN,
-    UNPAYABLE,
-    Mind,
-    decision,
-    planned_decision,
-)
-from agent.bonuses import PAID_REVISION, UNVISITED, Bonus, fault, wage
-from agent.names import BONUSES, OWN_PARTS, PLANNERS, load
-from agent.packing import Pack
-from agent.planners.greedy import Greedy
-from agent.planners.incremental import MOST_SOLUTIONS, Incremental
-from agent.protocols import Transition
-from agent.streams import stream
-from agent.words import shown, whole_number
-from agent.world_model import LARGEST_STATE, WorldModel, whole
+from ..belief.world_model import LARGEST_STATE, WorldModel, whole
+from ..bonuses import PAID_REVISION, UNVISITED, Bonus, fault, wage
+from ..compilation.handles import Pack
+from ..planners.greedy import Greedy
+from ..planners.incremental.planner import MOST_SOLUTIONS, Incremental
+from ..protocols import Transition
+from ..registry import BONUSES, OWN_PARTS, PLANNERS, load
+from ..validation import shown, whole_number
+from .decisions import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNKNOWN, UNPAYABLE, Mind, decision, planned_decision
+from .rng import stream
 
 
 class Explorer:
@@ -142,7 +132,7 @@ class Explorer:
 
         Args:
             state: the state at hand.
-            answer: what was answered instead of an action, see `agent.agents.deciding`.
+            answer: what was answered instead of an action, see `agent.agents.decisions`.
 
         Raises:
             ValueError: something that is paid is not finite, or is too large.

@@ -1,7 +1,7 @@
 """The least-taken explorer: counts without a plan."""
 
-from agent.agents.deciding import RAREST
-from agent.agents.random import Random
+from .decisions import RAREST
+from .random import Random
 
 
 class LeastTaken(Random):

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from agent.agents.deciding import NOT_PLANNING, UNIFORM, Mind, decision, simple_mind
-from agent.packing import Pack
-from agent.protocols import Transition
-from agent.streams import stream
-from agent.world_model import LARGEST_STATE, WorldModel, whole
+from ..belief.world_model import LARGEST_STATE, WorldModel, whole
+from ..compilation.handles import Pack
+from ..protocols import Transition
+from .decisions import NOT_PLANNING, UNIFORM, Mind, decision, simple_mind
+from .rng import stream
 
 
 class Random:

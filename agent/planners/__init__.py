@@ -5,6 +5,6 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     """Import a module of this package when it is first used (PEP 562)."""
-    from agent import module_of
+    from .. import module_of
 
     return module_of(__name__, name)

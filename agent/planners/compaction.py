@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent import belief
-from agent.compiled import compiled
-from agent.packing import Pack, handle
-from agent.planners.rows import room_for, rows_at
-from agent.planners.sweeps import NUM_ACTIONS, NUM_STARTS, NUM_STATES, Rows
-from agent.tables import TERMINAL
-from agent.world_model import WorldModel
+from ..belief import updates
+from ..belief.tables import TERMINAL
+from ..belief.world_model import WorldModel
+from ..compilation.compiled import compiled
+from ..compilation.handles import Pack, handle
+from .bellman_rows import NUM_ACTIONS, NUM_STARTS, NUM_STATES, Rows
+from .policy_iteration import room_for, rows_at
 
 
 class _Numbering(NamedTuple):
@@ -36,8 +36,8 @@ class CompactModel:
 
     def rebuild(self, model: WorldModel, unvisited_payoff: float) -> Any:
         """Take over the model's predictions and payoffs, and the values of its states table; return the address."""
-        num_states = model.num_known_states - int(model.counts[belief.TERMINALS])
-        num_edges, num_starts = model.num_edges, int(model.counts[belief.STARTS])
+        num_states = model.num_known_states - int(model.counts[updates.TERMINALS])
+        num_edges, num_starts = model.num_edges, int(model.counts[updates.STARTS])
         rows = self.rows
         full = num_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
         if full or num_states * model.num_actions > len(rows.payoff):
@@ -74,11 +74,11 @@ _BEHIND_ROWS = len(Rows._fields)
 
 @compiled
 def _fill(belief_address, address):
-    known, rows = belief.belief_at(belief_address), rows_at(address, 0, 0)
+    known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
     number = _numbering_at(address, _BEHIND_ROWS, 1).number
     states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
-    is_local, num_actions, num_states = counts[belief.HAS_LOCAL] != 0, counts[belief.ACTIONS], 0
-    for k in range(counts[belief.STATES]):
+    is_local, num_actions, num_states = counts[updates.HAS_LOCAL] != 0, counts[updates.ACTIONS], 0
+    for k in range(counts[updates.STATES]):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
             number[state] = rows.sizes[NUM_STATES]
@@ -87,12 +87,12 @@ def _fill(belief_address, address):
             rows.value[num_states] = states.value[state]
             num_states += 1
     position, row = 0, 0
-    for k in range(counts[belief.STATES]):
+    for k in range(counts[updates.STATES]):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
             continue
         for pair in range(state * num_actions, (state + 1) * num_actions):
-            weight, rest = belief.count_weight(known, pair), 1.0
+            weight, rest = updates.count_weight(known, pair), 1.0
             link = pairs.first_out[pair]
             while link > 0:
                 edge = link - 1
@@ -107,20 +107,20 @@ def _fill(belief_address, address):
             row += 1
             rows.indptr[row] = position
     rows.indptr[0] = 0
-    for k in range(counts[belief.STARTS]):
+    for k in range(counts[updates.STARTS]):
         rows.start[k] = number[states.start_order[k]]
-        rows.start_weight[k] = states.starts[states.start_order[k]] / counts[belief.RESETS]
-    rows.population[0] = counts[belief.TERMINALS]
-    rows.population[1] = max(counts[belief.OUTCOMES] - counts[belief.STATES], 0)
-    rows.population[2] = max(counts[belief.OUTCOMES], counts[belief.STATES])
+        rows.start_weight[k] = states.starts[states.start_order[k]] / counts[updates.RESETS]
+    rows.population[0] = counts[updates.TERMINALS]
+    rows.population[1] = max(counts[updates.OUTCOMES] - counts[updates.STATES], 0)
+    rows.population[2] = max(counts[updates.OUTCOMES], counts[updates.STATES])
 
 
 @compiled
 def _write_back(belief_address, address):
-    known, rows = belief.belief_at(belief_address), rows_at(address, 0, 0)
+    known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
     states, counts = known.states, known.counts
-    num_actions, n = counts[belief.ACTIONS], 0
-    for k in range(counts[belief.STATES]):
+    num_actions, n = counts[updates.ACTIONS], 0
+    for k in range(counts[updates.STATES]):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
             states.value[state] = rows.value[rows.sizes[NUM_STATES]]

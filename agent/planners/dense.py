@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.compiled import compiled
-from agent.planners.rows import FEW, HALF_ULP, MAX_SWEEPS, MOST_SOLVED, MOST_SYSTEMS
-from agent.stopping import pause
+from ..compilation.compiled import compiled
+from ..interruption import pause
+from .policy_iteration import FEW, HALF_ULP, MAX_SWEEPS, MOST_SOLVED, MOST_SYSTEMS
 
 # A policy's linear equations cost 7 to 10 sweeps (60 to 1000 states, 4 actions); what two spans predict is rough.
 SOLVE_COST = 12.0
@@ -32,7 +32,8 @@ def solve_dense(
     Plain value iteration is stopped on the span of the change, discount/(1 - discount) * span(TV - V) (Puterman 1994,
     theorem 6.6.6), and its value centred: where the rows mix, a handful of sweeps does. Where the rate of the last two
     spans promises more than `SOLVE_COST` further sweeps, the greedy policy's value is solved for instead. What backups
-    err by is part of the bound, as in `agent.planners.rows.solve_rows`, and where a span is no larger it ends.
+    err by is part of the bound, as in `agent.planners.policy_iteration.solve_rows`, and where a span is no larger it
+    ends.
 
     Args:
         transition: `[S * A, S]`, contiguous.

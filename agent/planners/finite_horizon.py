@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from agent.checks import is_whole_number
-from agent.planners.compaction import CompactModel
-from agent.planners.rows import induct
-from agent.world_model import WorldModel
+from ..belief.world_model import WorldModel
+from ..validation import is_whole_number
+from .compaction import CompactModel
+from .policy_iteration import induct
 
 FARTHEST = 1_000_000
 """Steps ahead that can be meant: each costs a sweep over all known states, at every step of a life."""

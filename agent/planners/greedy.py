@@ -2,9 +2,9 @@
 
 import math
 
-from agent import belief
-from agent.compiled import compiled, part
-from agent.world_model import WorldModel
+from ..belief import updates
+from ..belief.world_model import WorldModel
+from ..compilation.compiled import compiled, part
 
 
 class Greedy:
@@ -25,13 +25,13 @@ class Greedy:
 
 @compiled
 def _take_payoffs(belief_address, state):
-    take_payoffs(belief.belief_at(belief_address), state)
+    take_payoffs(updates.belief_at(belief_address), state)
 
 
 @part
 def take_payoffs(known, state):
     """Let the payoffs of a state's actions be their values."""
-    pairs, num_actions = known.pairs, known.counts[belief.ACTIONS]
+    pairs, num_actions = known.pairs, known.counts[updates.ACTIONS]
     first = state * num_actions
     best = pairs.payoff[first]
     for pair in range(first, first + num_actions):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.packing import Pack
-from agent.planners.compaction import CompactModel
-from agent.planners.dense import solve_dense
-from agent.planners.rows import MAX_SWEEPS, check_options, room_for, solve_rows
-from agent.planners.sweeps import Rows
-from agent.world_model import WorldModel
+from ..belief.world_model import WorldModel
+from ..compilation.handles import Pack
+from .bellman_rows import Rows
+from .compaction import CompactModel
+from .dense import solve_dense
+from .policy_iteration import MAX_SWEEPS, check_options, room_for, solve_rows
 
 if TYPE_CHECKING:
     from envs import FiniteMDP

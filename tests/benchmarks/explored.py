@@ -4,11 +4,11 @@ import copy
 
 import numpy as np
 
-from agent import belief
-from agent.compiled import compiled, part
-from agent.priors import Local, Symmetric
-from agent.tables import SEEN, Edges, reserved, with_columns
-from agent.world_model import WorldModel
+from agent.belief import updates
+from agent.belief.priors import Local, Symmetric
+from agent.belief.tables import SEEN, Edges, reserved, with_columns
+from agent.belief.world_model import WorldModel
+from agent.compilation.compiled import compiled, part
 
 
 def explored_grid(
@@ -50,21 +50,21 @@ def _end(state, move, side):
 @compiled
 def _explore(address, side, visits, local, successors):
     """Of ten visits one leads to each side and the others ahead, in an order that differs from pair to pair."""
-    known = belief.belief_at(address)
+    known = updates.belief_at(address)
     num_states = side * side
     if local > 0.0:
         for state in range(num_states):
-            belief.add_state(known, state, SEEN)
+            updates.add_state(known, state, SEEN)
             for action in range(4):
                 for turn in range(successors):
                     end = _end(state, (action + (0, 1, 3)[turn]) % 4, side)
-                    link = belief.find_edge(known, 4 * state + action, end)
-                    edge = link - 1 if link > 0 else belief.add_edge(known, 4 * state + action, end)
+                    link = updates.find_edge(known, 4 * state + action, end)
+                    edge = link - 1 if link > 0 else updates.add_edge(known, 4 * state + action, end)
                     known.edges.local[edge] += local / successors
-    belief.begin(known, (side // 2) * side + side // 2)
+    updates.begin(known, (side // 2) * side + side // 2)
     for k in range(visits):
         for state in range(num_states):
             for action in range(4):
                 luck = (7 * k + 3 * state + action) % 10
                 turn = 1 if luck == 8 else (3 if luck == 9 and successors == 3 else 0)
-                belief.observe(known, state, action, 0.0, _end(state, (action + turn) % 4, side), False)
+                updates.observe(known, state, action, 0.0, _end(state, (action + turn) % 4, side), False)

@@ -16,7 +16,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-from agent.planners.incremental import Incremental
+from agent.planners.incremental.planner import Incremental
 from tests.benchmarks.explored import explored_grid
 from tests.benchmarks.timing import table
 

@@ -31,9 +31,9 @@ import scipy.sparse as sp
 import envs
 from agent import Explorer, Transition, WorldModel, interact, make_agent
 from agent.bonuses import expected_information_gain
-from agent.planners.incremental import Incremental
+from agent.planners.incremental.planner import Incremental
 from agent.planners.value_iteration import ValueIteration
-from agent.simulation import CHUNK, Simulation
+from agent.simulation.simulate import CHUNK, Simulation
 from tests.benchmarks.explored import explored_grid
 from tests.benchmarks.timing import once, spread, table
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent import compare, load_run, metrics, report, storage
+from agent import compare, load_run
+from agent.reports import terminal
+from agent.results import seed_statistics, storage
 
 SUMMARY_KEYS = {
     "steps", "coverage", "missing_information_nats", "missing_information_fraction",
@@ -89,7 +91,7 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
-    report.print_comparison(metrics.comparison("test", 1000, summaries))
+    terminal.print_comparison(seed_statistics.comparison("test", 1000, summaries))
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
@@ -106,18 +108,18 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
 
 def test_few_or_unvarying_seeds_have_no_verdict():
-    assert report._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
-    assert report._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
-    assert report._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
-    assert report._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
-    assert report._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
-    assert report._verdict(20, [None, None], 0.0, 0.0) == ""
+    assert terminal._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
+    assert terminal._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
+    assert terminal._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
+    assert terminal._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
+    assert terminal._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
+    assert terminal._verdict(20, [None, None], 0.0, 0.0) == ""
 
 
 def test_a_bound_proves_a_difference_only_in_its_own_direction():
-    assert report._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
-    assert not report._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
-    assert report._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
-    assert not report._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
-    assert not report._differs([0.9, 1.1], 1.0, 1.0)
-    assert not report._differs([None, None], 1.0, 1.0)
+    assert terminal._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
+    assert not terminal._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
+    assert terminal._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
+    assert not terminal._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
+    assert not terminal._differs([0.9, 1.1], 1.0, 1.0)
+    assert not terminal._differs([None, None], 1.0, 1.0)

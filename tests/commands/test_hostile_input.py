@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from agent import command_line, compare, reproduce, run
-from agent.options import CompareOptions, RunOptions
+from agent import compare, reproduce, run
+from agent.experiments import command_line
+from agent.experiments.options import CompareOptions, RunOptions
 from envs import memory
 
 LONG = "x" * 5000

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent import command_line, compare, reproduce, run
+from agent import compare, reproduce, run
+from agent.experiments import command_line
 
 ROOT = Path(__file__).parents[2]
 SMALL = "-m agent.run --env chain --steps 20 --baseline none"
@@ -32,7 +33,9 @@ def test_a_backend_that_is_none_is_none_of_our_business(tmp_path):
 
 
 def test_a_backend_that_is_one_is_kept():
-    code = "import agent.figures, matplotlib, os; print(matplotlib.rcParams['backend'], os.environ['MPLBACKEND'])"
+    code = (
+        "import agent.reports.backend, matplotlib, os; print(matplotlib.rcParams['backend'], os.environ['MPLBACKEND'])"
+    )
     environment = os.environ | {"MPLBACKEND": "svg"}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.stdout.split() == ["svg", "svg"]

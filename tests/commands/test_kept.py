@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent import compare, config, load_run, recorder, reproduce, results, run, storage
+from agent import compare, load_run, reproduce, run
+from agent.experiments import config
+from agent.results import marks, recorder, storage
 
 ROOT = Path(__file__).parents[2]
 LOCK = ("--env", "lock", "--steps", 60, "--baseline", "none")
@@ -167,7 +169,7 @@ def test_memory_that_runs_out_in_mid_run_keeps_the_steps(call, tmp_path, monkeyp
 
 
 def test_what_a_simulated_life_learned_before_an_error_is_recorded(call, tmp_path, monkeypatch):
-    from agent.world_model import WorldModel
+    from agent.belief.world_model import WorldModel
 
     real, raised = WorldModel.make_room, []
 
@@ -189,7 +191,7 @@ def test_a_final_belief_for_which_there_is_no_memory_does_not_take_the_steps_wit
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr("agent.playing.final_belief", fail)
+    monkeypatch.setattr("agent.experiments.single_run.final_belief", fail)
     status, _, (error,) = call(run, *LOCK, "--out", tmp_path)
     assert status == 1
     assert "the final belief is missing: MemoryError" in error
@@ -213,17 +215,17 @@ def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path,
 
         return live
 
-    from agent import reproducing, seeds
+    from agent.experiments import many_seeds, reproduction
 
-    monkeypatch.setattr(seeds, "live", fail(seeds.live))
-    monkeypatch.setattr(reproducing, "simulate", fail(reproducing.simulate))
+    monkeypatch.setattr(many_seeds, "live", fail(many_seeds.live))
+    monkeypatch.setattr(reproduction, "simulate", fail(reproduction.simulate))
     arguments = ("--env", "lock", "--steps", 60, "--seeds", 4) if command is compare else ("sun-2011", "--seeds", 2)
     status, _, errors = call(command, *arguments, "--workers", 1, "--out", tmp_path)
     assert status == 1
     assert "MemoryError: no room: 2 finished" in errors[-1]
     assert len(errors) == 1
     (directory,) = tmp_path.iterdir()
-    results.load(directory, "partial.json").check()
+    marks.load(directory, "partial.json").check()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -255,7 +257,7 @@ def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatc
     assert (directory / mark_of(command)).stat().st_mtime_ns == stamp
     status, _, errors = call(command, *COMMANDS[command], "--force", "--quiet", "--out", directory.parent)
     assert (status, errors) == (0, [])
-    stored = results.load(directory, mark_of(command))
+    stored = marks.load(directory, mark_of(command))
     assert stored.config["versions"]["blackswan-rl"] == "9.0.0"
     status, _, (error,) = call(command, *COMMANDS[command], "--out", directory.parent)
     assert "of this very" in error
@@ -297,14 +299,14 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
     drawn = {path: path.read_bytes() for path in pictures}
     for damage in (lambda: shutil.rmtree(directory / "figures"), lambda: pictures[0].write_bytes(b"half")):
         damage()
-        assert not results.is_drawn(directory, mark_of(command))
+        assert not marks.is_drawn(directory, mark_of(command))
         assert call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)[0] == 0
         assert {path: path.read_bytes() for path in sorted((directory / "figures").iterdir())} == drawn
         assert data.stat().st_mtime_ns == stamp
 
 
 def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monkeypatch):
-    from agent import seeds
+    from agent.experiments import many_seeds
 
     def stop_after(number):
         def some(futures, _):
@@ -313,14 +315,14 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
                 future.result()
             return wanted
 
-        monkeypatch.setattr(seeds, "as_finished", some)
+        monkeypatch.setattr(many_seeds, "as_finished", some)
 
     for number, kept in ((2, 2), (1, 2), (3, 3)):
         stop_after(number)
         status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
         assert status == 130
         directory = Path(lines[-1])
-        assert compare._num_runs(results.load(directory, "partial.json").content) == kept
+        assert compare._num_runs(marks.load(directory, "partial.json").content) == kept
         assert ("longer partial comparison" in error) is (number < kept)
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent import command_line, interact, make_agent, metrics, names, reproduce, storage
-from agent.experiments import EXPERIMENTS
-from agent.making import make_world
-from agent.reproducing import MEASURES, Reproduction
-from agent.scoring import Truth
-from agent.streams import seed_streams
+from agent import interact, make_agent, registry, reproduce
+from agent.agents.rng import seed_streams
+from agent.experiments import command_line
+from agent.experiments.papers import EXPERIMENTS
+from agent.experiments.reproduction import MEASURES, Reproduction
+from agent.experiments.setup import make_world
+from agent.results import seed_statistics, storage
+from agent.simulation.scoring import Truth
 from envs import WORLDS, true_mdp
 
 NAME, SEEDS = "little-sommer-2013", 3
@@ -38,7 +40,7 @@ def test_an_experiment_is_data_that_fits(name):
     for arm in experiment.arms.values():
         assert set(arm.published) <= set(experiment.checkpoints)
         assert all(len(numbers) in (1, 2) for numbers in arm.published.values())
-        assert arm.agent in names.AGENTS or (arm.agent is None and arm.published and not arm.options)
+        assert arm.agent in registry.AGENTS or (arm.agent is None and arm.published and not arm.options)
         assert set(arm.options) <= set(inspect.signature(make_agent).parameters)
         if arm.agent is not None:
             make_agent(arm.agent, env, 0, **arm.options)
@@ -74,7 +76,7 @@ def test_its_numbers_are_those_of_its_curves(reproduced):
         assert curves[label].shape == (SEEDS, len(curves["step"]))
         for step in (100, 200, 1000):
             (place,) = np.flatnonzero(curves["step"] == step)
-            described = metrics.describe(curves[label][:, place].tolist())
+            described = seed_statistics.describe(curves[label][:, place].tolist())
             assert {key: told["arms"][label][str(step)][key] for key in described} == described
 
 
@@ -120,7 +122,7 @@ def test_a_finished_result_is_found_and_a_damaged_one_done_again(call, reproduce
 
 
 def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.reproducing.as_finished", lambda futures, _: list(futures)[:2])
+    monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda futures, _: list(futures)[:2])
     status, lines, errors = call(reproduce, NAME, "--seeds", 2, "--out", tmp_path)
     assert status == 130
     assert "2 finished lives were kept" in errors[-1]
@@ -137,7 +139,7 @@ def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
 
 
 def test_ctrl_c_does_not_spoil_a_finished_result(call, reproduced, monkeypatch):
-    monkeypatch.setattr("agent.reproducing.as_finished", lambda *_: [])
+    monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda *_: [])
     status, lines, errors = call(reproduce, NAME, "--seeds", SEEDS, "--out", reproduced.parent, "--force")
     assert (status, lines, errors[-1]) == (130, [], "interrupted: nothing was written")
     assert (reproduced / "reproduction.json").is_file()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import envs
-from agent import load_run, names, run, storage
+from agent import load_run, registry, run
+from agent.results import storage
 
 SUMMARY_KEYS = {
     "steps", "coverage", "missing_information_nats", "missing_information_fraction",
@@ -161,7 +162,7 @@ def test_missing_figures_are_drawn_from_the_finished_run(played, tmp_path):
     assert (directory / "trace.npz").stat().st_mtime_ns == stamp
 
 
-@pytest.mark.parametrize("name", names.AGENTS)
+@pytest.mark.parametrize("name", registry.AGENTS)
 def test_every_agent_runs(played, tmp_path, name):
     directory = played(tmp_path, "--env", "lock", "--steps", 20, "--agent", name, "--baseline", "none")
     assert load_run(directory).complete

@@ -5,13 +5,13 @@ import pytest
 
 from agent import load_run, run
 
-BOXED = "tests.scattered_world:Boxed-v0"
+BOXED = "tests.support.scattered_world:Boxed-v0"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [10**7, 10**9, 2**62])
 def test_four_visited_states_of_many(n, played, tmp_path):
-    arguments = ("--env", "tests.scattered_world:Scattered-v0", "--env-kwargs", f"n={n}", "--steps", 300)
+    arguments = ("--env", "tests.support.scattered_world:Scattered-v0", "--env-kwargs", f"n={n}", "--steps", 300)
     directory = played(tmp_path / "one", *arguments)
     lived = load_run(directory)
     assert sorted(lived.trace["final_state"].tolist()) == [0, 1, 2, 3, 4]

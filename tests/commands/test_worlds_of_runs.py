@@ -8,7 +8,7 @@ import pytest
 
 import envs
 from agent import compare, load_run, run
-from agent.options import RunOptions
+from agent.experiments.options import RunOptions
 
 SMALL = ("--env", "four-rooms", "--steps", "150")
 MAP = "#####\n#S..#\n#.#.#\n#..T#\n#####\n"
@@ -42,7 +42,7 @@ def test_arguments_of_the_world(played, tmp_path):
 
 def test_a_drawn_world_is_drawn_by_the_seed_unless_told():
     def world(*arguments):
-        from agent.making import make_world, resolve
+        from agent.experiments.setup import make_world, resolve
 
         options = RunOptions(env="dense", env_kwargs=arguments)
         return envs.true_mdp(make_world(resolve(options, [], 3), 3))

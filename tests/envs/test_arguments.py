@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import envs
-from envs import WORLDS, arguments, memory, terrain
+from envs import WORLDS, arguments, memory
+from envs.families import terrain
 from envs.layouts import parse, read
 
 HOSTILE = [

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from agent import compare, load_run, reproduce, results, run, storage
+from agent import compare, load_run, reproduce, run
+from agent.results import marks, storage
 
 LOCK = ("--env", "lock", "--steps", "150", "--quiet")
 COMMANDS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -54,7 +55,7 @@ def make(out: Path) -> dict[str, Result]:
     }
     finished = _made(run, (*LOCK, "--baseline", "none", "--seed", "2", "--out", str(out / "partial")))
     (finished.directory / "summary.json").rename(finished.directory / "partial.json")
-    results.seal(finished.directory, "partial.json")
+    marks.seal(finished.directory, "partial.json")
     return made | {"partial": replace(finished, truth=_read_run(finished.directory))}
 
 

@@ -68,10 +68,10 @@ class Finding:
 
 def judge(kind: str, number: int, seed: int) -> None:
     """Judge one input; raises what is found."""
-    from tests.stress import judging
+    from tests.stress.kinds import judging
 
     check: Callable[[np.random.Generator, Path], None]
-    check = import_module(f"tests.stress.{kind.replace('-', '_')}").check
+    check = import_module(f"tests.stress.kinds.{kind.replace('-', '_')}").check
     judging.forget()
     with tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -130,7 +130,7 @@ def _limit_memory() -> None:
 
 def _told(error: BaseException) -> tuple[str, str]:
     """What was found, in a line that is equal for the same cause, and at length."""
-    from tests.stress.judging import BrokenPromiseError, described
+    from tests.stress.kinds.judging import BrokenPromiseError, described
 
     lines = traceback.extract_tb(error.__traceback__)
     ours = [line for line in lines if Path(line.filename).is_relative_to(ROOT) and "tests/stress" not in line.filename]
@@ -208,7 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _again(kind: str, number: int, seed: int) -> int:
-    from tests.stress.judging import described
+    from tests.stress.kinds.judging import described
 
     faulthandler.enable()
     try:

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent import compare, load_run, reproduce, results, run
+from agent import compare, load_run, reproduce, run
+from agent.results import marks
 from tests.stress.corruptions import same
 
 SIGNALS = [signal.SIGKILL] * 3 + [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
@@ -88,7 +89,7 @@ def partial_sizes(out: Path) -> dict[str, int]:
     for path in out.glob("*/partial.json"):
         if any((path.parent / mark).exists() for mark in ("summary.json", compare.FINISHED, reproduce.FINISHED)):
             continue
-        stored = results.load(path.parent, path.name)
+        stored = marks.load(path.parent, path.name)
         stored.check()
         content = stored.content
         if "finished" in content:
@@ -229,7 +230,7 @@ def _starts(scenario: Scenario, place: Path) -> tuple[Any, list[Path]]:
 
 def _interrupt(directory: Path, mark: str) -> None:
     """Turn a small finished result into one that looks interrupted after its first seed, or is as long as can be."""
-    from agent import storage
+    from agent.results import storage
 
     content = storage.read_json(directory / mark)
     if mark == compare.FINISHED:
@@ -238,7 +239,7 @@ def _interrupt(directory: Path, mark: str) -> None:
         content["finished"] = {"curious": 1}
     (directory / mark).unlink()
     storage.write_json(directory / "partial.json", content | {"partial": True})
-    results.seal(directory, "partial.json")
+    marks.seal(directory, "partial.json")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.compiled import INTERPRETED
+from agent.compilation.compiled import INTERPRETED
 from tests.stress.fuzz import SHARES, search
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,289 @@
+"""A belief as named arrays, and back: what was learned, without what follows from it.
+
+Kept are the states in order of sight, the edges with their counts, the starts, the rewards and the belief's numbers.
+Links, visits and histograms are made anew by the functions that make them in life, so that no file can send compiled
+code, which checks no bounds, astray; and a belief that was given back goes on as it would have, to the last bit. Plans
+are not kept: agents that worked on the model before plan anew, and scores are worked out anew.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import updates
+from .priors import EmpiricalBayes, Prior
+from .tables import SEEN, TERMINAL
+from .world_model import WorldModel, add_edge, add_state
+
+Arrays = dict[str, NDArray[Any]]
+
+SCHEMA = 1
+MOST = 2**31  # tables count in 32 bits
+COUNTS = (updates.OUTCOMES, updates.REVISION, updates.NEXT_REFIT, updates.LAST_PAIR, updates.LAST_SUCCESSOR)
+"""The numbers among `counts` that do not follow from the tables."""
+
+_TYPES = {
+    "schema": np.int64,
+    "num_actions": np.int64,
+    "num_states": np.int64,
+    "known_state": np.int64,
+    "known_kind": np.int8,
+    "start_state": np.int64,
+    "start_count": np.int64,
+    "edge_pair": np.int64,
+    "edge_successor": np.int64,
+    "edge_count": np.int64,
+    "reward_pair": np.int64,
+    "reward_sum": np.float64,
+    "reward_square_sum": np.float64,
+    "count": np.int64,
+    "sum": np.float64,
+}
+
+_TOGETHER = (  # have as many entries as the first of each line
+    ("known_state", "known_kind"),
+    ("start_state", "start_count"),
+    ("edge_pair", "edge_successor", "edge_count"),
+    ("reward_pair", "reward_sum", "reward_square_sum"),
+)
+
+
+def arrays_of(model: WorldModel) -> Arrays:
+    """Return what a model has learned as arrays of one dimension, for `restore`.
+
+    By name, `known_*` have an entry a known state, `start_*` a start state, `edge_*` an edge, all in order of sight;
+    `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers of `agent.belief.updates`, gains in nats.
+    """
+    with model.turn:
+        return _arrays_of(model)
+
+
+def _arrays_of(model: WorldModel) -> Arrays:
+    known = model.known_states().astype(np.int64)
+    starts = model.states.start_order[: model.counts[updates.STARTS]]
+    edges = slice(model.num_edges)
+    paid = np.unique(model.edges.pair[edges]) if model.pairs.reward_sum.size else np.zeros(0, dtype=np.int64)
+    paid = paid[(model.pairs.reward_sum[paid] != 0) | (model.pairs.reward_square_sum[paid] != 0)]
+    columns = {
+        "schema": [SCHEMA],
+        "num_actions": [model.num_actions],
+        "num_states": [-1 if model.num_states is None else model.num_states],
+        "known_state": known,
+        "known_kind": model.states.kind[known],
+        "start_state": starts,
+        "start_count": model.states.starts[starts],
+        "edge_pair": model.edges.pair[edges],
+        "edge_successor": model.edges.successor[edges],
+        "edge_count": model.edges.count[edges],
+        "reward_pair": paid,
+        "reward_sum": model.pairs.reward_sum[paid],
+        "reward_square_sum": model.pairs.reward_square_sum[paid],
+        "count": model.counts[list(COUNTS)],
+        "sum": model.sums,
+    }
+    arrays = {name: np.array(column, dtype=_TYPES[name]) for name, column in columns.items()}
+    return {"prior": np.array([_described(model.prior)]), **arrays}
+
+
+def restore(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Let a model believe what another one of the same kind believed; refused arrays leave it as it was.
+
+    Args:
+        model: made with the same numbers of actions and states and the same prior; what it knows is forgotten.
+        arrays: as `arrays_of` gave them; others among them are passed over.
+
+    Raises:
+        ValueError: the arrays are incomplete, contradict themselves, are of a belief of another kind, or describe one
+            that needs more memory than there is.
+    """
+    model.become(restored(model, arrays))
+
+
+def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldModel:
+    """Return a model of the same kind as another that believes what the arrays say; raises as `restore`."""
+    _check_types(arrays)
+    _check_kind(model, arrays)
+    fresh = WorldModel(model.num_actions, model.num_states, model.prior)
+    _check_sense(fresh, arrays)
+    _check_size(arrays)
+    try:
+        _add_states(fresh, arrays)
+        _add_edges(fresh, arrays)
+    except MemoryError as error:
+        raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
+    _add_numbers(fresh, arrays)
+    return fresh
+
+
+def _described(prior: Prior) -> str:
+    """A prior's name and its numbers; the support of a local one is in the first edges."""
+    numbers = ((field.name, getattr(prior, field.name)) for field in fields(prior))
+    told = ", ".join(f"{name}={value!r}" for name, value in numbers if isinstance(value, (int, float)))
+    return f"{type(prior).__name__}({told})"
+
+
+def _check_types(arrays: Mapping[str, NDArray[Any]]) -> None:
+    if missing := sorted({"prior", *_TYPES} - set(arrays)):
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    for name, dtype in _TYPES.items():
+        if arrays[name].dtype != dtype or arrays[name].ndim != 1:
+            got = f"{arrays[name].dtype} of shape {arrays[name].shape}"
+            raise ValueError(f"{name} is {got}, expected a row of {np.dtype(dtype)}")
+    lengths = {"schema": 1, "num_actions": 1, "num_states": 1, "count": len(COUNTS), "sum": updates.NUM_SUMS}
+    for first, *others in _TOGETHER:
+        lengths |= dict.fromkeys(others, arrays[first].size)
+    for name, length in lengths.items():
+        if arrays[name].size != length:
+            raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}")
+
+
+def _check_kind(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    expected = {
+        "schema": SCHEMA,
+        "num_actions": model.num_actions,
+        "num_states": -1 if model.num_states is None else model.num_states,
+        "prior": _described(model.prior),
+    }
+    for name, value in expected.items():
+        got = arrays[name].item() if arrays[name].size == 1 else arrays[name].tolist()
+        if got != value:
+            raise ValueError(f"{name} is {got}, expected {value}")
+
+
+def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse what no life can have led to, where it would lead compiled code astray or spoil what is learned next."""
+    known, kind, starts = arrays["known_state"], arrays["known_kind"], arrays["start_state"]
+    pair, successor, count = (arrays[f"edge_{part}"] for part in ("pair", "successor", "count"))
+    acting, expected = known[kind == SEEN], fresh.num_edges
+    sense = {
+        "known_state": _is_distinct(known) and known.min(initial=0) >= 0,
+        "known_kind": np.isin(kind, (SEEN, TERMINAL)).all(),
+        "start_state": _is_distinct(starts) and np.isin(starts, acting).all(),
+        "start_count": _all_within(arrays["start_count"], 1),
+        "edge_pair": np.isin(pair // fresh.num_actions, acting).all(),
+        "edge_successor": np.isin(successor, known).all() and _is_distinct(np.stack([pair, successor], axis=1)),
+        "edge_count": _all_within(count[:expected], 0) and _all_within(count[expected:], 1),
+        "reward_pair": _is_distinct(arrays["reward_pair"]) and np.isin(arrays["reward_pair"], pair).all(),
+        "reward_sum": not np.isnan(arrays["reward_sum"]).any(),
+        "count": _counts_make_sense(fresh, arrays),
+        "sum": _sums_make_sense(fresh, arrays["sum"]),
+        "the prior's support": (
+            _begins_with(known, fresh.known_states())
+            and _begins_with(kind, fresh.states.kind[fresh.known_states()])
+            and _begins_with(pair, fresh.edges.pair[:expected])
+            and _begins_with(successor, fresh.edges.successor[:expected])
+        ),
+    }
+    for name, holds in sense.items():
+        if not holds:
+            raise ValueError(f"{name} is damaged, or of a belief of another kind")
+
+
+def _check_size(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse what no memory could hold, before any is asked for: a few bytes may speak of billions of visits."""
+    _, number = np.unique(arrays["edge_pair"], return_inverse=True)
+    visits = np.bincount(number, arrays["edge_count"])
+    most = int(visits.max(initial=0))
+    needed, available = 3 * np.dtype(np.int64).itemsize * _visit_room(most), _memory()
+    if most >= MOST or needed > available:
+        raise ValueError(
+            f"edge_count speaks of {most} visits of one pair, which take {needed / 1e9:.3g} GB of the "
+            f"{available / 1e9:.3g} GB of memory"
+        )
+
+
+def _memory() -> int:
+    """Bytes that this process may come to hold; beyond measure where the system does not tell."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), limit if limit >= 0 else sys.maxsize)
+    except (ImportError, AttributeError, ValueError, OSError):  # Windows, and systems that do not know the names
+        return sys.maxsize
+
+
+def _visit_room(most: int) -> int:
+    """Room for pairs and edges by how often they were seen: a power of two that leaves one more."""
+    return max(64, 1 << most.bit_length())
+
+
+def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
+    outcomes, revision, next_refit, *last = arrays["count"].tolist()
+    known, steps = arrays["known_state"], int(arrays["edge_count"].sum())
+    most = 4 * known.size if fresh.num_states is None else int(known.max(initial=0)) + 1
+    edges = np.stack([arrays["edge_pair"], arrays["edge_successor"]], axis=1)
+    is_edge = (edges == last).all(axis=1).any() if steps else last == [0, 0]
+    is_room = fresh.num_outcomes <= outcomes <= max(fresh.num_outcomes, most)
+    return is_room and revision > 0 and next_refit >= 0 and bool(is_edge)
+
+
+def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
+    """All of them finite, and the prior's own numbers as they are."""
+    is_fitted = isinstance(fresh.prior, EmpiricalBayes)
+    own = sums[[updates.LOG_SIGMA, updates.GROWTH, updates.GAP]]
+    return (
+        bool(np.isfinite(sums).all())
+        and np.array_equal(own, fresh.sums[[updates.LOG_SIGMA, updates.GROWTH, updates.GAP]])
+        and (sums[updates.CONCENTRATION] > 0 if is_fitted else sums[updates.CONCENTRATION] == fresh.concentration)
+    )
+
+
+def _all_within(counts: NDArray[np.int64], least: int) -> bool:
+    return bool(((counts >= least) & (counts < MOST)).all())
+
+
+def _begins_with(column: NDArray[Any], first: NDArray[Any]) -> bool:
+    return np.array_equal(column[: first.size], first)
+
+
+def _is_distinct(rows: NDArray[np.int64]) -> bool:
+    return len(np.unique(rows, axis=0)) == len(rows)
+
+
+def _add_states(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    model.make_room(int(arrays["known_state"].max(initial=0)))
+    for state, kind in zip(arrays["known_state"].tolist(), arrays["known_kind"].tolist(), strict=True):
+        add_state(model.address, state, kind)
+    starts, counts = arrays["start_state"], arrays["start_count"]
+    model.states.start_order[: starts.size] = starts
+    model.states.starts[starts] = counts
+    model.counts[[updates.STARTS, updates.RESETS]] = starts.size, counts.sum()
+
+
+def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    expected = model.num_edges
+    for pair, successor in zip(
+        arrays["edge_pair"][expected:].tolist(), arrays["edge_successor"][expected:].tolist(), strict=True
+    ):
+        model.make_room(successor)
+        add_edge(model.address, pair, successor)
+    counts = arrays["edge_count"]
+    model.edges.count[: counts.size] = counts
+    np.add.at(model.pairs.visits, arrays["edge_pair"], counts)
+    model.exceed(_exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts))
+    paid = arrays["reward_pair"]
+    if paid.size:
+        model.make_room(0, rewards=True)
+        model.pairs.reward_sum[paid] = arrays["reward_sum"]
+        model.pairs.reward_square_sum[paid] = arrays["reward_square_sum"]
+
+
+def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
+    """How many entries of each column exceed i, `[columns, room]`, the room a power of two that leaves one more."""
+    room = _visit_room(max(int(column.max(initial=0)) for column in columns))
+    occurring = [np.bincount(column, minlength=room + 1) for column in columns]
+    return np.array([number[::-1].cumsum()[::-1][1:] for number in occurring], dtype=np.int64)
+
+
+def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    model.sums[:] = arrays["sum"]
+    model.counts[list(COUNTS)] = arrays["count"]
+    model.counts[updates.STEPS] = arrays["edge_count"].sum()
+    model.counts[updates.VISITED] = np.count_nonzero(model.pairs.visits)

@@ -1,0 +1,113 @@
+"""The belief's three tables: states, pairs and edges, as named arrays that grow.
+
+A *pair* is a state and an action, numbered `state * num_actions + action`; an *edge* is an observed (or, under a local
+prior, expected) transition from a pair to a successor. Edges are threaded twice: through the pair they leave
+(`first_out`, `next_out`) and through the state they enter (`first_in`, `next_in`). Links are edge numbers plus one, so
+that zero, the content of untouched memory, means none.
+
+Room is reserved with `np.zeros`, which touches no memory: what is used follows what was visited. Compiled functions
+that run out of room say so before they change anything, and `grown` makes more.
+"""
+
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+UNSEEN, SEEN, TERMINAL = 0, 1, 2
+
+
+class States(NamedTuple):
+    """One entry a state number; 50 bytes. The orders list states, the k-th at index k: they fill from the front."""
+
+    kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
+    value: Floats  # planned value, nats
+    first_in: Ints  # latest edge into the state
+    starts: Ints  # resets that led here
+    order: Ints  # known states in order of sight
+    start_order: Ints  # start states in order of sight
+    terminal_order: Ints  # terminal states in order of sight
+    hub: Floats  # mean value of all states that the q-values of the state's pairs were computed with
+    queued: NDArray[np.int8]  # waiting in the planner's queue
+    queue: Ints  # the planner's queue, a ring
+    next_scrub: Ints  # next state in a planner's round
+    place: Ints  # in a planner's patch, from 1
+
+
+class Pairs(NamedTuple):
+    """One entry a pair; 24 bytes, and 16 more once a reward was seen."""
+
+    visits: Ints
+    first_out: Ints  # latest edge out of the pair
+    payoff: Floats  # what a planner is paid here: curiosity_weight * bonus + reward_weight * mean reward
+    q_value: Floats  # payoff + discount * expected value of the successor
+    reward_sum: Floats  # empty until the first non-zero reward
+    reward_square_sum: Floats
+
+
+class Edges(NamedTuple):
+    """One entry an edge; 20 bytes, and 8 more under a prior with a local part."""
+
+    pair: Ints
+    successor: Ints
+    count: Ints  # pyright: ignore[reportIncompatibleMethodOverride]
+    next_out: Ints
+    next_in: Ints
+    local: Floats  # prior concentration on this very outcome; empty under priors without a local part
+
+
+T = TypeVar("T", States, Pairs, Edges)
+
+
+class Numbers(NamedTuple):
+    """What a belief holds besides; indexed by the names in `agent.belief.updates`."""
+
+    counts: NDArray[np.int64]
+    sums: Floats
+    exceeding: NDArray[np.int64]  # pairs, then edges, that were seen more than i times
+
+
+_BLOCK = 2**14  # entries
+
+OPTIONAL = ("reward_sum", "reward_square_sum", "local")
+
+
+def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
+    """Return the types of a named tuple's columns, by how its fields are annotated."""
+    hints = get_type_hints(table)
+    return {name: np.dtype(get_args(get_args(hints[name])[1])[0]) for name in table._fields}
+
+
+def reserved(table: type[T], room: int, optional: bool = False) -> T:
+    """Return a table with room for `room` entries, all zero; optional columns are empty unless asked for."""
+    sizes = {name: room if optional or name not in OPTIONAL else 0 for name in table._fields}
+    return table._make(np.zeros(sizes[name], dtype) for name, dtype in dtypes(table).items())
+
+
+def grown(table: T, room: int, used: int) -> T:
+    """Return the table with room for `room` entries, the first `used` of them kept."""
+    return table._make(column if column.size == 0 else _grown(column, room, used) for column in table)
+
+
+def with_columns(table: T, *names: str) -> T:
+    """Return the table with optional columns made, as long as the others."""
+    types = dtypes(type(table))
+    return table._replace(**{name: np.zeros(len(table[0]), types[name]) for name in names})
+
+
+def used_bytes(table: States | Pairs | Edges, used: int) -> int:
+    """Bytes taken by the first `used` entries of all columns."""
+    return sum(column.itemsize * min(used, column.size) for column in table)
+
+
+def _grown(column: NDArray, room: int, used: int) -> NDArray:
+    """Copy what is not zero: memory that was never touched stays so."""
+    larger = np.zeros(room, column.dtype)
+    for first in range(0, used, _BLOCK):
+        block = column[first : min(first + _BLOCK, used)]
+        if block.any():
+            larger[first : first + len(block)] = block
+    return larger

@@ -1,0 +1,146 @@
+"""Compilation of the hot scalar code: one decorator, one cache, the same functions uncompiled.
+
+`compiled` is numba's `njit` with the disk cache of `agent.compilation.code_cache`, which is safe to rely on.
+With `NUMBA_DISABLE_JIT=1` the decorator returns the plain Python function: the slow oracle of the tests.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba.core import config as numba_config
+from numba.core import event, types
+from numba.extending import intrinsic
+
+from . import code_cache, part_compiler
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config: Any = numba_config
+INTERPRETED = bool(config.DISABLE_JIT)
+
+
+def compiled(function: F) -> F:
+    """Compile a function on first use, release the GIL while it runs, and keep the machine code on disk.
+
+    Compiled functions may call each other and take arrays, scalars and named tuples of arrays. No fast-math: equal
+    inputs give equal bits, and infinities keep their meaning.
+    """
+    if INTERPRETED:
+        return function
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    kept = code_cache.cache_of(function)
+    if kept is not None:
+        dispatcher._cache = kept
+    return dispatcher
+
+
+def part(function: F) -> F:
+    """Compile a function as part of others only: it cannot be called from Python, and so compiles in half the time."""
+    if INTERPRETED:
+        return function
+    return numba.njit(nogil=True, error_model="numpy", **part_compiler.options())(function)  # type: ignore[return-value]
+
+
+def brief(function: F) -> F:
+    """Compile a function as `compiled` does, but keep the GIL while it runs.
+
+    For what takes microseconds: to give the GIL up and ask for it again costs 50 nanoseconds, and where threads are
+    many, other threads take it meanwhile.
+    """
+    dispatcher: Any = compiled(function)
+    if not INTERPRETED:
+        dispatcher.targetoptions["nogil"] = False
+    return dispatcher
+
+
+def is_cold() -> bool:
+    """Return whether compiled code would have to be made first: nothing of this version was kept so far."""
+    return not INTERPRETED and code_cache.is_empty()
+
+
+def compile_seconds() -> float:
+    """Return the time that this process has spent compiling so far: what is no part of what it measures."""
+    return _clock.duration if _clock.done else 0.0
+
+
+_clock = event.TimingListener()
+event.register("numba:compile", _clock)
+
+
+@intrinsic
+def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]
+    """Call the C function of doubles at an address: `double (*)(double, ...)`."""
+    signature = types.float64(types.int64, arguments)
+
+    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        pointer, packed = values
+        double = ir.DoubleType()
+        function_type = ir.FunctionType(double, [double] * len(arguments))
+        function = builder.inttoptr(pointer, function_type.as_pointer())
+        return builder.call(function, [builder.extract_value(packed, i) for i in range(len(arguments))])
+
+    return signature, generate
+
+
+def _call_python(handle: int, arguments: tuple[float, ...]) -> float:
+    return _interpreted[handle](*arguments)
+
+
+_interpreted: list[Callable[..., float]] = []  # where compilation is off, a handle is a place in this list
+
+call_scalar: Any = _call_python if INTERPRETED else _call_address
+"""`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
+
+
+def scalar_handle(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> int:
+    """Return what compiled code needs to call a function of floats that is chosen at run time.
+
+    A compiled function that took another as argument would be compiled anew in every process; an address is data.
+    Whatever the function raises, it answers nan: nothing can be raised from there.
+
+    Args:
+        function: plain Python on floats, written in numba's subset. Kept alive for the process.
+        given: names of the numbers that are handed to `call_scalar`.
+        taken: names of those that the function takes, in its own order.
+
+    Returns:
+        A number, for `call_scalar`.
+
+    Raises:
+        ValueError: the function cannot be compiled.
+    """
+    if not INTERPRETED:
+        return _native(function, given, taken).address
+    adapted = _adapted(function, given, taken)
+    if adapted not in _interpreted:
+        _interpreted.append(adapted)
+    return _interpreted.index(adapted)
+
+
+@cache
+def _adapted(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Callable[..., float]:
+    """Return a function of all that is given, which hands on what is taken."""
+    call = f"function({', '.join(taken)})"
+    guarded = f"try:\n  return float({call})\n except Exception:\n  return nan"  # a third of a second to compile
+    is_own = (function.__module__ or "").startswith("agent.")  # raises nothing
+    body = f"return {call}" if is_own and not INTERPRETED else guarded
+    namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan}
+    exec(f"def adapted({', '.join(given)}):\n {body}\n", namespace)  # numba must see the names, it takes no *arguments
+    return namespace["adapted"]
+
+
+@cache
+def _native(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Any:
+    compile_function = numba.cfunc(types.float64(*[types.float64] * len(given)), error_model="numpy")
+    try:
+        return compile_function(_adapted(function, given, taken))
+    except Exception as error:  # numba's own, and of any other kind from what it calls
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        told = next((line for line in lines if not line.startswith("Failed in")), type(error).__name__)
+        raise ValueError(
+            f"{function.__name__} cannot be compiled: {told}; expected plain arithmetic on floats that returns one"
+        ) from error

@@ -1,0 +1,206 @@
+"""What a person can ask the commands for: frozen dataclasses that the command line is made from.
+
+Each group of options is written once; a command is a stack of groups. Cheap to import: `--help` needs nothing else.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+
+import tyro
+from tyro.constructors import PrimitiveConstructorSpec
+
+from ..validation import number, shown, whole_number
+
+NO_BASELINE = "none"
+MOST_SEED = 2**63 - 1
+"""The largest seed: what a column of seeds can hold."""
+MOST_WORKERS = 1000
+
+
+def _specification(parse: Callable[[str], Any], metavar: str) -> PrimitiveConstructorSpec[Any]:
+    """One word, read by `parse`; the word None is a word like any other."""
+    return PrimitiveConstructorSpec(
+        nargs=1,
+        metavar=metavar,
+        instance_from_str=lambda words: parse(words[0]),
+        is_instance=lambda value: value is None or isinstance(value, int | float | str),
+        str_from_instance=lambda value: ["default" if value is None else str(value)],
+    )
+
+
+def _default(otherwise: str, metavar: str | None = None) -> Any:
+    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {otherwise})")
+
+
+_INT = _specification(whole_number, "N")
+_FLOAT = _specification(number, "X")
+_WORD = _specification(str, "NAME")
+_NAME = tyro.conf.arg(metavar="NAME")
+Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldOptions:
+    """The world, and how long to stay in it."""
+
+    env: Annotated[str, _NAME] = "grid"
+    """The world: a short name (see --list), a Gymnasium id such as FrozenLake-v1, or module:Namespace/Name-v0."""
+    steps: Annotated[int | None, _INT, _default("the world's own", "N")] = None
+    """How many steps an agent makes, for instance 5000 or 1e6."""
+    map: Annotated[str | None, _WORD, _default("the world's own", "FILE")] = None
+    """A text map of yours instead of the world's own."""
+    env_kwargs: Annotated[tuple[str, ...], tyro.conf.arg(metavar="K=V ...", help_behavior_hint="")] = ()
+    """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
+    also to those of --config."""
+    bins: Annotated[int | None, _INT, _default("none", "N")] = None
+    """Divide each real number of an observation, or action, into so many bins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentOptions:
+    """One agent, what to hold it against, and the seed of both."""
+
+    agent: Annotated[str, _NAME] = "curious"
+    """The agent."""
+    baseline: Annotated[str, _NAME] = "random"
+    """The agent to hold it against, in the same world with the same seed; none: no other."""
+    seed: Annotated[int, _INT] = 0
+    """The one number that fixes everything random."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyOptions:
+    """Several agents over many seeds."""
+
+    agents: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME ...")] = ("curious", "random")
+    """The agents to compare; ratios are taken against the first. Given several times, they add up."""
+    seeds: Annotated[int, _INT] = 20
+    """How many seeds each agent lives through, the same for all of them."""
+    first_seed: Annotated[int, _INT] = 0
+    """The first of the seeds."""
+    workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
+    """How many processes share the work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeliefOptions:
+    """What an agent believes beforehand, and what it plans for."""
+
+    prior: Annotated[str, _NAME] = "empirical-bayes"
+    """The prior of every agent's belief, for instance symmetric:10 (see --list)."""
+    bonus: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
+    """What an agent that plans is paid for."""
+    planner: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
+    """How an agent that plans does so, for instance finite-horizon:30."""
+    discount: Annotated[float, _FLOAT] = 0.99
+    """How much the next step counts against this one, between 0 and 1."""
+    tolerance: Annotated[float, _FLOAT] = 0.01
+    """How far from optimal a plan may be."""
+    curiosity_weight: Annotated[float, _FLOAT] = 1.0
+    """Weight of the bonus in what is planned for."""
+    reward_weight: Annotated[float, _FLOAT] = 0.0
+    """Weight of the world's reward in what is planned for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultOptions:
+    """Where the result goes."""
+
+    out: Annotated[str, tyro.conf.arg(metavar="DIR")] = "runs"
+    """Where the directory of the result is made."""
+    force: Switch = False
+    """Do it again, even if the same was done before."""
+    quiet: Switch = False
+    """Print the directory of the result, nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfiguredOptions(ResultOptions):
+    """Where the result goes, and the result to start from."""
+
+    config: Annotated[str | None, _WORD, _default("none", "FILE")] = None
+    """The config.json of an earlier result, to do the same; flags given beside it override it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions):
+    """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
+
+    list: Switch = False
+    """List the worlds, agents, priors, bonuses and planners there are, and do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions):
+    """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReproduceOptions(ResultOptions):
+    """Options of `python -m agent.reproduce`."""
+
+    experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="EXPERIMENT", help_behavior_hint="")] = ""
+    """The experiment: a name of --list."""
+    seeds: Annotated[int, _INT] = 20
+    """How many seeds each agent lives through, the same for all of them."""
+    workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
+    """How many lives go on at once."""
+    list: Switch = False
+    """List the experiments there are, and do nothing."""
+
+
+Options = RunOptions | CompareOptions
+
+
+_LIMITS = {
+    "steps": (1, math.inf),
+    "seed": (0, MOST_SEED),
+    "seeds": (1, math.inf),
+    "first_seed": (0, MOST_SEED),
+    "workers": (1, MOST_WORKERS),
+    "bins": (2, 2**31 - 1),
+}
+"""The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
+
+
+def check_counts(options: Options | ReproduceOptions) -> None:
+    """Refuse counts that make no sense.
+
+    Raises:
+        ValueError: one line: what was got and what was expected.
+    """
+    for name, (least, most) in _LIMITS.items():
+        value = getattr(options, name, None)
+        if value is not None and not least <= value <= most:
+            expected = f"at least {least}" if value < least else f"{least} to {most}"
+            raise ValueError(f"{flag(name)}: got {shown(value)}, expected {expected}")
+    if isinstance(options, CompareOptions) and options.first_seed + options.seeds - 1 > MOST_SEED:
+        raise ValueError(f"--seeds: got {shown(options.seeds)}, which leads beyond the last seed, {MOST_SEED}")
+
+
+def check_numbers(options: Options) -> None:
+    """Refuse numbers that make no sense.
+
+    Raises:
+        ValueError: one line: what was got and what was expected.
+    """
+    check_counts(options)
+    if not 0 < options.discount < 1:
+        raise ValueError(f"--discount: got {options.discount}, expected a number between 0 and 1, both excluded")
+    if not 0 < options.tolerance < math.inf:
+        raise ValueError(f"--tolerance: got {options.tolerance}, expected a positive number")
+    for name in ("curiosity_weight", "reward_weight"):
+        if not math.isfinite(value := getattr(options, name)):
+            raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
+
+
+def flag(name: str) -> str:
+    """Return the flag of an option."""
+    return "--" + name.replace("_", "-")
+
+
+def flags_of_many(kind: type[Any]) -> set[str]:
+    """Return the flags that take any number of words."""
+    return {flag(field.name) for field in fields(kind) if isinstance(field.default, tuple)}

@@ -1,0 +1,163 @@
+"""Worlds and agents as a configuration asks for them: what is wrong with it is found out before anything is run."""
+
+import inspect
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+import envs
+from envs import memory
+
+from .. import make_agent, registry
+from ..agents.explorer import make_planner
+from ..simulation.simulate import num_cores
+from ..validation import shown
+from . import config as config_of
+from .error_origin import told
+from .options import Options, ReproduceOptions
+
+FOREIGN_STEPS = 10_000
+"""Steps of a run in a world that is not ours, if nothing else is asked for."""
+MOST_BINS = 1_000_000
+"""Bins of one number: their edges are kept."""
+STEP_BYTES = 300
+"""Of memory that a step of a life takes at most, while it is recorded and when it is written."""
+RESULT_BYTES = 100_000
+"""Of memory that the figures and the curves of a life that is over take."""
+_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
+
+
+def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, Any]:
+    """Check what was asked for, down to making the world and its players, and fill in what was left open.
+
+    Raises:
+        ValueError: Something about it is wrong.
+    """
+    if options.bonus is not None:  # also where no player plans, and so none would notice
+        registry.known("bonus", options.bonus, registry.BONUSES)
+    if options.planner is not None:
+        make_planner(options.planner, options.discount, options.tolerance)
+    check_memory(options)
+    map_text = config_of.map_text_of(options)
+    config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
+    env = make_world(config, seed)
+    for name in players:
+        make_player(config, name, env, seed)
+    env.close()
+    return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+
+
+def check_memory(options: Options | ReproduceOptions) -> None:
+    """Refuse what could not be held: the steps of the lives that go on at once, the results of those that are over.
+
+    Raises:
+        ValueError: One line with an estimate of what it takes and what is available.
+    """
+    steps, seeds = getattr(options, "steps", None), getattr(options, "seeds", None)
+    if seeds is not None:
+        num_lives = (len(getattr(options, "agents", ())) or 1) * seeds
+        each = f"the results of a life take some {RESULT_BYTES // 1000} kB"
+        memory.require(RESULT_BYTES * num_lives, f"--seeds: got {shown(seeds)}; {each}, and all", "ask for fewer seeds")
+    if steps is not None:
+        at_once = 1 if seeds is None else min(getattr(options, "workers", None) or num_cores(), seeds)
+        lives = "a life" if at_once == 1 else f"{at_once} lives at once"
+        what = f"--steps: got {shown(steps)}; a step takes some {STEP_BYTES} bytes, and {lives}"
+        memory.require(STEP_BYTES * at_once * steps, what, "ask for fewer steps" + " or --workers" * (at_once > 1))
+
+
+def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
+    """Make the world of a configuration; one that is drawn by a seed is drawn by this one, unless it is told which.
+
+    Raises:
+        ValueError: There is no such world, not with these arguments, or not with numbered states.
+    """
+    arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
+    for argument in arguments if accepted else ():
+        registry.known(f"argument of {config['env']}", argument, accepted)
+    if "world_seed" in accepted or envs.worlds.is_minigrid(config["env"]):
+        arguments.setdefault("world_seed", seed)
+    if config["map"] is not None:
+        if "map_text" not in accepted:
+            raise ValueError(
+                f"--map: {shown(config['env'])} is not made from a map; expected a world that is, such as grid"
+            )
+        arguments["map_text"] = config["map_text"]
+    env = _made(config["env"], arguments)
+    return envs.as_states(env if config["bins"] is None else _binned(env, config["bins"]))
+
+
+def default_steps(name: str) -> int:
+    """Return how many steps a run takes in a world if nothing else is asked for."""
+    world = _own_world(name)
+    return FOREIGN_STEPS if world is None else world.default_steps
+
+
+def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: int | np.random.SeedSequence) -> Any:
+    """Make an agent with the beliefs and weights of a configuration.
+
+    Raises:
+        ValueError: One of its parts does not exist, or they do not go together.
+    """
+    return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
+
+
+def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
+    given = ", ".join(f"{key}={shown(value)}" for key, value in arguments.items() if key != "map_text")
+    given = f" (arguments: {given})" if given else ""
+    try:
+        return envs.make(name, **arguments)
+    except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
+        said = told(error)
+        said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
+        raise ValueError(said if given and said.endswith(given) else f"{said}{given}") from error
+
+
+def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
+    """Divide the real numbers of a world's observations into bins, and of its actions if they are real too."""
+    from gymnasium.spaces import Box
+    from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
+
+    from envs.adapters.spaces import MOST_ACTIONS
+
+    from ..belief.world_model import MAX_OUTCOMES
+
+    if not isinstance(env.observation_space, Box):
+        raise ValueError(
+            f"--bins: {env.spec and env.spec.id} has observations of {shown(env.observation_space)}, not real ones"
+        )
+    _check_bins(bins, "observation", "states", env.observation_space, MAX_OUTCOMES)
+    if isinstance(env.action_space, Box):
+        _check_bins(bins, "action", "actions", env.action_space, MOST_ACTIONS)
+    try:
+        env = DiscretizeObservation(env, bins)
+        return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
+    except ValueError as error:
+        raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
+
+
+def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any], most: int) -> None:
+    """Refuse bins that make more states or actions than there are numbers for, or whose edges take too much memory."""
+    number = math.prod(space.shape or ())
+    largest = 1 + bisect_right(range(2, MOST_BINS + 1), most, key=lambda each: each**number)
+    if bins > largest:
+        expected = f"at most {largest} bins" if largest > 1 else "a world of fewer numbers"
+        each = f"each of the {number} numbers of an {divided}"
+        raise ValueError(f"--bins: {bins} bins for {each} make {bins}**{number} {made}; expected {expected}")
+
+
+def _own_world(name: str) -> envs.World | None:
+    return envs.WORLDS.get(name) or next((world for world in envs.WORLDS.values() if world.id == name), None)
+
+
+def _parameters(name: str) -> list[str]:
+    """Return the names of the arguments of one of our worlds; none for others."""
+    world = _own_world(name)
+    if world is None:
+        return []
+    module, _, attribute = world.entry_point.partition(":")
+    return list(inspect.signature(getattr(import_module(module), attribute)).parameters)

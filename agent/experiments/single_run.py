@@ -1,0 +1,261 @@
+"""One agent's life in one world, made from a configuration and recorded: what all commands share."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium.wrappers import DiscretizeObservation
+
+import envs
+from envs.adapters.chance import drawn_by_all
+from envs.adapters.layers import UnknownTruthError, layer_of
+from envs.adapters.spaces import name_of
+from envs.truth import find_mdp
+
+from .. import interact
+from ..agents.rng import seed_streams
+from ..compilation.compiled import compile_seconds
+from ..interruption import CalledOff, called_off_by
+from ..results.recorder import Recorder
+from ..simulation.interaction import unfixed
+from ..simulation.scoring import Truth
+from ..simulation.simulate import CHUNK, Simulation, can_simulate
+from .error_origin import told
+from .final_belief import final_belief, no_belief
+from .setup import make_player, make_world
+
+STEPS_BETWEEN_LOOKS = 64
+
+
+@dataclass(frozen=True)
+class Life:
+    """An agent's recorded life, and the time it took.
+
+    Attributes:
+        recorder: What happened.
+        agent: As it is at the end.
+        start_seconds: Until the first step was made: compiled code is loaded, or made if it never was.
+        env_seconds: Spent in the world after that.
+        agent_seconds: Spent in the agent after that, deciding and learning.
+        complete: False if it was stopped before its last step.
+        failure: What went wrong, if that is why it was stopped.
+        places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
+            has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
+        remarks: What is to be told of it, a sentence each: what a seed does not fix, a truth that was not true.
+        reproducible: False if something was drawn that no seed fixes.
+    """
+
+    recorder: Recorder
+    agent: Any
+    start_seconds: float
+    env_seconds: float
+    agent_seconds: float
+    complete: bool
+    failure: str | None
+    places: dict[str, np.ndarray]
+    remarks: tuple[str, ...] = ()
+    reproducible: bool = True
+
+
+def play(
+    config: Mapping[str, Any],
+    name: str,
+    seed: int,
+    look: Callable[[str, Recorder | int], None] = lambda *_: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Life:
+    """Let an agent live in a configuration's world, and record it; a failure after the first step ends it early.
+
+    Args:
+        config: The resolved configuration.
+        name: The agent.
+        seed: Fixes everything random: equal for agents that are to be compared.
+        look: Called now and then, and at the end, to show progress; with a number of states while those of the world
+            are found.
+        should_stop: Asked after every step, or after about a thousand of a simulated life.
+
+    Raises:
+        ValueError: No world or no agent as configured, or a failure before anything was recorded.
+    """
+    before, env, num_steps = drawn_by_all(), make_world(config, seed), config["steps"]
+    world_seed, agent_seed = seed_streams(seed)
+    mdp, unknown = _truth_about(env, lambda number: look(name, number))  # first: it finds out how many states there are
+    agent = make_player(config, name, env, agent_seed)
+    truth = None if mdp is None else Truth(agent.model, mdp, tell=lambda _: None)  # it is told at the end
+    recorder = Recorder(agent, num_steps, truth, unknown)
+    look(name, recorder)
+    live = _simulated if can_simulate(env, agent) else _walked
+    seconds, failure = _Seconds(), None
+    try:
+        with called_off_by(should_stop):
+            live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+    except CalledOff:
+        if recorder.num_steps == 0:  # there is nothing to keep
+            raise KeyboardInterrupt from None
+    except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
+        if recorder.num_steps == 0:
+            raise ValueError(told(error)) from error
+        failure = told(error)
+    look(name, recorder)
+    with suppress(Exception, SystemExit):  # the life is over: what a world does at its end cannot spoil it
+        env.close()
+    disproof = None if truth is None else truth.disproof
+    recorder.unscored = recorder.unscored or disproof
+    luck = unfixed(name_of(env), before) if live is _walked else None
+    complete = recorder.num_steps == num_steps
+    times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
+    return Life(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
+
+
+def _truth_about(env: envs.StateEnv, show: Callable[[int], None]) -> tuple[envs.FiniteMDP | None, str]:
+    """Return the process behind a world, or None and why it is not known."""
+    try:
+        return find_mdp(env, show), ""
+    except UnknownTruthError as error:
+        return None, str(error)
+    except (Exception, SystemExit) as error:  # of the world, which may be walked through
+        raise ValueError(told(error)) from error
+
+
+def _places(env: envs.StateEnv, mdp: envs.FiniteMDP | None) -> dict[str, np.ndarray]:
+    if mdp is not None and mdp.position is not None:
+        return {"world_position": mdp.position.astype(np.int32)}
+    binned = layer_of(env, DiscretizeObservation)
+    return {} if binned is None or env.is_open else {"world_bins": binned.bins}
+
+
+@dataclass
+class _Seconds:
+    """Where the time of a life goes: until the first step was made, and then in the world and in the agent.
+
+    What is compiled in mid-life, the first time that it is needed, counts as time before the first step.
+    """
+
+    start: float = 0.0
+    env: float = 0.0
+    agent: float = 0.0
+
+    def add(self, is_first: bool, lived: float, in_world: float, compiling: float) -> None:
+        """Add the seconds of some steps: all of them, those spent in the world, those spent compiling."""
+        self.start += lived if is_first else compiling
+        if not is_first:
+            self.env += in_world
+            self.agent += lived - in_world - compiling
+
+
+def _simulated(
+    env: envs.StateEnv,
+    agent: Any,
+    seed: int,
+    recorder: Recorder,
+    seconds: _Seconds,
+    look: Callable[[], None],
+    stop: Callable[[], bool],
+) -> None:
+    """Live in a tabular world, compiled."""
+    simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
+    while recorder.num_steps < recorder.num_planned:
+        ahead = min(CHUNK, recorder.num_planned - recorder.num_steps) if recorder.num_steps > 0 else 1
+        recorder.reserve(ahead)
+        compiled, start = compile_seconds(), clock()
+        try:
+            made = simulation.advance(ahead)
+        except CalledOff:
+            if recorder.num_steps == 0:
+                raise
+            break
+        seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
+        recorder.extend(simulation.columns(made))
+        if stop():
+            break
+        look()
+    seconds.env = min(simulation.world_seconds(recorder.steps()), seconds.agent)
+    seconds.agent -= seconds.env
+
+
+def _walked(
+    env: envs.StateEnv,
+    agent: Any,
+    seed: int,
+    recorder: Recorder,
+    seconds: _Seconds,
+    look: Callable[[], None],
+    stop: Callable[[], bool],
+) -> None:
+    """Live in any world, step by step."""
+    truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
+    transitions = interact(env, agent, recorder.num_planned, seed, tell=None)
+    compiled, start = compile_seconds(), clock()
+    for transition in transitions:
+        seconds.add(recorder.num_steps == 0, clock() - start, stopwatch.seconds, compile_seconds() - compiled)
+        stopwatch.seconds = 0.0
+        if truth is not None:
+            truth.update()
+        recorder.record(transition)
+        if stop():
+            break
+        if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
+            look()
+        compiled, start = compile_seconds(), clock()
+
+
+def costs(life: Life) -> dict[str, Any]:
+    """Return the summary's entries about time and memory, and what else is to be told of a life."""
+    seconds, num_steps = life.agent_seconds + life.env_seconds, life.recorder.num_steps - 1
+    return {
+        "start_seconds": life.start_seconds,
+        "agent_seconds": life.agent_seconds,
+        "env_seconds": life.env_seconds,
+        "steps_per_second": num_steps / seconds if seconds > 0 else None,
+        "peak_memory_mb": peak_memory_mb(),
+        "reproducible": life.reproducible,
+        "remarks": list(life.remarks),
+    }
+
+
+def peak_memory_mb() -> float | None:
+    """Return the most memory this process has held, in millions of bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any], str | None]:
+    """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions.
+
+    Where they cannot be worked out, for want of memory say, no state is known in them, and the reason is told.
+    """
+    model, failure = life.agent.model, None
+    state = life.recorder.last_state if life.recorder.num_steps > 0 else None
+    try:
+        arrays = final_belief(model, config["discount"], config["tolerance"], state)
+    except Exception as error:
+        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {told(error)}"
+    return arrays | life.places, failure
+
+
+class _Stopwatch:
+    """Adds up the time that a world's steps and resets take."""
+
+    def __init__(self, env: envs.StateEnv) -> None:
+        self.seconds = 0.0
+        env.step = self._timed(env.step)
+        env.reset = self._timed(env.reset)
+
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        clock = time.perf_counter
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            start = clock()
+            result = function(*args, **kwargs)
+            self.seconds += clock() - start
+            return result
+
+        return timed

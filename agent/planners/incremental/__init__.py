@@ -1,0 +1,1 @@
+"""The planner that mends its plan after every step, and proves how good it is: `planner.Incremental`."""

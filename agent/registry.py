@@ -1,0 +1,101 @@
+"""What can be chosen by name: plain tables of dotted paths, so that listing the names imports nothing."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from .validation import shown
+
+
+class Entry(NamedTuple):
+    """Where a choice is, as `module:attribute`, and what it is, in a few words."""
+
+    path: str
+    summary: str
+
+
+AGENTS: Mapping[str, Entry] = {
+    "curious": Entry("agent.agents.explorer:curious", "plans for expected information gain"),
+    "greedy": Entry("agent.agents.explorer:greedy", "takes the action of the largest expected information gain"),
+    "count": Entry("agent.agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "least-taken": Entry("agent.agents.least_taken:LeastTaken", "takes the action it took least often"),
+    "random": Entry("agent.agents.random:Random", "takes every action equally often"),
+}
+OWN_PARTS: Mapping[str, Mapping[str, str]] = {
+    "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
+    "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
+    "count": {"bonus": "count", "planner": "incremental"},
+}
+"""The bonus and the planner of the agents that have any, if no other is asked for."""
+
+PRIORS: Mapping[str, Entry] = {
+    "empirical-bayes": Entry(
+        "agent.belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"
+    ),
+    "symmetric": Entry(
+        "agent.belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"
+    ),
+    "local": Entry("agent.belief.priors:Local", "knows which states can follow which; local:0.5 as above"),
+}
+BONUSES: Mapping[str, Entry] = {
+    "expected-information-gain": Entry(
+        "agent.bonuses:expected_information_gain", "mutual information of the next outcome and the model, nats"
+    ),
+    "predicted-information-gain": Entry(
+        "agent.bonuses:predicted_information_gain", "expected divergence of the next prediction from this one, nats"
+    ),
+    "predictive-entropy": Entry(
+        "agent.bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy TVs"
+    ),
+    "count": Entry("agent.bonuses:inverse_count", "1 / (visits + 1)"),
+    "root-count": Entry("agent.bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
+}
+PLANNERS: Mapping[str, Entry] = {
+    "incremental": Entry(
+        "agent.planners.incremental.planner:Incremental",
+        "discounted, mended after every step, with a certified loss bound",
+    ),
+    "value-iteration": Entry(
+        "agent.planners.value_iteration:ValueIteration",
+        "discounted, solved anew at every step, with a certified loss bound",
+    ),
+    "finite-horizon": Entry(
+        "agent.planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
+    ),
+    "greedy": Entry("agent.planners.greedy:Greedy", "does not look ahead"),
+}
+
+
+def known(kind: str, name: str, names: Iterable[str]) -> str:
+    """Return a name that is known, or raise what lists the known ones and the nearest match.
+
+    Raises:
+        ValueError: unknown.
+    """
+    names = list(names)
+    if name in names:
+        return name
+    raise ValueError(f"unknown {kind} {shown(name)}.{nearest(name, names)} Known: {', '.join(names)}.")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:
+    """Return the bonus and the planner that an agent has, asked for or its own; nothing for one that has neither."""
+    asked = {"bonus": bonus, "planner": planner}
+    return {part: asked[part] or own for part, own in OWN_PARTS.get(agent, {}).items()}
+
+
+def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:
+    """Import what a name stands for.
+
+    Raises:
+        ValueError: unknown name.
+    """
+    module, _, attribute = table[known(kind, name, table)].path.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,246 @@
+"""A GIF of agents exploring side by side: NumPy paints palette indices, Pillow compresses them.
+
+Every frame is an array of indices into one palette, made once: nothing is drawn by a plotting library and no
+frame is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
+all agents; the disk is the agent, the dots behind it are the places of its last steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ..results.seed_statistics import format_number
+from . import palette
+from .state_layout import FloorPlan, floor_plan
+
+if TYPE_CHECKING:
+    from ..results.run_directory import Run
+
+NUM_FRAMES = 90
+FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 80, 2500
+
+_WIDTH, _HEIGHT, _LARGEST_CELL, _NARROWEST_PANEL = 420, 340, 40, 250  # pixels
+_HEADER, _MARGIN = 58, 8  # pixels; every panel has the margin on its left, right and bottom
+_TRAIL = 10  # steps
+_HEAT, _SHADES = 64, 16  # colours of visits; shades from paper to an ink, for smooth letters
+_PAPER, _WALL, _UNSEEN, _TRACK, _FIRST_HEAT = 0, 1, 2, 3, 4
+_MOST_AGENTS = 6  # 256 colours hold more, a screen does not
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """The geometry of a panel, the steps of the frames, and the inks of text: what all agents share."""
+
+    plan: FloorPlan
+    steps: NDArray[np.int64]
+    most_visits: int
+    cell_pixels: int
+    width: int
+    ink: int
+    faint_ink: int
+
+
+@dataclass(frozen=True)
+class _Player:
+    """One agent's run.
+
+    Attributes:
+        stepped_from: `[T]`, cells.
+        stood_on: `[T + 1]`, cells.
+        first_seen: `[states seen]`, the steps after which each was first met, increasing.
+        missing: `[F]`, share of information.
+    """
+
+    label: str
+    ink: int
+    stepped_from: NDArray[np.int64]
+    stood_on: NDArray[np.int64]
+    first_seen: NDArray[np.int64]
+    missing: NDArray[np.float64]
+
+
+def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int = NUM_FRAMES) -> Path:
+    """Write the GIF of runs in one world, by agent name, and return its path.
+
+    Args:
+        runs: At most six, of whatever lengths; the shorter ones stay where they ended.
+        path: Where to; the folder is made if need be.
+        num_frames: At most this many; a run of fewer steps has a frame a step.
+
+    Raises:
+        ValueError: More runs than the palette has colours for.
+    """
+    if not 1 <= len(runs) <= _MOST_AGENTS:
+        raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")
+    colours = _colours(list(palette.agent_colours(runs).values())).tobytes()
+    frames = []
+    for pixels in _paint_frames(runs, num_frames):
+        frames.append(Image.fromarray(pixels))
+        frames[-1].putpalette(colours)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    durations = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    return path
+
+
+def frame_steps(num_steps: int, num_frames: int = NUM_FRAMES) -> NDArray[np.int64]:
+    """Return the steps shown: 0, then growing by a factor to a tenth of the run, then evenly to its end."""
+    early, tenth = num_frames * 2 // 5, max(num_steps / 10, 1)
+    growing = np.geomspace(1, tenth, early)
+    even = np.linspace(tenth, num_steps, num_frames - early)
+    return np.unique(np.rint(np.concatenate([[0], growing, even])).clip(0, num_steps).astype(np.int64))
+
+
+def _paint_frames(runs: Mapping[str, Run], num_frames: int) -> Iterator[Pixels]:
+    stage = _set_stage(list(runs.values()), num_frames, _first_ink(len(runs)))
+    players = [_player(label, run, stage, _first_ink(i)) for i, (label, run) in enumerate(runs.items())]
+    scenes = [_scenes(player, stage) for player in players]
+    for panels in zip(*scenes, strict=True):
+        yield np.pad(np.hstack(panels), ((0, _MARGIN // 2), (_MARGIN // 2, _MARGIN // 2)))
+
+
+def _first_ink(i: int) -> int:
+    return _FIRST_HEAT + _HEAT + i * _SHADES
+
+
+def _colours(agents: Sequence[str]) -> Pixels:
+    """Return the palette, `[N, 3]`, in the order of the indices above: inks of agents, then of text."""
+    single = np.stack([palette.rgb(c) for c in (palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE)])
+    inks = [palette.ramp((palette.PAPER, ink), _SHADES) for ink in (*agents, palette.INK, palette.FAINT_INK)]
+    return np.concatenate([single.astype(np.uint8), palette.ramp(palette.VISITS, _HEAT), *inks])
+
+
+def _set_stage(runs: Sequence[Run], num_frames: int, ink: int) -> _Stage:
+    plan = floor_plan(runs, _HEIGHT)
+    rows, columns = plan.shape
+    cell_pixels = max(1, min(_WIDTH // columns, _HEIGHT // rows, _LARGEST_CELL))
+    steps = frame_steps(max(len(run.trace["state"]) for run in runs), num_frames)
+    most = max(_count(plan.cells(run.trace["state"]), plan).max() for run in runs)
+    width = max(columns * cell_pixels, _NARROWEST_PANEL)
+    return _Stage(plan, steps, int(most), cell_pixels, width, ink, ink + _SHADES)
+
+
+def _player(label: str, run: Run, stage: _Stage, ink: int) -> _Player:
+    trace = run.trace
+    start = trace["reset_state"][:1] if len(trace["reset_state"]) else trace["state"][:1]
+    stood_on = np.concatenate([start, trace["next_state"]])
+    stood_on[np.asarray(trace["reset_step"], dtype=np.int64)] = trace["reset_state"]
+    missing = np.full(len(stage.steps), np.nan)
+    if len(run.metrics["step"]):
+        missing = np.interp(stage.steps, run.metrics["step"], run.metrics["missing_information_fraction"])
+    return _Player(
+        label, ink, stage.plan.cells(trace["state"]), stage.plan.cells(stood_on), _first_seen(trace), missing
+    )
+
+
+def _first_seen(trace: Mapping[str, NDArray]) -> NDArray[np.int64]:
+    """Return the steps after which states were met for the first time, ends of episodes among them, increasing."""
+    steps = np.concatenate([trace["reset_step"], np.arange(1, 1 + len(trace["next_state"]))])
+    in_time = np.argsort(steps, kind="stable")
+    states = np.concatenate([trace["reset_state"], trace["next_state"]])[in_time]
+    return steps[in_time][np.sort(np.unique(states, return_index=True)[1])]
+
+
+def _count(cells: NDArray[np.int64], plan: FloorPlan) -> NDArray[np.int64]:
+    return np.bincount(cells[cells >= 0], minlength=plan.wall.size)
+
+
+def _scenes(player: _Player, stage: _Stage) -> Iterator[Pixels]:
+    """Yield one agent's panel at every frame: header above, world below."""
+    plan, size = stage.plan, stage.cell_pixels
+    ground = np.where(plan.wall, _WALL, _PAPER).astype(np.uint8).ravel()
+    ground[plan.cell[plan.cell >= 0]] = _UNSEEN
+    visits, before = np.zeros(plan.wall.size, dtype=np.int64), 0
+    left = _MARGIN + (stage.width - plan.shape[1] * size) // 2
+    height = _HEADER + plan.shape[0] * size + _MARGIN
+    for frame, step in enumerate(np.minimum(stage.steps, len(player.stepped_from))):
+        visits += _count(player.stepped_from[before:step], plan)
+        before = step
+        level = np.rint(np.log1p(visits) / np.log1p(max(stage.most_visits, 1)) * (_HEAT - 1)).astype(np.uint8)
+        cells = np.where(visits > 0, _FIRST_HEAT + level, ground).reshape(plan.shape)
+        panel = np.full((height, stage.width + 2 * _MARGIN), _PAPER, dtype=np.uint8)
+        world = panel[_HEADER : _HEADER + plan.shape[0] * size, left : left + plan.shape[1] * size]
+        world[:] = cells.repeat(size, axis=0).repeat(size, axis=1)
+        _draw_trail(panel, player, stage, int(step), left)
+        _draw_header(panel, player, stage, frame, int(step))
+        yield panel
+
+
+def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int, left: int) -> None:
+    """Draw dots that grow towards the agent, then the agent's ringed disk."""
+    size, solid = stage.cell_pixels, player.ink + _SHADES - 1
+    bulk = min(size, 24)  # where cells are large the agent need not be
+    places = player.stood_on[max(0, step - _TRAIL) : step + 1]
+    row, column = np.divmod(places, stage.plan.shape[1])
+    y = _HEADER + row * size + size // 2
+    x = left + column * size + size // 2
+    for age in range(len(places) - 1, 0, -1):
+        if places[-1 - age] >= 0:
+            radius = max(1.0, 0.28 * bulk * (1 - age / (_TRAIL + 2)))
+            _dot(panel, y[-1 - age], x[-1 - age], radius + 1, _PAPER)
+            _dot(panel, y[-1 - age], x[-1 - age], radius, solid - age * _SHADES // (3 * _TRAIL))
+    if places[-1] >= 0:
+        radius = max(3.5, 0.46 * bulk)
+        _dot(panel, y[-1], x[-1], radius + 1.5, _PAPER)
+        _dot(panel, y[-1], x[-1], radius, solid)
+
+
+def _dot(panel: Pixels, y: int, x: int, radius: float, colour: int) -> None:
+    disk = _disk(radius)
+    reach = len(disk) // 2
+    panel[y - reach : y + reach + 1, x - reach : x + reach + 1][disk] = colour
+
+
+@cache
+def _disk(radius: float) -> NDArray[np.bool_]:
+    reach = ceil(radius)
+    along = np.arange(-reach, reach + 1)
+    return along[:, None] ** 2 + along**2 <= radius**2
+
+
+def _draw_header(panel: Pixels, player: _Player, stage: _Stage, frame: int, step: int) -> None:
+    right = _MARGIN + stage.width
+    _write(panel, player.label, 17, 22, _MARGIN, player.ink)
+    text = f"step {format_number(step)}"
+    _write(panel, text, 14, 22, right - _letters(text, 14).shape[1], stage.ink)
+    missing = player.missing[frame]
+    if np.isnan(missing):
+        seen = int(np.searchsorted(player.first_seen, step, side="right"))
+        _write(panel, f"{format_number(seen)} states seen", 12, 40, _MARGIN, stage.faint_ink)
+        return
+    _write(panel, f"{100 * missing:.3g} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)
+    panel[46:50, _MARGIN:right] = _TRACK
+    known = round(stage.width * min(max(1 - missing, 0), 1))
+    panel[46:50, _MARGIN : _MARGIN + known] = player.ink + _SHADES - 1
+
+
+def _write(panel: Pixels, text: str, size: int, baseline: int, left: int, ink: int) -> None:
+    shade = _letters(text, size)[:, : panel.shape[1] - left]
+    place = panel[baseline - size : baseline - size + shade.shape[0], left : left + shade.shape[1]]
+    place[shade > 0] = (ink + shade)[shade > 0]
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+@cache
+def _letters(text: str, size: int) -> Pixels:
+    """Return the text's coverage, 0.._SHADES - 1, baseline `size` pixels below the top."""
+    font = _font(size)
+    image = Image.new("L", (ceil(font.getlength(text)) + 1, size + size // 3))
+    ImageDraw.Draw(image).text((0, size), text, fill=255, font=font, anchor="ls")
+    return (np.asarray(image) // (256 // _SHADES)).astype(np.uint8)

@@ -1,0 +1,322 @@
+"""Curves of runs, one seed or many; every function returns a Figure, `save` writes it.
+
+Drawn on bare Figure objects: no global state, no display, no pyplot import. Steps are counted in the world;
+nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`agent.results.seed_statistics.curve_band`).
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import backend  # noqa: F401  # before matplotlib
+
+# isort: split
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from ..results import dropped_truth, seed_statistics
+from . import palette
+from .belief_maps import belief_maps, title_of_runs
+
+if TYPE_CHECKING:
+    from ..results.run_directory import Run
+
+__all__ = ["belief_maps", "comparison_curves", "learning_curves", "reproduction_curves", "save", "write_run_figures"]
+
+Curve = Mapping[str, np.ndarray]
+"""The columns of one run's `metrics.csv`."""
+
+_EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
+_LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
+_DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
+_TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
+_FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
+_ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
+
+
+def save(figure: Figure, path: Path | str, dots_per_inch: int = 130) -> Path:
+    """Write a figure as PNG and return its path; the folder is made if need be."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=dots_per_inch, facecolor=palette.PAPER)
+    return path
+
+
+def write_run_figures(runs: Mapping[str, Run], directory: Path | str) -> list[Path]:
+    """Write `learning_curves.png` and `belief_maps.png` of one run and its baseline, by agent name."""
+    directory = Path(directory)
+    return [
+        save(learning_curves(runs), directory / "learning_curves.png"),
+        save(belief_maps(runs), directory / "belief_maps.png"),
+    ]
+
+
+def learning_curves(runs: Mapping[str, Run]) -> Figure:
+    """Draw one seed's missing information, coverage and cumulative information gain, 1 x 3 panels.
+
+    Where the truth of the world is unknown the first panel shows what each agent itself expects to be missing,
+    and the coverage, which cannot be known, is left out.
+    """
+    colours = palette.agent_colours(runs)
+    truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
+    figure, panels = _panels(1, 3 if truth_known else 2, title_of_runs(runs))
+    _legend_of_agents(figure, colours)
+    if not truth_known:
+        _say_why(figure, next((why for run in runs.values() if (why := dropped_truth.reason(run.summary))), None))
+    for label, run in runs.items():
+        colour, step = colours[label], run.metrics["step"]
+        if truth_known:
+            panels[0].plot(step, run.metrics["missing_information_fraction"], color=colour)
+            panels[1].plot(step, 100 * run.metrics["coverage"], color=colour)
+        else:
+            panels[0].plot(step, run.metrics["expected_missing_information_nats"], color=colour)
+        panels[-1].plot(step, run.metrics["information_gain_nats"], color=colour)
+        panels[-1].plot(step, run.metrics["expected_information_gain_nats"], color=colour, **_EXPECTED)
+    _finish_curve_panels(panels, truth_known)
+    keys = [Line2D([], [], color=palette.FAINT_INK), Line2D([], [], color=palette.FAINT_INK, **_EXPECTED)]
+    panels[-1].legend(keys, ["realised", "expected before acting"], loc="lower right", **_LEGEND)
+    _count_steps(panels, max(run.summary.get("steps", 0) for run in runs.values()), log=False)
+    return figure
+
+
+def comparison_curves(
+    curves: Mapping[str, Sequence[Curve]],
+    crossings: Mapping[str, Sequence[Mapping[str, int | None]]],
+    budget: int,
+    title: str = "",
+    unknown: str | None = None,
+) -> Figure:
+    """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels.
+
+    Args:
+        curves: For each agent, the columns of `metrics.csv` of every seed.
+        crossings: For each agent, the `steps_to_fraction` of every seed's summary, None where not reached.
+        budget: Steps of every run; an unreached level counts as that. A mean with such seeds is an open triangle
+            with the share of seeds that got there beside it.
+        title: Above the figure; the world's name, say.
+        unknown: Why the truth is not known, if it is not.
+    """
+    colours = palette.agent_colours(curves)
+    num_seeds = max(len(rows) for rows in curves.values())
+    columns = [rows[0]["missing_information_fraction"] for rows in curves.values()]
+    truth_known = any(np.isfinite(column).any() for column in columns)
+    heading = f"{title}: " if title else ""
+    heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
+    heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
+    height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
+    figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
+    _legend_of_agents(figure, colours)
+    if not truth_known:
+        _say_why(figure, unknown)
+    for label, rows in curves.items():
+        if truth_known:
+            _band(panels[0], rows, "missing_information_fraction", colours[label])
+            _band(panels[1], rows, "coverage", colours[label], 100, most=100)
+        else:
+            _band(panels[0], rows, "expected_missing_information_nats", colours[label])
+        _band(panels[2 if truth_known else 1], rows, "information_gain_nats", colours[label])
+    _finish_curve_panels(panels[:3], truth_known)
+    if truth_known:
+        _draw_crossings(panels[3], crossings, budget, colours)
+    _count_steps(panels, budget, log=True)
+    return figure
+
+
+def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Figure:
+    """Draw an experiment's means over seeds with 95 % bands, and what was published as open circles.
+
+    Args:
+        points: `[N]`, steps made.
+        curves: For each arm of ours `[seeds, N]`.
+        told: What `reproduction.json` holds.
+    """
+    colours = palette.agent_colours(told["arms"])
+    heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
+    figure, (axes,) = _panels(1, 1, heading, (7.4, 4.2))
+    _legend_of_agents(figure, colours)
+    for label, rows in curves.items():
+        _band(axes, [{"step": points, "value": row} for row in rows], "value", colours[label])
+    aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
+    for i, (label, row) in enumerate(told["arms"].items()):
+        look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
+        for step, statistics in row.items():
+            if statistics["published"] is not None:
+                value, spread = (*statistics["published"], 0)[:2]
+                axes.errorbar(int(step) + i * aside, value, yerr=spread or None, fmt="o", capsize=3, **look)
+    _name(axes, "", told["measure"])
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(_in_millions if axes.get_ylim()[1] > 1e6 else _in_ones))
+    _count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
+    return figure
+
+
+def _in_ones(value: float, _: int) -> str:
+    return seed_statistics.format_number(value)
+
+
+def _in_millions(value: float, _: int) -> str:
+    return f"{value / 1e6:g} M"
+
+
+def _panels(rows: int, columns: int, title: str, panel: Sequence[float] = (4.35, 3.25)) -> tuple[Figure, list[Axes]]:
+    """Place panels by hand in inches: a tenth of the time of matplotlib's layout engines."""
+    (width, height), left, right, bottom, top, head = panel, 0.78, 0.28, 0.62, 0.35, 0.66
+    size = (columns * width, rows * height + head)
+    figure = Figure(figsize=size, facecolor=palette.PAPER)
+    panels = []
+    for row in range(rows):
+        for column in range(columns):
+            x, y = column * width + left, (rows - 1 - row) * height + bottom
+            box = (x / size[0], y / size[1], (width - left - right) / size[0], (height - bottom - top) / size[1])
+            panels.append(figure.add_axes(box))
+            _style(panels[-1])
+    place = {"x": left / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
+    figure.text(s=title, fontsize=11.5, weight="bold", color=palette.INK, **place)
+    return figure, panels
+
+
+def _legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
+    """Name the agents once, below the title, each in its colour."""
+    keys = [Line2D([], [], color=colour, linewidth=2.5) for colour in colours.values()]
+    width, height = figure.get_size_inches()
+    place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
+    look = {
+        "labelcolor": list(colours.values()),
+        "handlelength": 1.3,
+        "columnspacing": 1.4,
+        "frameon": False,
+        "borderpad": 0,
+    }
+    figure.legend(keys, list(colours), ncols=len(colours), fontsize=10, **place, **look)
+
+
+def _say_why(figure: Figure, why: str | None) -> None:
+    """Say, below the panels, why there are no figures that need the truth."""
+    if why is not None:
+        text = textwrap.shorten(f"missing information and coverage are unknown: {why}", 150)
+        figure.text(0.01, 0.012, text, fontsize=7, color=palette.FAINT_INK, va="bottom")
+
+
+def _style(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(palette.LINE)
+    axes.tick_params(labelsize=8.5, length=3, color=palette.LINE, labelcolor=palette.FAINT_INK)
+    axes.grid(axis="y", color=palette.LINE, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _name(axes: Axes, title: str, ylabel: str) -> None:
+    axes.set_title(title, loc="left", fontsize=10, color=palette.INK, pad=8)
+    axes.set_ylabel(ylabel, fontsize=9, color=palette.FAINT_INK)
+
+
+def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
+    first, gain = panels[0], panels[-1]
+    if truth_known:
+        _mark_levels(first)
+        _name(first, "What is still unknown of the world", "missing information (% of yardstick)")
+        _name(panels[1], "What has been tried", "coverage (% of reachable pairs)")
+        panels[1].set_ylim(0, 103)
+    else:
+        _name(first, "What the agent expects to be missing", "expected missing information (nats)")
+        first.set_ylim(bottom=0)
+    _name(gain, "What has been learned", "cumulative information gain (nats)")
+    gain.set_ylim(bottom=0)
+    gain.yaxis.set_major_formatter(FuncFormatter(_in_ones))
+
+
+def _mark_levels(axes: Axes) -> None:
+    """Set a logarithmic axis of fractions with the reported levels as its grid."""
+    values = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+    positive = np.concatenate([y[y > 0] for y in values])
+    lowest, highest = (positive.min(), positive.max()) if positive.size else (1.0, 1.0)
+    axes.set_yscale("log")
+    ticks = _ticks_of_fractions(max(lowest, _ROUNDING))
+    axes.set_ylim(ticks[-1], 1.15 * max(highest, 1))  # a bad guess early on may miss more than the yardstick
+    for level in seed_statistics.LEVELS:
+        axes.axhline(level, color=palette.LINE, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
+    axes.grid(visible=False)
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= axes.get_ylim()[1]]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+
+
+def _ticks_of_fractions(lowest: float) -> list[float]:
+    """Return ticks downwards, the last of them the first that is below `lowest` and at most one half."""
+    if lowest > _TICKS[-1]:
+        bottom = next(tick for tick in _TICKS if tick < lowest and tick <= 0.5)
+        return [tick for tick in _TICKS if tick >= bottom]
+    decade = math.ceil(math.log10(lowest)) - 1
+    if decade >= _FINEST_DECADE:
+        return [*_TICKS, *(10.0**exponent for exponent in range(-5, decade - 1, -1))]
+    every = math.ceil(-decade / 8)
+    return [10.0**exponent for exponent in range(0, decade - every, -every)]
+
+
+def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
+    for axes in panels:
+        if log:
+            axes.set_xscale("log")
+            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)
+            wide = axes.get_xlim()[1] > 100 * axes.get_xlim()[0]
+            axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.tick_params(axis="x", which="minor", length=2, color=palette.LINE)
+        else:
+            axes.set_xlim(0, max(last, 1))
+            axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(FuncFormatter(_in_ones))
+        axes.set_xlabel("steps (log)" if log else "steps", fontsize=9, color=palette.FAINT_INK)
+
+
+def _band(axes: Axes, rows: Sequence[Curve], column: str, colour: str, scale: float = 1, most: float = np.inf) -> None:
+    band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
+    axes.plot(band.steps, band.mean, color=colour)
+    if len(rows) > 1:
+        axes.fill_between(band.steps, band.low, band.high, color=colour, alpha=0.22, linewidth=0)
+
+
+def _draw_crossings(
+    axes: Axes, crossings: Mapping[str, Sequence[Mapping[str, Any]]], budget: int, colours: Mapping[str, str]
+) -> None:
+    """Draw, for each level, every seed as a dot, the mean with its interval, and the censored seeds apart."""
+    levels = list(next(iter(crossings.values()))[0])
+    spacing = 0.7 / len(crossings)
+    for i, (label, rows) in enumerate(crossings.items()):
+        for j, level in enumerate(levels):
+            y = j + (i - (len(crossings) - 1) / 2) * spacing
+            _draw_crossing(axes, y, [row[level] for row in rows], budget, colours[label], min(1, 5 / len(crossings)))
+    axes.axvline(budget, color=palette.FAINT_INK, linewidth=0.8, linestyle=(0, (1, 2)))
+    axes.set_yticks(range(len(levels)), [f"{100 * float(level):g}" for level in levels])
+    axes.set_ylim(len(levels) - 0.5, -0.5)
+    axes.grid(visible=False)
+    axes.tick_params(axis="y", length=0)
+    _name(axes, "Steps to each level (▷: not all seeds got there)", "missing information left (%)")
+
+
+def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: int, colour: str, size: float) -> None:
+    reached = [step for step in steps if step is not None]
+    censored = seed_statistics.censor(steps, budget)
+    mean, low, high = seed_statistics.mean_interval(censored.steps, budget)
+    axes.plot(reached, [y] * len(reached), "o", color=colour, markersize=3.4 * size, alpha=0.42, markeredgewidth=0)
+    if reached:
+        axes.plot([low, high], [y, y], color=colour, linewidth=2 * size)
+    if censored.reached == 1:
+        axes.plot([mean], [y], "o", color=colour, markersize=6.5 * size, markeredgecolor=palette.PAPER)
+        return
+    axes.plot(
+        [mean], [y], ">", color=palette.PAPER, markersize=6.5 * size, markeredgecolor=colour, markeredgewidth=1.4 * size
+    )
+    axes.annotate(
+        f"{len(reached)}/{len(steps)}", (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0),
+        textcoords="offset points", fontsize=7 * size, color=colour, va="center", annotation_clip=False,
+    )  # fmt: skip

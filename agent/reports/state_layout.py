@@ -1,0 +1,158 @@
+"""Where each state of a world is drawn: on its map, or row by row in a near-square.
+
+A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
+place (channels of a television) follow in a strip below the map, as long as they are few. A world without
+positions has its states laid out row by row in the order of their numbers: where these are bins, neighbouring bins
+stand beside each other; else in a near-square, of known states only if they are few among the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, prod, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from ..results.run_directory import Run
+
+MOST_NUMBERS = 4
+"""Without a map, unseen states keep their place where there are at most so many numbers for each known state."""
+
+STRIP_SHARE = 0.25
+"""The strip of states without a place is drawn when it adds at most this share of the map's rows (or two)."""
+
+
+@dataclass(frozen=True)
+class FloorPlan:
+    """A picture's geometry.
+
+    Attributes:
+        shape: Rows and columns of cells.
+        state: int `[n]`, the states that are laid out, increasing.
+        cell: int `[n]`, row * columns + column of each of them; -1: not drawn.
+        wall: bool `[rows, columns]`.
+        position: int `[n, 2]` on the map, -1 -1 nowhere; None where the world has no map.
+        caption: What a reader has to know about the layout.
+    """
+
+    shape: tuple[int, int]
+    state: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    wall: NDArray[np.bool_]
+    position: NDArray[np.int64] | None
+    caption: str
+
+    @property
+    def shares_cells(self) -> bool:
+        """Whether several states stand in one cell, looking in different directions, say."""
+        placed = self.cell[self.cell >= 0]
+        return len(np.unique(placed)) < len(placed)
+
+    def cells(self, states: ArrayLike) -> NDArray[np.int64]:
+        """Return the cells of states, -1 for those that are not drawn."""
+        return self._of(states, self.cell)
+
+    def positions(self, states: ArrayLike) -> NDArray[np.int64]:
+        """Return row and column of states on the map, `[n, 2]`; -1 -1 for those that are nowhere, or without a map."""
+        nowhere = np.full((len(self.state), 2), -1)
+        return self._of(states, nowhere if self.position is None else self.position)
+
+    def _of(self, states: ArrayLike, column: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the entries of states in a column of the plan; -1 for states that are not laid out."""
+        states = np.asarray(states, dtype=np.int64)
+        place = np.searchsorted(self.state, states).clip(max=len(self.state) - 1)
+        found = self.state[place] == states
+        return np.where(found.reshape(found.shape + (1,) * (column.ndim - 1)), column[place], -1)
+
+    def paint(self, states: ArrayLike, values: ArrayLike, *, add: bool = False) -> NDArray[np.float64]:
+        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given.
+
+        Of several states in one cell the largest value shows, or with `add` their sum.
+        """
+        cells, values = self.cells(states), np.asarray(values, dtype=float)
+        drawn = cells >= 0
+        canvas = np.full(self.shape[0] * self.shape[1], 0.0 if add else -np.inf)
+        (np.add if add else np.maximum).at(canvas, cells[drawn], values[drawn])
+        given = np.zeros(canvas.size, dtype=bool)
+        given[cells[drawn]] = True
+        return np.where(given, canvas, np.nan).reshape(self.shape)
+
+
+def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
+    """Lay out the world that the runs share.
+
+    Args:
+        runs: Runs in one world, at least one.
+        most_cells: A plan with more rows or columns is coarsened to blocks of cells.
+    """
+    position = next((run.trace["world_position"] for run in runs if "world_position" in run.trace), None)
+    if position is not None and (np.asarray(position) >= 0).all(axis=1).any():
+        map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
+        plan = _on_map(np.asarray(position, dtype=np.int64), map_text)
+    else:
+        plan = _without_map(runs)
+    if most_cells is not None and max(plan.shape) > most_cells:
+        plan = _coarsened(plan, ceil(max(plan.shape) / most_cells))
+    return plan
+
+
+def _without_map(runs: Sequence[Run]) -> FloorPlan:
+    """Lay out states row by row: all bins, or all numbers up to the largest; if few are known, those only."""
+    seen = [np.asarray(run.trace["final_state"], dtype=np.int64) for run in runs]
+    known = np.unique(np.concatenate(seen))
+    num_numbers = int(known[-1]) + 1 if len(known) else 1
+    bins = next((run.trace["world_bins"] for run in runs if "world_bins" in run.trace), None)
+    order = "in the order of their numbers"
+    if bins is not None:  # of a world of two numbers, the second runs from left to right
+        states, columns = np.arange(max(num_numbers, prod(bins.tolist()))), prod(bins[len(bins) // 2 :].tolist())
+        return _in_rows(states, columns, f"its states stand {order}, {columns} bins a row")
+    is_sparse = num_numbers > MOST_NUMBERS * max(len(known), 1)
+    states = known if is_sparse else np.arange(num_numbers)
+    if all(np.array_equal(each, np.arange(len(each))) for each in seen):
+        order = "in the order in which each agent met them"
+    caption = f"{'known' if is_sparse else 'its'} states stand row by row {order}"
+    return _in_rows(states, ceil(sqrt(len(states))), caption)
+
+
+def _in_rows(states: NDArray[np.int64], columns: int, caption: str) -> FloorPlan:
+    shape = (ceil(len(states) / columns), columns)
+    wall = np.zeros(shape, dtype=bool)
+    return FloorPlan(shape, states, np.arange(len(states)), wall, None, f"this world has no map: {caption}")
+
+
+def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
+    lines = map_text.splitlines()
+    rows, columns = position.max(axis=0) + 1
+    rows, columns = max(int(rows), len(lines)), max([int(columns), *map(len, lines)])
+    placed = (position >= 0).all(axis=1)
+    cell = np.where(placed, position[:, 0] * columns + position[:, 1], -1)
+    wall = np.ones(rows * columns, dtype=bool)
+    wall[cell[placed]] = False
+    wall = wall.reshape((rows, columns))
+    caption = "dark: wall"
+    strip_rows = ceil((~placed).sum() / columns)
+    if 0 < strip_rows <= max(2, STRIP_SHARE * rows):
+        cell[~placed] = (rows + 1) * columns + np.arange((~placed).sum())
+        wall = np.pad(wall, ((0, 1 + strip_rows), (0, 0)))
+        caption += "; below the map: the states without a place on it"
+    elif strip_rows:
+        caption += f"; {(~placed).sum()} states without a place are not shown"
+    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, caption)
+
+
+def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
+    """Merge blocks of block x block cells; a block is wall where all of it is."""
+    rows, columns = (ceil(size / block) for size in plan.shape)
+    row, column = plan.cell // plan.shape[1] // block, plan.cell % plan.shape[1] // block
+    padding = [(0, rows * block - plan.shape[0]), (0, columns * block - plan.shape[1])]
+    blocks = np.pad(plan.wall, padding, constant_values=True).reshape(rows, block, columns, block)
+    wall = np.asarray(blocks.all(axis=(1, 3)))
+    cell = np.where(plan.cell >= 0, row * columns + column, -1)
+    position = None  # a block has no single step to its neighbour: no arrows
+    return FloorPlan(
+        (rows, columns), plan.state, cell, wall, position, f"{plan.caption}; {block} x {block} cells a block"
+    )

@@ -1,0 +1,286 @@
+"""What the commands show on a terminal: tables of figures with their units, and progress bars."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..experiments.command_line import FAILED, CommandError
+from ..experiments.config import made_otherwise
+from ..results import dropped_truth, marks
+from ..results.recorder import Recorder
+from ..results.run_directory import Run
+from ..results.seed_statistics import (
+    format_number,
+    format_ratio,
+    format_statistics,
+    got_there,
+    no_significant_difference,
+    says_nothing,
+)
+
+Found = TypeVar("Found")
+
+SECONDS_BETWEEN_UPDATES = 0.1
+FEWEST_SEEDS = 5
+"""With fewer the bootstrap has too few resamples to be called significant, or not."""
+
+_FIGURES: tuple[tuple[str, str, float], ...] = (
+    ("coverage (% of reachable pairs)", "coverage", 100.0),
+    ("missing information (nats)", "missing_information_nats", 1.0),
+    ("missing information (% of yardstick)", "missing_information_fraction", 100.0),
+    ("missing information, as the agent expects (nats)", "expected_missing_information_nats", 1.0),
+    ("information gain, realised (nats)", "information_gain_nats", 1.0),
+    ("information gain, expected (nats)", "expected_information_gain_nats", 1.0),
+    ("reward", "reward", 1.0),
+    ("known states", "known_states", 1.0),
+    ("model (kB)", "model_bytes", 1e-3),
+)
+"""Label with its unit, key of a summary, and factor."""
+
+
+def print_runs(runs: Mapping[str, Run]) -> None:
+    """Print the figures of runs in one world side by side."""
+    run = next(iter(runs.values()))
+    summaries = [run.summary for run in runs.values()]
+    steps = format_number(run.summary["steps"])
+    table = _table(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
+    for label, key, scale in _FIGURES:
+        if key != "reward" or any(summary.get(key) for summary in summaries):
+            table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+    for level in summaries[0]["steps_to_fraction"]:
+        table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
+    for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
+        texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
+        table.add_row(f"time of the {label} (microseconds a step)", *texts)
+    _console().print(table)
+    _say_why(dropped_truth.reason(summaries[0]))
+
+
+def print_comparison(comparison: Mapping[str, Any]) -> None:
+    """Print means over seeds with their 95 % intervals, and the ratios against the first agent."""
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
+    table = _table(title, list(agents))
+    table.caption = (
+        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget"
+    )
+    for label, key, scale in _FIGURES:
+        if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
+            table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
+    table.add_section()
+    levels = list(agents[first]["steps_to_fraction"])
+    for level in levels:
+        crossings = (agent["steps_to_fraction"][level] for agent in agents.values())
+        table.add_row(_level(level), *(_crossings(entry, comparison["seeds"]) for entry in crossings))
+    if len(agents) > 1:
+        table.add_section()
+        for level in levels:
+            table.add_row(f"ratio of {_level(level)}", *(_ratio(comparison, name, level) for name in agents))
+    _console().print(table)
+    _say_why(comparison.get("unknown"))
+
+
+def print_reproduction(told: Mapping[str, Any]) -> None:
+    """Print an experiment's means with their 95 % intervals, each beside what was published."""
+    arms = told["arms"]
+    checkpoints = list(next(iter(arms.values())))
+    heads = [head for step in checkpoints for head in (f"{format_number(int(step))} steps", "published")]
+    table = _table(f"{told['experiment']}: {told['measure']}, {told['seeds']} seeds", heads)
+    table.caption = f"mean (95 % interval). {told['source']}.\nThere: {told['claim']}.\nHere: {told['differs']}."
+    for label, row in arms.items():
+        cells = (cell for step in checkpoints for cell in (_of_ours(row[step]), _published(row[step]["published"])))
+        table.add_row(label, *cells)
+    _console().print(table)
+
+
+@contextmanager
+def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
+    """Show bars of steps, one an agent, with the figures that matter; gives what is to be called now and then.
+
+    Nothing is shown when quiet, or where the standard error stream is no terminal.
+    """
+    tasks: dict[str, tuple[Any, float]] = {}
+    due = 0.0
+    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[figures]}")) as progress:
+
+        def show(label: str, recorder: Recorder | int) -> None:
+            nonlocal due
+            if isinstance(recorder, int):  # the states of the world, while they are counted
+                found = f"states of the world, for {label}"
+                if found not in tasks:
+                    tasks[found] = (progress.add_task(found, total=None, figures=""), 0.0)
+                progress.update(tasks[found][0], completed=recorder)
+                return
+            now, done = time.perf_counter(), recorder.num_steps
+            if label not in tasks:
+                tasks[label] = (progress.add_task(label, total=recorder.num_planned, figures=""), now)
+            elif now < due and done < recorder.num_planned:
+                return
+            due = now + SECONDS_BETWEEN_UPDATES
+            task, start = tasks[label]
+            progress.update(task, completed=done, figures=_figures(recorder, now - start))
+
+        yield show
+
+
+@contextmanager
+def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show one bar of runs; gives what is to be called with a remark when one is done."""
+    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[remark]}")) as progress:
+        task = progress.add_task("runs", total=num_runs, remark="")
+        yield lambda remark: progress.update(task, advance=1, remark=remark)
+
+
+def note(text: str, quiet: bool = False) -> None:
+    """Tell the person at the terminal something, beside the result."""
+    if not quiet:
+        with suppress(OSError):  # of a terminal that was closed
+            print(text, file=sys.stderr)
+
+
+def found(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
+    """Return the finished result that is in a directory; a damaged one is told of, and is to be made again.
+
+    Args:
+        directory: of the result.
+        mark: of a finished one.
+        load: reads it.
+
+    Raises:
+        CommandError: it is another version's or another configuration's, which nobody replaces unasked.
+    """
+    if not marks.is_there(directory, mark):
+        return None
+    marks.tidy(directory, mark, marks.PARTIAL)
+    try:
+        return load()
+    except marks.ForeignError as error:
+        raise CommandError(f"{error}; --force replaces it", FAILED) from error
+    except ValueError as error:
+        note(f"{error}; doing it again")
+        return None
+
+
+def note_found(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:
+    """Say that nothing was done, the result being there; also when quiet, if it was made with other versions."""
+    others = next(filter(None, map(made_otherwise, configs)), None)
+    if others is None:
+        note(f"found the finished {kind} of this very {of} (--force: do it again)", quiet)
+    else:
+        note(f"found the finished {kind} of this {of}, made with {others}; --force: do it again with what is here")
+
+
+def note_compilation(is_cold: bool, quiet: bool) -> None:
+    """Say why nothing seems to happen, where code must be compiled first."""
+    if is_cold:
+        note("compiling for the first time: some ten seconds, kept for later runs", quiet)
+
+
+class _Progress(Progress):
+    """A progress bar whose terminal may be closed: what it counts goes on, or is kept."""
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
+
+    def refresh(self) -> None:
+        with suppress(OSError):
+            super().refresh()
+
+
+def _progress(quiet: bool, *columns: Any) -> Progress:
+    console = Console(stderr=True)
+    shown = [TextColumn("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
+    return _Progress(*shown, console=console, disable=quiet or not console.is_terminal)
+
+
+def _figures(recorder: Recorder, seconds: float) -> str:
+    missing, coverage = recorder.missing_fraction, recorder.coverage
+    figures = [f"missing {100 * missing:.1f} %", f"coverage {100 * coverage:.0f} %"] if missing == missing else []
+    figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
+    figures.append(f"{format_number(recorder.num_steps / max(seconds, 1e-9))} steps/s")
+    return " | ".join(figures)
+
+
+def _say_why(unknown: str | None) -> None:
+    if unknown is not None:
+        print(f"unknown: {unknown}")
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=200)
+
+
+def _table(title: str, names: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column("")
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _of_ours(statistics: Mapping[str, Any]) -> str:
+    return "" if statistics["mean"] is None else format_statistics(statistics)
+
+
+def _published(numbers: Sequence[float] | None) -> str:
+    return "" if numbers is None else " ± ".join(format_number(number) for number in numbers)
+
+
+def _level(level: str) -> str:
+    return f"steps to {100 * float(level):g} % missing"
+
+
+def _number(value: float | None, scale: float) -> str:
+    return format_number(None if value is None else value * scale)
+
+
+def _crossing(summary: Mapping[str, Any], level: str) -> str:
+    step = summary["steps_to_fraction"][level]
+    if step is not None:
+        return format_number(step)
+    known = summary["missing_information_fraction"] is not None
+    return format_number(summary["steps"], ">") if known else format_number(None)
+
+
+def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
+    scaled = {key: None if statistics[key] is None else scale * statistics[key] for key in ("mean", "median")}
+    return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
+
+
+def _crossings(statistics: Mapping[str, Any], seeds: int) -> str:
+    return format_statistics(statistics) + got_there(statistics, seeds)
+
+
+def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    if name == first:
+        return "1"
+    ratio = comparison["ratios"][name][level]
+    reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
+    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio["ci95"], *reached)
+
+
+def _verdict(seeds: int, interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> str:
+    if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
+        return ""
+    if no_significant_difference(interval):
+        return ", no significant difference"
+    return ", significant" if _differs(interval, reached, reached_first) else ""
+
+
+def _differs(interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> bool:
+    """Whether a ratio differs from 1, whatever the seeds that did not get there would have taken."""
+    if no_significant_difference(interval) is not False or interval[0] is None:
+        return False
+    return reached_first == 1 if interval[0] > 1 else reached == 1

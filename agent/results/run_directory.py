@@ -1,0 +1,162 @@
+"""What a run leaves behind: recorded step by step in memory, written as a directory, given back as arrays.
+
+A run directory holds `config.json` (what was asked for), `metrics.csv` (about a thousand rows along the run),
+`trace.npz` (every step, and the final belief), and their mark `summary.json`: where it is, the run is complete. A run
+that was interrupted has `partial.json` in its place. `figures/` are drawn from these. Times are counted in steps made
+so far: row `t` of a trace is the step that took the count from `t` to `t + 1`.
+"""
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..experiments.config import SCHEMA
+from . import marks
+
+STEP_COLUMNS = {
+    "state": np.int32,
+    "action": np.int32,
+    "next_state": np.int32,
+    "reward": np.float64,
+    "terminated": np.bool_,
+    "truncated": np.bool_,
+    "information_gain_nats": np.float64,
+    "expected_information_gain_nats": np.float64,
+    "missing_information_nats": np.float64,
+    "coverage": np.float64,
+    "planning_loss_bound_nats": np.float64,
+}
+"""The trace's columns of one entry a step."""
+
+BELIEF_ARRAYS = (
+    "final_state",
+    "final_visits",
+    "final_expected_gain_nats",
+    "final_q_nats",
+    "final_value_nats",
+)
+"""The trace's arrays of one row a known state, in order of first sight."""
+
+METRICS = (
+    "step",
+    "coverage",
+    "missing_information_nats",
+    "missing_information_fraction",
+    "expected_missing_information_nats",
+    "information_gain_nats",
+    "expected_information_gain_nats",
+    "concentration",
+    "planning_loss_bound_nats",
+)
+"""The columns of `metrics.csv`."""
+
+
+FINISHED = "summary.json"
+"""The mark of a finished run."""
+
+MARKS = FINISHED, marks.PARTIAL
+FILES = "metrics.csv", "trace.npz"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One agent's life in one world, as recorded.
+
+    Attributes:
+        directory: where it is stored, or will be.
+        config: the resolved configuration, the world's text map and the versions of what ran.
+        summary: the figures of `summary.json`; None where the truth is unknown.
+        complete: False for a run that was interrupted.
+        metrics: the columns of `metrics.csv`, `[rows]`.
+        trace: the arrays of `trace.npz`.
+    """
+
+    directory: Path
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    complete: bool
+    metrics: dict[str, np.ndarray] = field(repr=False)
+    trace: dict[str, np.ndarray] = field(repr=False)
+
+
+def keep(run: Run) -> str | None:
+    """Store a run, unless a better one is there: to a run that was cut short, one that is finished, or not shorter.
+
+    Returns:
+        The mark of the better run, which stays; None if this one was stored.
+    """
+    with marks.replacing(run.directory, *MARKS) as new:
+        if not run.complete and (mark := _better(run)):
+            return mark
+        new.config({"schema": SCHEMA, **run.config})
+        new.table("metrics.csv", {name: run.metrics[name] for name in METRICS})
+        new.arrays("trace.npz", run.trace)
+        if run.complete:
+            new.commit(FINISHED, run.summary, marks.PARTIAL)
+        else:
+            new.commit(marks.PARTIAL, {**run.summary, "partial": True}, FINISHED)
+    return None
+
+
+def _better(run: Run) -> str | None:
+    marks: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
+    return marks.better(run.directory, marks, lambda there: there["steps"], run.summary["steps"])
+
+
+def is_complete(directory: Path) -> bool:
+    """Tell whether a directory holds a finished run (its content is checked by `load_run`)."""
+    return marks.is_there(directory, FINISHED)
+
+
+def load_run(directory: str | Path) -> Run:
+    """Read a run directory, finished or partial, back as arrays.
+
+    Args:
+        directory: what `python -m agent.run` printed as its last line.
+
+    Returns:
+        The run; `complete` tells whether it was finished.
+
+    Raises:
+        ValueError: one line with the file and the reason, if the directory is no run, is damaged, holds another run
+            than its name tells, or was written by a version that is not read here.
+    """
+    directory = Path(directory)
+    if not os.path.isdir(directory):
+        raise ValueError(f"{directory}: there is no such run directory")
+    mark = next((mark for mark in MARKS if marks.is_there(directory, mark)), None)
+    if mark is None:
+        raise ValueError(f"{directory}: no finished run: it has neither summary.json nor partial.json")
+    stored = marks.load(directory, mark, *FILES)
+    run = Run(
+        directory=directory,
+        config=stored.config,
+        summary=stored.content,
+        complete=mark == FINISHED,
+        metrics=stored.table("metrics.csv", METRICS),
+        trace=stored.arrays("trace.npz"),
+    )
+    _check_consistency(run)
+    stored.check()
+    return replace(run, metrics={**run.metrics, "step": run.metrics["step"].astype(np.int64)})
+
+
+def _check_consistency(run: Run) -> None:
+    """Refuse a directory whose files do not belong together."""
+    trace, path = run.trace, run.directory / "trace.npz"
+    needed = {*STEP_COLUMNS, *BELIEF_ARRAYS, "reset_step", "reset_state"}
+    if missing := sorted(needed - set(trace)):
+        raise ValueError(f"{path}: it lacks {', '.join(missing)}")
+    steps = run.summary.get("steps")
+    if any(trace[name].shape != (steps,) for name in STEP_COLUMNS):
+        raise ValueError(f"{path}: expected the {steps} steps of the summary, got {trace['state'].shape}")
+    if any(trace[name].dtype != dtype for name, dtype in STEP_COLUMNS.items()):
+        raise ValueError(f"{path}: a column has an unexpected type")
+    if any(trace[name].shape[:1] != trace["final_state"].shape for name in BELIEF_ARRAYS):
+        raise ValueError(f"{path}: its arrays of the final belief differ in length")
+    rows = run.metrics["step"]
+    if not rows.size or rows[-1] != steps:
+        raise ValueError(f"{run.directory / 'metrics.csv'}: it does not end at step {steps}")

@@ -1,0 +1,10 @@
+"""An agent in a world: step by step in Python or in one compiled loop, scored against the truth."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from .. import module_of
+
+    return module_of(__name__, name)

@@ -1,0 +1,1 @@
+"""Other people's worlds as worlds of numbered states, and their true dynamics where these can be found."""

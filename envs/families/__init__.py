@@ -1,0 +1,1 @@
+"""Families of worlds from the literature, one file each."""

@@ -1,0 +1,423 @@
+"""Kept machine code: loaded as it was written and by us alone, otherwise compiled anew."""
+
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from agent.compilation import code_cache
+from agent.compilation.code_cache import CodeCache
+from agent.compilation.compiled import INTERPRETED
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="nothing is kept where compilation is off")
+is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+owned = pytest.mark.skipif(not code_cache.HAS_OWNERS, reason="the system tells no owners")
+needs_root = pytest.mark.skipif(not is_root, reason="only root can give a file to another user")
+STRANGER = 54321
+ROOT = Path(__file__).parents[2]
+
+
+def tripled(x):
+    return 3.0 * x
+
+
+def halved(x):
+    return 0.5 * x
+
+
+def dispatcher(function, directory):
+    """The function as a process would have it that has not compiled it so far."""
+    made = numba.njit(function)
+    made._cache = CodeCache(function, directory)
+    return made
+
+
+def hits(function, directory, expected=6.0):
+    """How many signatures were loaded rather than compiled; the result is right in any case."""
+    made = dispatcher(function, directory)
+    assert made(2.0) == expected
+    return sum(made.stats.cache_hits.values())
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A file of kept code."""
+    code_cache._note.cache_clear()
+    assert hits(tripled, tmp_path) == 0
+    [path] = tmp_path.iterdir()
+    assert hits(tripled, tmp_path) == 1
+    return path
+
+
+def noted(capsys):
+    """The lines of the notes so far."""
+    code_cache._note.cache_clear()
+    return capsys.readouterr().err.splitlines()
+
+
+def test_signatures_have_a_file_each_for_us_alone(tmp_path):
+    made = dispatcher(tripled, tmp_path)
+    assert (made(2.0), made(2), made(np.float32(2))) == (6.0, 6.0, 6.0)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 3
+    assert all(path.suffix == ".nbc" for path in files)
+    if code_cache.HAS_OWNERS:
+        assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[:20],
+        lambda content: content[:-1],
+        lambda content: content + b"\0",
+        lambda content: bytes(len(content)),
+        lambda content: content[:4096] + bytes(512) + content[4608:],
+        lambda content: content[32:],
+        lambda content: b"no machine code\n",
+        lambda content: pickle.dumps("0.61.0") + pickle.dumps((b"stamp", {})),
+    ],
+    ids=[
+        "emptied",
+        "cut",
+        "one byte short",
+        "one byte long",
+        "zeroed",
+        "a sector zeroed",
+        "no digest",
+        "text",
+        "index",
+    ],
+)
+def test_damage_is_compiled_anew_with_one_note(kept, damage, capsys):
+    content = kept.read_bytes()
+    kept.write_bytes(damage(content))
+    assert hits(tripled, kept.parent) == 0
+    [line] = noted(capsys)
+    assert "damaged" in line
+    assert str(kept.parent) in line
+    assert hits(tripled, kept.parent) == 1
+    assert noted(capsys) == []
+
+
+def test_no_flipped_bit_is_loaded(kept, monkeypatch):
+    """Unpickling would be the first to see it: it must never come to that."""
+    content = kept.read_bytes()
+    made = dispatcher(tripled, kept.parent)
+    monkeypatch.setattr(pickle, "loads", lambda payload: pytest.fail("damaged code was unpickled"))
+    places = np.random.default_rng(0).choice(8 * len(content), 500, replace=False)
+    for place in [0, 8 * len(content) - 1, *places]:
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        kept.write_bytes(flipped)
+        assert made._cache.load_overload((numba.float64,), made.targetctx) is None
+
+
+def test_the_code_of_another_function_is_not_loaded(kept, capsys):
+    assert hits(halved, kept.parent, 1.0) == 0
+    [other] = set(kept.parent.iterdir()) - {kept}
+    kept.write_bytes(other.read_bytes())
+    assert hits(tripled, kept.parent) == 0
+    assert len(noted(capsys)) == 1
+
+
+def test_what_is_no_file_is_put_aside(kept, capsys):
+    kept.unlink()
+    (kept / "within").mkdir(parents=True)
+    assert hits(tripled, kept.parent) == 0
+    assert len(noted(capsys)) == 1
+    assert hits(tripled, kept.parent) == 1
+    assert kept.with_suffix(".damaged").is_dir()
+    kept.unlink()
+    (kept / "within").mkdir(parents=True)  # there is no place to put it any more: it works without
+    assert hits(tripled, kept.parent) == 0
+    assert all(str(kept.parent) in line for line in noted(capsys))
+
+
+@owned
+def test_nothing_waits_for_a_pipe(kept, capsys):
+    kept.unlink()
+    os.mkfifo(kept)
+    assert hits(tripled, kept.parent) == 0
+    assert hits(tripled, kept.parent) == 1
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    code_cache._note.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        assert hits(tripled, tmp_path) == 0
+    [line] = noted(capsys)
+    assert "No space left on device" in line
+    assert list(tmp_path.iterdir()) == []
+    assert hits(tripled, tmp_path) == 0
+    assert hits(tripled, tmp_path) == 1
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        hits(tripled, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_nothing_kept(kept, monkeypatch):
+    monkeypatch.setattr(code_cache, "directory", lambda: kept.parent)
+    assert not code_cache.is_empty()
+    kept.rename(kept.with_suffix(".tmp"))
+    assert code_cache.is_empty()
+
+
+def test_addresses_of_this_process_are_not_kept(tmp_path):
+    """A large global array is compiled in by its address."""
+    table = np.zeros(200_000)
+    namespace = {"table": table}
+    path = tmp_path / "source.py"
+    path.write_text("def entry(i):\n    return table[i]\n")
+    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    made = dispatcher(namespace["entry"], tmp_path)
+    assert made(3) == 0.0
+    assert [path.name for path in tmp_path.iterdir()] == ["source.py"]
+
+
+def test_functions_of_no_file_or_of_other_values_are_not_kept():
+    namespace = {}
+    exec("def typed(x):\n    return x", namespace)
+    assert code_cache.cache_of(namespace["typed"]) is None
+    offset = 2.0
+    assert code_cache.cache_of(lambda x: x + offset) is None
+
+
+def test_an_edit_makes_the_kept_code_another(tmp_path):
+    for factor in (3.0, 4.0):
+        source = tmp_path / "source.py"
+        source.write_text(f"def entry(x):\n    return {factor} * x\n")
+        namespace = {"__name__": "source"}
+        exec(compile(source.read_text(), str(source), "exec"), namespace)
+        assert hits(namespace["entry"], tmp_path, 2 * factor) == 0
+        assert hits(namespace["entry"], tmp_path, 2 * factor) == 1
+
+
+# Ownership
+
+
+class Planted:
+    """Unpickled, it makes a directory."""
+
+    def __init__(self, mark):
+        self.mark = str(mark)
+
+    def __reduce__(self):
+        return os.mkdir, (self.mark,)
+
+
+def plant(path, function, mark):
+    """Write what would be executed if it were loaded: its digest is right."""
+    cache = CodeCache(function, path.parent)
+    made = numba.njit(function)
+    key = cache._key((numba.float64,), made.targetctx.codegen())
+    assert cache._path(key) == path
+    payload = pickle.dumps(Planted(mark))
+    path.write_bytes(code_cache._digest(key, payload) + payload)
+
+
+def test_what_is_planted_would_be_executed(kept, tmp_path_factory):
+    """The tests below would notice: the digest protects from damage, not from people."""
+    mark = tmp_path_factory.mktemp("marks") / "executed"
+    plant(kept, tripled, mark)
+    assert hits(tripled, kept.parent) == 0
+    assert mark.is_dir()
+
+
+@owned
+@pytest.mark.parametrize("mode", [0o666, 0o620, 0o602])
+def test_a_file_that_others_may_write_is_not_loaded(kept, mode, tmp_path_factory, capsys):
+    mark = tmp_path_factory.mktemp("marks") / "executed"
+    plant(kept, tripled, mark)
+    kept.chmod(mode)
+    assert hits(tripled, kept.parent) == 0
+    assert not mark.exists()
+    assert len(noted(capsys)) == 1
+    assert hits(tripled, kept.parent) == 1
+
+
+@needs_root
+def test_a_file_of_another_is_not_loaded(kept, tmp_path_factory):
+    mark = tmp_path_factory.mktemp("marks") / "executed"
+    plant(kept, tripled, mark)
+    os.chown(kept, STRANGER, STRANGER)
+    assert hits(tripled, kept.parent) == 0
+    assert not mark.exists()
+
+
+@owned
+def test_a_link_is_not_followed(kept, tmp_path_factory):
+    mark = tmp_path_factory.mktemp("marks") / "executed"
+    plant(kept, tripled, mark)
+    elsewhere = kept.with_name("elsewhere")
+    kept.rename(elsewhere)
+    kept.symlink_to(elsewhere)
+    assert hits(tripled, kept.parent) == 0
+    assert not mark.exists()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where code is kept below a temporary directory, the user's own cache directory being none."""
+    code_cache._note.cache_clear()
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+    monkeypatch.setenv("LOCALAPPDATA", os.devnull)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return code_cache.directory.__wrapped__
+
+
+@owned
+def test_directories_are_made_for_us_alone(place, tmp_path, monkeypatch):
+    before = os.umask(0o002)
+    try:
+        temporary = place()
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        users = place()
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+        numbas = place()
+    finally:
+        os.umask(before)
+    assert temporary.parent == tmp_path / f"blackswan-rl-{os.geteuid()}"
+    assert users.parent == tmp_path / "cache" / "blackswan-rl"
+    assert numbas.parent == tmp_path / "numba" / "blackswan-rl"
+    for path in (temporary, users, numbas):
+        assert path.stat().st_mode & 0o777 == path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@owned
+@pytest.mark.parametrize("level", [0, 1], ids=["the version's", "the one above"])
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o1777, 0o720])
+def test_a_directory_that_others_may_write_is_not_used(place, level, mode, capsys):
+    directory = place()
+    refused = [directory, directory.parent][level]
+    refused.chmod(mode)
+    assert place() is None
+    [line] = noted(capsys)
+    assert str(refused) in line
+    refused.chmod(0o700)
+    assert place() == directory
+    assert noted(capsys) == []
+
+
+@needs_root
+@pytest.mark.parametrize("level", [0, 1], ids=["the version's", "the one above"])
+def test_a_directory_of_another_is_not_used(place, level, capsys):
+    directory = place()
+    os.chown([directory, directory.parent][level], STRANGER, STRANGER)
+    assert place() is None
+    assert len(noted(capsys)) == 1
+
+
+@owned
+@pytest.mark.parametrize("level", [0, 1], ids=["the version's", "the one above"])
+def test_a_linked_directory_is_not_used(place, level):
+    directory = place()
+    linked = [directory, directory.parent][level]
+    elsewhere = linked.with_name("elsewhere")
+    linked.rename(elsewhere)
+    linked.symlink_to(elsewhere)
+    assert place() is None
+
+
+@owned
+def test_the_next_place_is_taken_where_one_is_refused(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "shared"))
+    shared = place()
+    shared.parent.chmod(0o777)
+    assert place().parent == tmp_path / f"blackswan-rl-{os.geteuid()}"
+
+
+def test_without_any_place_all_is_compiled_in_memory(place, monkeypatch):
+    def none():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert place() is None
+
+
+def test_where_owners_are_not_told_the_temporary_directory_is_left_out(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(code_cache, "HAS_OWNERS", False)
+    assert place() is None
+    monkeypatch.setenv("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", str(tmp_path / "user"))
+    assert place().parent == tmp_path / "user" / "blackswan-rl"
+
+
+# Whole processes
+
+SCRIPT = """
+from agent.information.special import excess_drop, predicted_gain
+print(excess_drop(2.0, 1.0) + predicted_gain(2.0, 3.0))
+"""
+
+
+def start(cache, **more):
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    environment |= {"XDG_CACHE_HOME": str(cache), "LOCALAPPDATA": str(cache)} | more
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-W", "error", "-c", SCRIPT], env=environment, cwd=ROOT, **pipes)
+
+
+def answer(process):
+    """What a process printed and noted; it ended well."""
+    out, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return float(out), errors.splitlines()
+
+
+@pytest.mark.slow
+def test_processes_share_a_cache_and_survive_its_damage(tmp_path):
+    right = answer(start(tmp_path))[0]
+    files = sorted(tmp_path.rglob("*.nbc"))
+    contents = [path.read_bytes() for path in files]
+    for path, content in zip(files, contents, strict=True):
+        path.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    together = [start(tmp_path) for _ in range(2)]
+    for value, notes in map(answer, together):
+        assert value == right
+        assert len(notes) <= 1  # the other may have been faster
+    assert answer(start(tmp_path)) == (right, [])
+    assert sorted(tmp_path.rglob("*.nbc")) == files
+
+
+@pytest.mark.slow
+@needs_root
+def test_a_process_does_not_execute_what_others_planted(tmp_path):
+    """The user's cache directory cannot be written, the one below the temporary directory is another's."""
+    temporary, mark = tmp_path / "temporary", tmp_path / "executed"
+    temporary.mkdir()
+    nowhere = {"cache": os.devnull, "TMPDIR": str(temporary)}
+    right, notes = answer(start(**nowhere))
+    assert notes == []
+    files = [path for path in temporary.rglob("*") if path.is_file()]
+    assert files
+    payload = pickle.dumps(Planted(mark))
+    for path in files:
+        path.write_bytes(payload)
+        path.with_suffix(".nbi").write_bytes(payload)
+    for path in [*temporary.rglob("*")]:
+        os.chown(path, STRANGER, STRANGER)
+    before = sorted(temporary.rglob("*"))
+    value, notes = answer(start(**nowhere))
+    assert value == right
+    assert len(notes) == 1
+    assert not mark.exists()
+    assert sorted(temporary.rglob("*")) == before

@@ -1,0 +1,98 @@
+"""Help, lists, and options that survive being stored."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import envs
+from agent import registry, run
+from agent.experiments import command_line, config
+from agent.experiments.options import CompareOptions, RunOptions
+from agent.results import storage
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("module", "example"),
+    [("agent.run", "--env grid"), ("agent.compare", "--env grid"), ("agent.reproduce", "little-sommer-2013")],
+)
+def test_help_teaches_by_examples_and_imports_nothing_heavy(module, example):
+    code = (
+        f"import sys, {module} as command\n"
+        "try:\n    command.main(['--help'])\nexcept SystemExit as stop:\n    assert not stop.code\n"
+        "heavy = {'numpy', 'numba', 'scipy', 'matplotlib', 'gymnasium', 'envs', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"python -m {module} {example}" in done.stdout
+
+
+def test_list_names_everything(capsys):
+    status = run.main(["--list"])
+    lines = capsys.readouterr().out.splitlines()
+    listed = {line.split()[0] for line in lines if line.startswith("  ")}
+    assert status == 0
+    assert listed == {*envs.WORLDS, *registry.AGENTS, *registry.PRIORS, *registry.BONUSES, *registry.PLANNERS}
+
+
+def test_output_that_nobody_reads_is_no_error():
+    command = [sys.executable, "-m", "agent.run", "--list"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_options_survive_being_stored(tmp_path):
+    options = RunOptions(
+        env="lock", steps=12, env_kwargs=("slip=0.1", "name=x", 'text="0.5"', "flag=True", "list=[1, 2]"), bonus="count"
+    )
+    stored = config.resolved(options, 12, None)
+    assert stored["env_kwargs"] == {"slip": 0.1, "name": "x", "text": "0.5", "flag": True, "list": [1, 2]}
+    storage.write_json(tmp_path / "config.json", {"schema": 1, **stored, "versions": {}})
+    back = config.read(tmp_path / "config.json", RunOptions)
+    assert config.resolved(back, 12, None) == stored
+    assert config.digest(config.resolved(back, 12, None)) == config.digest(stored)
+
+
+def test_the_digest_is_of_what_matters():
+    def digest(**changes):
+        return config.digest(config.resolved(RunOptions(**changes), changes.get("steps", 100), "#S#\n"))
+
+    assert digest(out="elsewhere", force=True, quiet=True, config="x.json", map="x.txt") == digest()
+    changes = [{"seed": 1}, {"agent": "random"}, {"baseline": "none"}, {"discount": 0.9}, {"env_kwargs": ("slip=0",)}]
+    assert len({digest(), *(digest(**change) for change in changes)}) == 1 + len(changes)
+    assert len(digest()) == 8
+    int(digest(), 16)
+
+
+def test_names_of_directories():
+    options = RunOptions(env="module:Space/World-v0", seed=3)
+    name = config.directory_name(config.resolved(options, 10, None))
+    assert name.startswith("module-Space-World-v0-curious-s3-")
+    name = config.directory_name(config.resolved(CompareOptions(env="a/b"), 10, None))
+    assert name.startswith("compare-a-b-")
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_the_parser_s_box_becomes_one_line(drawn):
+    corner, side, rule = ("╭─", "│", "─" * 30) if drawn else (" ", " ", "-" * 30)
+    box = [
+        f"{corner} Unrecognized options {'─' * 8 + '╮' if drawn else ''}",
+        *([] if drawn else [f" {rule}"]),
+        f"{side} Unrecognized options: --stps, 3 {side}",
+        f"{side} {rule} {side}",
+        f"{side} Perhaps you meant: {side}",
+        f"{side}     --steps N {side}",
+        f"{side} {rule} {side}",
+        f"{side} For full helptext, run prog --help {side}",
+    ]
+    assert command_line._one_line("\n".join(box)) == "Unrecognized options: --stps, 3; perhaps you meant --steps N"
+    assert command_line._one_line("") == "the command line cannot be read; --help shows all options"
+    assert command_line._one_line("Something else.") == "Something else; --help shows all options"

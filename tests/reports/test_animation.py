@@ -1,0 +1,106 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from agent.reports import animation, palette
+from tests.support.synthetic_run import synthetic_run
+
+
+def _frames(path: Path) -> list[np.ndarray]:
+    with Image.open(path) as image:
+        frames = []
+        for i in range(image.n_frames):  # pyright: ignore[reportAttributeAccessIssue]
+            image.seek(i)
+            frames.append(np.asarray(image.convert("RGB")))
+    return frames
+
+
+def _bar_share(frame: np.ndarray, colour: str) -> float:
+    """Length of the progress bar of an agent's colour as a share of its track, from the pixels."""
+    row = frame[48]
+    filled = (row == palette.rgb(colour)).all(axis=1).sum()
+    track = (row == palette.rgb(palette.LINE)).all(axis=1).sum()
+    other = (row != 255).any(axis=1).sum() - filled - track
+    return filled / ((filled + track + other) / 2)
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict:
+    return {name: synthetic_run(name, 4000, size=20, num_channels=7) for name in ("curious", "random")}
+
+
+def test_steps_of_frames_grow_then_go_evenly_to_the_end() -> None:
+    steps = animation.frame_steps(20_000)
+    assert (steps[0], steps[1], steps[-1]) == (0, 1, 20_000)
+    assert 75 <= len(steps) <= 91
+    assert (np.diff(steps) > 0).all()
+    assert np.ptp(np.diff(steps)[-40:]) <= 1  # even at the end, but for rounding
+    assert animation.frame_steps(4).tolist() == [0, 1, 2, 3, 4]
+    assert animation.frame_steps(0).tolist() == [0]
+
+
+def test_gif_is_small_and_has_a_frame_for_every_step_shown(runs: dict, tmp_path: Path) -> None:
+    path = animation.write_animation(runs, tmp_path / "figures" / "exploring.gif")
+    assert path.stat().st_size < 1_000_000
+    with Image.open(path) as image:
+        assert image.format == "GIF"
+        assert image.n_frames == len(animation.frame_steps(4000))  # pyright: ignore[reportAttributeAccessIssue]
+        assert image.info["loop"] == 0
+
+
+def test_frames_show_the_share_known_and_where_each_has_been(runs: dict, tmp_path: Path) -> None:
+    frames = _frames(animation.write_animation(runs, tmp_path / "x.gif", num_frames=20))
+    steps = animation.frame_steps(4000, 20)
+    for name, run in runs.items():
+        for i in (4, -1):
+            fraction = run.metrics["missing_information_fraction"]
+            known = 1 - np.interp(steps[i], run.metrics["step"], fraction)
+            assert _bar_share(frames[i], palette.AGENTS[name]) == pytest.approx(known, abs=0.01)
+    unseen = [(frame == palette.rgb(palette.UNSEEN)).all(axis=2).sum() for frame in frames]
+    assert unseen[0] > 1.5 * unseen[-1]
+    assert (np.diff(unseen) <= 30).all()  # cells are only ever entered; a passing disk may uncover a few pixels
+    wall = [(frame == palette.rgb(palette.WALL)).all(axis=2).sum() for frame in frames]
+    assert min(wall) > 0.5 * max(wall)
+
+
+def test_shared_scale_gives_the_darkest_colour_to_the_most_visited_cell(runs: dict, tmp_path: Path) -> None:
+    last = _frames(animation.write_animation(runs, tmp_path / "x.gif", num_frames=5))[-1]
+    darkest = (last == palette.rgb(palette.VISITS[-1])).all(axis=2)
+    most = {name: run.trace["final_visits"].sum(axis=1).max() for name, run in runs.items()}
+    assert most["random"] > most["curious"]
+    assert not darkest[:, : last.shape[1] // 2].any()
+    assert darkest[:, last.shape[1] // 2 :].any()
+
+
+def test_runs_of_other_lengths_and_without_a_truth(tmp_path: Path) -> None:
+    runs = {"curious": synthetic_run("curious", 60), "random": synthetic_run("random", 0, without=["world_position"])}
+    runs["curious"].metrics["missing_information_fraction"][:] = np.nan
+    frames = _frames(animation.write_animation(runs, tmp_path / "x.gif"))
+    assert len(frames) == len(animation.frame_steps(60))
+    assert not (frames[-1][48] == palette.rgb(palette.AGENTS["curious"])).all(axis=1).any()
+
+
+def test_a_reset_moves_the_agent(tmp_path: Path) -> None:
+    run = synthetic_run("random", 3)
+    run.trace["next_state"][2] = 60
+    moved = synthetic_run("random", 3)
+    moved.trace["next_state"][2] = 60
+    moved.trace["reset_step"], moved.trace["reset_state"] = np.array([0, 3]), np.array([0, 90], dtype=np.int32)
+    first, second = (_frames(animation.write_animation({"random": r}, tmp_path / "x.gif")) for r in (run, moved))
+    assert all(np.array_equal(a, b) for a, b in zip(first[:-1], second[:-1], strict=True))
+    assert not np.array_equal(first[-1], second[-1])
+
+
+def test_too_many_runs_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="1 to 6 runs; got 7"):
+        animation.write_animation({str(i): synthetic_run("random", 2) for i in range(7)}, tmp_path / "x.gif")
+
+
+def test_no_plotting_library_is_imported() -> None:
+    subprocess.run(
+        [sys.executable, "-c", "import sys, agent.reports.animation; sys.exit('matplotlib' in sys.modules)"], check=True
+    )

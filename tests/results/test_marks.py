@@ -1,0 +1,304 @@
+"""A result is whole at every moment: the old one until the new one is, whoever is killed and whatever is full."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import MARKS, REFERENCE
+
+from agent.experiments import config
+from agent.results import marks, run_directory, storage
+from agent.results.run_directory import load_run
+from tests.support.synthetic_life import a_run, written
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs os.fork")
+
+KILLED_AT_EVERY_CALL = """
+    import os, shutil, sys
+    from pathlib import Path
+    sys.path.insert(0, {root!r})
+    from tests.support.synthetic_life import written
+    from agent.results.run_directory import load_run
+
+    def die_at(number):
+        count = 0
+        def counted(real):
+            def call(*arguments, **named):
+                nonlocal count
+                count += 1
+                if count == number:
+                    os._exit(9)
+                return real(*arguments, **named)
+            return call
+        for name in ("replace", "fsync", "unlink", "mkdir", "open"):
+            setattr(os, name, counted(getattr(os, name)))
+
+    place, kind, steps = Path(sys.argv[1]), sys.argv[2], set()
+    for number in range(1, 1000):
+        run = place / str(number)
+        if kind != "nothing":
+            written(run, steps=20, complete=kind == "finished")
+        child = os.fork()
+        if child == 0:
+            die_at(number)
+            written(run, steps=50)
+            os._exit(0)
+        is_done = os.waitpid(child, 0)[1] == 0
+        try:
+            steps.add(load_run(run).summary["steps"])
+        except ValueError as error:
+            assert kind == "nothing" and ("neither" in str(error) or "no such" in str(error)), error
+        written(run, steps=30)
+        assert load_run(run).summary["steps"] == 30
+        assert not [path.name for path in run.iterdir() if path.name.startswith(".")]
+        shutil.rmtree(run)
+        if is_done:
+            break
+    print(number, *sorted(steps))
+"""
+
+
+@posix
+@pytest.mark.parametrize(("kind", "left"), [("finished", {"20", "50"}), ("partial", {"20", "50"}), ("nothing", {"50"})])
+def test_a_writer_killed_at_any_call_leaves_the_old_result_or_the_new(tmp_path, kind, left):
+    code = textwrap.dedent(KILLED_AT_EVERY_CALL.format(root=str(Path(__file__).parents[2])))
+    done = subprocess.run([sys.executable, "-c", code, tmp_path, kind], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    number, *steps = done.stdout.split()
+    assert int(number) > 15  # so many calls can a kill come before
+    assert set(steps) == left
+
+
+@pytest.mark.parametrize("name", ["replace", "fsync"])
+def test_a_disk_that_is_full_at_any_call_leaves_the_old_result_or_the_new(tmp_path, name):
+    real = getattr(os, name)
+    for number in range(100):
+        written(tmp_path / "run", steps=20)
+        left = number
+
+        def full(*arguments):
+            nonlocal left
+            left -= 1
+            if left == -1:
+                raise OSError(28, "No space left on device")
+            return real(*arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, name, full)
+            try:
+                written(tmp_path / "run", steps=50)
+                failed = False
+            except OSError:
+                failed = True
+        assert load_run(tmp_path / "run").summary["steps"] in ((20, 50) if failed else (50,))
+        if left >= 0:
+            break
+    assert number > 3
+
+
+def test_a_full_disk_leaves_no_files_beside_the_old_result(tmp_path, monkeypatch):
+    written(tmp_path / "run", steps=20)
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "write_table", full)
+    with pytest.raises(OSError, match="No space"):
+        written(tmp_path / "run", steps=50)
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == names
+
+
+def test_a_partial_run_takes_the_place_of_a_shorter_or_damaged_one_alone(tmp_path):
+    directory = tmp_path / "run"
+    for steps, expected in ((20, 20), (10, 20), (20, 20), (30, 30)):
+        written(directory, steps=steps, complete=False)
+        assert load_run(directory).summary["steps"] == expected
+    (directory / "metrics.csv").write_text("rubbish")
+    assert run_directory.keep(a_run(directory, steps=5, complete=False)) is None
+    assert load_run(directory).summary["steps"] == 5
+    written(directory)
+    assert run_directory.keep(a_run(directory, steps=49, complete=False)) == "summary.json"
+    assert load_run(directory).complete
+    (directory / "trace.npz").write_bytes(b"rubbish")
+    assert run_directory.keep(a_run(directory, steps=6, complete=False)) is None
+    assert load_run(directory).summary["steps"] == 6
+
+
+def test_files_of_others_stay(tmp_path):
+    written(tmp_path / "run", steps=20)
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    (tmp_path / "run" / ".notes").write_text("mine")
+    written(tmp_path / "run", steps=50)
+    assert (tmp_path / "run" / "notes.txt").read_text() == (tmp_path / "run" / ".notes").read_text() == "mine"
+
+
+WRITE_BOTH = """
+    import sys
+    from pathlib import Path
+    sys.path.insert(0, {root!r})
+    from tests.support.synthetic_life import Life, written
+    for steps in range(int(sys.argv[2]), 400, 2):
+        written(Path(sys.argv[1]), life=Life(steps), complete=steps % 5 > 0)
+"""
+
+
+@posix
+def test_two_writers_and_a_reader_do_not_disturb_each_other(tmp_path):
+    code = textwrap.dedent(WRITE_BOTH.format(root=str(Path(__file__).parents[2])))
+    written(tmp_path / "run")
+    command = [sys.executable, "-c", code, str(tmp_path / "run")]
+    with subprocess.Popen([*command, "301"]) as one, subprocess.Popen([*command, "302"]) as other:
+        reads = 0
+        while one.poll() is None or other.poll() is None:
+            assert load_run(tmp_path / "run").complete
+            reads += 1
+    assert (one.returncode, other.returncode) == (0, 0)
+    assert reads > 3
+    assert load_run(tmp_path / "run").summary["steps"] in (399, 398, 397)
+
+
+def edited(directory, name, **values):
+    """Change values in a JSON file, as an editor would."""
+    content = json.loads((directory / name).read_text())
+    (directory / name).write_text(json.dumps(content | values, indent=2))
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_changed_value_is_noticed_in_every_file(tmp_path, complete):
+    mark = "summary.json" if complete else "partial.json"
+    for name in ("config.json", mark):
+        written(tmp_path / "run", complete=complete)
+        edited(tmp_path / "run", name, seed=8)
+        with pytest.raises(ValueError, match=f"{name}: damaged: its SHA-256 is not the recorded one"):
+            load_run(tmp_path / "run")
+    written(tmp_path / "run", complete=complete)
+    table = tmp_path / "run" / "metrics.csv"
+    rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([*rows[:20], rows[20].replace("0.25", "0.26").replace("1", "2"), *rows[21:]]))
+    with pytest.raises(ValueError, match=r"metrics\.csv: damaged"):
+        load_run(tmp_path / "run")
+
+
+def test_a_missing_key_of_the_figures_is_one_line(tmp_path):
+    written(tmp_path / "run")
+    content = json.loads((tmp_path / "run" / "summary.json").read_text())
+    for key in content:
+        rest = {name: value for name, value in content.items() if name != key}
+        (tmp_path / "run" / "summary.json").write_text(json.dumps(rest))
+        with pytest.raises(ValueError, match=str(tmp_path)) as caught:
+            load_run(tmp_path / "run")
+        assert "\n" not in str(caught.value)
+
+
+def test_another_runs_files_are_noticed(tmp_path):
+    asked = {"env": "test", "agent": "life", "seed": 7}
+    directory = tmp_path / f"test-life-s7-{config.digest(asked)}"
+    written(directory)
+    assert load_run(directory).complete
+    other = tmp_path / "test-life-s8-00000000"
+    written(other, steps=49)
+    with pytest.raises(marks.ForeignError, match="it holds the result of another configuration"):
+        load_run(other)
+    for name in ("metrics.csv", "trace.npz", "summary.json"):
+        kept = (directory / name).read_bytes()
+        shutil.copy(other / name, directory / name)
+        with pytest.raises(ValueError, match=name.replace(".", r"\.") if name != "summary.json" else "metrics|trace"):
+            load_run(directory)
+        (directory / name).write_bytes(kept)
+
+
+def test_results_without_digests_name_the_version_that_wrote_them(tmp_path):
+    written(tmp_path / "run")
+    edited(tmp_path / "run", "config.json", versions={"blackswan-rl": "0.0.1"})
+    content = json.loads((tmp_path / "run" / "summary.json").read_text())
+    del content["sha256"]
+    (tmp_path / "run" / "summary.json").write_text(json.dumps(content))
+    with pytest.raises(marks.ForeignError, match=r"no sha256 of its files: an earlier blackswan-rl 0\.0\.1 wrote it"):
+        load_run(tmp_path / "run")
+
+
+def test_an_archive_is_checked_before_anything_is_allocated_for_it(tmp_path):
+    path = tmp_path / "arrays.npz"
+    np.savez_compressed(path, a=np.zeros(10))
+    content = path.read_bytes()
+    storage.parse_arrays(content)
+
+    def archive(shape, claimed):
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": shape})
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as zipped:
+            zipped.writestr("a.npy", header.getvalue() + bytes(claimed))
+        return file.getvalue()
+
+    assert storage.parse_arrays(archive((10,), 80))["a"].tolist() == [0.0] * 10
+    with pytest.raises(ValueError, match=r"a\.npy claims 8000000000000000 bytes and has 80"):
+        storage.parse_arrays(archive((10**15,), 80))
+    bomb = bytearray(archive((10,), 80))
+    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):  # the size that the archive claims
+        at = bomb.index(signature) + offset
+        bomb[at : at + 4] = b"\xfe\xff\xff\xff"
+    with pytest.raises((ValueError, MemoryError), match=r"claims 80 bytes and has 4294967|more than the"):
+        storage.parse_arrays(bytes(bomb))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": NaN}', "NaN is no number"),
+        ('{"a": 1e999}', "1e999 is no number"),
+        ('{"a": 1, "a": 2}', "comes more than once"),
+        ('{"a": {"b": 1, "b": 1}}', "comes more than once"),
+        ("[" * 100_000, "recursion"),
+        ("[]", "expected a JSON object, got list"),
+        ('{"a": ' + "1" * 10_000 + "}", "digits"),
+    ],
+)
+def test_odd_json_is_one_line(tmp_path, text, reason):
+    (tmp_path / "odd.json").write_text(text)
+    with pytest.raises(ValueError, match=reason) as caught:
+        storage.read_json(tmp_path / "odd.json")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_mark_of_byte_order_is_read_over(tmp_path):
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
+    assert storage.read_json(tmp_path / "a.json") == {"a": 1}
+
+
+def test_what_is_no_file_is_one_line(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "directory").mkdir()
+    for name in ("loop", "directory", "none", "x" * 5000):
+        with pytest.raises(ValueError, match=name[:100]):
+            storage.read_json(tmp_path / name)
+
+
+@pytest.mark.parametrize("directory", MARKS, ids=lambda path: path.name)
+def test_reference_results_are_what_their_marks_stand_for(directory):
+    mark = MARKS[directory]
+    marks.load(directory, mark).check()
+    digests = json.loads((directory / mark).read_text(encoding="utf-8"))["sha256"]
+    there = {path.name for path in directory.iterdir()}
+    assert digests.keys() == there
+    assert all(storage.digest(directory / name) == digests[name] for name in there - {mark})
+
+
+def test_reference_results_are_all_marked():
+    assert {path for path in REFERENCE.iterdir() if path.is_dir()} == MARKS.keys()
+
+
+def test_sealing_changes_nothing_but_the_digests(tmp_path):
+    shutil.copytree(REFERENCE / "grid", tmp_path / "grid")
+    before = (tmp_path / "grid" / "summary.json").read_bytes()
+    marks.seal(tmp_path / "grid", "summary.json")
+    assert (tmp_path / "grid" / "summary.json").read_bytes() == before
