@@ -161,9 +161,9 @@ def _kept(resolved: Mapping[str, Any], partial: Mapping[str, Any], directory: Pa
     """Store the finished runs of an interrupted comparison, unless there is more; say where they are."""
     from .results import marks
 
-    num_runs, marks = _num_runs(partial), {FINISHED: (CURVES,), marks.PARTIAL: ()}
-    with marks.replacing(directory, *marks) as new:
-        if mark := marks.better(directory, marks, _num_runs, num_runs):
+    num_runs, files = _num_runs(partial), {FINISHED: (CURVES,), marks.PARTIAL: ()}
+    with marks.replacing(directory, *files) as new:
+        if mark := marks.better(directory, files, _num_runs, num_runs):
             return marks.left("comparison", mark, directory)
         new.config(config.to_store(resolved))
         new.commit(marks.PARTIAL, partial, FINISHED)

@@ -152,9 +152,9 @@ def _keep(resolved: Mapping[str, Any], reproduction: "Reproduction", directory: 
     from .results import marks
 
     finished = {label: len(reproduction.of(label)) for label in dict(reproduction.tasks)}
-    marks = {FINISHED: (CURVES,), marks.PARTIAL: ()}
-    with marks.replacing(directory, *marks) as new:
-        if marks.better(directory, marks, lambda there: sum(there["finished"].values()), len(reproduction.curves)):
+    files = {FINISHED: (CURVES,), marks.PARTIAL: ()}
+    with marks.replacing(directory, *files) as new:
+        if marks.better(directory, files, lambda there: sum(there["finished"].values()), len(reproduction.curves)):
             return None
         new.config(config.to_store(resolved))
         told = _told(resolved["experiment"], reproduction)

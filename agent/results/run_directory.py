@@ -102,8 +102,8 @@ def keep(run: Run) -> str | None:
 
 
 def _better(run: Run) -> str | None:
-    marks: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
-    return marks.better(run.directory, marks, lambda there: there["steps"], run.summary["steps"])
+    files: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
+    return marks.better(run.directory, files, lambda there: there["steps"], run.summary["steps"])
 
 
 def is_complete(directory: Path) -> bool:
