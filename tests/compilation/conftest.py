@@ -3,7 +3,7 @@
 import pytest
 
 from agent.compilation import code_cache
-from tests.compilation.test_code_cache import hits, tripled
+from tests.support.kept_code import hits, tripled
 
 
 @pytest.fixture

@@ -10,7 +10,10 @@ import pytest
 
 from agent.compilation import code_cache
 from agent.compilation.code_cache import CodeCache
-from tests.compilation.test_code_cache import STRANGER, Planted, hits, needs_root, noted, owned, tripled
+from agent.compilation.compiled import INTERPRETED
+from tests.support.kept_code import STRANGER, Planted, hits, needs_root, noted, owned, tripled
+
+pytestmark = pytest.mark.skipif(INTERPRETED, reason="nothing is kept where compilation is off")
 
 
 def plant(path, function, mark):
