@@ -20,7 +20,7 @@ from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, grown
 from .turns import Turn
 
 if TYPE_CHECKING:
-    from envs import FiniteMDP
+    from ..worlds import FiniteMDP
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1

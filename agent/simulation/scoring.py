@@ -19,9 +19,8 @@ from ..compilation.compiled import brief, part
 from ..compilation.handles import Pack, handle
 
 if TYPE_CHECKING:
-    from envs import FiniteMDP
-
     from ..belief.world_model import WorldModel
+    from ..worlds import FiniteMDP
 
 
 class Tally(NamedTuple):
