@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..protocols import Agent
+    from ..protocols import AgentWithModel
 
 
 def make_agent(
@@ -20,7 +20,7 @@ def make_agent(
     tolerance: float = 0.01,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
-) -> "Agent":
+) -> "AgentWithModel":
     """Make an agent for a world.
 
     Args:

@@ -2,8 +2,8 @@
 
 A wheel holds `blackswan/agent` and `blackswan/envs`, so that a folder `envs` or a file `agent.py` of somebody's project
 hides nothing of ours. What it holds as `agent` and `envs` makes these other names of the two: a file for the
-interpreter and, for type checkers, a stub of one line for every module. An editable install holds `blackswan` alone,
-which leads to the checkout.
+interpreter and, for type checkers, a line for every module, which is never run. An editable install holds `blackswan`
+alone, which leads to the checkout.
 """
 
 import shutil
@@ -30,7 +30,7 @@ class Layout(BuildHookInterface):
         _write(tree / "blackswan" / "__init__.pyi", f"{names}\n__version__: str\n")
         for package in () if is_editable else PACKAGES:
             shutil.copytree(Path(self.root, package), tree / "blackswan" / package, ignore=NOT_SHIPPED)
-            _write_stubs(tree, package)
+            _write_names(tree, package)
             shutil.copy(sources / "alias.py", tree / package / "__init__.py")
         build_data["force_include_editable" if is_editable else "force_include"] = {str(tree): "/"}
 
@@ -39,12 +39,14 @@ class Layout(BuildHookInterface):
         self._tree.cleanup()
 
 
-def _write_stubs(tree: Path, package: str) -> None:
+def _write_names(tree: Path, package: str) -> None:
     """Write for every module of a package what tells type checkers that it is the one in `blackswan`."""
     for module in (tree / "blackswan" / package).rglob("*.py"):
         place = module.relative_to(tree / "blackswan")
         name = ".".join(place.with_suffix("").parts).removesuffix(".__init__")
-        _write(tree / place.with_suffix(".pyi"), f"from blackswan.{name} import *\n")
+        _write(tree / place, f"from blackswan.{name} import *\n")
+    names = f"from blackswan.{package} import *\nfrom blackswan.{package} import __getattr__ as __getattr__\n"
+    _write(tree / package / "__init__.pyi", names)
     _write(tree / package / "py.typed", "")
 
 

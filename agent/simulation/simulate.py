@@ -190,6 +190,9 @@ class Simulated:
     agent: Any
     steps: dict[str, NDArray[Any]]
 
+    def __repr__(self) -> str:
+        return f"<Simulated: seed {self.seed}, {len(self.steps['state'])} steps, {self.agent!r}>"
+
 
 def simulate(
     env: gymnasium.Env[Any, Any],
