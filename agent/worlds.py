@@ -8,15 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from envs import WORLDS, FiniteMDP, StateEnv, TabularEnv, World, as_states, layouts, make, memory, true_mdp
-    from envs.adapters.chance import drawn_by_all
-    from envs.adapters.layers import UnknownTruthError, layer_of, layers, place_of
-    from envs.adapters.spaces import MOST_ACTIONS, name_of
-    from envs.rows import draw
-    from envs.truth import find_mdp
-    from envs.worlds import is_minigrid
+    from ..envs import WORLDS, FiniteMDP, StateEnv, TabularEnv, World, as_states, layouts, make, memory, true_mdp
+    from ..envs.adapters.chance import drawn_by_all
+    from ..envs.adapters.layers import UnknownTruthError, layer_of, layers, place_of
+    from ..envs.adapters.spaces import MOST_ACTIONS, name_of
+    from ..envs.rows import draw
+    from ..envs.truth import find_mdp
+    from ..envs.worlds import is_minigrid
 
-ENVS = f"{__package__.rpartition('.')[0]}.envs".removeprefix(".")
+ENVS = __name__.removesuffix("agent.worlds") + "envs"
 """The name of the package of worlds."""
 
 _MODULES = {

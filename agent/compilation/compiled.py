@@ -67,7 +67,7 @@ def compile_seconds() -> float:
     return _clock.duration if _clock.done else 0.0
 
 
-_AGENT = f"{__package__.rpartition('.')[0]}."
+_AGENT = __name__.removesuffix("compilation.compiled")
 """What the names of our own modules begin with."""
 
 _clock = event.TimingListener()

@@ -27,7 +27,9 @@ class Layout(BuildHookInterface):
         is_editable = version == "editable"
         shutil.copytree(sources / "blackswan", tree / "blackswan", ignore=NOT_SHIPPED)
         names = "".join(f"from {'' if is_editable else '.'}{package} import *\n" for package in PACKAGES)
-        _write(tree / "blackswan" / "__init__.pyi", f"{names}\n__version__: str\n")
+        modules = "import agent as agent, envs as envs\n"
+        modules = modules if is_editable else f"from . {modules}"
+        _write(tree / "blackswan" / "__init__.pyi", f"{modules}{names}\n__version__: str\n")
         for package in () if is_editable else PACKAGES:
             shutil.copytree(Path(self.root, package), tree / "blackswan" / package, ignore=NOT_SHIPPED)
             _write_names(tree, package)

@@ -1,8 +1,8 @@
 """Blackswan: an agent that plans to be surprised. All public names of `agent` and of `envs`, under a name of its own.
 
 Where it is installed, both packages live in here, as `blackswan.agent` and `blackswan.envs`, and `agent` and `envs` are
-other names of them. In an editable install it is the other way round: they are those of the checkout. Either way every
-module is loaded once, whatever it is asked for by.
+other names of them. In a checkout, and with an editable install of one, it is the other way round. Either way every
+module is loaded once, whatever name it is asked for by.
 
 Nothing is imported before it is used. Gymnasium is told of the worlds as soon as it is imported itself.
 """
@@ -12,9 +12,11 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import CodeType, ModuleType
 from typing import Any
+
+PACKAGES = "agent", "envs"
 
 
 class _Alias:
@@ -69,8 +71,9 @@ class _Registration:
             return None
         sys.meta_path.remove(self)  # pyright: ignore[reportArgumentType]
         spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            spec.loader.exec_module = _followed(spec.loader.exec_module)
+        if spec is not None:
+            loader: Any = spec.loader
+            loader.exec_module = _followed(loader.exec_module)
         return spec
 
 
@@ -86,9 +89,25 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")
 
 
-if not os.path.isdir(os.path.join(os.path.dirname(__file__), "agent")):  # an editable install
-    alias(f"{__name__}.agent", "agent")
-    alias(f"{__name__}.envs", "envs")
+def _parent(package: str) -> str | None:
+    """Return the directory that a package would be imported from; None: from nowhere, or it is no package."""
+    spec = PathFinder.find_spec(package)
+    places = spec.submodule_search_locations if spec is not None else None
+    return os.path.dirname(os.path.abspath(next(iter(places)))) if places else None
+
+
+def _settle() -> None:
+    """Decide which of the two names are the real ones."""
+    path = (os.path.abspath(place) for place in sys.path)
+    checkout = next((place for place in path if os.path.isdir(os.path.join(place, "agent", "distribution"))), None)
+    if checkout is not None and _parent("agent") == _parent("envs") == checkout:
+        for package in PACKAGES:
+            alias(f"{__name__}.{package}", package)
+    elif checkout is not None and not os.path.isdir(os.path.join(__path__[0], "agent")):
+        __path__.append(checkout)  # an editable install, beside what is not ours
+
+
+_settle()
 
 if "gymnasium" in sys.modules:
     _module("envs")
@@ -98,15 +117,15 @@ else:
 
 def __getattr__(name: str) -> Any:
     """Import one of the packages, or a public name of one, when it is first used (PEP 562)."""
-    if name in ("agent", "envs"):
+    if name in PACKAGES:
         return _module(name)
     if name == "__version__":
         return _module("agent").__version__
-    for package in ("agent", "envs"):
+    for package in PACKAGES:
         if name in _module(package).__all__:
             return getattr(_module(package), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return ["agent", "envs", *_module("agent").__all__, *_module("envs").__all__]
+    return [*PACKAGES, *(name for package in PACKAGES for name in _module(package).__all__)]
