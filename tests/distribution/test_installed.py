@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "import" in block]
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 pytestmark = pytest.mark.slow
@@ -103,6 +104,9 @@ def test_it_works_beside_what_bears_our_names(hostile):
     hostile.python(*WHAT_OTHERS_DO)
     directory = hostile.directory / hostile.run("blackswan", "run", "--env", "lock", "--steps", 200, "--quiet").strip()
     assert (directory / "summary.json").is_file()
+    ring = next(block for block in BLOCKS if "class Ring" in block).replace("from envs import", "from blackswan import")
+    (hostile.directory / "ring.py").write_text(ring, encoding="utf-8")
+    hostile.run("blackswan", "run", "--env", "ring:own/Ring-v0", "--steps", 100, "--quiet")
     many = ("compare", "--env", "FrozenLake-v1", "--steps", 100, "--seeds", 2, "--workers", 2, "--quiet")
     directory = hostile.directory / hostile.run("python", "-m", "blackswan", *many).strip()
     assert (directory / "comparison.json").is_file()
@@ -169,7 +173,6 @@ import agent, blackswan
 model: agent.WorldModel = blackswan.WorldModel(2)
 wrong: int = blackswan.make("lock")
 """
-BLOCKS = [block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "import" in block]
 
 
 @pytest.mark.parametrize(("checker", "option"), [("pyright", "--pythonpath"), ("mypy", "--python-executable")])

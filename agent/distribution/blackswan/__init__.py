@@ -98,13 +98,12 @@ def _parent(package: str) -> str | None:
 
 def _settle() -> None:
     """Decide which of the two names are the real ones."""
-    path = (os.path.abspath(place) for place in sys.path)
-    checkout = next((place for place in path if os.path.isdir(os.path.join(place, "agent", "distribution"))), None)
-    if checkout is not None and _parent("agent") == _parent("envs") == checkout:
+    checkout = next((place for place in sys.path if os.path.isdir(os.path.join(place, "agent", "distribution"))), None)
+    if checkout is not None and _parent("agent") == _parent("envs") == os.path.abspath(checkout):
         for package in PACKAGES:
             alias(f"{__name__}.{package}", package)
     elif checkout is not None and not os.path.isdir(os.path.join(__path__[0], "agent")):
-        __path__.append(checkout)  # an editable install, beside what is not ours
+        __path__.append(os.path.abspath(checkout))  # an editable install, beside what is not ours
 
 
 _settle()
