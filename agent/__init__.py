@@ -8,33 +8,56 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import bonuses, dirichlet, information, planners, protocols, registry
     from .agents.explorer import Explorer
     from .agents.factory import make_agent
     from .belief.world_model import WorldModel
     from .protocols import Transition
     from .results.run_directory import load_run
     from .simulation.interaction import interact
+    from .simulation.scoring import Truth
     from .simulation.simulate import simulate
     from .wrappers import CuriosityReward
 
+    __version__: str
+
 _EXPORTS = {
-    "CuriosityReward": "agent.wrappers",
-    "Explorer": "agent.agents.explorer",
-    "Transition": "agent.protocols",
-    "WorldModel": "agent.belief.world_model",
-    "interact": "agent.simulation.interaction",
-    "load_run": "agent.results.run_directory",
-    "make_agent": "agent.agents.factory",
-    "simulate": "agent.simulation.simulate",
+    "CuriosityReward": ".wrappers",
+    "Explorer": ".agents.explorer",
+    "Transition": ".protocols",
+    "Truth": ".simulation.scoring",
+    "WorldModel": ".belief.world_model",
+    "interact": ".simulation.interaction",
+    "load_run": ".results.run_directory",
+    "make_agent": ".agents.factory",
+    "simulate": ".simulation.simulate",
 }
 
-__all__ = ["CuriosityReward", "Explorer", "Transition", "WorldModel", "interact", "load_run", "make_agent", "simulate"]
+__all__ = [
+    "CuriosityReward",
+    "Explorer",
+    "Transition",
+    "Truth",
+    "WorldModel",
+    "bonuses",
+    "dirichlet",
+    "information",
+    "interact",
+    "load_run",
+    "make_agent",
+    "planners",
+    "protocols",
+    "registry",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
-        return getattr(importlib.import_module(_EXPORTS[name]), name)
+        return getattr(importlib.import_module(_EXPORTS[name], __name__), name)
+    if name == "__version__":
+        return _version()
     return module_of(__name__, name)
 
 
@@ -54,8 +77,14 @@ def module_of(package: str, name: str) -> Any:
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
-def __dir__() -> list[str]:
-    from pathlib import Path
+def _version() -> str:
+    from importlib import metadata
 
-    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*")}
-    return sorted({*globals(), *__all__, *modules})
+    try:
+        return metadata.version("blackswan-rl")
+    except metadata.PackageNotFoundError:  # a checkout that was never installed
+        return "unknown"
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -26,19 +26,19 @@ Let several agents live through the same seeds: means with 95 % intervals.
   curves.npz and figures/. The same configuration again finds the finished
   result.
 
-  python -m agent.compare --env grid --agents curious random --seeds 20
-  python -m agent.compare --env cliques --agents curious greedy count random
-  python -m agent.compare --env lock --first-seed 100 --env-kwargs num_states=9
+  {prog} --env grid --agents curious random --seeds 20
+  {prog} --env cliques --agents curious greedy count random
+  {prog} --env lock --first-seed 100 --env-kwargs num_states=9
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit status."""
-    return command_line.guarded(lambda: _command(arguments))
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.compare") -> int:
+    """Run the command, which calls itself `prog`; gives its exit status."""
+    return command_line.guarded(lambda: _command(arguments, prog))
 
 
-def _command(arguments: Sequence[str] | None) -> int:
-    options = command_line.parse(CompareOptions, arguments, "python -m agent.compare", DESCRIPTION)
+def _command(arguments: Sequence[str] | None, prog: str) -> int:
+    options = command_line.parse(CompareOptions, arguments, prog, DESCRIPTION)
     with command_line.bad_input():
         resolved = prepare(options)
     return study.make(

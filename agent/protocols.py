@@ -1,6 +1,9 @@
 """The roles that meet in the interaction loop, on one page."""
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from .belief.world_model import WorldModel
 
 
 class Transition(NamedTuple):
@@ -31,4 +34,13 @@ class Agent(Protocol):
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
+        ...
+
+
+class AgentWithModel(Agent, Protocol):
+    """An agent that has a belief, by which it is scored."""
+
+    @property
+    def model(self) -> "WorldModel":
+        """What it believes."""
         ...

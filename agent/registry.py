@@ -16,11 +16,11 @@ class Entry(NamedTuple):
 
 
 AGENTS: Mapping[str, Entry] = {
-    "curious": Entry("agent.agents.explorer:curious", "plans for expected information gain"),
-    "greedy": Entry("agent.agents.explorer:greedy", "takes the action of the largest expected information gain"),
-    "count": Entry("agent.agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
-    "least-taken": Entry("agent.agents.least_taken:LeastTaken", "takes the action it took least often"),
-    "random": Entry("agent.agents.random:Random", "takes every action equally often"),
+    "curious": Entry(".agents.explorer:curious", "plans for expected information gain"),
+    "greedy": Entry(".agents.explorer:greedy", "takes the action of the largest expected information gain"),
+    "count": Entry(".agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "least-taken": Entry(".agents.least_taken:LeastTaken", "takes the action it took least often"),
+    "random": Entry(".agents.random:Random", "takes every action equally often"),
 }
 OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
@@ -31,39 +31,37 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
 
 PRIORS: Mapping[str, Entry] = {
     "empirical-bayes": Entry(
-        "agent.belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"
+        ".belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"
     ),
-    "symmetric": Entry(
-        "agent.belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"
-    ),
-    "local": Entry("agent.belief.priors:Local", "knows which states can follow which; local:0.5 as above"),
+    "symmetric": Entry(".belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
+    "local": Entry(".belief.priors:Local", "knows which states can follow which; local:0.5 as above"),
 }
 BONUSES: Mapping[str, Entry] = {
     "expected-information-gain": Entry(
-        "agent.bonuses:expected_information_gain", "mutual information of the next outcome and the model, nats"
+        ".bonuses:expected_information_gain", "mutual information of the next outcome and the model, nats"
     ),
     "predicted-information-gain": Entry(
-        "agent.bonuses:predicted_information_gain", "expected divergence of the next prediction from this one, nats"
+        ".bonuses:predicted_information_gain", "expected divergence of the next prediction from this one, nats"
     ),
     "predictive-entropy": Entry(
-        "agent.bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy TVs"
+        ".bonuses:predictive_entropy", "expected surprisal of the next outcome, nats; falls for noisy TVs"
     ),
-    "count": Entry("agent.bonuses:inverse_count", "1 / (visits + 1)"),
-    "root-count": Entry("agent.bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
+    "count": Entry(".bonuses:inverse_count", "1 / (visits + 1)"),
+    "root-count": Entry(".bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
 }
 PLANNERS: Mapping[str, Entry] = {
     "incremental": Entry(
-        "agent.planners.incremental.planner:Incremental",
+        ".planners.incremental.planner:Incremental",
         "discounted, mended after every step, with a certified loss bound",
     ),
     "value-iteration": Entry(
-        "agent.planners.value_iteration:ValueIteration",
+        ".planners.value_iteration:ValueIteration",
         "discounted, solved anew at every step, with a certified loss bound",
     ),
     "finite-horizon": Entry(
-        "agent.planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
+        ".planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
     ),
-    "greedy": Entry("agent.planners.greedy:Greedy", "does not look ahead"),
+    "greedy": Entry(".planners.greedy:Greedy", "does not look ahead"),
 }
 
 
@@ -98,4 +96,4 @@ def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:
         ValueError: unknown name.
     """
     module, _, attribute = table[known(kind, name, table)].path.partition(":")
-    return getattr(import_module(module), attribute)
+    return getattr(import_module(module, __package__), attribute)

@@ -29,19 +29,19 @@ Live through an experiment of the literature, beside what was published of it.
   reproduction.json, curves.npz and figures/. The same experiment again finds
   the finished result.
 
-  python -m agent.reproduce --list
-  python -m agent.reproduce little-sommer-2013
-  python -m agent.reproduce river-swim-2008 --seeds 100
+  {prog} --list
+  {prog} little-sommer-2013
+  {prog} river-swim-2008 --seeds 100
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit status."""
-    return command_line.guarded(lambda: _command(arguments))
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.reproduce") -> int:
+    """Run the command, which calls itself `prog`; gives its exit status."""
+    return command_line.guarded(lambda: _command(arguments, prog))
 
 
-def _command(arguments: Sequence[str] | None) -> int:
-    options = command_line.parse(ReproduceOptions, arguments, "python -m agent.reproduce", DESCRIPTION)
+def _command(arguments: Sequence[str] | None, prog: str) -> int:
+    options = command_line.parse(ReproduceOptions, arguments, prog, DESCRIPTION)
     if options.list:
         print_experiments()
         return DONE

@@ -27,12 +27,12 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
   The same configuration again finds the finished run. Ctrl-C keeps what was
   run, and --force keeps the old run until the new one is whole.
 
-  python -m agent.run --env grid                      curious beside random
-  python -m agent.run --env river-swim --agent count  others, elsewhere
-  python -m agent.run --map my-map.txt --env-kwargs slip=0.2
-  python -m agent.run --env FrozenLake-v1 --reward-weight 1 --steps 5000
-  python -m agent.run --config runs/DIRECTORY --seed 1
-  python -m agent.run --list                          all there is to choose
+  {prog} --env grid                      curious beside random
+  {prog} --env river-swim --agent count  others, elsewhere
+  {prog} --map my-map.txt --env-kwargs slip=0.2
+  {prog} --env FrozenLake-v1 --reward-weight 1 --steps 5000
+  {prog} --config runs/DIRECTORY --seed 1
+  {prog} --list                          all there is to choose
 """
 
 
@@ -49,13 +49,13 @@ class Job:
         return self.config["agent"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit status."""
-    return command_line.guarded(lambda: _command(arguments))
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.run") -> int:
+    """Run the command, which calls itself `prog`; gives its exit status."""
+    return command_line.guarded(lambda: _command(arguments, prog))
 
 
-def _command(arguments: Sequence[str] | None) -> int:
-    options = command_line.parse(RunOptions, arguments, "python -m agent.run", DESCRIPTION)
+def _command(arguments: Sequence[str] | None, prog: str) -> int:
+    options = command_line.parse(RunOptions, arguments, prog, DESCRIPTION)
     if options.list:
         print_names()
         return DONE
@@ -189,7 +189,7 @@ def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
 
 def print_names() -> None:
     """Print everything that can be chosen by name, with a line about each."""
-    from envs import WORLDS
+    from .worlds import WORLDS
 
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
     tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}

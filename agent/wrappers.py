@@ -20,8 +20,6 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import RecordConstructorArgs
 
-from envs.adapters.state_env import StateEnv, as_states
-
 from .belief import serialization
 from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
@@ -30,6 +28,7 @@ from .compilation.handles import Pack
 from .protocols import Transition
 from .registry import BONUSES, known, load
 from .results import storage
+from .worlds import StateEnv, as_states
 
 REALISED = "bayesian-surprise"
 NOT_SHARED = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .worlds import WORLDS, World, make, register
 
 if TYPE_CHECKING:
+    from . import layouts
     from .adapters.enumeration import enumerate_mdp
     from .adapters.state_env import StateEnv, as_states
     from .mdp import FiniteMDP
@@ -17,15 +18,26 @@ if TYPE_CHECKING:
     from .truth import true_mdp
 
 _EXPORTS = {
-    "FiniteMDP": "envs.mdp",
-    "StateEnv": "envs.adapters.state_env",
-    "TabularEnv": "envs.tabular",
-    "as_states": "envs.adapters.state_env",
-    "enumerate_mdp": "envs.adapters.enumeration",
-    "true_mdp": "envs.truth",
+    "FiniteMDP": ".mdp",
+    "StateEnv": ".adapters.state_env",
+    "TabularEnv": ".tabular",
+    "as_states": ".adapters.state_env",
+    "enumerate_mdp": ".adapters.enumeration",
+    "true_mdp": ".truth",
 }
 
-__all__ = ["WORLDS", "FiniteMDP", "StateEnv", "TabularEnv", "World", "as_states", "enumerate_mdp", "make", "true_mdp"]
+__all__ = [
+    "WORLDS",
+    "FiniteMDP",
+    "StateEnv",
+    "TabularEnv",
+    "World",
+    "as_states",
+    "enumerate_mdp",
+    "layouts",
+    "make",
+    "true_mdp",
+]
 
 register()
 
@@ -33,7 +45,7 @@ register()
 def __getattr__(name: str) -> Any:
     """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
-        return getattr(importlib.import_module(_EXPORTS[name]), name)
+        return getattr(importlib.import_module(_EXPORTS[name], __name__), name)
     return module_of(__name__, name)
 
 
@@ -54,7 +66,4 @@ def module_of(package: str, name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from pathlib import Path
-
-    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*")} - {"maps"}
-    return sorted({*globals(), *__all__, *modules})
+    return __all__

@@ -19,7 +19,7 @@ class World:
 
     Attributes:
         id: Its Gymnasium id.
-        entry_point: Dotted path of its class.
+        entry_point: Dotted path of its class in this package.
         summary: One line about it.
         default_steps: How many steps a run takes if not told otherwise.
         kwargs: Arguments of its class.
@@ -33,7 +33,7 @@ class World:
 
 
 def _map(name: str, map_name: str, summary: str, default_steps: int) -> World:
-    return World(f"blackswan/{name}-v0", "envs.families.grid:Grid", summary, default_steps, {"map_name": map_name})
+    return World(f"blackswan/{name}-v0", ".families.grid:Grid", summary, default_steps, {"map_name": map_name})
 
 
 WORLDS: Mapping[str, World] = {
@@ -49,97 +49,95 @@ WORLDS: Mapping[str, World] = {
     "tv-rooms": _map("TVRooms", "tv-rooms", "four rooms with a noisy television in each", 10_000),
     "caves": World(
         "blackswan/Caves-v0",
-        "envs.families.grid:Grid",
+        ".families.grid:Grid",
         "caverns drawn by a seed, 40 x 40 cells, or `size` a side",
         20_000,
         {"kind": "caves", "size": 40},
     ),
     "large-maze": World(
         "blackswan/LargeMaze-v0",
-        "envs.families.grid:Grid",
+        ".families.grid:Grid",
         "a maze drawn by a seed, 61 x 61 cells, or `size` a side",
         60_000,
         {"kind": "maze", "size": 61},
     ),
     "river-swim": World(
-        "blackswan/RiverSwim-v0", "envs.families.river:RiverSwim", "swimming up against the current", 2_000
+        "blackswan/RiverSwim-v0", ".families.river:RiverSwim", "swimming up against the current", 2_000
     ),
-    "chain": World(
-        "blackswan/Chain-v0", "envs.families.chain:Chain", "a slippery chain with a tempting way back", 1_000
-    ),
+    "chain": World("blackswan/Chain-v0", ".families.chain:Chain", "a slippery chain with a tempting way back", 1_000),
     "double-loop": World(
         "blackswan/DoubleLoop-v0",
-        "envs.families.double_loop:DoubleLoop",
+        ".families.double_loop:DoubleLoop",
         "two loops: the better one is easily left",
         1_000,
     ),
     "six-arms": World(
-        "blackswan/SixArms-v0", "envs.families.six_arms:SixArms", "the best arms are the rarest to open", 5_000
+        "blackswan/SixArms-v0", ".families.six_arms:SixArms", "the best arms are the rarest to open", 5_000
     ),
     "lock": World(
-        "blackswan/Lock-v0", "envs.families.lock:Lock", "a combination lock: one wrong action, all is lost", 1_000
+        "blackswan/Lock-v0", ".families.lock:Lock", "a combination lock: one wrong action, all is lost", 1_000
     ),
     "deep-sea": World(
-        "blackswan/DeepSea-v0", "envs.families.deep_sea:DeepSea", "a dive: one way of many finds treasure", 2_000
+        "blackswan/DeepSea-v0", ".families.deep_sea:DeepSea", "a dive: one way of many finds treasure", 2_000
     ),
-    "storck": World("blackswan/Storck-v0", "envs.families.storck:Storck", "a certain chain that ends in noise", 3_000),
-    "cliques": World("blackswan/Cliques-v0", "envs.families.cliques:Cliques", "two cliques and a long corridor", 3_000),
+    "storck": World("blackswan/Storck-v0", ".families.storck:Storck", "a certain chain that ends in noise", 3_000),
+    "cliques": World("blackswan/Cliques-v0", ".families.cliques:Cliques", "two cliques and a long corridor", 3_000),
     "stochastic-corridor": World(
         "blackswan/StochasticCorridor-v0",
-        "envs.families.stochastic_corridor:StochasticCorridor",
+        ".families.stochastic_corridor:StochasticCorridor",
         "a noisy way past niches where all is certain",
         3_000,
     ),
-    "noisy-tv": World("blackswan/NoisyTV-v0", "envs.families.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),
+    "noisy-tv": World("blackswan/NoisyTV-v0", ".families.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),
     "trap": World(
         "blackswan/Trap-v0",
-        "envs.families.trap:Trap",
+        ".families.trap:Trap",
         "half of all steps lead into traps, and back to the start",
         1_000,
     ),
     "one-way-trap": World(
         "blackswan/OneWayTrap-v0",
-        "envs.families.trap:Trap",
+        ".families.trap:Trap",
         "traps that let go one time in fifty",
         5_000,
         {"escape": 0.02},
     ),
-    "maze": World("blackswan/Maze-v0", "envs.families.maze:Maze", "a maze with transporters back to one room", 5_000),
-    "flags": World("blackswan/Flags-v0", "envs.families.flags:FlagMaze", "a maze with three flags to collect", 20_000),
-    "dense": World("blackswan/Dense-v0", "envs.families.dense:Dense", "every action may lead anywhere", 6_000),
+    "maze": World("blackswan/Maze-v0", ".families.maze:Maze", "a maze with transporters back to one room", 5_000),
+    "flags": World("blackswan/Flags-v0", ".families.flags:FlagMaze", "a maze with three flags to collect", 20_000),
+    "dense": World("blackswan/Dense-v0", ".families.dense:Dense", "every action may lead anywhere", 6_000),
     "one-two-three": World(
         "blackswan/OneTwoThree-v0",
-        "envs.families.one_two_three:OneTwoThree",
+        ".families.one_two_three:OneTwoThree",
         "actions of one, two and three targets",
         2_000,
     ),
     "random-mdp": World(
         "blackswan/RandomMDP-v0",
-        "envs.families.random_mdp:RandomMDP",
+        ".families.random_mdp:RandomMDP",
         "every action leads to five states, any of all",
         20_000,
     ),
     "room-graph": World(
         "blackswan/RoomGraph-v0",
-        "envs.families.room_graphs:RoomGraph",
+        ".families.room_graphs:RoomGraph",
         "rooms on a branching way: a sink, a source, a stochastic one",
         10_000,
     ),
     "generalised-chain": World(
         "blackswan/GeneralisedChain-v0",
-        "envs.families.bbrl:GeneralisedChain",
+        ".families.bbrl:GeneralisedChain",
         "a chain with odds drawn by a seed",
         1_000,
     ),
     "generalised-double-loop": World(
         "blackswan/GeneralisedDoubleLoop-v0",
-        "envs.families.bbrl:GeneralisedDoubleLoop",
+        ".families.bbrl:GeneralisedDoubleLoop",
         "two loops, odds drawn by a seed",
         1_000,
     ),
     "generalised-grid": World(
         "blackswan/GeneralisedGrid-v0",
-        "envs.families.bbrl:GeneralisedGrid",
+        ".families.bbrl:GeneralisedGrid",
         "a 5 x 5 grid whose moves fail at drawn odds",
         2_000,
     ),
@@ -154,7 +152,7 @@ def register() -> None:
     """Tell Gymnasium about every world of the table; again does no harm."""
     for world in WORLDS.values():
         if world.id not in gymnasium.registry:
-            gymnasium.register(world.id, entry_point=world.entry_point, kwargs=dict(world.kwargs))
+            gymnasium.register(world.id, entry_point=f"{__package__}{world.entry_point}", kwargs=dict(world.kwargs))
 
 
 def is_minigrid(name: str) -> bool:

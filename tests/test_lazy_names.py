@@ -1,5 +1,6 @@
 """`import agent` costs nothing, and everything that the README names is there when it is first used."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,9 +32,34 @@ def test_a_name_is_there_after_one_import(name):
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
 
-def test_modules_are_listed():
-    assert {"dirichlet", "planners", "make_agent"} <= set(dir(agent))
-    assert {"families", "layouts", "make"} <= set(dir(envs))
+def test_what_is_public_is_listed():
+    assert {"dirichlet", "planners", "make_agent", "Truth"} <= set(dir(agent))
+    assert {"layouts", "make", "TabularEnv"} <= set(dir(envs))
+
+
+@pytest.mark.parametrize("package", [agent, envs])
+def test_nothing_else_is_listed(package):
+    assert dir(package) == sorted(package.__all__)
+    assert all(hasattr(package, name) for name in dir(package))
+
+
+def test_both_names_work_where_both_lie_side_by_side():
+    """`blackswan` as it stands in a checkout, found beside the packages of the checkout."""
+    code = (
+        "import sys, blackswan\n"
+        "assert not {'numpy', 'gymnasium'} & set(sys.modules)\n"
+        "import gymnasium\n"
+        "assert 'blackswan/Grid-v0' in gymnasium.registry\n"
+        "import agent, envs, blackswan.agent.belief.world_model, blackswan.envs.families\n"
+        "assert agent is blackswan.agent and envs is blackswan.envs\n"
+        "assert agent.belief.world_model is blackswan.agent.belief.world_model\n"
+        "assert blackswan.WorldModel is agent.WorldModel and blackswan.make is envs.make\n"
+        "assert set(dir(blackswan)) == {'agent', 'envs', *dir(agent), *dir(envs)}\n"
+        "assert not hasattr(blackswan, 'nothing') and blackswan.__version__ == agent.__version__\n"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "agent" / "distribution")])
+    env = os.environ | {"PYTHONPATH": path}
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, env=env, check=True, timeout=120)
 
 
 @pytest.mark.parametrize("module", [agent, agent.planners, agent.agents, envs])

@@ -26,7 +26,7 @@ def run(arguments, directory):
 
 
 RING = next(block for block in BLOCKS if "class Ring" in block)
-LINE = next(block for block in BLOCKS if "envs.ring:Ring" in block)
+LINE = next(block for block in BLOCKS if '".ring:Ring"' in block)
 
 
 @pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])

@@ -83,6 +83,9 @@ class Explorer:
         self._pack = Pack(self.mind, self.progress)
         self._claim = object()
 
+    def __repr__(self) -> str:
+        return f"<Explorer: {self.bonus.name.lstrip('_')} by {type(self.planner).__name__}, {self.model!r}>"
+
     @property
     def loss_bound(self) -> float:
         """Certified bound on the loss of the latest plan, nats (nan where the planner gives none)."""

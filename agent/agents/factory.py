@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..protocols import Agent
+    from ..protocols import AgentWithModel
 
 
 def make_agent(
@@ -20,7 +20,7 @@ def make_agent(
     tolerance: float = 0.01,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
-) -> "Agent":
+) -> "AgentWithModel":
     """Make an agent for a world.
 
     Args:
@@ -39,13 +39,12 @@ def make_agent(
     Raises:
         ValueError: an unknown name, an option out of range, a world without discrete states and actions.
     """
-    from envs.adapters.state_env import as_states
-
     from ..belief.priors import make_prior
     from ..belief.world_model import WorldModel
     from ..bonuses import check_weights
     from ..planners.policy_iteration import check_options
     from ..registry import AGENTS, load
+    from ..worlds import as_states
 
     check_options(discount, tolerance)  # also where the agent does not plan
     check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)

@@ -35,6 +35,9 @@ class Random:
         self.mind: Mind = simple_mind(self.way, stream(seed))
         self._pack = Pack(self.mind, self.progress)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.model!r}>"
+
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
         self.model.begin(state)

@@ -15,7 +15,7 @@ import numpy as np
 from ..validation import number, shown
 
 if TYPE_CHECKING:
-    from envs import FiniteMDP
+    from ..worlds import FiniteMDP
 
 LEAST, MOST = 1e-9, 1e15
 """Total concentrations of a prior: beside counts, smaller ones are nothing and larger ones everything."""
@@ -117,7 +117,7 @@ def make_prior(name: str, env: Any = None) -> Prior:
         raise ValueError(f"prior {shown(name)}: {error}; write for example {kind}:10") from None
     if prior_class is not Local:
         return prior_class(**options)
-    from envs import true_mdp
+    from ..worlds import true_mdp
 
     mdp = true_mdp(env)
     if mdp is None:

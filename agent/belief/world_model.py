@@ -111,6 +111,11 @@ class WorldModel:
         """No belief shares tables with another: they would grow in one of them only."""
         return copy.deepcopy(self)
 
+    def __repr__(self) -> str:
+        with self.turn:
+            seen = f"{self.num_visited_pairs} pairs of {self.num_known_states} known states taken in {self.steps} steps"
+            return f"<WorldModel: {seen}, {self.information_gain:.6g} nats gained, {type(self.prior).__name__} prior>"
+
     def begin(self, state: int) -> None:
         """Learn that a reset led to a state: the start distribution, no edge, no gain.
 

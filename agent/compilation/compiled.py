@@ -67,6 +67,9 @@ def compile_seconds() -> float:
     return _clock.duration if _clock.done else 0.0
 
 
+_AGENT = __name__.removesuffix("compilation.compiled")
+"""What the names of our own modules begin with."""
+
 _clock = event.TimingListener()
 event.register("numba:compile", _clock)
 
@@ -126,7 +129,7 @@ def _adapted(function: Callable[..., float], given: tuple[str, ...], taken: tupl
     """Return a function of all that is given, which hands on what is taken."""
     call = f"function({', '.join(taken)})"
     guarded = f"try:\n  return float({call})\n except Exception:\n  return nan"  # a third of a second to compile
-    is_own = (function.__module__ or "").startswith("agent.")  # raises nothing
+    is_own = (function.__module__ or "").startswith(_AGENT)  # raises nothing
     body = f"return {call}" if is_own and not INTERPRETED else guarded
     namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan}
     exec(f"def adapted({', '.join(given)}):\n {body}\n", namespace)  # numba must see the names, it takes no *arguments

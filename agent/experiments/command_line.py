@@ -21,6 +21,7 @@ from typing import TypeVar
 import tyro
 
 from ..interruption import INTERRUPTED, Interruption, interruptible
+from ..results import provenance
 from . import config
 from .options import CompareOptions, ConfiguredOptions, ReproduceOptions, RunOptions, WorldOptions, flag, flags_of_many
 
@@ -56,12 +57,23 @@ class CommandError(Exception):
 def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, description: str) -> SomeOptions:
     """Turn the command line into options; a stored configuration, if given, replaces the defaults.
 
+    Args:
+        kind: the options of the command.
+        arguments: its words; None: those that this process was started with.
+        prog: what the command calls itself.
+        description: what it does, in which `{prog}` stands for that.
+
     Raises:
         CommandError: The command line or the stored configuration is wrong.
-        SystemExit: Help was asked for.
+        SystemExit: Help or the version was asked for.
     """
     arguments = _gathered(sys.argv[1:] if arguments is None else arguments, flags_of_many(kind))
     options = _parse(kind, arguments, prog, description, kind())
+    if options.version:
+        from .. import __version__
+
+        print(f"{provenance.DISTRIBUTION} {__version__}")
+        raise SystemExit(DONE)
     _check_names(options)
     if isinstance(options, ConfiguredOptions) and options.config is not None:
         with bad_input():
@@ -96,7 +108,7 @@ def _gathered(arguments: Sequence[str], of_many: Container[str]) -> list[str]:
 def _parse(
     kind: type[SomeOptions], arguments: Sequence[str], prog: str, description: str, defaults: SomeOptions
 ) -> SomeOptions:
-    errors, description = io.StringIO(), f"{description}\n{ON_REPETITION}"
+    errors, description = io.StringIO(), f"{description.format(prog=prog)}\n{ON_REPETITION}"
     wants_help = not {"-h", "--help"}.isdisjoint(arguments)
     columns = max(shutil.get_terminal_size().columns, FEWEST_COLUMNS) if wants_help else COLUMNS
     try:

@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
     from .options import Options
 
 
-TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
+TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
 
 BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts"})
@@ -115,7 +115,7 @@ def map_text_of(options: "Options") -> str | None:
         content = stored(options.config)
         if content.get("map") == options.map and isinstance(content.get("map_text"), str):
             return content["map_text"]
-    from envs import layouts
+    from ..worlds import layouts
 
     return layouts.read(options.map).text
 

@@ -8,7 +8,7 @@ from types import TracebackType
 import gymnasium
 import numpy as np
 
-from envs.adapters.layers import layers, place_of
+from ..worlds import layers, place_of
 
 _OURS = tuple(str(Path(__file__).parents[2] / name) for name in ("agent", "envs"))
 _LIBRARIES = (*_OURS, *(str(Path(module.__file__ or "").parent) for module in (gymnasium, np)), "<frozen ")

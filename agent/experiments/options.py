@@ -114,6 +114,8 @@ class ResultOptions:
     """Do it again, even if the same was done before."""
     quiet: Switch = False
     """Print the directory of the result, nothing else."""
+    version: Switch = False
+    """Print the version, and do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,11 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-import envs
-from envs import memory
-
 from .. import make_agent, registry
 from ..agents.explorer import make_planner
 from ..simulation.simulate import num_cores
 from ..validation import shown
+from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
 from . import config as config_of
 from .error_origin import told
 from .options import Options, ReproduceOptions
@@ -70,7 +68,7 @@ def check_memory(options: Options | ReproduceOptions) -> None:
         memory.require(STEP_BYTES * at_once * steps, what, "ask for fewer steps" + " or --workers" * (at_once > 1))
 
 
-def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
+def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
     """Make the world of a configuration; one that is drawn by a seed is drawn by this one, unless it is told which.
 
     Raises:
@@ -79,7 +77,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
         registry.known(f"argument of {config['env']}", argument, accepted)
-    if "world_seed" in accepted or envs.worlds.is_minigrid(config["env"]):
+    if "world_seed" in accepted or is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:
         if "map_text" not in accepted:
@@ -88,7 +86,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> envs.StateEnv:
             )
         arguments["map_text"] = config["map_text"]
     env = _made(config["env"], arguments)
-    return envs.as_states(env if config["bins"] is None else _binned(env, config["bins"]))
+    return as_states(env if config["bins"] is None else _binned(env, config["bins"]))
 
 
 def default_steps(name: str) -> int:
@@ -97,7 +95,7 @@ def default_steps(name: str) -> int:
     return FOREIGN_STEPS if world is None else world.default_steps
 
 
-def make_player(config: Mapping[str, Any], name: str, env: envs.StateEnv, seed: int | np.random.SeedSequence) -> Any:
+def make_player(config: Mapping[str, Any], name: str, env: StateEnv, seed: int | np.random.SeedSequence) -> Any:
     """Make an agent with the beliefs and weights of a configuration.
 
     Raises:
@@ -110,7 +108,7 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
     given = ", ".join(f"{key}={shown(value)}" for key, value in arguments.items() if key != "map_text")
     given = f" (arguments: {given})" if given else ""
     try:
-        return envs.make(name, **arguments)
+        return make(name, **arguments)
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
         said = told(error)
         said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
@@ -122,9 +120,8 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
     from gymnasium.spaces import Box
     from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
 
-    from envs.adapters.spaces import MOST_ACTIONS
-
     from ..belief.world_model import MAX_OUTCOMES
+    from ..worlds import MOST_ACTIONS
 
     if not isinstance(env.observation_space, Box):
         raise ValueError(
@@ -150,8 +147,8 @@ def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any],
         raise ValueError(f"--bins: {bins} bins for {each} make {bins}**{number} {made}; expected {expected}")
 
 
-def _own_world(name: str) -> envs.World | None:
-    return envs.WORLDS.get(name) or next((world for world in envs.WORLDS.values() if world.id == name), None)
+def _own_world(name: str) -> World | None:
+    return WORLDS.get(name) or next((world for world in WORLDS.values() if world.id == name), None)
 
 
 def _parameters(name: str) -> list[str]:
@@ -160,4 +157,4 @@ def _parameters(name: str) -> list[str]:
     if world is None:
         return []
     module, _, attribute = world.entry_point.partition(":")
-    return list(inspect.signature(getattr(import_module(module), attribute)).parameters)
+    return list(inspect.signature(getattr(import_module(module, ENVS), attribute)).parameters)

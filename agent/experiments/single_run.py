@@ -10,12 +10,6 @@ from typing import Any
 import numpy as np
 from gymnasium.wrappers import DiscretizeObservation
 
-import envs
-from envs.adapters.chance import drawn_by_all
-from envs.adapters.layers import UnknownTruthError, layer_of
-from envs.adapters.spaces import name_of
-from envs.truth import find_mdp
-
 from .. import interact
 from ..agents.rng import seed_streams
 from ..compilation.compiled import compile_seconds
@@ -24,6 +18,7 @@ from ..results.recorder import Recorder
 from ..simulation.interaction import unfixed
 from ..simulation.scoring import Truth
 from ..simulation.simulate import CHUNK, Simulation, can_simulate
+from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_mdp, layer_of, name_of
 from .error_origin import told
 from .final_belief import final_belief, no_belief
 from .setup import make_player, make_world
@@ -111,7 +106,7 @@ def play(
     return Life(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
 
 
-def _truth_about(env: envs.StateEnv, show: Callable[[int], None]) -> tuple[envs.FiniteMDP | None, str]:
+def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP | None, str]:
     """Return the process behind a world, or None and why it is not known."""
     try:
         return find_mdp(env, show), ""
@@ -121,7 +116,7 @@ def _truth_about(env: envs.StateEnv, show: Callable[[int], None]) -> tuple[envs.
         raise ValueError(told(error)) from error
 
 
-def _places(env: envs.StateEnv, mdp: envs.FiniteMDP | None) -> dict[str, np.ndarray]:
+def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     if mdp is not None and mdp.position is not None:
         return {"world_position": mdp.position.astype(np.int32)}
     binned = layer_of(env, DiscretizeObservation)
@@ -148,7 +143,7 @@ class _Seconds:
 
 
 def _simulated(
-    env: envs.StateEnv,
+    env: StateEnv,
     agent: Any,
     seed: int,
     recorder: Recorder,
@@ -178,7 +173,7 @@ def _simulated(
 
 
 def _walked(
-    env: envs.StateEnv,
+    env: StateEnv,
     agent: Any,
     seed: int,
     recorder: Recorder,
@@ -244,7 +239,7 @@ def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any],
 class _Stopwatch:
     """Adds up the time that a world's steps and resets take."""
 
-    def __init__(self, env: envs.StateEnv) -> None:
+    def __init__(self, env: StateEnv) -> None:
         self.seconds = 0.0
         env.step = self._timed(env.step)
         env.reset = self._timed(env.reset)

@@ -14,7 +14,7 @@ from .dense import solve_dense
 from .policy_iteration import MAX_SWEEPS, check_options, room_for, solve_rows
 
 if TYPE_CHECKING:
-    from envs import FiniteMDP
+    from ..worlds import FiniteMDP
 
 
 DENSE = 0.25  # share of non-zero transitions from which a matrix product beats sparse rows

@@ -7,7 +7,7 @@ so far: row `t` of a trace is the step that took the count from `t` to `t + 1`.
 """
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,12 @@ class Run:
     config: dict[str, Any]
     summary: dict[str, Any]
     complete: bool
-    metrics: dict[str, np.ndarray] = field(repr=False)
-    trace: dict[str, np.ndarray] = field(repr=False)
+    metrics: dict[str, np.ndarray]
+    trace: dict[str, np.ndarray]
+
+    def __repr__(self) -> str:
+        what = f"{self.config['agent']} in {self.config['env']}, seed {self.config['seed']}"
+        return f"<Run: {what}, {self.summary['steps']} steps{'' if self.complete else ', partial'}, {self.directory}>"
 
 
 def keep(run: Run) -> str | None:

@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.rows import draw
-
 from ..agents.decisions import MENDED, choose_planned, decide, mind_at, progress_of
 from ..belief import updates
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
+from ..worlds import draw
 from . import scoring
 
 NUM_UNIFORMS = 2048  # random numbers drawn at a time

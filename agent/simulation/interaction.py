@@ -4,11 +4,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from envs.adapters.chance import drawn_by_all
-from envs.adapters.spaces import name_of
-from envs.adapters.state_env import as_states
-
 from ..protocols import Agent, Transition
+from ..worlds import as_states, drawn_by_all, name_of
 
 STEPS_WATCHED = 8
 """First steps of a life that are looked at for random numbers which no seed fixes: that takes some two milliseconds."""

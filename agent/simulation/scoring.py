@@ -20,9 +20,8 @@ from ..compilation.handles import Pack, handle
 from ..compilation.records import Record, record
 
 if TYPE_CHECKING:
-    from envs import FiniteMDP
-
     from ..belief.world_model import WorldModel
+    from ..worlds import FiniteMDP
 
 
 @record
@@ -72,7 +71,9 @@ class Truth:
         num_pairs: reachable, non-terminal pairs.
     """
 
-    def __init__(self, model: "WorldModel", mdp: "FiniteMDP", tell: Callable[[str], None] = warnings.warn) -> None:
+    def __init__(
+        self, model: "WorldModel", mdp: "FiniteMDP | None", tell: Callable[[str], None] = warnings.warn
+    ) -> None:
         """Score what the model knows by now; afterwards call `update` after each transition it observes.
 
         Args:
@@ -81,8 +82,11 @@ class Truth:
             tell: called with a sentence, once, if the truth has to be dropped.
 
         Raises:
-            ValueError: the two differ in their number of actions, or the model was made for less states.
+            ValueError: there is no truth; the two differ in their number of actions, or the model was made for less
+                states.
         """
+        if mdp is None:
+            raise ValueError("the truth is None; expected an envs.FiniteMDP: there is nothing to score a model against")
         if mdp.num_actions != model.num_actions:
             raise ValueError(f"the truth has {mdp.num_actions} actions, the model {model.num_actions}")
         if mdp.num_states > model.num_outcomes:

@@ -19,9 +19,6 @@ from gymnasium.utils.seeding import np_random
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 from numpy.typing import NDArray
 
-from envs.adapters.state_env import StateEnv, as_states
-from envs.tabular import TabularEnv
-
 from ..agents.decisions import Mind
 from ..agents.factory import make_agent
 from ..agents.rng import seed_streams
@@ -29,6 +26,7 @@ from ..compilation.handles import Pack
 from ..compilation.records import dtypes
 from ..interruption import CalledOff, called_off_by, pause
 from ..protocols import Transition
+from ..worlds import StateEnv, TabularEnv, as_states
 from . import compiled_loop
 from .scoring import Truth
 
@@ -186,6 +184,9 @@ class Simulated:
     agent: Any
     steps: dict[str, NDArray[Any]]
 
+    def __repr__(self) -> str:
+        return f"<Simulated: seed {self.seed}, {len(self.steps['state'])} steps, {self.agent!r}>"
+
 
 def simulate(
     env: gymnasium.Env[Any, Any],
@@ -215,7 +216,7 @@ def simulate(
     Raises:
         ValueError: a world that is no table (walk it with `interact`), an unknown name, an option out of range.
     """
-    from envs.truth import true_mdp
+    from ..worlds import true_mdp
 
     env = as_states(env)
     mdp = true_mdp(env)

@@ -24,7 +24,7 @@ OTHERWISE = {"map_text": "map, line ", "map_file": "cannot read the map file "}
 
 def parameters(name):
     module, _, attribute = WORLDS[name].entry_point.partition(":")
-    return list(inspect.signature(getattr(import_module(module), attribute)).parameters.values())
+    return list(inspect.signature(getattr(import_module(module, "envs"), attribute)).parameters.values())
 
 
 ARGUMENTS = [(name, parameter.name) for name in WORLDS for parameter in parameters(name)]
