@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import registry
 from .experiments import command_line, config
 from .experiments.command_line import DONE, FAILED, CommandError
 from .experiments.options import CompareOptions, check_numbers
+from .parts import own_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(arguments: Sequence[str] | None) -> int:
     options = command_line.parse(CompareOptions, arguments, "python -m agent.compare", DESCRIPTION)
+    if options.list is not None:
+        return command_line.print_lists(options.list)
     from .compilation.compiled import is_cold
     from .reports.terminal import note_compilation
 
@@ -70,13 +72,13 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     check_numbers(options)
     if not options.agents:
         raise ValueError("--agents: got none, expected at least one agent")
+    from .experiments.setup import check_parts, resolve
+
+    check_parts(options, {"agent": options.agents})
     for name in options.agents:
-        registry.known("agent", name, registry.AGENTS)
         if options.agents.count(name) > 1:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
-    from .experiments.setup import resolve
-
-    parts = {name: registry.parts(name, options.bonus, options.planner) for name in options.agents}
+    parts = {name: own_parts(name, options.bonus, options.planner) for name in options.agents}
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 

@@ -12,6 +12,7 @@ environments" (realised); Sun, Gomez and Schmidhuber 2011, arXiv 1103.5708 (expe
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,9 @@ from envs.adapters.state_env import StateEnv, as_states
 from .belief import serialization
 from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
-from .bonuses import Bonus, check_weights, promised, wage
+from .bonuses import Bonus, check_weights, make_bonus, promised, wage
 from .compilation.handles import Pack
 from .protocols import Transition
-from .registry import BONUSES, known, load
 from .results import storage
 
 REALISED = "bayesian-surprise"
@@ -57,7 +57,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         env: gymnasium.Env[Any, Any],
         weight: float = 1.0,
         reward_weight: float = 1.0,
-        bonus: str | Bonus = REALISED,
+        bonus: str | Bonus | Callable[..., float] = REALISED,
         prior: str | Prior = "empirical-bayes",
         belief_of: "CuriosityReward | None" = None,
     ) -> None:
@@ -67,9 +67,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             env: a world whose observations and actions can be numbered, see `envs.as_states`.
             weight: of the bonus.
             reward_weight: of the world's own reward; 0 leaves curiosity alone.
-            bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.registry.BONUSES`, or a `Bonus`,
-                promised by each pair before its outcome is learned.
-            prior: a key of `agent.registry.PRIORS` (`name:c` sets the total concentration), or a prior.
+            bonus: `bayesian-surprise`, realised by each transition; or a bonus as for `agent.make_agent`, promised by
+                each pair before its outcome is learned.
+            prior: as for `agent.make_agent`.
             belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts;
                 each wrapper may be stepped by a thread of its own.
 
@@ -80,16 +80,11 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
         super().__init__(env)
         check_weights(weight=weight, reward_weight=reward_weight)
-        if isinstance(bonus, str):
-            known("bonus", bonus, [REALISED, *BONUSES])
-            bonus = bonus if bonus == REALISED else load(BONUSES, "bonus", bonus)
-        elif not isinstance(bonus, Bonus):
-            raise ValueError(f"bonus must be the name of one, or an agent.bonuses.Bonus, got {bonus!r}")
-        self.weight, self.reward_weight, self.bonus = weight, reward_weight, bonus
+        self.weight, self.reward_weight = weight, reward_weight
+        self.bonus = REALISED if isinstance(bonus, str) and bonus == REALISED else _promising(bonus)
         if belief_of is None:
             self.states: StateEnv = as_states(env)
-            chosen = make_prior(prior, env) if isinstance(prior, str) else prior
-            self.model = WorldModel(self.states.num_actions, self.states.num_states, chosen)
+            self.model = WorldModel(self.states.num_actions, self.states.num_states, make_prior(prior, env))
         else:
             _check_equal(env, belief_of.env)
             if belief_of._process != os.getpid():
@@ -213,6 +208,14 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         """What a file is known by to belong to this kind of world."""
         observations, actions = self.env.observation_space, self.env.action_space
         return {"observations": np.array([str(observations)]), "actions": np.array([str(actions)])}
+
+
+def _promising(bonus: Any) -> Bonus:
+    try:
+        return make_bonus(bonus)
+    except ValueError as error:
+        hint = f" ({REALISED} is the realised one)" if f"{error}".startswith("unknown") else ""
+        raise ValueError(f"{error}{hint}") from None
 
 
 def _check_equal(env: gymnasium.Env[Any, Any], other: gymnasium.Env[Any, Any]) -> None:

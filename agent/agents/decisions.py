@@ -25,9 +25,12 @@ from .rng import below, choose
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
 
-UNPLANNED, UNPAYABLE, UNKNOWN = -1, -2, -3
+PLANNED_BY = {None: ELSEWHERE, "payoffs": AT_ONCE, "mending": MENDED}
+"""The way of an agent by what its planner declares as `compiled`: nothing, where it plans in Python."""
+
+UNPLANNED, UNPAYABLE, UNKNOWN, UNORDERED = -1, -2, -3, -4
 """What `decide` answers instead of an action: a plan is needed; something that is paid is not finite, or too large; the
-state is not known, or terminal."""
+state is not known, or terminal; the plan made in Python has values that are not finite."""
 
 
 class Mind(NamedTuple):
@@ -69,7 +72,7 @@ def decide(known, mind, progress, state):
     if way == UNIFORM:
         return below(mind.stream, num_actions)
     if way == RAREST:
-        return rarest(known.pairs.visits, state * num_actions, num_actions, mind.stream)
+        return choose(known.pairs.visits, state * num_actions, num_actions, -1, mind.stream)
     if not math.isfinite(pay(known, mind.flags, mind.rates)):
         return UNPAYABLE
     if way == ELSEWHERE:
@@ -81,7 +84,7 @@ def decide(known, mind, progress, state):
         if mend(known, progress, state) == residuals.OVERRUN:
             return UNPLANNED
         mind.bound[0] = loss_bound(progress.levels)
-    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
 
 
 @part
@@ -91,30 +94,15 @@ def _is_acting(known, state):
 
 
 @part
-def rarest(visits, first, num_actions, stream):
-    """Action of the fewest visits; ties are broken at random."""
-    fewest, ties = visits[first], 1
-    for action in range(1, num_actions):
-        if visits[first + action] < fewest:
-            fewest, ties = visits[first + action], 1
-        elif visits[first + action] == fewest:
-            ties += 1
-    pick = below(stream, ties) if ties > 1 else 0
-    for action in range(num_actions):
-        if visits[first + action] == fewest:
-            if pick == 0:
-                return action
-            pick -= 1
-    return 0
-
-
-@part
 def choose_planned(known, mind, state):
-    """Choose an action by the plan as it is, or answer UNKNOWN."""
+    """Choose an action by the plan as it is, or answer UNKNOWN or UNORDERED."""
     if not _is_acting(known, state):
         return UNKNOWN
     num_actions = known.counts[updates.ACTIONS]
-    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        if not math.isfinite(known.pairs.q_value[pair]):
+            return UNORDERED
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
 
 
 @brief

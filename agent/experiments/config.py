@@ -3,10 +3,10 @@
 It is stored as `config.json`, can be given back as `--config`, and its digest names the directory of the result.
 """
 
-import ast
 import hashlib
 import json
 import os
+import re
 import sys
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .. import registry
-from ..validation import shown
+from .. import parts, registry
+from ..validation import literal, shown
 
 if typing.TYPE_CHECKING:
     from .options import Options
@@ -25,6 +25,9 @@ SCHEMA = 1
 """Version of the layout of a result's directory; a reader refuses any other."""
 
 DISTRIBUTION = "blackswan-rl"
+
+LONGEST_NAME = 100
+"""Characters of an agent, with its parameters, in the name of a directory."""
 
 TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
@@ -59,19 +62,34 @@ def digest(config: Mapping[str, Any]) -> str:
 
 
 def directory_name(config: Mapping[str, Any]) -> str:
-    """Return the name of the directory of a result; slashes and colons become dashes."""
+    """Return the name of the directory of a result; slashes, colons and what else no file is named by become dashes."""
     if "experiment" in config:
         name = f"reproduce-{config['experiment']}-{digest(config)}"
     elif "agents" in config:
         name = f"compare-{config['env']}-{digest(config)}"
     else:
-        name = f"{config['env']}-{config['agent']}-s{config['seed']}-{digest(config)}"
-    return name.replace("/", "-").replace("\\", "-").replace(":", "-")
+        name = f"{config['env']}-{config['agent'][:LONGEST_NAME]}-s{config['seed']}-{digest(config)}"
+    return re.sub(r"[/\\:*?\"'<>|\s]", "-", name)
 
 
 def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": versions(config["env"])}
+    return {"schema": SCHEMA, **config, "versions": made_with(config)}
+
+
+def made_with(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions of what a result is computed with, and digests of the files of a user's own parts."""
+    return versions(str(config.get("env"))) | _own_files(config)
+
+
+def _own_files(config: Mapping[str, Any]) -> dict[str, str]:
+    digests = {}
+    for kind, written in parts.written_in(config):
+        module = parts.module_of(kind, written)
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if file is not None and os.path.isfile(file):
+            digests[module] = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:8]
+    return digests
 
 
 def versions(env: str) -> dict[str, str]:
@@ -103,7 +121,7 @@ def maker(config: Mapping[str, Any]) -> str:
 def made_otherwise(config: Mapping[str, Any]) -> str:
     """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
     recorded = _recorded_versions(config)
-    here = versions(str(config.get("env"))).items()
+    here = made_with(config).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
     return ", ".join(others)
 
@@ -126,7 +144,7 @@ def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
             raise ValueError(f"--env-kwargs: got {shown(word)}, expected name=value, such as slip=0.2")
         if name in arguments:
             raise ValueError(f"--env-kwargs: got {name} more than once, expected each argument once")
-        arguments[name] = _value(text)
+        arguments[name] = literal(text)
     return arguments
 
 
@@ -186,15 +204,6 @@ def map_text_of(options: "Options") -> str | None:
     from envs import layouts
 
     return layouts.read(options.map).text
-
-
-def _value(text: str) -> Any:
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return json.loads(json.dumps(parse(text), allow_nan=False))
-        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-            continue
-    return text
 
 
 def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import sysconfig
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +28,21 @@ def told(error: BaseException) -> str:
         return text if place is None else f"{text} ({place})"
     at_last = "nowhere" if last is None else f"{last.tb_frame.f_code.co_filename}, line {last.tb_lineno}"
     return f"{type(error).__name__}: {text} ({place or _given(last) or at_last})"
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong in this block, in anybody's code, into a refusal of one line.
+
+    Raises:
+        ValueError: `what` went wrong, and where.
+    """
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        said = told(error)
+        is_refusal = isinstance(error, ValueError) and _is_ours(error)
+        raise ValueError(said if is_refusal else f"{what}: {said}") from error
 
 
 def _is_ours(error: BaseException) -> bool:
