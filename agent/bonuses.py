@@ -23,7 +23,7 @@ from .belief.tables import TERMINAL
 from .compilation.compiled import call_scalar, compiled, part, scalar_handle
 from .compilation.handles import handle
 from .information.special import excess_drop, predicted_gain
-from .parts import BONUS, chosen
+from .parts import BONUS, Kind, chosen
 from .registry import nearest
 from .validation import LARGEST_PAID, is_finite_number, shown
 
@@ -60,17 +60,18 @@ class Bonus:
         return getattr(_plain(self.function), "__name__", repr(self.function))
 
 
-def make_bonus(bonus: Any) -> Bonus:
+def make_bonus(bonus: Any, kind: Kind = BONUS) -> Bonus:
     """Return a bonus as it is written (`agent.parts`): count, my_module:rare, my_module:rare:power=2.
 
     Args:
         bonus: how it is written; or a `Bonus`, or a function.
+        kind: whose table knows the names.
 
     Raises:
         ValueError: an unknown name, a parameter that it does not have or of another type, or no bonus.
     """
     if isinstance(bonus, str):
-        found = chosen(BONUS, bonus)
+        found = chosen(kind, bonus)
         if not found.settings and isinstance(found.factory, Bonus):
             return found.factory
         bonus = getattr(found.factory, "function", found.factory)
@@ -91,9 +92,11 @@ def taken_by(function: Callable[..., float]) -> tuple[str, ...]:
         expected = f"a function (def, lambda) of any of {', '.join(SUMMARY)}"
         raise ValueError(f"a bonus must be {expected}, got {shown(function)}")
     parameters = inspect.signature(plain, follow_wrapped=False).parameters
-    names = tuple(name for name in parameters if name not in _settings(function))
-    are_numbers = all(isinstance(value, int | float) for value in _settings(function).values())
-    if are_numbers and all(parameter.kind in PLAIN for parameter in parameters.values()):
+    settings = _settings(function)
+    names = tuple(name for name in parameters if name not in settings)
+    are_numbers = all(isinstance(value, int | float) for value in settings.values())
+    by_name = {name for name, each in parameters.items() if name in settings and each.kind is each.KEYWORD_ONLY}
+    if are_numbers and all(each.kind in PLAIN or name in by_name for name, each in parameters.items()):
         if set(names) <= set(SUMMARY):
             return names
         is_in_place = all(name == own or name not in SUMMARY for name, own in zip(names, SUMMARY, strict=False))

@@ -116,7 +116,7 @@ class Chosen(NamedTuple):
             ValueError: it needs what is neither given nor set.
         """
         own = parameters(self.kind, self.factory)
-        passed = {name: value for name, value in (given | self.settings).items() if name in own}
+        passed = {name: value for name, value in {**given, **self.settings}.items() if name in own}
         missing = [name for name, each in own.items() if each.default is each.empty and name not in passed]
         if missing:
             raise ValueError(
@@ -158,14 +158,14 @@ def parameters(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Par
     Raises:
         ValueError: it cannot be called, or not by names.
     """
-    factory = getattr(factory, "function", factory) if kind is BONUS else factory  # of an agent.bonuses.Bonus
+    factory = getattr(factory, "function", factory) if kind.word == BONUS.word else factory  # of an agent.bonuses.Bonus
     try:
         try:
             found = inspect.signature(factory, eval_str=True).parameters
         except (NameError, SyntaxError, AttributeError):  # annotations that only type checkers can read
             found = inspect.signature(factory).parameters
     except (TypeError, ValueError):
-        expected = "a function" if kind is BONUS else "a class or a function that makes one"
+        expected = "a function" if kind.word == BONUS.word else "a class or a function that makes one"
         raise ValueError(f"{kind.word}: got {shown(factory)}, expected {expected}, written in Python") from None
     if by_place := [name for name, each in found.items() if each.kind is each.POSITIONAL_ONLY]:
         raise ValueError(f"{kind.word} {shown(factory)} takes {by_place[0]} by position; parts are made by name")
@@ -200,7 +200,9 @@ def _found(kind: Kind, text: str) -> tuple[str, Callable[..., Any], str | None]:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # it is there, and what it needs is not
         hint = f" Write {module[:-3]}:{attribute}." if module.endswith(".py") else nearest(name, kind.table)
-        raise ValueError(f"unknown {kind.word} {shown(text)}: no module {error.name!r}.{hint} {_known(kind)}") from None
+        raise ValueError(
+            f"unknown {kind.word} {shown(text)}: no module {error.name!r}.{hint} {_known(kind)}".rstrip()
+        ) from None
     for step in attribute.split("."):
         try:
             found = getattr(found, step)
@@ -211,7 +213,7 @@ def _found(kind: Kind, text: str) -> tuple[str, Callable[..., Any], str | None]:
 
 
 def _known(kind: Kind) -> str:
-    return f"Known: {', '.join(kind.table)}; or module:attribute, a {kind.word} of your own."
+    return f"Known: {', '.join(kind.table)}; or module:attribute, one of your own." if kind.table else ""
 
 
 def _words(text: str) -> list[str]:

@@ -28,10 +28,13 @@ from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
 from .bonuses import Bonus, check_weights, make_bonus, promised, wage
 from .compilation.handles import Pack
+from .parts import BONUS
 from .protocols import Transition
+from .registry import BONUSES, Entry
 from .results import storage
 
 REALISED = "bayesian-surprise"
+_ANY_BONUS = BONUS._replace(table={REALISED: Entry("agent.wrappers:REALISED", "realised, not promised"), **BONUSES})
 NOT_SHARED = (
     "worlds share a belief within one process, and this one was made in another: only a copy of it is here. Let the "
     "worlds live in one process (SyncVectorEnv, DummyVecEnv, threads), or give each a belief of its own (without "
@@ -81,7 +84,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         super().__init__(env)
         check_weights(weight=weight, reward_weight=reward_weight)
         self.weight, self.reward_weight = weight, reward_weight
-        self.bonus = REALISED if isinstance(bonus, str) and bonus == REALISED else _promising(bonus)
+        self.bonus = REALISED if isinstance(bonus, str) and bonus == REALISED else make_bonus(bonus, _ANY_BONUS)
         if belief_of is None:
             self.states: StateEnv = as_states(env)
             self.model = WorldModel(self.states.num_actions, self.states.num_states, make_prior(prior, env))
@@ -208,14 +211,6 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         """What a file is known by to belong to this kind of world."""
         observations, actions = self.env.observation_space, self.env.action_space
         return {"observations": np.array([str(observations)]), "actions": np.array([str(actions)])}
-
-
-def _promising(bonus: Any) -> Bonus:
-    try:
-        return make_bonus(bonus)
-    except ValueError as error:
-        hint = f" ({REALISED} is the realised one)" if f"{error}".startswith("unknown") else ""
-        raise ValueError(f"{error}{hint}") from None
 
 
 def _check_equal(env: gymnasium.Env[Any, Any], other: gymnasium.Env[Any, Any]) -> None:

@@ -1,12 +1,12 @@
 """An agent of a user's own, beside the belief that it is scored by."""
 
-import math
 from operator import index
 from typing import Any
 
 from ..belief.world_model import WorldModel
 from ..protocols import Agent, Transition
 from ..validation import shown
+from .decisions import bound_of
 
 
 class CustomAgent:
@@ -48,8 +48,7 @@ class CustomAgent:
     @property
     def loss_bound(self) -> float:
         """The agent's bound on the loss of its latest plan, nats; nan where it gives none."""
-        bound = getattr(self.agent, "loss_bound", None)
-        return math.nan if bound is None else float(bound)
+        return bound_of(getattr(self.agent, "loss_bound", None), f"agent {self.name}")
 
     def begin(self, state: int) -> None:
         """Tell the agent, and the belief, of the state that a reset led to."""

@@ -6,7 +6,8 @@ and `choose_planned` takes it from there.
 """
 
 import math
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from ..planners.greedy import take_payoffs
 from ..planners.incremental import residuals
 from ..planners.incremental.planner import loss_bound, mend, progress_at
 from ..planners.incremental.residuals import Progress
+from ..validation import shown
 from .rng import below, choose
 
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
@@ -61,6 +63,19 @@ _BEHIND_MIND = len(Mind._fields)
 def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
     """Return the mind of an agent that pays and plans nothing."""
     return Mind(np.array([way]), stream, np.array([math.nan]), np.zeros(0, np.int64), np.zeros(0))
+
+
+def bound_of(bound: Any, whose: Any) -> float:
+    """Return a bound on the loss of a plan, nats; nan where there is none (None).
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if bound is None:
+        return math.nan
+    if not isinstance(bound, Real):
+        raise ValueError(f"{whose} bounds its loss by {shown(bound)}, expected a number, or None")
+    return float(bound)
 
 
 @part

@@ -23,6 +23,7 @@ from .decisions import (
     UNORDERED,
     UNPAYABLE,
     Mind,
+    bound_of,
     decision,
     planned_decision,
 )
@@ -152,8 +153,7 @@ class Explorer:
         if answer == UNORDERED:
             raise ValueError(f"{shown(self.planner)} planned no finite q-values for state {state}")
         plan = self.planner.solve if self._is_mended else self.planner.plan
-        bound = plan(self.model, self.unvisited_payoff, state)
-        self.mind.bound[0] = math.nan if bound is None else bound
+        self.mind.bound[0] = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
         return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 

@@ -152,7 +152,7 @@ def checked(prior: Any, name: str) -> Prior:
     Raises:
         ValueError: it has no concentration that a prior can have.
     """
-    concentration = getattr(prior, "concentration", None)
+    concentration: Any = getattr(prior, "concentration", None)
     if isinstance(prior, type) or not is_finite_number(concentration):
         got = f"concentration {shown(concentration)}" if hasattr(prior, "concentration") else shown(prior)
         raise ValueError(f"prior {name}: got {got}, expected an object with a number `concentration`")

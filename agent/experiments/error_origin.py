@@ -23,6 +23,8 @@ def told(error: BaseException) -> str:
     The file is that of the world's own code, as deep as the error came from it; where Gymnasium could not cope with
     what the world gave, that of the method which gave it.
     """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
     text, place, last = " ".join(str(error).split()), _theirs(error), _last(error.__traceback__)
     if isinstance(error, ValueError) and _is_ours(error):
         return text if place is None else f"{text} ({place})"

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .. import parts, registry
-from ..parts import BONUS, KINDS, PLANNER, Kind
+from ..parts import BONUS, KINDS, Kind
 from ..validation import shown, spelled, type_of
 
 WIDEST = 100
+_SOME_PART = Kind("part", {}, {name: given for name, given in parts.AGENT.given.items() if name != "prior"})
+"""What a function makes, nobody knows before it is called."""
 _SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises|Source):\s*$")
 _ENTRY = re.compile(r"^(\w+(?:, \w+)*)(?: \([^)]*\))?:\s+(.*)")
 
@@ -48,7 +50,7 @@ def describe(name: str) -> str:
     if world is not None:
         described.insert(0, world)
     if not described and re.fullmatch(parts.ONES_OWN, name):
-        described.append(_of_part(_kind_of(parts.chosen(PLANNER, name).factory), name))
+        described.append(_of_part(_kind_of(parts.chosen(_SOME_PART, name).factory), name))
     if not described:
         from envs import WORLDS
 
@@ -66,7 +68,7 @@ def _kind_of(factory: Any) -> Kind:
             return kind
     if not isinstance(factory, type) and set(parts.parameters(bonus, factory)) & set(bonus.given):
         return bonus
-    return Kind("part", {}, {name: given for name, given in agent.given.items() if name != "prior"})  # who knows
+    return _SOME_PART
 
 
 def _of_part(kind: Kind, name: str) -> str:
@@ -88,12 +90,13 @@ def _of_part(kind: Kind, name: str) -> str:
 def _of_world(name: str) -> str | None:
     """Describe a world of ours, or of anybody's whose id Gymnasium knows; None where there is none."""
     import gymnasium
+    from gymnasium.envs.registration import load_env_creator
 
     from envs import WORLDS
 
     try:
         spec = gymnasium.spec(WORLDS[name].id if name in WORLDS else name)
-        factory = gymnasium.envs.registration.load_env_creator(str(spec.entry_point))
+        factory = load_env_creator(str(spec.entry_point))
     except (gymnasium.error.Error, ModuleNotFoundError, AttributeError, ValueError):
         return None
     world, fixed = WORLDS.get(name), spec.kwargs
