@@ -5,19 +5,18 @@ Parses, wires, and nothing else. What is heavy is imported once a comparison sta
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .experiments import command_line, config
-from .experiments.command_line import DONE, FAILED, CommandError
+from .experiments import command_line, study
 from .experiments.options import CompareOptions, check_numbers
+from .experiments.study import Kind, Study
 from .parts import own_parts
+from .results import provenance
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from .experiments.many_seeds import Seeds
+    from matplotlib.figure import Figure
 
 DESCRIPTION = """\
 Let several agents live through the same seeds: means with 95 % intervals.
@@ -33,9 +32,6 @@ Let several agents live through the same seeds: means with 95 % intervals.
 """
 
 
-FINISHED, CURVES = "comparison.json", "curves.npz"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives its exit status."""
     return command_line.guarded(lambda: _command(arguments))
@@ -45,22 +41,16 @@ def _command(arguments: Sequence[str] | None) -> int:
     options = command_line.parse(CompareOptions, arguments, "python -m agent.compare", DESCRIPTION)
     if options.list is not None:
         return command_line.print_lists(options.list)
-    from .compilation.compiled import is_cold
-    from .reports.terminal import note_compilation
-
-    must_compile = is_cold()
     with command_line.bad_input():
         resolved = prepare(options)
-    directory = Path(options.out) / config.directory_name(resolved)
-    command_line.make_writable(Path(options.out))
-    note_compilation(must_compile, options.quiet)
-    from .reports import terminal
-
-    found = None if options.force else terminal.found(directory, FINISHED, lambda: load(directory))
-    if found is None:
-        return execute(resolved, directory, options.workers, options.quiet)
-    terminal.note_found("comparison", "configuration", [found.config], options.quiet)
-    return _tell(found, directory, options.quiet)
+    return study.make(
+        KIND,
+        resolved,
+        options.out,
+        options.force,
+        options.quiet,
+        lambda directory: execute(resolved, directory, options.workers, options.quiet),
+    )
 
 
 def prepare(options: CompareOptions) -> dict[str, Any]:
@@ -82,25 +72,11 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What is stored of a comparison.
-
-    Attributes:
-        config: what was asked for.
-        figures: what `comparison.json` holds.
-        curves: the arrays of `curves.npz`.
-    """
-
-    config: Mapping[str, Any]
-    figures: Mapping[str, Any]
-    curves: "Mapping[str, np.ndarray]"
-
-
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
     from .experiments.many_seeds import play_seeds
     from .reports import terminal
+    from .results.comparison import compare_agents
 
     num_runs = len(resolved["agents"]) * resolved["seeds"]
     with terminal.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
@@ -108,95 +84,32 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     for remark in seeds.remarks:
         terminal.note(remark, quiet)
     if seeds.failure is not None or not seeds.complete:
-        return _keep(resolved, seeds, directory)
-    with command_line.storing(directory):
-        comparison = _write(resolved, seeds, directory)
-    return _tell(comparison, directory, quiet)
+        return study.keep(KIND, seeds, resolved, seeds.partial(), directory)
+    figures = compare_agents(resolved["env"], resolved["steps"], seeds.summaries())
+    figures |= {"unknown": seeds.unknown, "remarks": seeds.remarks}
+    comparison = Study(provenance.to_store(resolved), figures, seeds.curves())
+    study.write(KIND, comparison, directory)
+    return study.tell(KIND, comparison, directory, quiet)
 
 
-def load(directory: Path) -> Comparison:
-    """Read a finished comparison.
+def _draw(comparison: Study) -> "Figure":
+    from .reports.learning_curves import comparison_curves
 
-    Raises:
-        ValueError: one line naming the file and what is wrong with it.
-    """
-    from .results import marks
-
-    stored = marks.load(directory, FINISHED, CURVES)
-    curves = stored.arrays(CURVES)
-    stored.check()
-    return Comparison(stored.config, stored.content, curves)
+    figures = comparison.figures
+    return comparison_curves(
+        _columns(comparison), _crossings(comparison), figures["steps"], figures["env"], figures.get("unknown")
+    )
 
 
-def _write(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> Comparison:
-    from .results import marks, seed_statistics
+def _show(figures: Mapping[str, Any]) -> None:
+    from .reports.terminal import print_comparison
 
-    stored = config.to_store(resolved)
-    comparison = seed_statistics.comparison(resolved["env"], resolved["steps"], seeds.summaries())
-    comparison |= {"unknown": seeds.unknown, "remarks": seeds.remarks}
-    curves = seeds.curves()
-    with marks.replacing(directory, FINISHED, marks.PARTIAL) as new:
-        new.config(stored)
-        new.arrays(CURVES, curves)
-        new.commit(FINISHED, comparison, marks.PARTIAL)
-    return Comparison(stored, comparison, curves)
+    print_comparison(figures)
 
 
-def _keep(resolved: Mapping[str, Any], seeds: "Seeds", directory: Path) -> int:
-    """Keep what was finished before an interruption or a failure as `partial.json`, unless there is more."""
-    from .reports import terminal
-
-    num_runs = _num_runs(seeds.partial())
-    place = "no run was finished, nothing was written"
-    if num_runs > 0:
-        with command_line.storing(directory):
-            place = _kept(resolved, seeds.partial(), directory)
-    if seeds.failure is not None:
-        raise CommandError(f"{seeds.failure}: {place}", FAILED)
-    terminal.note(f"interrupted: {place}")
-    if num_runs > 0:
-        print(directory)
-    return seeds.status
-
-
-def _kept(resolved: Mapping[str, Any], partial: Mapping[str, Any], directory: Path) -> str:
-    """Store the finished runs of an interrupted comparison, unless there is more; say where they are."""
-    from .results import marks
-
-    num_runs, marks = _num_runs(partial), {FINISHED: (CURVES,), marks.PARTIAL: ()}
-    with marks.replacing(directory, *marks) as new:
-        if mark := marks.better(directory, marks, _num_runs, num_runs):
-            return marks.left("comparison", mark, directory)
-        new.config(config.to_store(resolved))
-        new.commit(marks.PARTIAL, partial, FINISHED)
-    return f"{num_runs} finished runs were kept in {directory / marks.PARTIAL}"
-
-
-def _num_runs(partial: Mapping[str, Any]) -> int:
-    return sum(map(len, partial["agents"].values()))
-
-
-def _tell(comparison: Comparison, directory: Path, quiet: bool) -> int:
-    """Draw the figures, where they are not there, and print."""
-    from .reports import learning_curves, terminal
-    from .results import marks
-
-    if not marks.is_drawn(directory, FINISHED):
-        budget, env = comparison.figures["steps"], comparison.figures["env"]
-        figure = learning_curves.comparison_curves(
-            _columns(comparison), _crossings(comparison), budget, env, comparison.figures.get("unknown")
-        )
-        with command_line.storing(directory):
-            marks.draw(directory, FINISHED, lambda folder: learning_curves.save(figure, folder / "comparison.png"))
-    if not quiet:
-        terminal.print_comparison(comparison.figures)
-    print(directory)
-    return DONE
-
-
-def _columns(comparison: Comparison) -> "dict[str, list[dict[str, np.ndarray]]]":
+def _columns(comparison: Study) -> "dict[str, list[dict[str, np.ndarray]]]":
     """Return each agent's metric columns of every seed."""
-    from .results.run_directory import METRICS
+    from .results.schema import METRICS
 
     curves, columns = comparison.curves, METRICS[1:]
     return {
@@ -208,7 +121,7 @@ def _columns(comparison: Comparison) -> "dict[str, list[dict[str, np.ndarray]]]"
     }
 
 
-def _crossings(comparison: Comparison) -> dict[str, list[dict[str, int | None]]]:
+def _crossings(comparison: Study) -> dict[str, list[dict[str, int | None]]]:
     """Return each agent's steps to every level on every seed, None where it did not get there."""
     return {
         name: [
@@ -220,6 +133,16 @@ def _crossings(comparison: Comparison) -> dict[str, list[dict[str, int | None]]]
         ]
         for name, agent in comparison.figures["agents"].items()
     }
+
+
+KIND = Kind(
+    name="comparison",
+    request="configuration",
+    lives="runs",
+    num_finished=lambda partial: sum(map(len, partial["agents"].values())),
+    draw=_draw,
+    show=_show,
+)
 
 
 if __name__ == "__main__":

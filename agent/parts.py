@@ -243,17 +243,11 @@ def _no_parameter(kind: Kind, name: str, key: str | None, word: str, own: Mappin
     return f"{kind.word} {name} has no parameter {key!r}.{nearest(key, own)} Its parameters: {listed}"
 
 
-def module_of(kind: Kind, text: str) -> str:
-    """Return the module of a part of a user's own; nothing for a part of ours."""
-    return "" if text.partition(":")[0] in kind.table else text.partition(":")[0]
-
-
-def written_in(config: Mapping[str, Any]) -> list[tuple[Kind, str]]:
-    """Return how the parts that a configuration names are written, and what kinds of parts they are."""
-    agents = [*config.get("agents", ()), config.get("agent"), config.get("baseline")]
-    found = [(AGENT, each) for each in agents]
-    found += [(kind, config.get(kind.word)) for kind in (PRIOR, BONUS, PLANNER)]
-    return [(kind, each) for kind, each in found if isinstance(each, str)]
+def modules_in(config: Mapping[str, Any]) -> set[str]:
+    """Return the modules that a configuration names before a colon, in its world and in its parts."""
+    values = [config.get(key) for key in ("env", "agent", "baseline", *(kind.word for kind in KINDS))]
+    written = [value for value in [*values, *config.get("agents", ())] if isinstance(value, str)]
+    return set(re.findall(rf"({_PATH}):", " ".join(written))) - {name for kind in KINDS for name in kind.table}
 
 
 def own_parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .experiments import command_line, config
+from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.options import NO_BASELINE, RunOptions, check_numbers
 from .parts import own_parts
+from .results import provenance
 
 if TYPE_CHECKING:
     from .experiments.single_run import Life
@@ -85,13 +86,14 @@ def prepare(options: RunOptions) -> list[Job]:
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
     configs = [each | {"parts": own_parts(each["agent"], options.bonus, options.planner)} for each in configs]
-    return [Job(each, Path(options.out) / config.directory_name(each)) for each in configs]
+    return [Job(each, Path(options.out) / provenance.directory_name(each)) for each in configs]
 
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
+    from .experiments import found_results
     from .reports import terminal
-    from .results import dropped_truth, marks, run_directory
+    from .results import dropped_truth, replacement, run_directory
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
@@ -105,8 +107,8 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
         if runs[name] is not played[name]:  # what the other one met is not true here either
             with command_line.storing(runs[name].directory):
                 run_directory.keep(runs[name])
-    must_draw = bool(played) or not marks.is_drawn(directory, run_directory.FINISHED)
-    terminal.note_found("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
+    must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED)
+    found_results.tell("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
         _draw(runs, directory)
     if not quiet:
@@ -117,10 +119,10 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
 
 def _finished(job: Job) -> "Run | None":
     """Return the finished run that is there, if it can be used."""
-    from .reports import terminal
+    from .experiments.found_results import find
     from .results import run_directory
 
-    return terminal.found(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
+    return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
 
 
 def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
@@ -151,21 +153,22 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
         CommandError: It was ended by a failure, or could not be stored.
     """
     from .experiments.single_run import costs, final_arrays
-    from .results import marks, run_directory, seed_statistics
+    from .reports.formatting import format_number
+    from .results import replacement, run_directory
 
     arrays, failure = final_arrays(job.config, life)
     entries = costs(life) | {"arrays": arrays}
     run = life.recorder.run(
-        job.directory, job.config | {"versions": config.made_with(job.config)}, entries, life.complete
+        job.directory, job.config | {"versions": provenance.made_with(job.config)}, entries, life.complete
     )
     with command_line.storing(job.directory):
         better = run_directory.keep(run)
     if better is None:
         kind = "finished" if run.complete else "partial"
-        steps = seed_statistics.format_number(run.summary["steps"])
+        steps = format_number(run.summary["steps"])
         told = f"{steps} steps were kept as a {kind} run in {run.directory}"
     else:
-        told = marks.left("run", better, run.directory)
+        told = replacement.left("run", better, run.directory)
     if failure := life.failure or failure:
         raise CommandError(f"{failure}; {told}", FAILED)
     return run, told
@@ -174,14 +177,14 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
 def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
     from .reports.animation import write_animation
     from .reports.learning_curves import write_run_figures
-    from .results import marks, run_directory
+    from .results import replacement, run_directory
 
     def paint(folder: Path) -> None:
         write_run_figures(runs, folder)
         write_animation(runs, folder / "exploration.gif")
 
     with command_line.storing(directory):
-        marks.draw(directory, run_directory.FINISHED, paint)
+        replacement.draw(directory, run_directory.FINISHED, paint)
 
 
 if __name__ == "__main__":

@@ -34,18 +34,27 @@ def __getattr__(name: str) -> Any:
     """Import a public name, or a module of the package, when it is first used (PEP 562)."""
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
-    module = f"{__name__}.{name}"
+    return module_of(__name__, name)
+
+
+def module_of(package: str, name: str) -> Any:
+    """Import a module of a package when it is first used.
+
+    Raises:
+        AttributeError: there is no such module.
+    """
+    module = f"{package}.{name}"
     if name.isidentifier():
         try:
             return importlib.import_module(module)
         except ModuleNotFoundError as error:
             if error.name != module:  # it is there, and what it needs is not
                 raise
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     from pathlib import Path
 
-    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")}
+    modules = {path.stem for path in Path(__file__).parent.glob("[!_]*")} - {"maps"}
     return sorted({*globals(), *__all__, *modules})

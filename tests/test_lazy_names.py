@@ -33,7 +33,7 @@ def test_a_name_is_there_after_one_import(name):
 
 def test_modules_are_listed():
     assert {"dirichlet", "planners", "make_agent"} <= set(dir(agent))
-    assert {"grid", "layouts", "make"} <= set(dir(envs))
+    assert {"families", "layouts", "make"} <= set(dir(envs))
 
 
 @pytest.mark.parametrize("module", [agent, agent.planners, agent.agents, envs])

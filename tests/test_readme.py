@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.results import seed_statistics
+from agent.reports import formatting
 from tests.benchmarks import real_worlds
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +76,7 @@ def test_the_table_shows_the_reference_results(row):
     assert comparison["env"] == config["env"] == world.strip("`")
     assert (comparison["steps"], comparison["seeds"]) == (int(budget.replace(" ", "")), int(seeds))
     curious, random = (comparison["agents"][name]["steps_to_fraction"]["0.1"] for name in ("curious", "random"))
-    ratio = seed_statistics.format_ratio(comparison["ratios"]["random"]["0.1"], random["reached"], curious["reached"])
+    ratio = formatting.format_ratio(comparison["ratios"]["random"]["0.1"], random["reached"], curious["reached"])
     assert told == [*(real_worlds.told(steps, comparison["seeds"]) for steps in (curious, random)), ratio]
     assert curious["reached"] == 1
     assert comparison["seeds"] >= 20

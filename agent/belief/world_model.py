@@ -5,7 +5,7 @@ import math
 import operator
 from collections.abc import Mapping
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,9 +19,6 @@ from . import updates
 from .priors import EmpiricalBayes, checked
 from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, grown, reserved, used_bytes, with_columns
 from .turns import Turn
-
-if TYPE_CHECKING:
-    from envs import FiniteMDP
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
@@ -311,12 +308,6 @@ class WorldModel:
                 return mean, np.nan
             variance = float(self._of_pair("reward_square_sum", state, action)) - n * mean * mean
             return mean, float(np.sqrt(max(variance, 0.0) / (n - 1) / n))
-
-    def missing_information(self, true: "FiniteMDP") -> float:
-        """Sum over the reachable, non-terminal pairs of KL(true || prediction), nats."""
-        from ..simulation.scoring import Truth
-
-        return Truth(self, true).missing_information
 
     def _edges_of(self, pair: int) -> list[int]:
         found, link = [], int(self.pairs.first_out[pair])

@@ -21,7 +21,7 @@ Handles know no lengths and check no bounds. What guarantees that every index is
   planners called from Python (`WorldModel.check_acting`), take states that are known and not terminal. Queries
   (`WorldModel.visits`, `posterior`, ...) look up in Python what may lie beyond the room.
 - *What stands in the tables is in range.* Pairs, successors and links are written by `belief` alone, after the checks
-  above; `belief_store.restore` writes through the same functions, after checks of its own.
+  above; `serialization.restore` writes through the same functions, after checks of its own.
 - *What is kept beside a belief is of this belief.* An agent and a planner know by the belief's `claim` that nobody has
   planned on it since, a score by its `identity` that it is the one that was scored; otherwise they start anew. A
   `Simulation` refuses the score of another belief, and a world of another number of actions.

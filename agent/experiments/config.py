@@ -3,31 +3,22 @@
 It is stored as `config.json`, can be given back as `--config`, and its digest names the directory of the result.
 """
 
-import hashlib
 import json
 import os
-import re
 import sys
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .. import parts, registry
+from .. import registry
+from ..results.schema import SCHEMA
 from ..validation import literal, shown
 
 if typing.TYPE_CHECKING:
     from .options import Options
 
-SCHEMA = 1
-"""Version of the layout of a result's directory; a reader refuses any other."""
-
-DISTRIBUTION = "blackswan-rl"
-
-LONGEST_NAME = 100
-"""Characters of an agent, with its parameters, in the name of a directory."""
 
 TRANSIENT = frozenset({"out", "force", "quiet", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
@@ -51,84 +42,6 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config
-
-
-def digest(config: Mapping[str, Any]) -> str:
-    """Return the eight hexadecimal digits that a resolved configuration, with its map's content, is known by."""
-    relevant = {name: value for name, value in config.items() if name not in {"schema", "versions", "map"}}
-    as_stored = json.loads(json.dumps(relevant))  # keys that are numbers become text, which sorts otherwise
-    text = json.dumps(as_stored, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def directory_name(config: Mapping[str, Any]) -> str:
-    """Return the name of the directory of a result; slashes, colons and what else no file is named by become dashes."""
-    if "experiment" in config:
-        name = f"reproduce-{config['experiment']}-{digest(config)}"
-    elif "agents" in config:
-        name = f"compare-{config['env']}-{digest(config)}"
-    else:
-        name = f"{config['env']}-{config['agent'][:LONGEST_NAME]}-s{config['seed']}-{digest(config)}"
-    return re.sub(r"[/\\:*?\"'<>|\s]", "-", name)
-
-
-def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": made_with(config)}
-
-
-def made_with(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the versions of what a result is computed with, and digests of the files of a user's own parts."""
-    return versions(str(config.get("env"))) | _own_files(config)
-
-
-def _own_files(config: Mapping[str, Any]) -> dict[str, str]:
-    digests = {}
-    for kind, written in parts.written_in(config):
-        module = parts.module_of(kind, written)
-        file = getattr(sys.modules.get(module), "__file__", None)
-        if file is not None and os.path.isfile(file):
-            digests[module] = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:8]
-    return digests
-
-
-def versions(env: str) -> dict[str, str]:
-    """Return the versions of what a result is computed with, the package of its world among them."""
-    import platform
-
-    found = {"python": platform.python_version()}
-    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba", *_distributions(env)):
-        try:
-            found[distribution] = metadata.version(distribution)
-        except metadata.PackageNotFoundError:
-            found[distribution] = "not installed"
-    return found
-
-
-def _distributions(env: str) -> list[str]:
-    """Return the names of the distributions that a world of others is part of."""
-    if env.startswith(("MiniGrid-", "BabyAI-")):
-        return ["minigrid"]
-    module, colon, _ = env.partition(":")
-    return metadata.packages_distributions().get(module.partition(".")[0], []) if colon else []
-
-
-def maker(config: Mapping[str, Any]) -> str:
-    """Tell which version of this package a stored configuration was made by."""
-    return f"{DISTRIBUTION} {_recorded_versions(config).get(DISTRIBUTION, 'of unknown version')}"
-
-
-def made_otherwise(config: Mapping[str, Any]) -> str:
-    """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
-    recorded = _recorded_versions(config)
-    here = made_with(config).items()
-    others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
-    return ", ".join(others)
-
-
-def _recorded_versions(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = config.get("versions")
-    return found if isinstance(found, dict) else {}
 
 
 def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:

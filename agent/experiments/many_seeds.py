@@ -1,35 +1,18 @@
-"""Many lives of several agents on the same seeds, spread over the cores.
+"""Many lives of several agents on the same seeds, spread over the cores, and what they left.
 
-Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference. Lives
-in tabular worlds are simulated on threads of this process. Others are walked in processes: a worker is a fresh
-interpreter whose numerical libraries use one thread each; Ctrl-C and a closed terminal reach the parent alone, which
-asks the workers to stop between two steps, so that what was finished is kept. A worker ends when its parent does.
+Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference.
 """
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
-from multiprocessing.synchronize import Event
 from typing import Any
 
 import numpy as np
 
 from ..interruption import INTERRUPTED, Interruption
 from ..results import dropped_truth
-
-SECONDS_BETWEEN_LOOKS = 0.2
-SECONDS_BETWEEN_QUESTIONS = 0.05
-
-THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-Columns = dict[str, np.ndarray]
+from .executors import Columns, in_processes, on_threads
 
 
 @dataclass
@@ -101,15 +84,12 @@ class Seeds:
         return dict(sorted(curves.items()))
 
     def partial(self) -> dict[str, Any]:
-        """Return the summaries of the finished lives by agent and seed, marked as not all there is to be."""
+        """Return the summaries of the finished lives by agent and seed."""
         agents: dict[str, dict[str, Any]] = {name: {} for name in self.config["agents"]}
         for name, seed in self.tasks:
             if (name, seed) in self.results:
                 agents[name][str(seed)], _ = self._result(name, seed)
-        return {key: self.config[key] for key in ("env", "steps", "seeds", "first_seed")} | {
-            "agents": agents,
-            "partial": True,
-        }
+        return {key: self.config[key] for key in ("env", "steps", "seeds", "first_seed")} | {"agents": agents}
 
     def _of(self, name: str) -> Iterator[tuple[dict[str, Any], Columns]]:
         return (self._result(*task) for task in self.tasks if task[0] == name and task in self.results)
@@ -138,7 +118,7 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
 
     seeds = Seeds(config)
     number = min(workers or num_cores(), len(seeds.tasks))
-    lives = _on_threads if _are_tabular(config) else _in_processes
+    lives = on_threads if _are_tabular(config) else in_processes
     with Interruption() as interruption:
         try:
             for task, future in lives(config, seeds.tasks, number, interruption):
@@ -154,9 +134,6 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
     return seeds
 
 
-Finished = Iterator[tuple[tuple[str, int], Future[Any]]]
-
-
 def _are_tabular(config: Mapping[str, Any]) -> bool:
     """Tell whether all lives can be simulated: compiled code leaves the interpreter to the other threads."""
     from ..simulation.simulate import can_simulate
@@ -165,113 +142,3 @@ def _are_tabular(config: Mapping[str, Any]) -> bool:
     seed = config["first_seed"]
     env = make_world(config, seed)
     return all(can_simulate(env, make_player(config, name, env, seed)) for name in config["agents"])
-
-
-def _on_threads(
-    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
-) -> Finished:
-    """Play on threads of this process; yields what is finished."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(number) as pool:
-        try:
-            futures = {pool.submit(live, config, *task, stop.is_set): task for task in tasks}
-            yield from ((futures[future], future) for future in as_finished(futures, interruption))
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_processes(
-    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
-) -> Finished:
-    """Play in processes of their own; yields what is finished."""
-    context = get_context("spawn")
-    with _single_threaded_and_deaf():  # what keeps account of the event is a process too
-        stop = context.Event()
-    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
-    try:
-        with _single_threaded_and_deaf():
-            futures = {pool.submit(_live, dict(config), *task): task for task in tasks}
-        yield from ((futures[future], future) for future in as_finished(futures, interruption))
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
-    """Yield futures as they are done; end early at an interruption."""
-    pending = set(futures)
-    while pending and not interruption.requested:
-        finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a failure ends the looking
-
-
-@contextmanager
-def _single_threaded_and_deaf() -> Iterator[None]:
-    """Let processes that are started in this block use one thread each and hear no Ctrl-C, both from birth.
-
-    Signals to this process wait until the block is left.
-    """
-    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
-    os.environ.update((name, "1") for name in THREAD_LIMITS)
-    can_block = hasattr(signal, "pthread_sigmask")  # not on Windows
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP}) if can_block else set()
-    try:
-        yield
-    finally:
-        if can_block:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-
-
-_stop: Event | None = None
-
-
-def _remember(stop: Event) -> None:
-    """Keep, in a worker, the event by which it is asked to stop."""
-    global _stop
-    _stop = stop
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End a worker whose parent was killed: it would wait for work for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, Any], Columns] | None:
-    """Play one life in a worker; None if it was asked to stop."""
-    due = 0.0
-
-    def should_stop() -> bool:
-        nonlocal due
-        if _stop is None or (now := time.monotonic()) < due:
-            return False
-        due = now + SECONDS_BETWEEN_QUESTIONS
-        return _stop.is_set()
-
-    return live(config, name, seed, should_stop)
-
-
-def live(
-    config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]
-) -> tuple[dict[str, Any], Columns] | None:
-    """Play one life; None if it was asked to stop, otherwise its summary and its metrics.
-
-    Raises:
-        ValueError: It could not go on.
-    """
-    from .single_run import costs, play
-
-    life = play(config, name, seed, should_stop=should_stop)
-    if life.failure is not None:
-        raise ValueError(f"{name} on seed {seed}: {life.failure}")
-    if not life.complete:
-        return None
-    return life.recorder.summary() | costs(life), life.recorder.metrics()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..interruption import INTERRUPTED, Interruption
 from ..results import seed_statistics
 from ..simulation.simulate import num_cores, simulate
-from .many_seeds import as_finished
+from .executors import as_finished
 from .papers import Experiment
 from .setup import make_world
 

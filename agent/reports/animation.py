@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ..results.seed_statistics import format_number
 from . import palette
+from .formatting import format_number
 from .state_layout import FloorPlan, floor_plan
 
 if TYPE_CHECKING:

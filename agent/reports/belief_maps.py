@@ -22,8 +22,8 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from ..results.seed_statistics import format_number
 from . import palette
+from .formatting import format_number
 from .state_layout import FloorPlan, floor_plan
 
 if TYPE_CHECKING:

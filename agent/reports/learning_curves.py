@@ -6,7 +6,6 @@ nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`age
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,10 +19,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter
 
 from ..results import dropped_truth, seed_statistics
 from . import palette
+from .axes import count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import belief_maps, title_of_runs
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ Curve = Mapping[str, np.ndarray]
 
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
-_DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
-_TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
-_FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
-_ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 
 
 def save(figure: Figure, path: Path | str, dots_per_inch: int = 130) -> Path:
@@ -68,7 +64,7 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     """
     colours = palette.agent_colours(runs)
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
-    figure, panels = _panels(1, 3 if truth_known else 2, title_of_runs(runs))
+    figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs))
     _legend_of_agents(figure, colours)
     if not truth_known:
         _say_why(figure, next((why for run in runs.values() if (why := dropped_truth.reason(run.summary))), None))
@@ -84,7 +80,7 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     _finish_curve_panels(panels, truth_known)
     keys = [Line2D([], [], color=palette.FAINT_INK), Line2D([], [], color=palette.FAINT_INK, **_EXPECTED)]
     panels[-1].legend(keys, ["realised", "expected before acting"], loc="lower right", **_LEGEND)
-    _count_steps(panels, max(run.summary.get("steps", 0) for run in runs.values()), log=False)
+    count_steps(panels, max(run.summary.get("steps", 0) for run in runs.values()), log=False)
     return figure
 
 
@@ -113,7 +109,7 @@ def comparison_curves(
     heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
     heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
     height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
-    figure, panels = _panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
+    figure, panels = make_panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
     _legend_of_agents(figure, colours)
     if not truth_known:
         _say_why(figure, unknown)
@@ -127,7 +123,7 @@ def comparison_curves(
     _finish_curve_panels(panels[:3], truth_known)
     if truth_known:
         _draw_crossings(panels[3], crossings, budget, colours)
-    _count_steps(panels, budget, log=True)
+    count_steps(panels, budget, log=True)
     return figure
 
 
@@ -141,7 +137,7 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     """
     colours = palette.agent_colours(told["arms"])
     heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
-    figure, (axes,) = _panels(1, 1, heading, (7.4, 4.2))
+    figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
     _legend_of_agents(figure, colours)
     for label, rows in curves.items():
         _band(axes, [{"step": points, "value": row} for row in rows], "value", colours[label])
@@ -152,36 +148,11 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
             if statistics["published"] is not None:
                 value, spread = (*statistics["published"], 0)[:2]
                 axes.errorbar(int(step) + i * aside, value, yerr=spread or None, fmt="o", capsize=3, **look)
-    _name(axes, "", told["measure"])
+    name_axes(axes, "", told["measure"])
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(_in_millions if axes.get_ylim()[1] > 1e6 else _in_ones))
-    _count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
+    axes.yaxis.set_major_formatter(FuncFormatter(in_millions if axes.get_ylim()[1] > 1e6 else in_ones))
+    count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
     return figure
-
-
-def _in_ones(value: float, _: int) -> str:
-    return seed_statistics.format_number(value)
-
-
-def _in_millions(value: float, _: int) -> str:
-    return f"{value / 1e6:g} M"
-
-
-def _panels(rows: int, columns: int, title: str, panel: Sequence[float] = (4.35, 3.25)) -> tuple[Figure, list[Axes]]:
-    """Place panels by hand in inches: a tenth of the time of matplotlib's layout engines."""
-    (width, height), left, right, bottom, top, head = panel, 0.78, 0.28, 0.62, 0.35, 0.66
-    size = (columns * width, rows * height + head)
-    figure = Figure(figsize=size, facecolor=palette.PAPER)
-    panels = []
-    for row in range(rows):
-        for column in range(columns):
-            x, y = column * width + left, (rows - 1 - row) * height + bottom
-            box = (x / size[0], y / size[1], (width - left - right) / size[0], (height - bottom - top) / size[1])
-            panels.append(figure.add_axes(box))
-            _style(panels[-1])
-    place = {"x": left / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
-    figure.text(s=title, fontsize=11.5, weight="bold", color=palette.INK, **place)
-    return figure, panels
 
 
 def _legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
@@ -206,76 +177,19 @@ def _say_why(figure: Figure, why: str | None) -> None:
         figure.text(0.01, 0.012, text, fontsize=7, color=palette.FAINT_INK, va="bottom")
 
 
-def _style(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(palette.LINE)
-    axes.tick_params(labelsize=8.5, length=3, color=palette.LINE, labelcolor=palette.FAINT_INK)
-    axes.grid(axis="y", color=palette.LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _name(axes: Axes, title: str, ylabel: str) -> None:
-    axes.set_title(title, loc="left", fontsize=10, color=palette.INK, pad=8)
-    axes.set_ylabel(ylabel, fontsize=9, color=palette.FAINT_INK)
-
-
 def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
     first, gain = panels[0], panels[-1]
     if truth_known:
-        _mark_levels(first)
-        _name(first, "What is still unknown of the world", "missing information (% of yardstick)")
-        _name(panels[1], "What has been tried", "coverage (% of reachable pairs)")
+        mark_levels(first)
+        name_axes(first, "What is still unknown of the world", "missing information (% of yardstick)")
+        name_axes(panels[1], "What has been tried", "coverage (% of reachable pairs)")
         panels[1].set_ylim(0, 103)
     else:
-        _name(first, "What the agent expects to be missing", "expected missing information (nats)")
+        name_axes(first, "What the agent expects to be missing", "expected missing information (nats)")
         first.set_ylim(bottom=0)
-    _name(gain, "What has been learned", "cumulative information gain (nats)")
+    name_axes(gain, "What has been learned", "cumulative information gain (nats)")
     gain.set_ylim(bottom=0)
-    gain.yaxis.set_major_formatter(FuncFormatter(_in_ones))
-
-
-def _mark_levels(axes: Axes) -> None:
-    """Set a logarithmic axis of fractions with the reported levels as its grid."""
-    values = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
-    positive = np.concatenate([y[y > 0] for y in values])
-    lowest, highest = (positive.min(), positive.max()) if positive.size else (1.0, 1.0)
-    axes.set_yscale("log")
-    ticks = _ticks_of_fractions(max(lowest, _ROUNDING))
-    axes.set_ylim(ticks[-1], 1.15 * max(highest, 1))  # a bad guess early on may miss more than the yardstick
-    for level in seed_statistics.LEVELS:
-        axes.axhline(level, color=palette.LINE, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
-    axes.grid(visible=False)
-    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= axes.get_ylim()[1]]))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
-
-
-def _ticks_of_fractions(lowest: float) -> list[float]:
-    """Return ticks downwards, the last of them the first that is below `lowest` and at most one half."""
-    if lowest > _TICKS[-1]:
-        bottom = next(tick for tick in _TICKS if tick < lowest and tick <= 0.5)
-        return [tick for tick in _TICKS if tick >= bottom]
-    decade = math.ceil(math.log10(lowest)) - 1
-    if decade >= _FINEST_DECADE:
-        return [*_TICKS, *(10.0**exponent for exponent in range(-5, decade - 1, -1))]
-    every = math.ceil(-decade / 8)
-    return [10.0**exponent for exponent in range(0, decade - every, -every)]
-
-
-def _count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
-    for axes in panels:
-        if log:
-            axes.set_xscale("log")
-            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)
-            wide = axes.get_xlim()[1] > 100 * axes.get_xlim()[0]
-            axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
-            axes.xaxis.set_minor_formatter(NullFormatter())
-            axes.tick_params(axis="x", which="minor", length=2, color=palette.LINE)
-        else:
-            axes.set_xlim(0, max(last, 1))
-            axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(_in_ones))
-        axes.set_xlabel("steps (log)" if log else "steps", fontsize=9, color=palette.FAINT_INK)
+    gain.yaxis.set_major_formatter(FuncFormatter(in_ones))
 
 
 def _band(axes: Axes, rows: Sequence[Curve], column: str, colour: str, scale: float = 1, most: float = np.inf) -> None:
@@ -300,7 +214,7 @@ def _draw_crossings(
     axes.set_ylim(len(levels) - 0.5, -0.5)
     axes.grid(visible=False)
     axes.tick_params(axis="y", length=0)
-    _name(axes, "Steps to each level (▷: not all seeds got there)", "missing information left (%)")
+    name_axes(axes, "Steps to each level (▷: not all seeds got there)", "missing information left (%)")
 
 
 def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: int, colour: str, size: float) -> None:

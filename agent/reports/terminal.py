@@ -2,30 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..experiments.command_line import FAILED, CommandError
-from ..experiments.config import made_otherwise
-from ..results import dropped_truth, marks
+from ..results import dropped_truth
 from ..results.recorder import Recorder
 from ..results.run_directory import Run
-from ..results.seed_statistics import (
-    format_number,
-    format_ratio,
-    format_statistics,
-    got_there,
-    no_significant_difference,
-    says_nothing,
-)
-
-Found = TypeVar("Found")
+from ..results.seed_statistics import no_significant_difference
+from .formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
 
 SECONDS_BETWEEN_UPDATES = 0.1
 FEWEST_SEEDS = 5
@@ -144,38 +133,6 @@ def note(text: str, quiet: bool = False) -> None:
     if not quiet:
         with suppress(OSError):  # of a terminal that was closed
             print(text, file=sys.stderr)
-
-
-def found(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
-    """Return the finished result that is in a directory; a damaged one is told of, and is to be made again.
-
-    Args:
-        directory: of the result.
-        mark: of a finished one.
-        load: reads it.
-
-    Raises:
-        CommandError: it is another version's or another configuration's, which nobody replaces unasked.
-    """
-    if not marks.is_there(directory, mark):
-        return None
-    marks.tidy(directory, mark, marks.PARTIAL)
-    try:
-        return load()
-    except marks.ForeignError as error:
-        raise CommandError(f"{error}; --force replaces it", FAILED) from error
-    except ValueError as error:
-        note(f"{error}; doing it again")
-        return None
-
-
-def note_found(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:
-    """Say that nothing was done, the result being there; also when quiet, if it was made with other versions."""
-    others = next(filter(None, map(made_otherwise, configs)), None)
-    if others is None:
-        note(f"found the finished {kind} of this very {of} (--force: do it again)", quiet)
-    else:
-        note(f"found the finished {kind} of this {of}, made with {others}; --force: do it again with what is here")
 
 
 def note_compilation(is_cold: bool, quiet: bool) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import dropped_truth
-from .run_directory import METRICS, STEP_COLUMNS, Run
+from .run_directory import Run
+from .schema import METRICS, STEP_COLUMNS
 from .seed_statistics import steps_to_fraction
 
 MAX_METRIC_ROWS = 1000

@@ -13,46 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..experiments.config import SCHEMA
-from . import marks
-
-STEP_COLUMNS = {
-    "state": np.int32,
-    "action": np.int32,
-    "next_state": np.int32,
-    "reward": np.float64,
-    "terminated": np.bool_,
-    "truncated": np.bool_,
-    "information_gain_nats": np.float64,
-    "expected_information_gain_nats": np.float64,
-    "missing_information_nats": np.float64,
-    "coverage": np.float64,
-    "planning_loss_bound_nats": np.float64,
-}
-"""The trace's columns of one entry a step."""
-
-BELIEF_ARRAYS = (
-    "final_state",
-    "final_visits",
-    "final_expected_gain_nats",
-    "final_q_nats",
-    "final_value_nats",
-)
-"""The trace's arrays of one row a known state, in order of first sight."""
-
-METRICS = (
-    "step",
-    "coverage",
-    "missing_information_nats",
-    "missing_information_fraction",
-    "expected_missing_information_nats",
-    "information_gain_nats",
-    "expected_information_gain_nats",
-    "concentration",
-    "planning_loss_bound_nats",
-)
-"""The columns of `metrics.csv`."""
-
+from . import marks, replacement
+from .schema import BELIEF_ARRAYS, METRICS, SCHEMA, STEP_COLUMNS
 
 FINISHED = "summary.json"
 """The mark of a finished run."""
@@ -88,7 +50,7 @@ def keep(run: Run) -> str | None:
     Returns:
         The mark of the better run, which stays; None if this one was stored.
     """
-    with marks.replacing(run.directory, *MARKS) as new:
+    with replacement.replacing(run.directory, *MARKS) as new:
         if not run.complete and (mark := _better(run)):
             return mark
         new.config({"schema": SCHEMA, **run.config})
@@ -102,8 +64,8 @@ def keep(run: Run) -> str | None:
 
 
 def _better(run: Run) -> str | None:
-    marks: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
-    return marks.better(run.directory, marks, lambda there: there["steps"], run.summary["steps"])
+    files: dict[str, tuple[str, ...]] = {mark: FILES for mark in MARKS}
+    return replacement.better(run.directory, files, lambda there: there["steps"], run.summary["steps"])
 
 
 def is_complete(directory: Path) -> bool:

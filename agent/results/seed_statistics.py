@@ -13,39 +13,17 @@ Unknown numbers are None here and null in files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .intervals import CONFIDENCE, Interval, mean_bounds, mean_interval, ratio_of_means
-
-__all__ = [
-    "LEVELS",
-    "Band",
-    "Censored",
-    "Interval",
-    "censor",
-    "comparison",
-    "curve_band",
-    "describe",
-    "format_number",
-    "format_ratio",
-    "format_statistics",
-    "got_there",
-    "mean_interval",
-    "no_significant_difference",
-    "ratio_of_means",
-    "says_nothing",
-    "steps_to_fraction",
-]
+from .intervals import CONFIDENCE, mean_bounds, mean_interval
 
 LEVELS = (0.5, 0.25, 0.1, 0.05, 0.02)
 """Fractions of the missing information whose first crossing every run reports."""
 
-MOST: Mapping[str, float] = {"coverage": 1.0}
-"""Figures of a summary that have a greatest value."""
 
 RESAMPLES_OF_A_BAND = 1000  # of each of a thousand points
 
@@ -129,48 +107,6 @@ def curve_band(
     return Band(grid, samples.mean(axis=0), low, high)
 
 
-def comparison(
-    env: str, steps: int, summaries: Mapping[str, Sequence[Mapping[str, Any]]], *, seed: int = 0
-) -> dict[str, Any]:
-    """Build what `comparison.json` holds from every seed's `summary.json`.
-
-    A number that is null in any seed is null for the agent. Ratios are mean steps to a level over those of the
-    first agent, null where neither reached it on any seed (budget / budget says nothing).
-
-    Args:
-        env: Name of the world.
-        steps: The budget of every run.
-        summaries: For each agent, the summaries in the order of the seeds; the same seeds for all.
-        seed: Of the bootstrap.
-
-    Raises:
-        ValueError: No agents, or agents with different numbers of seeds.
-    """
-    counts = {name: len(rows) for name, rows in summaries.items()}
-    if len(set(counts.values())) != 1 or 0 in counts.values():
-        needed = "A comparison needs the same seeds, at least one, for every agent"
-        raise ValueError(f"{needed}; got {counts}. Run the missing seeds first.")
-    first, *others = summaries
-    agents = {name: _agent_statistics(rows, steps, seed) for name, rows in summaries.items()}
-    return {
-        "env": env,
-        "steps": steps,
-        "seeds": counts[first],
-        "agents": agents,
-        "ratios": {
-            name: {
-                level: _ratio(
-                    [_censored(summaries[agent], level, steps) for agent in (name, first)],
-                    all(agents[agent]["steps_to_fraction"][level]["ci95"][0] is not None for agent in (name, first)),
-                    seed,
-                )
-                for level in agents[first]["steps_to_fraction"]
-            }
-            for name in others
-        },
-    }
-
-
 def describe(values: Sequence[float | None], most: float = np.inf, seed: int = 0) -> dict[str, Any]:
     """Mean, median and 95 % interval of one number over seeds, none above `most`; null if it is unknown for a seed."""
     if any(value is None or np.isnan(value) for value in values):
@@ -178,93 +114,12 @@ def describe(values: Sequence[float | None], most: float = np.inf, seed: int = 0
     samples = np.asarray(values, dtype=float)
     mean, low, high = mean_interval(samples, most, seed=seed)
     return {
-        "mean": _known(mean),
-        "median": _known(float(np.median(samples))),
-        "ci95": [_known(low), _known(high)],
+        "mean": known(mean),
+        "median": known(float(np.median(samples))),
+        "ci95": [known(low), known(high)],
     }
 
 
-def format_number(value: float | None, sign: str = "") -> str:
-    """Write a number for a table: `12 000`, `41.3`, `0.0173`, `>= 12 000`, `unknown`."""
-    if value is None or np.isnan(value):
-        return "unknown"
-    text = f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.3g}"
-    return f"{sign} {text}" if sign else text
-
-
-def format_statistics(statistics: Mapping[str, Any]) -> str:
-    """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
-    reached = statistics.get("reached")
-    return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
-
-
-def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
-    """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number."""
-    reached, interval = statistics["reached"], statistics["ci95"]
-    if reached is None or reached == 1:
-        return ""
-    number = f"{100 * reached:.0f} %" if not says_nothing(interval, reached) else f"{round(reached * seeds)} of {seeds}"
-    return f", {number} got there" if reached > 0 else ", none got there"
-
-
-def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_first: float | None = 1.0) -> str:
-    """Write a ratio of `comparison.json` with its bound's direction.
-
-    Args:
-        ratio: `{"mean", "ci95"}`.
-        reached: Share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
-        reached_first: The same for the first agent: below 1 the ratio is at most this.
-            Both below 1: it may be either, written `~`.
-    """
-    above, below = reached is not None and reached < 1, reached_first is not None and reached_first < 1
-    sign = "~" if above and below else ">=" if above else "<=" if below else ""
-    return _with_interval(ratio, sign, reached, reached_first)
-
-
-def says_nothing(interval: Sequence[float | None], *reached: float | None) -> bool:
-    """Whether an interval is missing, or has no width because no seed of an agent reached the level."""
-    return interval[0] is None or (interval[0] == interval[1] and 0 in reached)
-
-
-def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | None) -> str:
-    mean, (low, high) = format_number(statistics["mean"], sign), statistics["ci95"]
-    return mean if says_nothing((low, high), *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"
-
-
-def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int) -> dict[str, Any]:
-    scalars = [key for key, value in rows[0].items() if _is_scalar(value)]
-    statistics: dict[str, Any] = {
-        key: describe([row.get(key) for row in rows], MOST.get(key, np.inf), seed) for key in scalars
-    }
-    truth_known = all(row.get("missing_information_fraction") is not None for row in rows)
-    statistics["steps_to_fraction"] = {
-        level: _describe_crossings(_censored(rows, level, budget), budget, truth_known, seed)
-        for level in rows[0]["steps_to_fraction"]
-    }
-    return statistics
-
-
-def _censored(rows: Sequence[Mapping[str, Any]], level: str, budget: int) -> Censored:
-    return censor([row["steps_to_fraction"][level] for row in rows], budget)
-
-
-def _describe_crossings(crossings: Censored, budget: int, truth_known: bool, seed: int) -> dict[str, Any]:
-    if not truth_known:
-        return describe([None]) | {"reached": None}
-    described = describe(crossings.steps.tolist(), budget, seed) | {"reached": crossings.reached}
-    return described if crossings.reached > 0 else described | {"ci95": [None, None]}
-
-
-def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:
-    if all(crossings.reached == 0 for crossings in pair):
-        return {"mean": None, "ci95": [None, None]}
-    mean, low, high = ratio_of_means(*(crossings.steps for crossings in pair), seed=seed)
-    return {"mean": _known(mean), "ci95": [_known(low), _known(high)] if have_intervals else [None, None]}
-
-
-def _is_scalar(value: object) -> bool:
-    return value is None or (isinstance(value, int | float | np.number) and not isinstance(value, bool))
-
-
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """Return a number, or None if it is not finite."""
     return value if np.isfinite(value) else None

@@ -1,1 +1,10 @@
 """Other people's worlds as worlds of numbered states, and their true dynamics where these can be found."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from .. import module_of
+
+    return module_of(__name__, name)

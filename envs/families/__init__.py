@@ -1,1 +1,10 @@
 """Families of worlds from the literature, one file each."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from .. import module_of
+
+    return module_of(__name__, name)

@@ -23,6 +23,7 @@ from agent.protocols import Transition
 from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS, load
 from agent.simulation.interaction import interact
 from agent.simulation.scoring import Truth
+from tests.support.oracles import missing_information
 
 EVERY = [
     *({"name": name} for name in AGENTS),
@@ -52,7 +53,7 @@ def test_conformance(options):
     assert agent.model.information_gain > 0
     assert 0 < truth.fraction < 1
     assert truth.missing_information == pytest.approx(
-        agent.model.missing_information(envs.true_mdp(envs.make("traps")))
+        missing_information(agent.model, envs.true_mdp(envs.make("traps")))
     )
     again, _, same = played(options)
     assert path == same

@@ -506,17 +506,17 @@ def test_a_small_file_asks_for_no_more_memory_than_there_is(tmp_path):
     code = f"""
 import resource, sys
 import numpy as np
-from agent import belief_store
+from agent.belief import serialization
 from tests.belief.test_boundaries import content, huge, lived
 model = lived()
-arrays, before = belief_store.arrays_of(model), content(model)
+arrays, before = serialization.arrays_of(model), content(model)
 resource.setrlimit(resource.RLIMIT_AS, ({8 * 10**9}, {8 * 10**9}))
 far = arrays | {{"known_state": arrays["known_state"].copy(), "edge_successor": arrays["edge_successor"].copy()}}
 far["known_state"][-1] = far["edge_successor"][-1] = 2**30
 far["count"] = np.array([far["count"][0], *far["count"][1:4], 2**30])
 for wrong in (huge(arrays, "edge_count", 2**31 - 1), far):
     try:
-        belief_store.restore(model, wrong)
+        serialization.restore(model, wrong)
     except ValueError as error:
         assert "memory" in str(error), error
     else:

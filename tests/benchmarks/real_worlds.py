@@ -23,7 +23,9 @@ from agent.agents.rng import seed_streams
 from agent.experiments.options import CompareOptions
 from agent.experiments.setup import resolve
 from agent.experiments.single_run import play
-from agent.results import seed_statistics, storage
+from agent.reports import formatting
+from agent.results import storage
+from agent.results.comparison import compare_agents
 from envs import as_states
 
 AGENTS = ("curious", "random")
@@ -106,7 +108,7 @@ def compared(name: str, lives: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
     crossings = steps_to_states(results) if name in UNTOLD else results
     rows = [{"steps_to_fraction": {LEVEL: step}, "missing_information_fraction": 0.0} for step in crossings]
     halves = dict(zip(AGENTS, (rows[: len(seeds)], rows[len(seeds) :]), strict=True))
-    comparison = seed_statistics.comparison(name, BUDGETS[name], halves)
+    comparison = compare_agents(name, BUDGETS[name], halves)
     agents = {agent: comparison["agents"][agent]["steps_to_fraction"][LEVEL] for agent in AGENTS}
     return {
         "steps": BUDGETS[name],
@@ -141,15 +143,15 @@ def show(progress: str) -> None:
 def row(name: str, result: Mapping[str, Any]) -> str:
     """One line of the README's table."""
     curious, random = (result["agents"][agent] for agent in AGENTS)
-    ratio = seed_statistics.format_ratio(result["ratio"], random["reached"], curious["reached"])
-    budget = seed_statistics.format_number(result["steps"])
+    ratio = formatting.format_ratio(result["ratio"], random["reached"], curious["reached"])
+    budget = formatting.format_number(result["steps"])
     cells = (told(steps, result["seeds"]) for steps in (curious, random))
     return f"| `{name}` | {result['seeds']} | {budget} | {' | '.join(cells)} | {ratio} |"
 
 
 def told(steps: Mapping[str, Any], seeds: int) -> str:
     """Mean steps with their interval, and how many seeds got there if not all did."""
-    return seed_statistics.format_statistics(steps) + seed_statistics.got_there(steps, seeds)
+    return formatting.format_statistics(steps) + formatting.got_there(steps, seeds)
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from agent import compare, load_run
 from agent.reports import terminal
-from agent.results import seed_statistics, storage
+from agent.results import storage
+from agent.results.comparison import compare_agents
 
 SUMMARY_KEYS = {
     "steps", "coverage", "missing_information_nats", "missing_information_fraction",
@@ -91,7 +92,7 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
-    terminal.print_comparison(seed_statistics.comparison("test", 1000, summaries))
+    terminal.print_comparison(compare_agents("test", 1000, summaries))
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent import compare, load_run, reproduce, run
-from agent.experiments import config
-from agent.results import marks, recorder, storage
+from agent.results import marks, provenance, recorder, replacement, storage
 
 ROOT = Path(__file__).parents[2]
 LOCK = ("--env", "lock", "--steps", 60, "--baseline", "none")
@@ -25,7 +24,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
 def mark_of(command):
-    return "summary.json" if command is run else command.FINISHED
+    return "summary.json" if command is run else command.KIND.mark
 
 
 @pytest.fixture(scope="module")
@@ -215,9 +214,9 @@ def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path,
 
         return live
 
-    from agent.experiments import many_seeds, reproduction
+    from agent.experiments import executors, reproduction
 
-    monkeypatch.setattr(many_seeds, "live", fail(many_seeds.live))
+    monkeypatch.setattr(executors, "live", fail(executors.live))
     monkeypatch.setattr(reproduction, "simulate", fail(reproduction.simulate))
     arguments = ("--env", "lock", "--steps", 60, "--seeds", 4) if command is compare else ("sun-2011", "--seeds", 2)
     status, _, errors = call(command, *arguments, "--workers", 1, "--out", tmp_path)
@@ -246,8 +245,8 @@ def test_force_on_a_full_disk_leaves_the_old_result(call, result, monkeypatch, c
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatch, command):
     directory = result(command)
-    here = config.versions("lock")
-    monkeypatch.setattr(config, "versions", lambda _: here | {"blackswan-rl": "9.0.0"})
+    here = provenance.versions("lock")
+    monkeypatch.setattr(provenance, "versions", lambda _: here | {"blackswan-rl": "9.0.0"})
     stamp = (directory / mark_of(command)).stat().st_mtime_ns
     for more in ([], ["--quiet"]):
         status, lines, (error,) = call(command, *COMMANDS[command], *more, "--out", directory.parent)
@@ -299,14 +298,14 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
     drawn = {path: path.read_bytes() for path in pictures}
     for damage in (lambda: shutil.rmtree(directory / "figures"), lambda: pictures[0].write_bytes(b"half")):
         damage()
-        assert not marks.is_drawn(directory, mark_of(command))
+        assert not replacement.is_drawn(directory, mark_of(command))
         assert call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)[0] == 0
         assert {path: path.read_bytes() for path in sorted((directory / "figures").iterdir())} == drawn
         assert data.stat().st_mtime_ns == stamp
 
 
 def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monkeypatch):
-    from agent.experiments import many_seeds
+    from agent.experiments import executors
 
     def stop_after(number):
         def some(futures, _):
@@ -315,26 +314,26 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
                 future.result()
             return wanted
 
-        monkeypatch.setattr(many_seeds, "as_finished", some)
+        monkeypatch.setattr(executors, "as_finished", some)
 
     for number, kept in ((2, 2), (1, 2), (3, 3)):
         stop_after(number)
         status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
         assert status == 130
         directory = Path(lines[-1])
-        assert compare._num_runs(marks.load(directory, "partial.json").content) == kept
+        assert compare.KIND.num_finished(marks.load(directory, "partial.json").content) == kept
         assert ("longer partial comparison" in error) is (number < kept)
 
 
 def test_the_package_of_a_world_of_others_is_among_the_versions():
-    assert "minigrid" in config.versions("MiniGrid-Empty-5x5-v0")
-    assert config.versions("numpy.random:own/World-v0") == config.versions("lock")  # numpy is among them anyway
-    assert "pytest" in config.versions("pytest:own/World-v0")
-    assert config.made_otherwise({"env": "lock", "versions": config.versions("lock")}) == ""
-    assert "blackswan-rl ? (here" in config.made_otherwise({"env": "lock"})
+    assert "minigrid" in provenance.versions("MiniGrid-Empty-5x5-v0")
+    assert provenance.versions("numpy.random:own/World-v0") == provenance.versions("lock")  # numpy is among them anyway
+    assert "pytest" in provenance.versions("pytest:own/World-v0")
+    assert provenance.made_otherwise({"env": "lock", "versions": provenance.versions("lock")}) == ""
+    assert "blackswan-rl ? (here" in provenance.made_otherwise({"env": "lock"})
 
 
 def test_the_digest_of_a_stored_configuration_is_that_of_the_one_asked_for(kept):
     for command in COMMANDS:
         (directory,) = (kept / command.__name__).iterdir()
-        assert directory.name.endswith(config.digest(storage.read_json(directory / "config.json")))
+        assert directory.name.endswith(provenance.digest(storage.read_json(directory / "config.json")))

@@ -110,7 +110,7 @@ def test_a_finished_result_is_found_and_a_damaged_one_done_again(call, reproduce
     arguments = NAME, "--seeds", SEEDS, "--out", reproduced.parent
     status, lines, errors = call(reproduce, *arguments)
     assert (status, lines[-1]) == (0, str(reproduced))
-    assert errors == ["found the finished result of this very experiment (--force: do it again)"]
+    assert errors == ["found the finished reproduction of this very experiment (--force: do it again)"]
     assert any("published" in line for line in lines)
     before = storage.read_arrays(reproduced / "curves.npz")
     (reproduced / "curves.npz").write_bytes(b"no archive")
@@ -141,7 +141,7 @@ def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
 def test_ctrl_c_does_not_spoil_a_finished_result(call, reproduced, monkeypatch):
     monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda *_: [])
     status, lines, errors = call(reproduce, NAME, "--seeds", SEEDS, "--out", reproduced.parent, "--force")
-    assert (status, lines, errors[-1]) == (130, [], "interrupted: nothing was written")
+    assert (status, lines, errors[-1]) == (130, [], "interrupted: none of the lives was finished, nothing was written")
     assert (reproduced / "reproduction.json").is_file()
 
 

@@ -99,7 +99,7 @@ def test_rows_that_sum_to_one_almost_are_allowed_for():
 
 def test_too_many_states_for_a_system_of_equations_say_so(monkeypatch):
     monkeypatch.setattr(value_iteration, "MAX_SWEEPS", 3000)
-    for module in ("rows", "dense"):
+    for module in ("policy_iteration", "dense"):
         monkeypatch.setattr(f"agent.planners.{module}.MAX_SWEEPS", 3000)
     n = 50
     lazy = sp.csr_array(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reports import learning_curves, terminal
+from agent.reports import formatting, learning_curves, terminal
 from agent.results import seed_statistics
+from agent.results.comparison import compare_agents
 from agent.results.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
 from tests.benchmarks import interval_coverage
 
@@ -186,7 +187,7 @@ def summary(coverage=0.5, reward=0.0, steps=None):
 
 def compared(first, second, budget=1000):
     rows = {"a": [summary(steps=steps) for steps in first], "b": [summary(steps=steps) for steps in second]}
-    found = seed_statistics.comparison("world", budget, rows)
+    found = compare_agents("world", budget, rows)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     return found["agents"]["a"]["steps_to_fraction"]["0.1"], found["agents"]["b"]["steps_to_fraction"]["0.1"], found
 
@@ -208,8 +209,8 @@ def test_few_that_arrive_are_counted_and_have_no_interval(arrived, capsys):
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): row[2].strip() for row in rows}
     told = "none got there" if arrived == 0 else f"{arrived} of 20 got there"
-    assert cells["steps to 10 % missing"] == f">= {seed_statistics.format_number(few['mean'])}, {told}"
-    assert cells["ratio of steps to 10 % missing"] == f">= {seed_statistics.format_number(ratio['mean'])}"
+    assert cells["steps to 10 % missing"] == f">= {formatting.format_number(few['mean'])}, {told}"
+    assert cells["ratio of steps to 10 % missing"] == f">= {formatting.format_number(ratio['mean'])}"
 
 
 def test_a_ratio_has_no_interval_where_the_first_agent_hardly_arrives():
@@ -229,7 +230,7 @@ def test_intervals_of_steps_stay_within_the_budget():
 def test_coverage_stays_within_its_range_and_rewards_may_be_negative():
     rng = np.random.default_rng(6)
     rows = [summary(1 - max(0.0, gap), reward) for gap, reward in rng.normal(0.05, 0.08, (20, 2))]
-    found = seed_statistics.comparison("world", 10, {"a": rows})["agents"]["a"]
+    found = compare_agents("world", 10, {"a": rows})["agents"]["a"]
     assert 0 < found["coverage"]["ci95"][0] < found["coverage"]["mean"] < found["coverage"]["ci95"][1] <= 1
     rewards = seed_statistics.describe([-5.0, 2.0, -1.0, 3.0, 0.5, -2.0, 1.0])
     assert rewards["ci95"][0] < 0 < rewards["ci95"][1]

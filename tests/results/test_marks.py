@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from reference import MARKS, REFERENCE
 
-from agent.experiments import config
-from agent.results import marks, run_directory, storage
+from agent.results import marks, provenance, run_directory, storage
 from agent.results.run_directory import load_run
 from tests.support.synthetic_life import a_run, written
 
@@ -201,7 +200,7 @@ def test_a_missing_key_of_the_figures_is_one_line(tmp_path):
 
 def test_another_runs_files_are_noticed(tmp_path):
     asked = {"env": "test", "agent": "life", "seed": 7}
-    directory = tmp_path / f"test-life-s7-{config.digest(asked)}"
+    directory = tmp_path / f"test-life-s7-{provenance.digest(asked)}"
     written(directory)
     assert load_run(directory).complete
     other = tmp_path / "test-life-s8-00000000"

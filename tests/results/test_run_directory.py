@@ -10,7 +10,8 @@ import pytest
 
 from agent.results import run_directory, storage
 from agent.results.recorder import Recorder, metric_steps, resets
-from agent.results.run_directory import BELIEF_ARRAYS, METRICS, STEP_COLUMNS, load_run
+from agent.results.run_directory import load_run
+from agent.results.schema import BELIEF_ARRAYS, METRICS, STEP_COLUMNS
 from tests.support.synthetic_life import Life, a_run, written
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.results import seed_statistics
+from agent.reports import formatting
+from agent.results import intervals, seed_statistics
+from agent.results.comparison import compare_agents
 
 
 def test_significance_is_whether_the_interval_contains_one() -> None:
@@ -23,7 +25,7 @@ def test_no_difference_is_found_in_about_95_of_100_null_comparisons() -> None:
     rng = np.random.default_rng(0)
     found = [
         seed_statistics.no_significant_difference(
-            seed_statistics.ratio_of_means(*rng.gamma(4, 100, size=(2, 20)), num_resamples=1000)[1:]
+            intervals.ratio_of_means(*rng.gamma(4, 100, size=(2, 20)), num_resamples=1000)[1:]
         )
         for _ in range(400)
     ]
@@ -72,7 +74,7 @@ def _summary(coverage: float | None, missing: float | None, at_half: int | None,
 
 
 def test_comparison_has_the_published_structure() -> None:
-    found = seed_statistics.comparison(
+    found = compare_agents(
         "grid",
         1000,
         {
@@ -97,7 +99,7 @@ def test_comparison_has_the_published_structure() -> None:
 
 def test_comparison_has_null_where_nothing_is_known() -> None:
     unknown = [_summary(None, None, None, None)] * 3
-    found = seed_statistics.comparison("taxi", 1000, {"curious": unknown, "random": unknown})
+    found = compare_agents("taxi", 1000, {"curious": unknown, "random": unknown})
     nothing = {"mean": None, "median": None, "ci95": [None, None]}
     assert found["agents"]["random"]["coverage"] == nothing
     assert found["agents"]["random"]["steps_to_fraction"]["0.1"] == nothing | {"reached": None}
@@ -107,7 +109,7 @@ def test_comparison_has_null_where_nothing_is_known() -> None:
 
 def test_comparison_of_a_level_that_neither_reached_is_null() -> None:
     rows = [_summary(0.5, 0.4, 700, None), _summary(0.5, 0.4, 800, None)]
-    found = seed_statistics.comparison("grid", 1000, {"a": rows, "b": rows})
+    found = compare_agents("grid", 1000, {"a": rows, "b": rows})
     assert found["ratios"]["b"]["0.1"]["mean"] is None
     assert found["ratios"]["b"]["0.5"]["mean"] == 1
     assert found["agents"]["b"]["steps_to_fraction"]["0.1"]["mean"] == 1000
@@ -116,9 +118,9 @@ def test_comparison_of_a_level_that_neither_reached_is_null() -> None:
 def test_comparison_wants_the_same_seeds_for_all() -> None:
     row = _summary(0.5, 0.4, 700, None)
     with pytest.raises(ValueError, match=r"same seeds.*'a': 1.*'b': 2"):
-        seed_statistics.comparison("grid", 1000, {"a": [row], "b": [row, row]})
+        compare_agents("grid", 1000, {"a": [row], "b": [row, row]})
     with pytest.raises(ValueError, match="same seeds"):
-        seed_statistics.comparison("grid", 1000, {})
+        compare_agents("grid", 1000, {})
 
 
 @pytest.mark.parametrize(
@@ -126,35 +128,35 @@ def test_comparison_wants_the_same_seeds_for_all() -> None:
     [(12000, "12 000"), (1234567.4, "1 234 567"), (41.34, "41.3"), (0.01734, "0.0173"), (0, "0"), (None, "unknown")],
 )
 def test_numbers_in_tables(value: float | None, text: str) -> None:
-    assert seed_statistics.format_number(value) == text
+    assert formatting.format_number(value) == text
 
 
 def test_lower_bounds_are_marked_in_tables() -> None:
     statistics = {"mean": 12000.0, "median": 1.0, "ci95": [11000.0, 13000.0]}
-    assert seed_statistics.format_statistics(statistics) == "12 000 (11 000 to 13 000)"
-    assert seed_statistics.format_statistics(statistics | {"reached": 1.0}) == "12 000 (11 000 to 13 000)"
-    assert seed_statistics.format_statistics(statistics | {"reached": 0.95}) == ">= 12 000 (11 000 to 13 000)"
-    assert seed_statistics.format_statistics({"mean": None, "ci95": [None, None], "reached": None}) == "unknown"
+    assert formatting.format_statistics(statistics) == "12 000 (11 000 to 13 000)"
+    assert formatting.format_statistics(statistics | {"reached": 1.0}) == "12 000 (11 000 to 13 000)"
+    assert formatting.format_statistics(statistics | {"reached": 0.95}) == ">= 12 000 (11 000 to 13 000)"
+    assert formatting.format_statistics({"mean": None, "ci95": [None, None], "reached": None}) == "unknown"
 
 
 def test_ratios_in_tables_say_which_way_they_are_bounds() -> None:
     ratio = {"mean": 10.0, "ci95": [8.0, 12.0]}
-    assert seed_statistics.format_ratio(ratio) == "10 (8 to 12)"
-    assert seed_statistics.format_ratio(ratio, reached=0.2) == ">= 10 (8 to 12)"
-    assert seed_statistics.format_ratio(ratio, reached_first=0.2) == "<= 10 (8 to 12)"
-    assert seed_statistics.format_ratio(ratio, 0.2, 0.2) == "~ 10 (8 to 12)"
+    assert formatting.format_ratio(ratio) == "10 (8 to 12)"
+    assert formatting.format_ratio(ratio, reached=0.2) == ">= 10 (8 to 12)"
+    assert formatting.format_ratio(ratio, reached_first=0.2) == "<= 10 (8 to 12)"
+    assert formatting.format_ratio(ratio, 0.2, 0.2) == "~ 10 (8 to 12)"
 
 
 def test_an_interval_of_seeds_that_all_count_as_the_budget_is_not_printed() -> None:
     point = {"mean": 10.0, "ci95": [10.0, 10.0]}
-    assert seed_statistics.format_ratio(point, reached=0.0) == ">= 10"
-    assert seed_statistics.format_ratio(point, reached_first=0.0) == "<= 10"
-    assert seed_statistics.format_ratio(point) == "10 (10 to 10)"  # they did get there, all alike
-    assert seed_statistics.format_ratio({"mean": 10.0, "ci95": [8.0, 12.0]}, reached=0.0) == ">= 10 (8 to 12)"
-    assert seed_statistics.format_statistics(point | {"reached": 0.0}) == ">= 10"
+    assert formatting.format_ratio(point, reached=0.0) == ">= 10"
+    assert formatting.format_ratio(point, reached_first=0.0) == "<= 10"
+    assert formatting.format_ratio(point) == "10 (10 to 10)"  # they did get there, all alike
+    assert formatting.format_ratio({"mean": 10.0, "ci95": [8.0, 12.0]}, reached=0.0) == ">= 10 (8 to 12)"
+    assert formatting.format_statistics(point | {"reached": 0.0}) == ">= 10"
 
 
 def test_import_is_cheap() -> None:
     heavy = {"scipy", "matplotlib", "PIL", "numba"}
-    script = f"import sys, agent.results.seed_statistics; sys.exit(' '.join({heavy} & set(sys.modules)))"
+    script = f"import sys, agent.results.seed_statistics; sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", script], check=True)

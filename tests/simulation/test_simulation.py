@@ -62,8 +62,7 @@ def test_a_simulated_life_is_the_walked_one(world, agent, options):
     for table in ("states", "pairs", "edges"):
         for mine, others in zip(getattr(life.agent.model, table), getattr(player.model, table), strict=True):
             size = min(len(mine), len(others))
-            if "q_value" not in table:
-                np.testing.assert_array_equal(mine[:size], others[:size])
+            np.testing.assert_array_equal(mine[:size], others[:size])
 
 
 def test_threads_change_nothing():

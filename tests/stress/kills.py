@@ -87,7 +87,7 @@ def partial_sizes(out: Path) -> dict[str, int]:
     """
     sizes = {}
     for path in out.glob("*/partial.json"):
-        if any((path.parent / mark).exists() for mark in ("summary.json", compare.FINISHED, reproduce.FINISHED)):
+        if any((path.parent / mark).exists() for mark in ("summary.json", compare.KIND.mark, reproduce.KIND.mark)):
             continue
         stored = marks.load(path.parent, path.name)
         stored.check()
@@ -222,7 +222,7 @@ def _starts(scenario: Scenario, place: Path) -> tuple[Any, list[Path]]:
     nothing.mkdir()
     shutil.copytree(whole, partial)
     for directory in partial.iterdir():
-        for mark in ("summary.json", compare.FINISHED, reproduce.FINISHED):
+        for mark in ("summary.json", compare.KIND.mark, reproduce.KIND.mark):
             if (directory / mark).exists():
                 _interrupt(directory, mark)
     return finished(whole), [whole, whole, partial, nothing]
@@ -233,9 +233,9 @@ def _interrupt(directory: Path, mark: str) -> None:
     from agent.results import storage
 
     content = storage.read_json(directory / mark)
-    if mark == compare.FINISHED:
+    if mark == compare.KIND.mark:
         content = {"agents": {name: {"0": {}} for name in content["agents"]}}
-    elif mark == reproduce.FINISHED:
+    elif mark == reproduce.KIND.mark:
         content["finished"] = {"curious": 1}
     (directory / mark).unlink()
     storage.write_json(directory / "partial.json", content | {"partial": True})

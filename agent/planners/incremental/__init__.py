@@ -1,1 +1,10 @@
 """The planner that mends its plan after every step, and proves how good it is: `planner.Incremental`."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)

@@ -1,0 +1,178 @@
+"""A study: many lives, stored as one result; found again, kept when interrupted, drawn and told.
+
+`python -m agent.compare` and `python -m agent.reproduce` make studies. They differ in which lives they play, what their
+mark holds, and how that is drawn and printed: a `Kind` says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..results import provenance
+from .command_line import DONE, FAILED, CommandError, make_writable, storing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+CURVES = "curves.npz"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is stored of many lives.
+
+    Attributes:
+        config: what was asked for.
+        figures: what the mark holds.
+        curves: the arrays of `curves.npz`.
+    """
+
+    config: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    curves: "Mapping[str, np.ndarray]"
+
+
+class Lives(Protocol):
+    """Lives that were played: all that were asked for, unless there was a failure or an interruption."""
+
+    failure: str | None
+    status: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every life was finished."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What sort of study a command makes.
+
+    Attributes:
+        name: of the result, in messages, and of its figure.
+        request: what the same of leads to the same result, in messages.
+        lives: how its lives are called, in messages.
+        num_finished: how many finished lives the content of a partial mark tells of.
+        draw: makes the figure.
+        show: prints the figures of a mark.
+    """
+
+    name: str
+    request: str
+    lives: str
+    num_finished: Callable[[Mapping[str, Any]], int]
+    draw: "Callable[[Study], Figure]"
+    show: Callable[[Mapping[str, Any]], None]
+
+    @property
+    def mark(self) -> str:
+        """The file that marks a finished one."""
+        return f"{self.name}.json"
+
+
+def make(kind: Kind, config: Mapping[str, Any], out: str, force: bool, quiet: bool, play: Callable[[Path], int]) -> int:
+    """Find a study that was made before, or make it; gives the exit status.
+
+    Args:
+        kind: which sort it is.
+        config: what is asked for, resolved.
+        out: the directory of all results.
+        force: make it again, even if it is there.
+        quiet: print the directory alone.
+        play: makes it, in the directory given; gives the exit status.
+    """
+    from ..compilation.compiled import is_cold
+    from ..reports.terminal import note_compilation
+    from . import found_results
+
+    must_compile = is_cold()
+    directory = Path(out) / provenance.directory_name(config)
+    make_writable(Path(out))
+    found = None if force else found_results.find(directory, kind.mark, lambda: load(kind, directory))
+    if found is not None:
+        found_results.tell(kind.name, kind.request, [found.config], quiet)
+        return tell(kind, found, directory, quiet)
+    note_compilation(must_compile, quiet)
+    return play(directory)
+
+
+def load(kind: Kind, directory: Path) -> Study:
+    """Read a finished study.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+    from ..results import marks
+
+    stored = marks.load(directory, kind.mark, CURVES)
+    curves = stored.arrays(CURVES)
+    stored.check()
+    return Study(stored.config, stored.content, curves)
+
+
+def write(kind: Kind, study: Study, directory: Path) -> None:
+    """Store a finished study."""
+    from ..results import marks, replacement
+
+    with storing(directory), replacement.replacing(directory, kind.mark, marks.PARTIAL) as new:
+        new.config(study.config)
+        new.arrays(CURVES, study.curves)
+        new.commit(kind.mark, study.figures, marks.PARTIAL)
+
+
+def keep(kind: Kind, lives: Lives, config: Mapping[str, Any], partial: Mapping[str, Any], directory: Path) -> int:
+    """Keep what was finished before an interruption or a failure, unless there is more; gives the exit status.
+
+    Args:
+        kind: which sort of study it was to be.
+        lives: what was played.
+        config: the resolved configuration.
+        partial: what its mark is to hold.
+        directory: of the result.
+
+    Raises:
+        CommandError: a life failed.
+    """
+    from ..reports.terminal import note
+
+    num_finished = kind.num_finished(partial)
+    place = f"none of the {kind.lives} was finished, nothing was written"
+    if num_finished > 0:
+        with storing(directory):
+            place = _kept(kind, config, partial, directory)
+    if lives.failure is not None:
+        raise CommandError(f"{lives.failure}: {place}", FAILED)
+    note(f"interrupted: {place}")
+    if num_finished > 0:
+        print(directory)
+    return lives.status
+
+
+def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], directory: Path) -> str:
+    """Store finished lives, unless there is more; say where they are."""
+    from ..results import marks, replacement
+
+    num_finished, files = kind.num_finished(partial), {kind.mark: (CURVES,), marks.PARTIAL: ()}
+    with replacement.replacing(directory, *files) as new:
+        if mark := replacement.better(directory, files, kind.num_finished, num_finished):
+            return replacement.left(kind.name, mark, directory)
+        new.config(provenance.to_store(config))
+        new.commit(marks.PARTIAL, {**partial, "partial": True}, kind.mark)
+    return f"{num_finished} finished {kind.lives} were kept in {directory / marks.PARTIAL}"
+
+
+def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:
+    """Draw the figure, where it is not there, and print; gives the exit status."""
+    from ..reports.learning_curves import save
+    from ..results import replacement
+
+    if not replacement.is_drawn(directory, kind.mark):
+        figure = kind.draw(study)
+        with storing(directory):
+            replacement.draw(directory, kind.mark, lambda folder: save(figure, folder / f"{kind.name}.png"))
+    if not quiet:
+        kind.show(study.figures)
+    print(directory)
+    return DONE

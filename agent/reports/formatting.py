@@ -1,0 +1,53 @@
+"""Numbers, and what is known of many seeds, as text: the same in tables, figures and messages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def format_number(value: float | None, sign: str = "") -> str:
+    """Write a number for a table: `12 000`, `41.3`, `0.0173`, `>= 12 000`, `unknown`."""
+    if value is None or np.isnan(value):
+        return "unknown"
+    text = f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{sign} {text}" if sign else text
+
+
+def format_statistics(statistics: Mapping[str, Any]) -> str:
+    """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
+    reached = statistics.get("reached")
+    return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
+
+
+def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
+    """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number."""
+    reached, interval = statistics["reached"], statistics["ci95"]
+    if reached is None or reached == 1:
+        return ""
+    number = f"{100 * reached:.0f} %" if not says_nothing(interval, reached) else f"{round(reached * seeds)} of {seeds}"
+    return f", {number} got there" if reached > 0 else ", none got there"
+
+
+def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_first: float | None = 1.0) -> str:
+    """Write a ratio of `comparison.json` with its bound's direction.
+
+    Args:
+        ratio: `{"mean", "ci95"}`.
+        reached: Share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
+        reached_first: The same for the first agent: below 1 the ratio is at most this.
+            Both below 1: it may be either, written `~`.
+    """
+    above, below = reached is not None and reached < 1, reached_first is not None and reached_first < 1
+    sign = "~" if above and below else ">=" if above else "<=" if below else ""
+    return _with_interval(ratio, sign, reached, reached_first)
+
+
+def says_nothing(interval: Sequence[float | None], *reached: float | None) -> bool:
+    """Whether an interval is missing, or has no width because no seed of an agent reached the level."""
+    return interval[0] is None or (interval[0] == interval[1] and 0 in reached)
+
+
+def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | None) -> str:
+    mean, (low, high) = format_number(statistics["mean"], sign), statistics["ci95"]
+    return mean if says_nothing((low, high), *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"

@@ -1,0 +1,89 @@
+"""What `comparison.json` holds: the statistics of every agent over the seeds, and paired ratios to the first agent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .intervals import ratio_of_means
+from .seed_statistics import Censored, censor, describe, known
+
+MOST: Mapping[str, float] = {"coverage": 1.0}
+"""Figures of a summary that have a greatest value."""
+
+
+def compare_agents(
+    env: str, steps: int, summaries: Mapping[str, Sequence[Mapping[str, Any]]], *, seed: int = 0
+) -> dict[str, Any]:
+    """Build what `comparison.json` holds from every seed's `summary.json`.
+
+    A number that is null in any seed is null for the agent. Ratios are mean steps to a level over those of the
+    first agent, null where neither reached it on any seed (budget / budget says nothing).
+
+    Args:
+        env: Name of the world.
+        steps: The budget of every run.
+        summaries: For each agent, the summaries in the order of the seeds; the same seeds for all.
+        seed: Of the bootstrap.
+
+    Raises:
+        ValueError: No agents, or agents with different numbers of seeds.
+    """
+    counts = {name: len(rows) for name, rows in summaries.items()}
+    if len(set(counts.values())) != 1 or 0 in counts.values():
+        needed = "A comparison needs the same seeds, at least one, for every agent"
+        raise ValueError(f"{needed}; got {counts}. Run the missing seeds first.")
+    first, *others = summaries
+    agents = {name: _agent_statistics(rows, steps, seed) for name, rows in summaries.items()}
+    return {
+        "env": env,
+        "steps": steps,
+        "seeds": counts[first],
+        "agents": agents,
+        "ratios": {
+            name: {
+                level: _ratio(
+                    [_censored(summaries[agent], level, steps) for agent in (name, first)],
+                    all(agents[agent]["steps_to_fraction"][level]["ci95"][0] is not None for agent in (name, first)),
+                    seed,
+                )
+                for level in agents[first]["steps_to_fraction"]
+            }
+            for name in others
+        },
+    }
+
+
+def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int) -> dict[str, Any]:
+    scalars = [key for key, value in rows[0].items() if _is_scalar(value)]
+    statistics: dict[str, Any] = {
+        key: describe([row.get(key) for row in rows], MOST.get(key, np.inf), seed) for key in scalars
+    }
+    truthknown = all(row.get("missing_information_fraction") is not None for row in rows)
+    statistics["steps_to_fraction"] = {
+        level: _describe_crossings(_censored(rows, level, budget), budget, truthknown, seed)
+        for level in rows[0]["steps_to_fraction"]
+    }
+    return statistics
+
+
+def _censored(rows: Sequence[Mapping[str, Any]], level: str, budget: int) -> Censored:
+    return censor([row["steps_to_fraction"][level] for row in rows], budget)
+
+
+def _describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed: int) -> dict[str, Any]:
+    if not truthknown:
+        return describe([None]) | {"reached": None}
+    described = describe(crossings.steps.tolist(), budget, seed) | {"reached": crossings.reached}
+    return described if crossings.reached > 0 else described | {"ci95": [None, None]}
+
+
+def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:
+    if all(crossings.reached == 0 for crossings in pair):
+        return {"mean": None, "ci95": [None, None]}
+    mean, low, high = ratio_of_means(*(crossings.steps for crossings in pair), seed=seed)
+    return {"mean": known(mean), "ci95": [known(low), known(high)] if have_intervals else [None, None]}
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or (isinstance(value, int | float | np.number) and not isinstance(value, bool))
