@@ -28,7 +28,7 @@ def digest(config: Mapping[str, Any]) -> str:
 
 
 def directory_name(config: Mapping[str, Any]) -> str:
-    """Return the name of the directory of a result; what no file is named by, slashes and colons say, becomes dashes."""
+    """Return the name of the directory of a result; slashes, colons, quotes and blanks in it become dashes."""
     if "experiment" in config:
         name = f"reproduce-{config['experiment']}-{digest(config)}"
     elif "agents" in config:
