@@ -388,6 +388,23 @@ def test_names_are_described(own, capsys, monkeypatch, main, name):
     assert max(map(len, told.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("name", envs.WORLDS)
+def test_every_argument_of_a_world_is_explained(capsys, name):
+    assert run.main(["--list", name]) == 0
+    _, _, arguments = capsys.readouterr().out.partition("arguments (--env-kwargs)")
+    meanings = re.findall(r"^    \w+ = .*\n        (.*)", arguments, re.MULTILINE)
+    assert all(": " in meaning for meaning in meanings)
+    assert len(meanings) == len(re.findall(r"^    \w", arguments, re.MULTILINE))
+
+
+def test_a_name_is_no_markup_and_no_formula(own, capsys):
+    words = ["--env", "lock", "--steps", "20", "--seeds", "2", "--out", "runs", "--workers", "1", "--agents"]
+    agents = ["own_parts:Fixed:name=[red]:ok:", r"own_parts:Fixed:name=$\frac$"]
+    assert compare.main([*words, *agents]) == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in agents)
+
+
 def test_a_description_has_types_defaults_and_meanings(own, capsys):
     assert run.main(["--list", "own_parts:Fixed", "river-swim", "count"]) == 0
     told = " ".join(capsys.readouterr().out.split())

@@ -102,26 +102,33 @@ def _of_world(name: str) -> str | None:
     world, fixed = WORLDS.get(name), spec.kwargs
     found = {each: value for each, value in inspect.signature(factory).parameters.items() if each != "render_mode"}
     own = {each: value.replace(default=fixed[each]) if each in fixed else value for each, value in found.items()}
-    documented = _Documentation(factory)
+    documented = _Documentation(factory, *_module_of(factory)) if world else _Documentation(factory)
     told = f": {world.summary}; {world.default_steps} steps" if world else ""
     lines = [*_wrapped(f"{name}, a world (--env){told}"), *documented.text()]
     return "\n".join(lines + _parameters("arguments (--env-kwargs)", own, documented.meanings))
 
 
+def _module_of(factory: Callable[..., Any]) -> list[Any]:
+    """Return the module of a world of ours, which describes it, and its functions, to which arguments are handed on."""
+    module = inspect.getmodule(factory)
+    return [module, *(each for each in vars(module).values() if inspect.isfunction(each))]
+
+
 class _Documentation:
-    """The docstrings of a class and of how it is made, or of a function.
+    """The docstrings of a class and of how it is made, or of a function, and of what else describes it.
 
     Attributes:
         meanings: of the parameters, by name.
     """
 
-    def __init__(self, factory: Callable[..., Any]) -> None:
+    def __init__(self, factory: Callable[..., Any], *others: Any) -> None:
         self.paragraphs: list[str] = []
         self.meanings: dict[str, str] = {}
-        init = getattr(factory, "__init__", None) if isinstance(factory, type) else None
-        for each in (factory, init):
+        is_class = isinstance(factory, type)
+        for each in (*others, factory, *([factory.__init__] if is_class else [])):
             own = "__doc__" in vars(each) if isinstance(each, type) else True
-            self._read(inspect.cleandoc((each.__doc__ if own and each is not None else "") or ""), each is factory)
+            is_kept = each is factory or inspect.ismodule(each)
+            self._read(inspect.cleandoc((each.__doc__ if own else "") or ""), is_kept)
 
     def _read(self, doc: str, is_kept: bool) -> None:
         section, entries = "", []
@@ -134,6 +141,7 @@ class _Documentation:
                 entries.append(line[4:])
             elif not section and is_kept:
                 self.paragraphs.append(line)
+        self.paragraphs.append("")
         last: list[str] = []
         for line in entries:
             if match := _ENTRY.match(line):
