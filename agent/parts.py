@@ -133,9 +133,9 @@ def chosen(kind: Kind, text: str) -> Chosen:
         ValueError: one line: an unknown name, with the nearest match; no such module or attribute; an unknown
             parameter, with the list of those there are; a value of another type.
     """
-    if not text.isprintable():
-        raise ValueError(f"{kind.word}: got {shown(text)}, expected a name, or module:attribute")
     name, factory, rest = _found(kind, text)
+    if not text.isprintable():
+        raise ValueError(f"{kind.word}: got {shown(text)}, expected letters and signs that can be printed")
     settings, own = {}, settable(kind, factory)
     for place, word in enumerate([] if rest is None else _words(rest)):
         key, value = _assignment(word)
@@ -148,7 +148,9 @@ def chosen(kind: Kind, text: str) -> Chosen:
         try:
             settings[key] = as_typed(own[key], value)
         except ValueError as error:
-            raise ValueError(f"{kind.word} {shown(text)}: {key}: {error}") from None
+            example = "..." if own[key].default in (own[key].empty, None) else own[key].default
+            hint = f"write for example {name}:{key}={example}"
+            raise ValueError(f"{kind.word} {shown(text)}: {error}; {hint}") from None
     return Chosen(kind, name, factory, settings)
 
 
@@ -192,7 +194,7 @@ def _found(kind: Kind, text: str) -> tuple[str, Callable[..., Any], str | None]:
         return name, load(kind.table, kind.word, name), rest if colon else None
     match = re.fullmatch(ONES_OWN, text)
     if match is None:
-        raise ValueError(f"unknown {kind.word} {shown(text)}.{nearest(name, kind.table)} {_known(kind)}")
+        raise ValueError(f"unknown {kind.word} {shown(name)}.{nearest(name, kind.table)} {_known(kind)}")
     module, attribute, rest = match.groups()
     try:
         found: Any = import_module(module)
@@ -230,7 +232,7 @@ def _words(text: str) -> list[str]:
 def _assignment(word: str) -> tuple[str | None, str]:
     """Return the name before an equals sign, None where there is none, and the value."""
     name, equals, value = word.partition("=")
-    return (name.strip(), value.strip()) if equals and name.strip().isidentifier() else (None, word.strip())
+    return (name.strip(), value) if equals and name.strip().isidentifier() else (None, word)
 
 
 def _no_parameter(kind: Kind, name: str, key: str | None, word: str, own: Mapping[str, inspect.Parameter]) -> str:

@@ -58,7 +58,7 @@ NAMES = {
     "long name of an agent": (["--agent", LONG], "(5002 characters). Known: curious"),
     "blank agent": (["--agent", " "], "unknown agent ' '. Known: curious"),
     "zero byte in a baseline": (["--baseline", "a\0b"], r"unknown baseline 'a\x00b'"),
-    "agent with a parameter": (["--agent", "curious:"], "Did you mean 'curious'?"),
+    "agent with a parameter": (["--agent", "curious:"], "unknown bonus ''. Known: expected"),
     "empty world": (["--env", ""], "cannot make world ''"),
     "world without a module": (["--env", ":chain"], "cannot make world ':chain'"),
     "world of a zero byte": (["--env", "a\0b"], "a\\x00b"),
