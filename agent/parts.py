@@ -164,7 +164,7 @@ def parameters(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Par
     try:
         try:
             found = inspect.signature(factory, eval_str=True).parameters
-        except (NameError, SyntaxError, AttributeError):  # annotations that only type checkers can read
+        except Exception:  # annotations that only type checkers can read
             found = inspect.signature(factory).parameters
     except (TypeError, ValueError):
         expected = "a function" if kind.word == BONUS.word else "a class or a function that makes one"

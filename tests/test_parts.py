@@ -1,5 +1,6 @@
 """How parts are written: names, parameters, `module:attribute`, and what is refused in one line."""
 
+import copy
 import json
 import re
 import sys
@@ -287,6 +288,15 @@ def test_the_belief_learns_every_step_once(own, name):
     other = agent.make_agent("own_parts:Fixed", envs.make("lock"), 0)
     list(agent.interact(envs.make("lock"), other, 50, seed=0))
     assert player.model.information_gain == other.model.information_gain
+
+
+def test_an_agent_of_ones_own_can_be_copied(own):
+    player = agent.make_agent("own_parts:Reads", envs.make("lock"), 0)
+    list(agent.interact(envs.make("lock"), player, 20, seed=0))
+    twin = copy.deepcopy(player)
+    list(agent.interact(envs.make("lock"), twin, 20, seed=0))
+    assert twin.agent.model is twin.model
+    assert (player.model.steps, twin.model.steps) == (20, 40)
 
 
 def test_an_agent_may_be_a_class_and_a_bonus_a_function(own):

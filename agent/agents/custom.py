@@ -41,7 +41,7 @@ class CustomAgent:
         self._is_told: bool | None = None  # by the agent; not known before the first reset
 
     def __getattr__(self, name: str) -> Any:
-        if name == "agent":  # of a copy that is being made
+        if name == "agent" or name.startswith("__"):  # of a copy that is being made; protocols are this one's
             raise AttributeError(name)
         return getattr(self.agent, name)
 
