@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..belief.world_model import LARGEST_STATE, WorldModel, whole
-from ..bonuses import PAID_REVISION, UNVISITED, Bonus, fault, make_bonus, wage
+from ..bonuses import Bonus, fault, make_bonus, payoffs
 from ..compilation.handles import Pack
 from ..parts import PLANNER, chosen
 from ..planners.incremental.planner import MOST_SOLUTIONS
@@ -22,6 +22,7 @@ from .decisions import (
     UNKNOWN,
     UNORDERED,
     UNPAYABLE,
+    AgentNumbers,
     Mind,
     bound_of,
     decision,
@@ -71,25 +72,25 @@ class Explorer:
         self.planner = planner
         if not callable(getattr(planner, "plan", None)):
             raise ValueError(f"planner must be the name of one, or an object with a method `plan`, got {planner!r}")
-        terms = wage(bonus, curiosity_weight, reward_weight)
+        terms = payoffs(bonus, curiosity_weight, reward_weight).terms
         if hasattr(planner, "agent"):
             planner.agent = self
         way = PLANNED_BY[getattr(planner, "compiled", None)]
         self._is_mended = way == MENDED
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
-        self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms)
+        self.mind = Mind(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._pack = Pack(self.mind, self.progress)
         self._claim = object()
 
     @property
     def loss_bound(self) -> float:
         """Certified bound on the loss of the latest plan, nats (nan where the planner gives none)."""
-        return float(self.mind.bound[0])
+        return self.mind.numbers.loss_bound
 
     @property
     def unvisited_payoff(self) -> float:
         """What a pair never taken pays, as of the latest plan."""
-        return float(self.mind.rates[UNVISITED])
+        return self.mind.terms.unvisited_payoff
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
@@ -131,7 +132,7 @@ class Explorer:
         """Make sure that the plan is that of the belief: start anew where the belief is another, or was planned on."""
         if self._claim is self.model.claim:
             return
-        self.mind.flags[PAID_REVISION] = -1  # all pairs are to be paid
+        self.mind.terms.revision = -1  # all pairs are to be paid
         if self._is_mended:
             self.planner.forget()
         self._claim = self.model.claim = object()
@@ -149,11 +150,11 @@ class Explorer:
         if answer == UNKNOWN:
             raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
-            raise ValueError(fault(self.model, self.bonus, self.mind.rates))
+            raise ValueError(fault(self.model, self.bonus, self.mind.terms))
         if answer == UNORDERED:
             raise ValueError(f"{shown(self.planner)} planned no finite q-values for state {state}")
         plan = self.planner.solve if self._is_mended else self.planner.plan
-        self.mind.bound[0] = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
+        self.mind.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
         return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 

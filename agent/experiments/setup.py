@@ -15,7 +15,7 @@ from envs import memory
 
 from .. import make_agent, registry
 from ..agents.explorer import make_planner
-from ..bonuses import make_bonus, wage
+from ..bonuses import make_bonus, payoffs
 from ..parts import AGENT, chosen
 from ..simulation.simulate import num_cores
 from ..validation import shown
@@ -67,7 +67,7 @@ def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
                     chosen(AGENT._replace(word=word), name)
     if options.bonus is not None:
         with refusing(f"bonus {options.bonus}"):
-            wage(make_bonus(options.bonus))
+            payoffs(make_bonus(options.bonus))
     if options.planner is not None:
         with refusing(f"planner {options.planner}"):
             make_planner(options.planner, options.discount, options.tolerance)
