@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import registry
 from .experiments import command_line, study
 from .experiments.options import CompareOptions, check_numbers
 from .experiments.study import Kind, Study
+from .parts import own_parts
 from .results import provenance
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.co
 
 def _command(arguments: Sequence[str] | None, prog: str) -> int:
     options = command_line.parse(CompareOptions, arguments, prog, DESCRIPTION)
+    if options.list is not None:
+        return command_line.print_lists(options.list)
     with command_line.bad_input():
         resolved = prepare(options)
     return study.make(
@@ -60,13 +62,13 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     check_numbers(options)
     if not options.agents:
         raise ValueError("--agents: got none, expected at least one agent")
+    from .experiments.setup import check_parts, resolve
+
+    check_parts(options, {"agent": options.agents})
     for name in options.agents:
-        registry.known("agent", name, registry.AGENTS)
         if options.agents.count(name) > 1:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
-    from .experiments.setup import resolve
-
-    parts = {name: registry.parts(name, options.bonus, options.planner) for name in options.agents}
+    parts = {name: own_parts(name, options.bonus, options.planner) for name in options.agents}
     return resolve(options, options.agents, options.first_seed) | {"parts": parts}
 
 

@@ -19,8 +19,8 @@ AGENTS: Mapping[str, Entry] = {
     "curious": Entry(".agents.explorer:curious", "plans for expected information gain"),
     "greedy": Entry(".agents.explorer:greedy", "takes the action of the largest expected information gain"),
     "count": Entry(".agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
-    "least-taken": Entry(".agents.least_taken:LeastTaken", "takes the action it took least often"),
-    "random": Entry(".agents.random:Random", "takes every action equally often"),
+    "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),
+    "random": Entry(".agents.unplanned:random", "takes every action equally often"),
 }
 OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
@@ -34,7 +34,7 @@ PRIORS: Mapping[str, Entry] = {
         ".belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"
     ),
     "symmetric": Entry(".belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
-    "local": Entry(".belief.priors:Local", "knows which states can follow which; local:0.5 as above"),
+    "local": Entry(".belief.priors:neighbours", "knows which states can follow which; local:0.5 as above"),
 }
 BONUSES: Mapping[str, Entry] = {
     "expected-information-gain": Entry(
@@ -81,12 +81,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:
-    """Return the bonus and the planner that an agent has, asked for or its own; nothing for one that has neither."""
-    asked = {"bonus": bonus, "planner": planner}
-    return {part: asked[part] or own for part, own in OWN_PARTS.get(agent, {}).items()}
 
 
 def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import registry
 from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.options import NO_BASELINE, RunOptions, check_numbers
+from .parts import own_parts
 from .results import provenance
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
   {prog} --env FrozenLake-v1 --reward-weight 1 --steps 5000
   {prog} --config runs/DIRECTORY --seed 1
   {prog} --list                          all there is to choose
+  {prog} --list river-swim count         what these are, and take
+  {prog} --agent my_module:Sweeper:rate=0.5   an agent of yours
 """
 
 
@@ -56,9 +58,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.ru
 
 def _command(arguments: Sequence[str] | None, prog: str) -> int:
     options = command_line.parse(RunOptions, arguments, prog, DESCRIPTION)
-    if options.list:
-        print_names()
-        return DONE
+    if options.list is not None:
+        return command_line.print_lists(options.list)
     from .compilation.compiled import is_cold
     from .reports.terminal import note_compilation
 
@@ -77,15 +78,14 @@ def prepare(options: RunOptions) -> list[Job]:
         ValueError: Something about it is wrong.
     """
     check_numbers(options)
-    registry.known("agent", options.agent, registry.AGENTS)
-    registry.known("baseline", options.baseline, [*registry.AGENTS, NO_BASELINE])
-    baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
-    from .experiments.setup import resolve
+    from .experiments.setup import check_parts, resolve
 
+    check_parts(options, {"agent": [options.agent], "baseline": [options.baseline]})
+    baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
-    configs = [each | {"parts": registry.parts(each["agent"], options.bonus, options.planner)} for each in configs]
+    configs = [each | {"parts": own_parts(each["agent"], options.bonus, options.planner)} for each in configs]
     return [Job(each, Path(options.out) / provenance.directory_name(each)) for each in configs]
 
 
@@ -159,7 +159,7 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
     arrays, failure = final_arrays(job.config, life)
     entries = costs(life) | {"arrays": arrays}
     run = life.recorder.run(
-        job.directory, job.config | {"versions": provenance.versions(job.config["env"])}, entries, life.complete
+        job.directory, job.config | {"versions": provenance.made_with(job.config)}, entries, life.complete
     )
     with command_line.storing(job.directory):
         better = run_directory.keep(run)
@@ -185,23 +185,6 @@ def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
 
     with command_line.storing(directory):
         replacement.draw(directory, run_directory.FINISHED, paint)
-
-
-def print_names() -> None:
-    """Print everything that can be chosen by name, with a line about each."""
-    from .worlds import WORLDS
-
-    groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
-    tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}
-    tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
-    groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
-    for name, own in registry.OWN_PARTS.items():
-        groups["agents (--agent)"][name] += f" ({own['bonus']}, {own['planner']})"
-    width = max(len(name) for rows in groups.values() for name in rows)
-    for title, rows in groups.items():
-        print(title)
-        for name, summary in rows.items():
-            print(f"  {name.ljust(width)}  {summary}".rstrip())
 
 
 if __name__ == "__main__":

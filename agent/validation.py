@@ -3,7 +3,13 @@
 A number is neither text, nor true or false; what is not finite is refused where it has no meaning.
 """
 
+import ast
+import inspect
+import json
 import math
+import types
+import typing
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -65,3 +71,83 @@ def is_finite_number(value: Any) -> bool:
 def is_whole_number(value: Any) -> bool:
     """Return whether a value is an integer, of Python or of NumPy."""
     return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def literal(text: str) -> Any:
+    """Read a value as JSON, as a Python literal, or else as the text that it is."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            return json.loads(json.dumps(parse(text), allow_nan=False))
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+    return text
+
+
+def as_typed(parameter: inspect.Parameter, text: str) -> Any:
+    """Read the value of a parameter, typed by its annotation, or else by its default.
+
+    Raises:
+        ValueError: a value of another type: a few words that say what was expected.
+    """
+    return _read(type_of(parameter), text)
+
+
+def type_of(parameter: inspect.Parameter) -> Any:
+    """Return the type of a parameter by its annotation, or else by its default; `Any` where neither tells."""
+    annotation, default = parameter.annotation, parameter.default
+    if annotation is not parameter.empty and not isinstance(annotation, str):
+        return annotation
+    return Any if default is parameter.empty or default is None else type(default)
+
+
+def spelled(kind: Any) -> str:
+    """Say in words which values are of a type."""
+    if typing.get_origin(kind) is typing.Literal:
+        return " or ".join(map(str, typing.get_args(kind)))
+    if typing.get_origin(kind) in _UNIONS:
+        return " or ".join(spelled(arm) for arm in typing.get_args(kind))
+    return _SPELLED.get(kind) or getattr(kind, "__name__", str(kind))
+
+
+_UNIONS = (typing.Union, types.UnionType)
+_SPELLED = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    type(None): "none",
+    Any: "any value",
+}
+_CONSTANTS = {"true": True, "false": False, "none": None}
+
+
+def _read(kind: Any, text: str) -> Any:
+    if kind is int or kind is float:
+        return (whole_number if kind is int else number)(text)
+    if kind is str:
+        is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+        return text[1:-1] if is_quoted else text
+    if typing.get_origin(kind) in _UNIONS:
+        return _read_one_of(sorted(typing.get_args(kind), key=lambda arm: arm is str), kind, text)
+    if typing.get_origin(kind) is typing.Literal:
+        arms = {str(arm): arm for arm in typing.get_args(kind)}
+        if text in arms:
+            return arms[text]
+    elif kind is bool or kind is type(None):
+        if type(value := _CONSTANTS.get(text.lower(), text)) is kind:
+            return value
+    else:
+        value, expected = literal(text), typing.get_origin(kind) or kind
+        value = tuple(value) if expected is tuple and isinstance(value, list) else value
+        if kind is Any or not isinstance(expected, type) or isinstance(value, expected):
+            return value
+    raise ValueError(f"got {shown(text)}, expected {spelled(kind)}")
+
+
+def _read_one_of(arms: Iterable[Any], kind: Any, text: str) -> Any:
+    for arm in arms:
+        try:
+            return _read(arm, text)
+        except ValueError:
+            continue
+    raise ValueError(f"got {shown(text)}, expected {spelled(kind)}")

@@ -12,6 +12,7 @@ environments" (realised); Sun, Gomez and Schmidhuber 2011, arXiv 1103.5708 (expe
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,16 @@ from gymnasium.utils import RecordConstructorArgs
 from .belief import serialization
 from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
-from .bonuses import Bonus, check_weights, payoffs, promised
+from .bonuses import Bonus, check_weights, make_bonus, payoffs, promised
 from .compilation.handles import Pack
+from .parts import BONUS
 from .protocols import Transition
-from .registry import BONUSES, known, load
+from .registry import BONUSES, Entry
 from .results import storage
 from .worlds import StateEnv, as_states
 
 REALISED = "bayesian-surprise"
+_ANY_BONUS = BONUS._replace(table={REALISED: Entry(".wrappers:REALISED", "realised, not promised"), **BONUSES})
 NOT_SHARED = (
     "worlds share a belief within one process, and this one was made in another: only a copy of it is here. Let the "
     "worlds live in one process (SyncVectorEnv, DummyVecEnv, threads), or give each a belief of its own (without "
@@ -56,7 +59,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         env: gymnasium.Env[Any, Any],
         weight: float = 1.0,
         reward_weight: float = 1.0,
-        bonus: str | Bonus = REALISED,
+        bonus: str | Bonus | Callable[..., float] = REALISED,
         prior: str | Prior = "empirical-bayes",
         belief_of: "CuriosityReward | None" = None,
     ) -> None:
@@ -66,9 +69,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             env: a world whose observations and actions can be numbered, see `envs.as_states`.
             weight: of the bonus.
             reward_weight: of the world's own reward; 0 leaves curiosity alone.
-            bonus: `bayesian-surprise`, realised by each transition; or a key of `agent.registry.BONUSES`, or a `Bonus`,
-                promised by each pair before its outcome is learned.
-            prior: a key of `agent.registry.PRIORS` (`name:c` sets the total concentration), or a prior.
+            bonus: `bayesian-surprise`, realised by each transition; or a bonus as for `agent.make_agent`, promised by
+                each pair before its outcome is learned.
+            prior: as for `agent.make_agent`.
             belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts;
                 each wrapper may be stepped by a thread of its own.
 
@@ -79,16 +82,11 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
         super().__init__(env)
         check_weights(weight=weight, reward_weight=reward_weight)
-        if isinstance(bonus, str):
-            known("bonus", bonus, [REALISED, *BONUSES])
-            bonus = bonus if bonus == REALISED else load(BONUSES, "bonus", bonus)
-        elif not isinstance(bonus, Bonus):
-            raise ValueError(f"bonus must be the name of one, or an agent.bonuses.Bonus, got {bonus!r}")
-        self.weight, self.reward_weight, self.bonus = weight, reward_weight, bonus
+        self.weight, self.reward_weight = weight, reward_weight
+        self.bonus = REALISED if isinstance(bonus, str) and bonus == REALISED else make_bonus(bonus, _ANY_BONUS)
         if belief_of is None:
             self.states: StateEnv = as_states(env)
-            chosen = make_prior(prior, env) if isinstance(prior, str) else prior
-            self.model = WorldModel(self.states.num_actions, self.states.num_states, chosen)
+            self.model = WorldModel(self.states.num_actions, self.states.num_states, make_prior(prior, env))
         else:
             _check_equal(env, belief_of.env)
             if belief_of._process != os.getpid():

@@ -88,7 +88,7 @@ REFUSED = {
     "any number": lambda *numbers: 0.0,
     "any names": lambda **numbers: 0.0,
     "names alone": lambda *, visits: visits,
-    "a constant of its own": lambda visits, scale=2.0: scale * visits,
+    "a text of its own": lambda visits, scale="large": visits,
     "no function": 3.0,
     "nothing": None,
     "a function in C": math.sqrt,
@@ -113,7 +113,7 @@ def test_what_cannot_be_compiled_is_refused_in_one_line():
         assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("bonus", [3, "", object(), lambda visits: visits, Bonus])
+@pytest.mark.parametrize("bonus", [3, "", object(), lambda surprise: surprise, Bonus])
 def test_what_is_no_bonus_is_refused(bonus):
     with pytest.raises(ValueError, match="bonus"):
         make_agent("curious", envs.make("lock"), bonus=bonus)

@@ -33,7 +33,7 @@ def test_an_agent_tells_in_one_line_what_it_is_and_knows(name):
 def test_an_explorer_tells_what_it_is_paid_and_how_it_plans():
     assert repr(explorer("curious")).startswith("<Explorer: expected_gain by Incremental, <WorldModel: ")
     assert repr(explorer("count", planner="finite-horizon:3")).startswith("<Explorer: inverse_count by FiniteHorizon, ")
-    assert repr(explorer("least-taken")).startswith("<LeastTaken: <WorldModel: ")
+    assert repr(explorer("least-taken")).startswith("<Unplanned: least-taken, <WorldModel: ")
 
 
 def test_a_life_and_a_run_tell_in_one_line_what_they_are():

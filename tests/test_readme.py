@@ -26,11 +26,16 @@ def run(arguments, directory):
 
 
 RING = next(block for block in BLOCKS if "class Ring" in block)
+PARTS = [
+    next(block for block in BLOCKS if part in block)
+    for part in ("def rare", "class Nearby", "class Lookahead", "class Sweeper")
+]
 LINE = next(block for block in BLOCKS if '".ring:Ring"' in block)
 
 
 @pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])
 def test_python_blocks_run(number, tmp_path):
+    (tmp_path / "my_module.py").write_text("\n".join(PARTS), encoding="utf-8")
     run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
 
 
@@ -42,6 +47,23 @@ def test_a_world_of_ones_own_works_as_told(tmp_path):
     directory = tmp_path / run([*command[1].split(), "--quiet"], tmp_path).split()[-1]
     summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
     assert summary["coverage"] == 1.0
+
+
+@pytest.mark.parametrize("part", [RING, *PARTS])
+def test_a_part_takes_less_than_fifteen_lines(part):
+    code = part[: part.find("gymnasium.register")] if part is RING else part
+    assert sum(1 for line in code.splitlines() if line.strip()) < 15
+
+
+@pytest.mark.slow
+def test_parts_of_ones_own_work_as_told(tmp_path):
+    (tmp_path / "ring.py").write_text(RING, encoding="utf-8")
+    (tmp_path / "my_module.py").write_text("\n".join(PARTS), encoding="utf-8")
+    commands = re.findall(r"^python (-m agent\..*my_module.*?)(?:  #.*)?$", README, re.MULTILINE)
+    told = [run(command.split(), tmp_path) for command in commands]
+    assert len(told) == 4
+    assert all((tmp_path / lines.split()[-1] / "config.json").is_file() for lines in told[:3])
+    assert all(words in told[3] for words in ("rate = 0.1", "each `depth` times", "horizon = 30", "num_states"))
 
 
 @pytest.mark.slow

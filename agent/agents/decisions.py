@@ -6,7 +6,8 @@ and `choose_planned` takes it from there.
 """
 
 import math
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,18 @@ from ..compilation.records import Record, record, zeros
 from ..planners.greedy import take_payoffs
 from ..planners.incremental.planner import mend, progress_at
 from ..planners.incremental.residuals import Progress
+from ..validation import shown
 from .rng import below, choose
 
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
 
-UNPLANNED, UNPAYABLE, UNKNOWN = -1, -2, -3
+PLANNED_BY = {None: ELSEWHERE, "payoffs": AT_ONCE, "mending": MENDED}
+"""The way of an agent by what its planner declares as `compiled`: nothing, where it plans in Python."""
+
+UNPLANNED, UNPAYABLE, UNKNOWN, UNORDERED = -1, -2, -3, -4
 """What `decide` answers instead of an action: a plan is needed; something that is paid is not finite, or too large; the
-state is not known, or terminal."""
+state is not known, or terminal; the plan made in Python has values that are not finite."""
 
 
 @record
@@ -66,6 +71,19 @@ def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
     return Mind(AgentNumbers(way=way, loss_bound=math.nan), stream, PayoffTerms())
 
 
+def bound_of(bound: Any, whose: Any) -> float:
+    """Return a bound on the loss of a plan, nats; nan where there is none (None).
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if bound is None:
+        return math.nan
+    if not isinstance(bound, Real):
+        raise ValueError(f"{whose} bounds its loss by {shown(bound)}, expected a number, or None")
+    return float(bound)
+
+
 @part
 def decide(known, mind, progress, state):
     """Choose an action in a state, or answer UNPLANNED, UNPAYABLE or UNKNOWN."""
@@ -75,7 +93,7 @@ def decide(known, mind, progress, state):
     if way == UNIFORM:
         return below(mind.stream, num_actions)
     if way == RAREST:
-        return rarest(known.pairs.visits, state * num_actions, num_actions, mind.stream)
+        return choose(known.pairs.visits, state * num_actions, num_actions, -1, mind.stream)
     if not math.isfinite(pay(known, mind.terms)):
         return UNPAYABLE
     if way == ELSEWHERE:
@@ -87,7 +105,7 @@ def decide(known, mind, progress, state):
         if mend(known, progress, state):
             return UNPLANNED
         mind.numbers.loss_bound = progress.plan.loss_bound
-    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
 
 
 @part
@@ -97,30 +115,15 @@ def _is_acting(known, state):
 
 
 @part
-def rarest(visits, first, num_actions, stream):
-    """Action of the fewest visits; ties are broken at random."""
-    fewest, ties = visits[first], 1
-    for action in range(1, num_actions):
-        if visits[first + action] < fewest:
-            fewest, ties = visits[first + action], 1
-        elif visits[first + action] == fewest:
-            ties += 1
-    pick = below(stream, ties) if ties > 1 else 0
-    for action in range(num_actions):
-        if visits[first + action] == fewest:
-            if pick == 0:
-                return action
-            pick -= 1
-    return 0
-
-
-@part
 def choose_planned(known, mind, state):
-    """Choose an action by the plan as it is, or answer UNKNOWN."""
+    """Choose an action by the plan as it is, or answer UNKNOWN or UNORDERED."""
     if not _is_acting(known, state):
         return UNKNOWN
     num_actions = known.numbers.num_actions
-    return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        if not math.isfinite(known.pairs.q_value[pair]):
+            return UNORDERED
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
 
 
 @brief

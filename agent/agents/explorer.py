@@ -8,22 +8,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..belief.world_model import LARGEST_STATE, WorldModel, whole
-from ..bonuses import Bonus, fault, payoffs
+from ..bonuses import Bonus, fault, make_bonus, payoffs
 from ..compilation.handles import Pack
-from ..planners.greedy import Greedy
-from ..planners.incremental.planner import MOST_SOLUTIONS, Incremental
+from ..parts import PLANNER, chosen
+from ..planners.incremental.planner import MOST_SOLUTIONS
 from ..protocols import Transition
-from ..registry import BONUSES, OWN_PARTS, PLANNERS, load
-from ..validation import shown, whole_number
+from ..registry import OWN_PARTS
+from ..validation import shown
 from .decisions import (
-    AT_ONCE,
-    ELSEWHERE,
     MENDED,
     NOT_PLANNING,
+    PLANNED_BY,
     UNKNOWN,
+    UNORDERED,
     UNPAYABLE,
     AgentNumbers,
     Mind,
+    bound_of,
     decision,
     planned_decision,
 )
@@ -57,7 +58,7 @@ class Explorer:
             model: the belief to plan on.
             seed: of the agent's own stream.
             bonus: what a pair pays for being explored.
-            planner: anything with `plan(model, unvisited_payoff, state) -> loss bound` that fills `pairs.q_value`.
+            planner: anything with `plan`, see `agent.protocols.Planner`.
             curiosity_weight: weight of the bonus.
             reward_weight: weight of the world's mean reward.
 
@@ -74,11 +75,9 @@ class Explorer:
         terms = payoffs(bonus, curiosity_weight, reward_weight).terms
         if hasattr(planner, "agent"):
             planner.agent = self
-        if isinstance(planner, Incremental):
-            way, self.progress = MENDED, planner.progress
-        else:
-            way = AT_ONCE if isinstance(planner, Greedy) else ELSEWHERE
-            self.progress = NOT_PLANNING
+        way = PLANNED_BY[getattr(planner, "compiled", None)]
+        self._is_mended = way == MENDED
+        self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.mind = Mind(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._pack = Pack(self.mind, self.progress)
         self._claim = object()
@@ -137,7 +136,7 @@ class Explorer:
         if self._claim is self.model.claim:
             return
         self.mind.terms.revision = -1  # all pairs are to be paid
-        if isinstance(self.planner, Incremental):
+        if self._is_mended:
             self.planner.forget()
         self._claim = self.model.claim = object()
 
@@ -155,10 +154,12 @@ class Explorer:
             raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
             raise ValueError(fault(self.model, self.bonus, self.mind.terms))
-        plan = self.planner.solve if isinstance(self.planner, Incremental) else self.planner.plan
-        self.mind.numbers.loss_bound = plan(self.model, self.unvisited_payoff, state)
+        if answer == UNORDERED:
+            raise ValueError(f"{shown(self.planner)} planned no finite q-values for state {state}")
+        plan = self.planner.solve if self._is_mended else self.planner.plan
+        self.mind.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
-        return not isinstance(self.planner, Incremental) or self.planner.num_attempts >= MOST_SOLUTIONS
+        return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
@@ -187,60 +188,60 @@ class Explorer:
             return self.model.of_pairs("q_value", states)
 
 
-def curious(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
-    """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
-    return _explorer(model, seed, **_with_own("curious", options))
-
-
-def greedy(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
-    """Take the action of the largest expected information gain, without looking ahead."""
-    return _explorer(model, seed, **_with_own("greedy", options))
-
-
-def count(model: WorldModel, seed: int | np.random.SeedSequence, **options: Any) -> Explorer:
-    """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
-    return _explorer(model, seed, **_with_own("count", options))
-
-
-def _with_own(agent: str, options: dict[str, Any]) -> dict[str, Any]:
-    """The options given, and the agent's own parts where none was."""
-    return {**OWN_PARTS[agent], **{name: value for name, value in options.items() if value is not None}}
-
-
-def _explorer(
+def curious(
     model: WorldModel,
     seed: int | np.random.SeedSequence,
-    *,
-    bonus: Any,
-    planner: Any,
+    bonus: Any = OWN_PARTS["curious"]["bonus"],
+    planner: Any = OWN_PARTS["curious"]["planner"],
     discount: float = 0.99,
     tolerance: float = 0.01,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> Explorer:
-    return Explorer(
-        model,
-        seed,
-        load(BONUSES, "bonus", bonus) if isinstance(bonus, str) else bonus,
-        make_planner(planner, discount, tolerance) if isinstance(planner, str) else planner,
-        curiosity_weight,
-        reward_weight,
-    )
+    """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
+    paid, plans = make_bonus(bonus), make_planner(planner, discount, tolerance)
+    return Explorer(model, seed, paid, plans, curiosity_weight, reward_weight)
 
 
-def make_planner(name: str, discount: float, tolerance: float) -> Any:
-    """Return a planner by name; `finite-horizon:30` sets the horizon.
+def greedy(
+    model: WorldModel,
+    seed: int | np.random.SeedSequence,
+    bonus: Any = OWN_PARTS["greedy"]["bonus"],
+    planner: Any = OWN_PARTS["greedy"]["planner"],
+    discount: float = 0.99,
+    tolerance: float = 0.01,
+    curiosity_weight: float = 1.0,
+    reward_weight: float = 0.0,
+) -> Explorer:
+    """Take the action of the largest expected information gain, without looking ahead."""
+    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight)
+
+
+def count(
+    model: WorldModel,
+    seed: int | np.random.SeedSequence,
+    bonus: Any = OWN_PARTS["count"]["bonus"],
+    planner: Any = OWN_PARTS["count"]["planner"],
+    discount: float = 0.99,
+    tolerance: float = 0.01,
+    curiosity_weight: float = 1.0,
+    reward_weight: float = 0.0,
+) -> Explorer:
+    """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
+    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight)
+
+
+def make_planner(planner: Any, discount: float, tolerance: float) -> Any:
+    """Return a planner as it is written (`agent.parts`): value-iteration, finite-horizon:30, my_module:Lookahead.
+
+    Args:
+        planner: how it is written; or a planner, which is returned as it is.
+        discount: for a planner that asks for it, in (0, 1).
+        tolerance: for a planner that asks for it, policy loss allowed.
 
     Raises:
-        ValueError: an unknown name, a horizon that is no whole number, options out of range.
+        ValueError: an unknown name, a parameter that it does not have or of another type, options out of range.
     """
-    kind, colon, text = name.partition(":")
-    planner = load(PLANNERS, "planner", kind)
-    if colon and kind != "finite-horizon":
-        raise ValueError(f"planner {shown(name)}: only finite-horizon takes a number")
-    if kind == "finite-horizon":
-        try:
-            return planner(whole_number(text)) if colon else planner()
-        except ValueError as error:
-            raise ValueError(f"planner {shown(name)}: {error}; write for example {kind}:30") from None
-    return planner() if kind == "greedy" else planner(discount, tolerance)
+    if not isinstance(planner, str):
+        return planner
+    return chosen(PLANNER, planner).make(discount=discount, tolerance=tolerance)

@@ -1,15 +1,18 @@
 """Make an agent by name: with its belief, bonus and planner, for a world."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ..validation import shown
 
 if TYPE_CHECKING:
     from ..protocols import AgentWithModel
 
 
 def make_agent(
-    name: str,
+    name: str | Callable[..., Any],
     env: Any,
     seed: int | np.random.SeedSequence = 0,
     *,
@@ -23,18 +26,28 @@ def make_agent(
 ) -> "AgentWithModel":
     """Make an agent for a world.
 
+    An agent is made by calling its class, or a function, with what its parameters name of: env, model (the belief that
+    it is scored by), num_actions, num_states, seed, prior, bonus, planner, discount, tolerance, curiosity_weight and
+    reward_weight. Further parameters have defaults, or are set behind the colon of its name (`agent.parts`).
+
     Args:
-        name: a key of `agent.registry.AGENTS`: curious, greedy, count, least-taken, random.
+        name: how the agent is written: a key of `agent.registry.AGENTS` (curious, greedy, count, least-taken, random)
+            or `module:attribute`, and parameters, as in `curious:discount=.95`, which win over those given here; or a
+            class or function.
         env: a Gymnasium world with discrete observations and actions.
         seed: fixes how ties are broken (and all of `random`).
-        prior: a key of `agent.registry.PRIORS` (`name:c` sets the total concentration), or a prior.
-        bonus: a key of `agent.registry.BONUSES`, or a `Bonus`; None: the agent's own.
-        planner: a key of `agent.registry.PLANNERS` (`finite-horizon:30` sets the horizon), or anything with `plan`;
+        prior: how a prior is written, see `agent.registry.PRIORS` (`symmetric:10`, `my_module:Sparse`), or a prior.
+        bonus: how a bonus is written, see `agent.registry.BONUSES`, or a `Bonus`, or a function; None: the agent's own.
+        planner: how a planner is written, see `agent.registry.PLANNERS` (`finite-horizon:30`), or anything with `plan`;
             None: the agent's own.
         discount: per step, in (0, 1).
         tolerance: policy loss allowed to the planner, as a share of the value of the current state.
         curiosity_weight: weight of the bonus in what the planner is paid.
         reward_weight: weight of the world's own mean reward.
+
+    Returns:
+        The agent. One of a user's own is followed by the belief that it is scored by (`model`), see
+        `agent.agents.custom`.
 
     Raises:
         ValueError: an unknown name, an option out of range, a world without discrete states and actions.
@@ -42,23 +55,22 @@ def make_agent(
     from ..belief.priors import make_prior
     from ..belief.world_model import WorldModel
     from ..bonuses import check_weights
+    from ..parts import AGENT, Chosen, chosen
     from ..planners.policy_iteration import check_options
-    from ..registry import AGENTS, load
     from ..worlds import as_states
+    from .custom import CustomAgent
+    from .decisions import Mind
 
-    check_options(discount, tolerance)  # also where the agent does not plan
-    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
-    factory = load(AGENTS, "agent", name)
+    made_by = chosen(AGENT, name) if isinstance(name, str) else Chosen(AGENT, shown(name), name, {})
+    planning = {"discount": discount, "tolerance": tolerance}
+    weights = {"curiosity_weight": curiosity_weight, "reward_weight": reward_weight}
+    given: dict[str, Any] = planning | weights | {"prior": prior, "bonus": bonus, "planner": planner}
+    given |= {option: value for option, value in made_by.settings.items() if option in given}
+    check_options(given["discount"], given["tolerance"])  # also where the agent does not plan
+    check_weights(**{weight: given[weight] for weight in weights})
     states = as_states(env)
-    belief = make_prior(prior, env) if isinstance(prior, str) else prior
-    model = WorldModel(states.num_actions, states.num_states, belief)
-    return factory(
-        model,
-        seed,
-        bonus=bonus,
-        planner=planner,
-        discount=discount,
-        tolerance=tolerance,
-        curiosity_weight=curiosity_weight,
-        reward_weight=reward_weight,
-    )
+    world = {"env": states, "num_actions": states.num_actions, "num_states": states.num_states}
+    model = WorldModel(states.num_actions, states.num_states, make_prior(given["prior"], env))
+    offered = {option: value for option, value in given.items() if value is not None}  # None: the agent's own
+    agent = made_by.make(**offered, **world, model=model, seed=seed)
+    return agent if isinstance(getattr(agent, "mind", None), Mind) else CustomAgent(made_by.name, agent, model)

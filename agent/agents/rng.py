@@ -66,19 +66,22 @@ def below(state, bound):
 
 
 @compiled
-def choose(q_values, first, num_actions, state):
-    """Action of the largest of `num_actions` values from `first` on; exact ties are broken at random."""
-    best = q_values[first]
+def choose(values, first, num_actions, sign, state):
+    """Action of the largest of `num_actions` values from `first` on; exact ties are broken at random.
+
+    A `sign` of -1 chooses among the smallest.
+    """
+    best = sign * values[first]
     ties = 1
     for action in range(1, num_actions):
-        q = q_values[first + action]
-        if q > best:
-            best, ties = q, 1
-        elif q == best:
+        value = sign * values[first + action]
+        if value > best:
+            best, ties = value, 1
+        elif value == best:
             ties += 1
     pick = below(state, ties) if ties > 1 else 0
     for action in range(num_actions):
-        if q_values[first + action] == best:
+        if sign * values[first + action] == best:
             if pick == 0:
                 return action
             pick -= 1

@@ -1,18 +1,21 @@
 """Priors over the outcomes of a pair: a total concentration times a base measure.
 
 The base measure has a local part (named outcomes of a pair) and "anywhere" (spread evenly over all states). A prior
-says what the concentration is, whether it is fitted, and which outcomes are local; the belief does the rest.
+says what the concentration is, whether it is fitted, and which outcomes are local; the belief does the rest. What a
+prior of a user's own may say is in `agent.protocols.Prior`.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ..validation import number, shown
+from ..parts import PRIOR, chosen
+from ..protocols import Prior
+from ..validation import is_finite_number, shown
 
 if TYPE_CHECKING:
     from ..worlds import FiniteMDP
@@ -53,6 +56,7 @@ class EmpiricalBayes:
     log_sigma: float = 2.0
     growth: float = 0.05
     gap: int = 20
+    is_fitted: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         _check_concentration(self.concentration)
@@ -78,6 +82,11 @@ class Local:
     def __post_init__(self) -> None:
         _check_concentration(self.concentration)
 
+    def local(self) -> Iterator[tuple[int, Mapping[int, float]]]:
+        """Give each pair of the support with the concentration on each of its states; pairs in order."""
+        for pair, support in sorted(self.support.items()):
+            yield pair, dict.fromkeys(support, self.concentration / len(support)) if support else {}
+
     @classmethod
     def of_neighbours(cls, mdp: "FiniteMDP", concentration: float = 1.0) -> "Local":
         """Return the prior of one who knows which states can follow which, but not what the actions do.
@@ -94,35 +103,61 @@ class Local:
         return cls(support, concentration, frozenset(int(s) for s in np.flatnonzero(mdp.terminal)))
 
 
-Prior = Symmetric | EmpiricalBayes | Local
-
-
-def make_prior(name: str, env: Any = None) -> Prior:
-    """Return a prior by name; `name:c` sets its total concentration, as in `symmetric:10`.
+def neighbours(env: Any, concentration: float = 1.0) -> Local:
+    """Return the prior of one who knows which states can follow which, but not what the actions do.
 
     Args:
-        name: a key of `agent.registry.PRIORS`, optionally with a concentration.
-        env: the world, of which `local` takes the neighbours.
+        env: the world.
+        concentration: total over what can follow (Little and Sommer 2013 use 1/4 for each of four neighbours).
 
     Raises:
-        ValueError: an unknown name, a concentration that is not a positive number, `local` without a known truth.
+        ValueError: the true transitions of the world are not known.
     """
-    from ..registry import PRIORS, load
-
-    kind, colon, text = name.partition(":")
-    prior_class = load(PRIORS, "prior", kind)
-    try:
-        options = {"concentration": number(text)} if colon else {}
-    except ValueError as error:
-        raise ValueError(f"prior {shown(name)}: {error}; write for example {kind}:10") from None
-    if prior_class is not Local:
-        return prior_class(**options)
     from ..worlds import true_mdp
 
     mdp = true_mdp(env)
     if mdp is None:
         raise ValueError("prior 'local' needs a world whose true transitions are known; this one's are not")
-    return Local.of_neighbours(mdp, **options)
+    return Local.of_neighbours(mdp, concentration)
+
+
+def make_prior(prior: Any, env: Any = None) -> Prior:
+    """Return a prior as it is written (`agent.parts`): symmetric:10, my_module:Sparse:concentration=.5.
+
+    Args:
+        prior: how it is written; or a prior.
+        env: the world, for a prior that asks for it.
+
+    Raises:
+        ValueError: an unknown name, a parameter that it does not have or of another type, a concentration that is not
+            positive, `local` without a known truth.
+    """
+    if isinstance(prior, str):
+        given = {} if env is None else {"env": env, **_numbers(env)}
+        found = chosen(PRIOR, prior)
+        return checked(found.make(**given), found.name)
+    return checked(prior, shown(prior))
+
+
+def _numbers(env: Any) -> dict[str, int | None]:
+    from ..worlds import as_states
+
+    states = as_states(env)
+    return {"num_actions": states.num_actions, "num_states": states.num_states}
+
+
+def checked(prior: Any, name: str) -> Prior:
+    """Return a prior, if it is one.
+
+    Raises:
+        ValueError: it has no concentration that a prior can have.
+    """
+    concentration: Any = getattr(prior, "concentration", None)
+    if isinstance(prior, type) or not is_finite_number(concentration):
+        got = f"concentration {shown(concentration)}" if hasattr(prior, "concentration") else shown(prior)
+        raise ValueError(f"prior {name}: got {got}, expected an object with a number `concentration`")
+    _check_concentration(concentration)
+    return prior
 
 
 def _check_concentration(value: float) -> None:

@@ -9,13 +9,12 @@ are not kept: agents that worked on the model before plan anew, and scores are w
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .priors import EmpiricalBayes, Prior
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
 
@@ -125,9 +124,10 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
     return fresh
 
 
-def _described(prior: Prior) -> str:
+def _described(prior: Any) -> str:
     """A prior's name and its numbers; the support of a local one is in the first edges."""
-    numbers = ((field.name, getattr(prior, field.name)) for field in fields(prior))
+    names = [field.name for field in fields(prior)] if is_dataclass(prior) else [*vars(prior)]
+    numbers = ((name, getattr(prior, name)) for name in names)
     told = ", ".join(f"{name}={value!r}" for name, value in numbers if isinstance(value, (int, float)))
     return f"{type(prior).__name__}({told})"
 
@@ -231,7 +231,7 @@ def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) ->
 
 def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
     """All of them finite, and the prior's own numbers as they are."""
-    is_fitted = isinstance(fresh.prior, EmpiricalBayes)
+    is_fitted = getattr(fresh.prior, "is_fitted", False)
     kept = dict(zip(SUMS, sums.tolist(), strict=True))
     return (
         bool(np.isfinite(sums).all())

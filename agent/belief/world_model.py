@@ -3,6 +3,7 @@
 import copy
 import math
 import operator
+from collections.abc import Mapping
 from operator import index
 from typing import Any
 
@@ -12,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..compilation.compiled import brief, compiled
 from ..compilation.handles import Pack
 from ..information.special import excess_drop
-from ..protocols import Transition
-from ..validation import LARGEST_PAID
+from ..protocols import Prior, Transition
+from ..validation import LARGEST_PAID, shown
 from . import updates
-from .priors import EmpiricalBayes, Local, Prior
+from .priors import EmpiricalBayes, checked
 from .tables import (
     SEEN,
     TERMINAL,
@@ -74,7 +75,7 @@ class WorldModel:
             raise ValueError(f"a world has at least one action and state, got {num_actions} and {num_states}")
         if num_states is not None and num_states > MAX_OUTCOMES:
             raise ValueError(f"num_states is {num_states}, expected at most {MAX_OUTCOMES}")
-        self.prior = prior if prior is not None else EmpiricalBayes()
+        self.prior: Any = EmpiricalBayes() if prior is None else checked(prior, shown(prior))
         self.num_actions = num_actions
         self.num_states = num_states
         room = min(num_states or 64, 1024)
@@ -86,10 +87,10 @@ class WorldModel:
         self.claim: object = None
         self.numbers = Numbers(num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None)
         self.numbers.concentration = self.prior.concentration
-        if isinstance(self.prior, EmpiricalBayes):
+        if getattr(self.prior, "is_fitted", False):
             self._fit_from_now_on(self.prior)
         self._put()
-        if isinstance(self.prior, Local):
+        if hasattr(self.prior, "local"):
             self._expect(self.prior)
             _refresh(self.address)
         else:  # as `belief.refresh` does where nothing is known
@@ -205,6 +206,11 @@ class WorldModel:
     def steps(self) -> int:
         """Transitions observed."""
         return self.numbers.num_steps
+
+    @property
+    def num_resets(self) -> int:
+        """Resets learnt of."""
+        return self.numbers.num_resets
 
     @property
     def revision(self) -> int:
@@ -373,28 +379,36 @@ class WorldModel:
             return f"state {state} is terminal: there are no actions in it"
         return f"state {state} is not known: tell of it (begin, observe) before asking for an action in it"
 
-    def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
+    def _fit_from_now_on(self, prior: Any) -> None:
         lowest = min(self.num_outcomes, 100) / 1000
         numbers = self.numbers
         numbers.concentration = min(max(prior.concentration, lowest), 5 * self.num_outcomes)
         numbers.log_sigma, numbers.growth, numbers.gap = prior.log_sigma, prior.growth, prior.gap
         numbers.next_refit = min(int(prior.gap), LAST_STEP)
 
-    def _expect(self, prior: Local) -> None:
+    def _expect(self, prior: Any) -> None:
         """Enter the outcomes of a local prior as edges that have not been seen yet."""
         self._put(edges=with_columns(self.edges, "local"))
-        for pair, support in sorted(prior.support.items()):
-            state = pair // self.num_actions
-            for s in (state, *support):
-                if self.num_states is not None and s >= self.num_states:
-                    raise ValueError(f"the prior names state {s} among {self.num_states} that are numbered from 0")
+        terminal = getattr(prior, "terminal", ())
+        for pair, support in prior.local():
+            self._check_local(pair, support)
+            for s in (pair // self.num_actions, *support):
                 self.make_room(s)
-                kind = TERMINAL if s in prior.terminal else SEEN
-                add_state(self.address, s, kind)
-            for successor in support:
+                add_state(self.address, s, TERMINAL if s in terminal else SEEN)
+            for successor, concentration in support.items():
                 self.make_room(successor)
-                edge = add_edge(self.address, pair, successor)
-                self.edges.local[edge] = prior.concentration / len(support)
+                self.edges.local[add_edge(self.address, pair, successor)] = concentration
+
+    def _check_local(self, pair: int, support: Mapping[int, float]) -> None:
+        states, masses, total = (pair // self.num_actions, *support), support.values(), self.concentration
+        for s in states:
+            if self.num_states is not None and s >= self.num_states:
+                raise ValueError(f"the prior names state {s} among {self.num_states} that are numbered from 0")
+        if min(states) < 0 or not all(mass > 0 for mass in masses) or not sum(masses) <= total * (1 + 1e-9):
+            raise ValueError(
+                f"the prior has {shown(support)} for pair {pair}, expected {{state: concentration > 0}}, "
+                f"numbered from 0, of {total:g} in all"
+            )
 
     def refusal(self, answer: float, transition: Transition) -> str:
         """Say why a transition was not learnt, by what `belief.observe` answered."""

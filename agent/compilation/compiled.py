@@ -99,7 +99,12 @@ call_scalar: Any = _call_python if INTERPRETED else _call_address
 """`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
 
 
-def scalar_handle(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> int:
+Settings = tuple[tuple[str, float], ...]
+
+
+def scalar_handle(
+    function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...], settings: Settings = ()
+) -> int:
     """Return what compiled code needs to call a function of floats that is chosen at run time.
 
     A compiled function that took another as argument would be compiled anew in every process; an address is data.
@@ -109,6 +114,7 @@ def scalar_handle(function: Callable[..., float], given: tuple[str, ...], taken:
         function: plain Python on floats, written in numba's subset. Kept alive for the process.
         given: names of the numbers that are handed to `call_scalar`.
         taken: names of those that the function takes, in its own order.
+        settings: names and values of its other parameters.
 
     Returns:
         A number, for `call_scalar`.
@@ -117,30 +123,32 @@ def scalar_handle(function: Callable[..., float], given: tuple[str, ...], taken:
         ValueError: the function cannot be compiled.
     """
     if not INTERPRETED:
-        return _native(function, given, taken).address
-    adapted = _adapted(function, given, taken)
+        return _native(function, given, taken, settings).address
+    adapted = _adapted(function, given, taken, settings)
     if adapted not in _interpreted:
         _interpreted.append(adapted)
     return _interpreted.index(adapted)
 
 
 @cache
-def _adapted(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Callable[..., float]:
-    """Return a function of all that is given, which hands on what is taken."""
-    call = f"function({', '.join(taken)})"
+def _adapted(
+    function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...], settings: Settings
+) -> Callable[..., float]:
+    """Return a function of all that is given, which hands on what is taken, and what was set."""
+    call = f"function({', '.join([*taken, *(f'{name}={value!r}' for name, value in settings)])})"
     guarded = f"try:\n  return float({call})\n except Exception:\n  return nan"  # a third of a second to compile
     is_own = (function.__module__ or "").startswith(_AGENT)  # raises nothing
     body = f"return {call}" if is_own and not INTERPRETED else guarded
-    namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan}
+    namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan, "inf": math.inf}
     exec(f"def adapted({', '.join(given)}):\n {body}\n", namespace)  # numba must see the names, it takes no *arguments
     return namespace["adapted"]
 
 
 @cache
-def _native(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...]) -> Any:
+def _native(function: Callable[..., float], given: tuple[str, ...], taken: tuple[str, ...], settings: Settings) -> Any:
     compile_function = numba.cfunc(types.float64(*[types.float64] * len(given)), error_model="numpy")
     try:
-        return compile_function(_adapted(function, given, taken))
+        return compile_function(_adapted(function, given, taken, settings))
     except Exception as error:  # numba's own, and of any other kind from what it calls
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         told = next((line for line in lines if not line.startswith("Failed in")), type(error).__name__)

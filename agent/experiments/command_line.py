@@ -154,8 +154,14 @@ def _one_line(boxed: str) -> str:
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Run a command and turn its failures into one line and an exit status."""
+    """Run a command and turn its failures into one line and an exit status.
+
+    The current directory is importable, behind all else: worlds and parts of a user's own are found there.
+    """
     _prepare_output()
+    with contextlib.suppress(OSError):  # a directory that was deleted
+        if not {"", os.getcwd()} & set(sys.path):
+            sys.path.append(os.getcwd())
     try:
         with interruptible():
             status = _status_of(command)
@@ -209,6 +215,21 @@ def _told(line: str, status: int) -> int:
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr)
     return status
+
+
+def print_lists(names: Sequence[str]) -> int:
+    """Print what there is to choose from, or what is known of some of it; gives the exit status."""
+    from .listing import describe, print_names
+
+    if not names:
+        print_names()
+        return DONE
+    from .error_origin import refusing
+
+    with bad_input(), refusing(f"--list {' '.join(names)}"):
+        described = list(map(describe, names))
+    print(*described, sep="\n\n")
+    return DONE
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 It is stored as `config.json`, can be given back as `--config`, and its digest names the directory of the result.
 """
 
-import ast
 import json
 import os
 import sys
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 
 from .. import registry
 from ..results.schema import SCHEMA
-from ..validation import shown
+from ..validation import literal, shown
 
 if typing.TYPE_CHECKING:
     from .options import Options
@@ -58,7 +57,7 @@ def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
             raise ValueError(f"--env-kwargs: got {shown(word)}, expected name=value, such as slip=0.2")
         if name in arguments:
             raise ValueError(f"--env-kwargs: got {name} more than once, expected each argument once")
-        arguments[name] = _value(text)
+        arguments[name] = literal(text)
     return arguments
 
 
@@ -118,15 +117,6 @@ def map_text_of(options: "Options") -> str | None:
     from ..worlds import layouts
 
     return layouts.read(options.map).text
-
-
-def _value(text: str) -> Any:
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return json.loads(json.dumps(parse(text), allow_nan=False))
-        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-            continue
-    return text
 
 
 def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:

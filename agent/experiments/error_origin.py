@@ -2,6 +2,8 @@
 
 import sysconfig
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -21,11 +23,28 @@ def told(error: BaseException) -> str:
     The file is that of the world's own code, as deep as the error came from it; where Gymnasium could not cope with
     what the world gave, that of the method which gave it.
     """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
     text, place, last = " ".join(str(error).split()), _theirs(error), _last(error.__traceback__)
     if isinstance(error, ValueError) and _is_ours(error):
         return text if place is None else f"{text} ({place})"
     at_last = "nowhere" if last is None else f"{last.tb_frame.f_code.co_filename}, line {last.tb_lineno}"
     return f"{type(error).__name__}: {text} ({place or _given(last) or at_last})"
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong in this block, in anybody's code, into a refusal of one line.
+
+    Raises:
+        ValueError: `what` went wrong, and where.
+    """
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        said = told(error)
+        is_refusal = isinstance(error, ValueError) and _is_ours(error)
+        raise ValueError(said if is_refusal else f"{what}: {said}") from error
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -36,6 +36,13 @@ def _default(otherwise: str, metavar: str | None = None) -> Any:
 
 _INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
+_NAMES: PrimitiveConstructorSpec[Any] = PrimitiveConstructorSpec(
+    nargs="*",
+    metavar="[NAME ...]",
+    instance_from_str=tuple,
+    is_instance=lambda value: value is None or isinstance(value, tuple),
+    str_from_instance=lambda value: list(value or ()),
+)
 _WORD = _specification(str, "NAME")
 _NAME = tyro.conf.arg(metavar="NAME")
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
@@ -63,7 +70,7 @@ class AgentOptions:
     """One agent, what to hold it against, and the seed of both."""
 
     agent: Annotated[str, _NAME] = "curious"
-    """The agent."""
+    """The agent: a name (see --list), or module:attribute, one of yours; name:key=value,... sets its parameters."""
     baseline: Annotated[str, _NAME] = "random"
     """The agent to hold it against, in the same world with the same seed; none: no other."""
     seed: Annotated[int, _INT] = 0
@@ -75,7 +82,8 @@ class ManyOptions:
     """Several agents over many seeds."""
 
     agents: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME ...")] = ("curious", "random")
-    """The agents to compare; ratios are taken against the first. Given several times, they add up."""
+    """The agents to compare, written as for agent.run; ratios are taken against the first. Given several times,
+    they add up."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
@@ -89,11 +97,11 @@ class BeliefOptions:
     """What an agent believes beforehand, and what it plans for."""
 
     prior: Annotated[str, _NAME] = "empirical-bayes"
-    """The prior of every agent's belief, for instance symmetric:10 (see --list)."""
+    """The prior of every agent's belief, for instance symmetric:10 (see --list); or module:attribute."""
     bonus: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
-    """What an agent that plans is paid for."""
+    """What an agent that plans is paid for; or module:attribute."""
     planner: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
-    """How an agent that plans does so, for instance finite-horizon:30."""
+    """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
     discount: Annotated[float, _FLOAT] = 0.99
     """How much the next step counts against this one, between 0 and 1."""
     tolerance: Annotated[float, _FLOAT] = 0.01
@@ -124,14 +132,14 @@ class ConfiguredOptions(ResultOptions):
 
     config: Annotated[str | None, _WORD, _default("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
+    list: Annotated[tuple[str, ...] | None, _NAMES, tyro.conf.arg(help_behavior_hint="")] = None
+    """List the worlds, agents, priors, bonuses and planners there are; or print the parameters and the
+    documentation of those named, module:attribute among them. Nothing is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
-
-    list: Switch = False
-    """List the worlds, agents, priors, bonuses and planners there are, and do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,14 @@ import numpy as np
 
 from .. import make_agent, registry
 from ..agents.explorer import make_planner
+from ..bonuses import make_bonus, payoffs
+from ..parts import AGENT, chosen
 from ..simulation.simulate import num_cores
 from ..validation import shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
 from . import config as config_of
-from .error_origin import told
-from .options import Options, ReproduceOptions
+from .error_origin import refusing, told
+from .options import NO_BASELINE, Options, ReproduceOptions
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
@@ -36,10 +38,6 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     Raises:
         ValueError: Something about it is wrong.
     """
-    if options.bonus is not None:  # also where no player plans, and so none would notice
-        registry.known("bonus", options.bonus, registry.BONUSES)
-    if options.planner is not None:
-        make_planner(options.planner, options.discount, options.tolerance)
     check_memory(options)
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
@@ -48,6 +46,29 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
         make_player(config, name, env, seed)
     env.close()
     return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+
+
+def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
+    """Refuse parts that cannot be read, also those that no player has, and so none would notice.
+
+    Args:
+        options: what was asked for.
+        agents: how agents are written, by what they are called.
+
+    Raises:
+        ValueError: one line about the first of them.
+    """
+    for word, names in agents.items():
+        for name in names:
+            if (word, name) != ("baseline", NO_BASELINE):
+                with refusing(f"{word} {name}"):
+                    chosen(AGENT._replace(word=word), name)
+    if options.bonus is not None:
+        with refusing(f"bonus {options.bonus}"):
+            payoffs(make_bonus(options.bonus))
+    if options.planner is not None:
+        with refusing(f"planner {options.planner}"):
+            make_planner(options.planner, options.discount, options.tolerance)
 
 
 def check_memory(options: Options | ReproduceOptions) -> None:
@@ -101,7 +122,8 @@ def make_player(config: Mapping[str, Any], name: str, env: StateEnv, seed: int |
     Raises:
         ValueError: One of its parts does not exist, or they do not go together.
     """
-    return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
+    with refusing(f"cannot make agent {name}"):
+        return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
 
 
 def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:

@@ -10,6 +10,8 @@ from ..compilation.compiled import compiled, part
 class Greedy:
     """Values every action by its payoff alone."""
 
+    compiled = "payoffs"
+
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Fill `pairs.q_value` and `states.value` of one state; no loss bound (nan), as nothing long-run is meant.
 

@@ -33,6 +33,11 @@ def in_millions(value: float, _: int) -> str:
     return f"{value / 1e6:g} M"
 
 
+def as_label(name: str) -> str:
+    """Write a name in a figure as it is: no formula between dollars, and shown though it begins with an underscore."""
+    return f"{' ' * name.startswith('_')}{name}".replace("$", r"\$")
+
+
 def make_panels(
     rows: int, columns: int, title: str, panel: Sequence[float] = (4.35, 3.25)
 ) -> tuple[Figure, list[Axes]]:
@@ -48,7 +53,7 @@ def make_panels(
             panels.append(figure.add_axes(box))
             _style(panels[-1])
     place = {"x": left / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
-    figure.text(s=title, fontsize=11.5, weight="bold", color=palette.INK, **place)
+    figure.text(s=as_label(title), fontsize=11.5, weight="bold", color=palette.INK, **place)
     return figure, panels
 
 

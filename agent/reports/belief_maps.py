@@ -23,6 +23,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator,
 from numpy.typing import NDArray
 
 from . import palette
+from .axes import as_label
 from .formatting import format_number
 from .state_layout import FloorPlan, floor_plan
 
@@ -72,7 +73,7 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
         pad = 24 if _is_flat(panels[0][0]) else 7
         panels[0][column].set_title(quantity.title, fontsize=10.5, color=palette.INK, pad=pad)
     for (label, run), row in zip(runs.items(), panels, strict=True):
-        _name_row(row[0], _row_title(label, run), colours[label])
+        _name_row(row[0], as_label(_row_title(label, run)), colours[label])
         _draw_greedy_actions(row[2], run, plan, directions)
     return figure
 
@@ -124,7 +125,7 @@ def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, l
     bars = [place(x + (column_width - gap - bar) / 2, foot - 0.12, bar, 0.11) for x in at]
     figure.text(0.5, 0.1 / size[1], _legend(plan), fontsize=8, color=palette.FAINT_INK, ha="center")
     heading = {"x": (at[0] + inset) / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
-    figure.text(s=title, fontsize=11.5, weight="bold", color=palette.INK, **heading)
+    figure.text(s=as_label(title), fontsize=11.5, weight="bold", color=palette.INK, **heading)
     return figure, panels, bars
 
 

@@ -23,7 +23,7 @@ from matplotlib.ticker import FuncFormatter
 
 from ..results import dropped_truth, seed_statistics
 from . import palette
-from .axes import count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
+from .axes import as_label, count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import belief_maps, title_of_runs
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
         "frameon": False,
         "borderpad": 0,
     }
-    figure.legend(keys, list(colours), ncols=len(colours), fontsize=10, **place, **look)
+    figure.legend(keys, list(map(as_label, colours)), ncols=len(colours), fontsize=10, **place, **look)
 
 
 def _say_why(figure: Figure, why: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from ..results import dropped_truth
 from ..results.recorder import Recorder
@@ -98,7 +99,7 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], N
     """
     tasks: dict[str, tuple[Any, float]] = {}
     due = 0.0
-    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[figures]}")) as progress:
+    with _progress(quiet, MofNCompleteColumn(), _plain("{task.fields[figures]}")) as progress:
 
         def show(label: str, recorder: Recorder | int) -> None:
             nonlocal due
@@ -123,7 +124,7 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], N
 @contextmanager
 def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show one bar of runs; gives what is to be called with a remark when one is done."""
-    with _progress(quiet, MofNCompleteColumn(), TextColumn("{task.fields[remark]}")) as progress:
+    with _progress(quiet, MofNCompleteColumn(), _plain("{task.fields[remark]}")) as progress:
         task = progress.add_task("runs", total=num_runs, remark="")
         yield lambda remark: progress.update(task, advance=1, remark=remark)
 
@@ -155,8 +156,12 @@ class _Progress(Progress):
 
 def _progress(quiet: bool, *columns: Any) -> Progress:
     console = Console(stderr=True)
-    shown = [TextColumn("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
+    shown = [_plain("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
     return _Progress(*shown, console=console, disable=quiet or not console.is_terminal)
+
+
+def _plain(text: str) -> TextColumn:
+    return TextColumn(text, markup=False)
 
 
 def _figures(recorder: Recorder, seconds: float) -> str:
@@ -178,10 +183,10 @@ def _console() -> Console:
 
 
 def _table(title: str, names: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left")
+    table = Table(title=Text(title), title_justify="left", caption_justify="left")
     table.add_column("")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(Text(name), justify="right")  # a name such as own:ok:sizes=[1] is no markup, and no emoji
     return table
 
 

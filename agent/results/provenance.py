@@ -2,13 +2,21 @@
 
 import hashlib
 import json
+import os
+import re
+import sys
 from collections.abc import Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
+from .. import parts
 from .schema import SCHEMA
 
 DISTRIBUTION = "blackswan-rl"
+
+LONGEST_NAME = 100
+"""Characters of an agent, with its parameters, in the name of a directory."""
 
 
 def digest(config: Mapping[str, Any]) -> str:
@@ -20,19 +28,31 @@ def digest(config: Mapping[str, Any]) -> str:
 
 
 def directory_name(config: Mapping[str, Any]) -> str:
-    """Return the name of the directory of a result; slashes and colons become dashes."""
+    """Return the name of the directory of a result; slashes, colons, quotes and blanks in it become dashes."""
     if "experiment" in config:
         name = f"reproduce-{config['experiment']}-{digest(config)}"
     elif "agents" in config:
         name = f"compare-{config['env']}-{digest(config)}"
     else:
-        name = f"{config['env']}-{config['agent']}-s{config['seed']}-{digest(config)}"
-    return name.replace("/", "-").replace("\\", "-").replace(":", "-")
+        name = f"{config['env']}-{config['agent'][:LONGEST_NAME]}-s{config['seed']}-{digest(config)}"
+    return re.sub(r"[/\\:*?\"'<>|\s]", "-", name)
 
 
 def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": versions(config["env"])}
+    return {"schema": SCHEMA, **config, "versions": made_with(config)}
+
+
+def made_with(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions of what a result is computed with, and digests of the files of a user's own parts."""
+    return versions(str(config.get("env"))) | _own_files(config)
+
+
+def _own_files(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return digests of the modules that a configuration names, if they were imported and are part of no package."""
+    files = {module: getattr(sys.modules.get(module), "__file__", None) for module in parts.modules_in(config)}
+    own = {module: file for module, file in files.items() if file and not _package_of(module) and os.path.isfile(file)}
+    return {module: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:8] for module, file in sorted(own.items())}
 
 
 def versions(env: str) -> dict[str, str]:
@@ -53,7 +73,11 @@ def _distributions(env: str) -> list[str]:
     if env.startswith(("MiniGrid-", "BabyAI-")):
         return ["minigrid"]
     module, colon, _ = env.partition(":")
-    return metadata.packages_distributions().get(module.partition(".")[0], []) if colon else []
+    return _package_of(module) if colon else []
+
+
+def _package_of(module: str) -> list[str]:
+    return metadata.packages_distributions().get(module.partition(".")[0], [])
 
 
 def maker(config: Mapping[str, Any]) -> str:
@@ -64,7 +88,7 @@ def maker(config: Mapping[str, Any]) -> str:
 def made_otherwise(config: Mapping[str, Any]) -> str:
     """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
     recorded = _recorded_versions(config)
-    here = versions(str(config.get("env"))).items()
+    here = made_with(config).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
     return ", ".join(others)
 

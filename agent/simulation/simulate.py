@@ -5,10 +5,12 @@ plans that are not compiled into it (or are better solved anew) are made. It rel
 that many seeds live at once on threads, and comes back to it several times a second, so that Ctrl-C is served.
 """
 
+import copy
+import math
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +30,7 @@ from ..interruption import CalledOff, called_off_by, pause
 from ..protocols import Transition
 from ..worlds import StateEnv, TabularEnv, as_states
 from . import compiled_loop
+from .interaction import interact
 from .scoring import Truth
 
 CHUNK = 1024  # steps between two looks from outside
@@ -190,7 +193,7 @@ class Simulated:
 
 def simulate(
     env: gymnasium.Env[Any, Any],
-    agent: str = "curious",
+    agent: str | Callable[..., Any] = "curious",
     num_steps: int = 10_000,
     seeds: int | Iterable[int] = 1,
     threads: int | None = None,
@@ -203,7 +206,8 @@ def simulate(
 
     Args:
         env: a world of `envs`; it is only read.
-        agent: a key of `agent.registry.AGENTS`.
+        agent: as for `make_agent`. One that is not compiled, of a user's own, lives in the Python loop: the same
+            columns, some hundred times slower.
         num_steps: steps of each life.
         seeds: how many, counted from 0, or which.
         threads: lives at once; None: one a core.
@@ -225,6 +229,9 @@ def simulate(
         world_seed, agent_seed = seed_streams(seed)
         explorer: Any = make_agent(agent, env, agent_seed, **options)
         truth = None if mdp is None else Truth(explorer.model, mdp)
+        if _tabular(env) is not None and not can_simulate(env, explorer):
+            with called_off_by(stop.is_set):
+                return Simulated(seed, explorer, _walked(env, explorer, num_steps, world_seed, truth))
         simulation = Simulation(env, explorer, world_seed, truth)
         chunks, made = [], 0
         with called_off_by(stop.is_set):
@@ -246,6 +253,31 @@ def simulate(
         except BaseException:  # Ctrl-C, or one life that failed: the others are not waited for
             stop.set()
             raise
+
+
+def _walked(
+    env: gymnasium.Env[Any, Any], agent: Any, num_steps: int, seed: int, truth: Truth | None
+) -> dict[str, NDArray[Any]]:
+    """Live in the Python loop, in a copy of a tabular world; return the columns that `Simulation` keeps."""
+    found = _tabular(env)
+    assert found is not None  # the caller has looked
+    world, limit = copy.copy(found[0]), found[1]
+    model, rows = agent.model, []
+    for transition in interact(TimeLimit(world, limit) if limit else world, agent, num_steps, seed, tell=None):
+        pause()
+        missing, coverage = math.nan, math.nan
+        if truth is not None:
+            truth.update()
+            missing, coverage = truth.missing_information, truth.coverage
+        state, action, reward, next_state, *ended = transition
+        gains = model.last_surprise, model.last_expected_gain, missing, coverage, agent.loss_bound
+        belief = model.expected_missing_information, model.concentration
+        rows.append((state, action, next_state, reward, *ended, *gains, *belief))
+    columns = {
+        name: np.array(column, dtype)
+        for (name, dtype), column in zip(dtypes(compiled_loop.Steps).items(), zip(*rows, strict=True), strict=True)
+    }
+    return columns | {name: columns[name].astype(bool) for name in ("terminated", "truncated")}
 
 
 def num_cores() -> int:

@@ -52,7 +52,11 @@ class GeneralisedGrid(TabularEnv):
 
 
 def generalised_chain(world_seed: int = 0) -> FiniteMDP:
-    """Draw a chain: entering the first state pays 2, entering or staying in the last one 10."""
+    """Draw a chain: entering the first state pays 2, entering or staying in the last one 10.
+
+    Args:
+        world_seed: Draws the world.
+    """
     states = np.arange(5)
     concentration = np.zeros((5, 3, 5))
     concentration[:, :, 0] = 1
@@ -66,6 +70,9 @@ def generalised_double_loop(world_seed: int = 0) -> FiniteMDP:
     """Draw two loops, 0, 1, 2, 3, 4 and 0, 5, 6, 7, 8: leaving state 4 pays 1, leaving state 8 pays 2.
 
     State 0 leads to 1 or 5. The first loop goes on for certain; from 5, 6 and 7 one goes on or back to state 0.
+
+    Args:
+        world_seed: Draws the world.
     """
     concentration = np.zeros((9, 2, 9))
     concentration[0, :, [1, 5]] = 1
@@ -78,7 +85,11 @@ def generalised_double_loop(world_seed: int = 0) -> FiniteMDP:
 
 
 def generalised_grid(world_seed: int = 0) -> FiniteMDP:
-    """Draw a grid of 5 x 5 cells: a move succeeds or stays, entering the goal pays 10 and is being at the start."""
+    """Draw a grid of 5 x 5 cells: a move succeeds or stays, entering the goal pays 10 and is being at the start.
+
+    Args:
+        world_seed: Draws the world.
+    """
     goal = SIDE * SIDE - 1
     concentration = np.zeros((goal, len(MOVES), goal))
     reward = np.zeros_like(concentration)

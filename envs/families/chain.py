@@ -28,6 +28,10 @@ def chain(num_states: int = 5, slip: float = 0.2) -> FiniteMDP:
 
     Being back in the first state pays 2, going forward in the last state stays there and pays 10.
 
+    Args:
+        num_states: Its length, at least 2.
+        slip: Probability that an action does what the other one does.
+
     Raises:
         ValueError: Less than 2 states, or a slip that is no probability.
     """

@@ -31,6 +31,9 @@ def cliques(world_seed: int = 0) -> FiniteMDP:
     In a clique every pair leads to one random member with .7 and to any member with .3. Action 3 in state 9 and in
     state 50 is a gate to the corridor, states 10 to 49, where action 0 leads left and action 1 right with .95 (else one
     stays), and actions 2 and 3 stay.
+
+    Args:
+        world_seed: Draws the world.
     """
     rng = arguments.generator(world_seed)
     transition = np.zeros((NUM_STATES, NUM_ACTIONS, NUM_STATES))

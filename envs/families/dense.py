@@ -25,6 +25,11 @@ class Dense(TabularEnv):
 def dense(world_seed: int = 0, num_states: int = 10, num_actions: int = 4) -> FiniteMDP:
     """Draw every row from Dirichlet(1, ..., 1).
 
+    Args:
+        world_seed: Draws the world.
+        num_states: States, at least 1.
+        num_actions: Actions, at least 1.
+
     Raises:
         ValueError: Less than 1 state or action.
     """

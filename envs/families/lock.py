@@ -25,6 +25,11 @@ class Lock(TabularEnv):
 def lock(world_seed: int = 0, num_states: int = 25, num_actions: int = 2) -> FiniteMDP:
     """Draw the combination; the right action in the last state opens the lock: reward 1, and back to the first.
 
+    Args:
+        world_seed: Draws the combination.
+        num_states: Length of the combination, at least 2.
+        num_actions: Actions, of which one goes on in each state, at least 2.
+
     Raises:
         ValueError: Less than 2 states or 2 actions.
     """

@@ -34,6 +34,9 @@ def maze(world_seed: int = 0) -> FiniteMDP:
     The rooms are joined by a random spanning tree and eight more openings. A move has .7 of its own outcome and shares
     the rest, drawn from Dirichlet(.25, ...), among the outcomes of all four moves (a wall: stay); then 30 of the pairs
     are replaced by a certain jump to room 0.
+
+    Args:
+        world_seed: Draws the world.
     """
     rng = arguments.generator(world_seed)
     while True:

@@ -40,6 +40,9 @@ def noisy_tv(channels: int = 30) -> FiniteMDP:
     A move succeeds with .9, else one stays. Watching in cells 0, 1 and 7 leads to one of the channels uniformly, from
     which every action leads to cell 0; elsewhere it stays.
 
+    Args:
+        channels: Channels that watching leads to, at least 1.
+
     Raises:
         ValueError: Less than one channel.
     """

@@ -24,7 +24,11 @@ class OneTwoThree(TabularEnv):
 
 
 def one_two_three(world_seed: int = 0) -> FiniteMDP:
-    """Draw targets until every state can reach every other."""
+    """Draw targets until every state can reach every other.
+
+    Args:
+        world_seed: Draws the world.
+    """
     rng = arguments.generator(world_seed)
     weight = np.ones(NUM_STATES)
     weight[0] = FAVOUR

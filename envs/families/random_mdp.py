@@ -46,6 +46,13 @@ def random_mdp(
     A pair's successors are drawn uniformly among the sets of `branching` states, their probabilities from
     Dirichlet(concentration, ..., concentration).
 
+    Args:
+        world_seed: Draws the world.
+        num_states: States, at least 1.
+        num_actions: Actions, at least 1.
+        branching: Successors of every pair, at most `num_states`.
+        concentration: Of the Dirichlet that draws the probabilities of each: the larger, the more even.
+
     Raises:
         ValueError: Less than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
             positive, or no connected world in 100 draws.

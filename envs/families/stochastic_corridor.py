@@ -34,6 +34,11 @@ def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25
     Back is certain; forward goes on with 1 - stay - back; at either end, what would lead out stays. Aside leads into
     the niche, from which every action leads out again.
 
+    Args:
+        length: Cells, at least 2, each with a niche.
+        stay: Probability that a step forward stays.
+        back: Probability that it slips back.
+
     Raises:
         ValueError: Less than 2 cells, or probabilities that leave none for going on.
     """

@@ -25,6 +25,9 @@ class Storck(TabularEnv):
 def storck(num_states: int = 10) -> FiniteMDP:
     """Work out the chain; in its last state every action leads to any state, uniformly.
 
+    Args:
+        num_states: Its length, and the number of actions, at least 2.
+
     Raises:
         ValueError: Less than 2 states.
     """

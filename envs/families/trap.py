@@ -55,6 +55,9 @@ def trap(escape: float = 1.0) -> FiniteMDP:
     On the way, one action of four goes on, one stays and two lead to traps. In a trap, one stays, two lead to the other
     traps and one leads to state 0 with probability `escape`, else stays. With `escape` 0 a trap is never left.
 
+    Args:
+        escape: Probability that the way out of a trap is open, 0 to 1.
+
     Raises:
         ValueError: `escape` is no probability.
     """

@@ -186,7 +186,7 @@ def test_payoffs_add_bonus_and_reward():
 def test_ties_are_broken_evenly():
     state = stream(0)
     values = np.array([1.0, 3.0, 3.0, 2.0, 3.0])
-    picks = np.bincount([choose(values, 0, 5, state) for _ in range(6000)], minlength=5)
+    picks = np.bincount([choose(values, 0, 5, 1, state) for _ in range(6000)], minlength=5)
     assert picks[[0, 3]].sum() == 0
     assert (np.abs(picks[[1, 2, 4]] - 2000) < 4 * math.sqrt(6000 * 2 / 9)).all()
     draws = np.bincount([below(state, 7) for _ in range(7000)], minlength=7)
@@ -201,9 +201,12 @@ def test_unknown_names_list_the_known_ones(table, kind):
     assert all(known in str(error.value) for known in table)
 
 
-@pytest.mark.parametrize("planner", ["finite-horizon:x", "finite-horizon:0", "greedy:3"])
-def test_planner_options_are_checked(planner):
-    with pytest.raises(ValueError, match="horizon"):
+@pytest.mark.parametrize(
+    ("planner", "message"),
+    [("finite-horizon:x", "horizon"), ("finite-horizon:0", "horizon"), ("greedy:3", "greedy has no parameters")],
+)
+def test_planner_options_are_checked(planner, message):
+    with pytest.raises(ValueError, match=message):
         make_agent("curious", envs.make("four-rooms"), 0, planner=planner)
 
 

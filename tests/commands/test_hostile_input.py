@@ -58,7 +58,7 @@ NAMES = {
     "long name of an agent": (["--agent", LONG], "(5002 characters). Known: curious"),
     "blank agent": (["--agent", " "], "unknown agent ' '. Known: curious"),
     "zero byte in a baseline": (["--baseline", "a\0b"], r"unknown baseline 'a\x00b'"),
-    "agent with a parameter": (["--agent", "curious:"], "Did you mean 'curious'?"),
+    "agent with a parameter": (["--agent", "curious:"], "unknown bonus ''. Known: expected"),
     "empty world": (["--env", ""], "cannot make world ''"),
     "world without a module": (["--env", ":chain"], "cannot make world ':chain'"),
     "world of a zero byte": (["--env", "a\0b"], "a\\x00b"),
@@ -79,9 +79,9 @@ NAMES = {
         "a whole number of steps from 1 to 1000000, got 0",
     ),
     "planner of a raised three": (["--planner", "finite-horizon:³"], "got '³', expected a whole number"),
-    "planner that takes no number": (["--planner", "greedy:"], "only finite-horizon takes a number"),
+    "planner that takes no number": (["--planner", "greedy:"], "planner greedy has no parameters"),
     "planner that nobody asks": (["--agent", "random", "--planner", "finite-horizon:x"], "got 'x', expected a whole"),
-    "bonus with a parameter": (["--bonus", "count:3"], "unknown bonus 'count:3'. Did you mean 'count'?"),
+    "bonus with a parameter": (["--bonus", "count:3"], "bonus count has no parameters, got '3'"),
     "bonus named None": (["--bonus", "None"], "unknown bonus 'None'"),
 }
 

@@ -60,6 +60,7 @@ class Incremental:
         agent: whom it plans for, if it does for one.
     """
 
+    compiled = "mending"
     agent: Any = None
 
     def __init__(self, discount: float = 0.99, tolerance: float = 0.01, max_pops: int = 0) -> None:

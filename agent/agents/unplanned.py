@@ -1,20 +1,19 @@
-"""The random explorer: the baseline of every comparison."""
+"""Explorers that plan nothing: the baselines of every comparison."""
 
 import copy
 import math
-from typing import Any
 
 import numpy as np
 
 from ..belief.world_model import LARGEST_STATE, WorldModel, whole
 from ..compilation.handles import Pack
 from ..protocols import Transition
-from .decisions import NOT_PLANNING, UNIFORM, Mind, decision, simple_mind
+from .decisions import NOT_PLANNING, RAREST, UNIFORM, Mind, decision, simple_mind
 from .rng import stream
 
 
-class Random:
-    """Takes every action equally often; holds the same belief as the others and is scored by it.
+class Unplanned:
+    """Chooses by a rule of a few lines; holds the same belief as the others and is scored by it.
 
     Threads may share it: each method is as if it were alone.
 
@@ -27,16 +26,22 @@ class Random:
 
     loss_bound = math.nan
     progress = NOT_PLANNING
-    way = UNIFORM
 
-    def __init__(self, model: WorldModel, seed: int | np.random.SeedSequence, **_options: Any) -> None:
-        """Make the agent; options that only matter to planning agents are accepted and not used."""
+    def __init__(self, model: WorldModel, seed: int | np.random.SeedSequence, way: int) -> None:
+        """Make the agent.
+
+        Args:
+            model: the belief.
+            seed: of the agent's own stream.
+            way: the rule, `UNIFORM` or `RAREST` of `agent.agents.decisions`.
+        """
         self.model = model
-        self.mind: Mind = simple_mind(self.way, stream(seed))
+        self._rule = {UNIFORM: "random", RAREST: "least-taken"}[way]
+        self.mind: Mind = simple_mind(way, stream(seed))
         self._pack = Pack(self.mind, self.progress)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.model!r}>"
+        return f"<Unplanned: {self._rule}, {self.model!r}>"
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
@@ -79,6 +84,16 @@ class Random:
         """Learn from one transition."""
         self.model.observe(transition)
 
-    def __copy__(self) -> "Random":
+    def __copy__(self) -> "Unplanned":
         """Another agent with the same belief."""
         return copy.deepcopy(self, {id(self.model): self.model})
+
+
+def random(model: WorldModel, seed: int | np.random.SeedSequence) -> Unplanned:
+    """Take every action equally often."""
+    return Unplanned(model, seed, UNIFORM)
+
+
+def least_taken(model: WorldModel, seed: int | np.random.SeedSequence) -> Unplanned:
+    """Take the action that was taken least often in the state at hand; ties at random. Counts without a plan."""
+    return Unplanned(model, seed, RAREST)
