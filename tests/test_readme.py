@@ -1,10 +1,11 @@
-"""The README, taken literally: its Python runs, its world works, its table is what the reference results say."""
+"""The pages, taken literally: their Python runs, their world works, their tables are what the reference results say."""
 
 import json
 import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,20 @@ from agent.reports import formatting
 from tests.benchmarks import real_worlds
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-OURS, THEIRS = re.split(r"^## In other people's worlds\n", README, flags=re.MULTILINE)
-THEIRS = THEIRS.partition("\n## ")[0]
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md", "agent/README.md", "envs/README.md", "runs/README.md")
+}
+README = PAGES["README.md"]
+THEIRS = re.split(r"^## In other people's worlds\n", PAGES["runs/README.md"], flags=re.MULTILINE)[1].partition("\n## ")[
+    0
+]
+BLOCKS = [
+    block
+    for name, page in PAGES.items()
+    if name != "runs/README.md"  # whose block reads a run by a name that only stands for one
+    for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+]
 
 
 def run(arguments, directory):
@@ -26,7 +37,7 @@ def run(arguments, directory):
 
 
 RING = next(block for block in BLOCKS if "class Ring" in block)
-LINE = next(block for block in BLOCKS if "envs.ring:Ring" in block)
+LINE = next(block for block in BLOCKS if '"ring": World(' in block)
 
 
 @pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])
@@ -51,7 +62,9 @@ def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         (tmp_path / part).parent.mkdir(exist_ok=True)
         copy(ROOT / part, tmp_path / part)
-    (tmp_path / "envs" / "ring.py").write_text(RING[: RING.index("gymnasium.register")], encoding="utf-8")
+    place = re.search(r"`(envs/[\w/]+/)` \(there without its last line\)", PAGES["CONTRIBUTING.md"])
+    assert place
+    (tmp_path / place[1] / "ring.py").write_text(RING[: RING.index("gymnasium.register")], encoding="utf-8")
     table = tmp_path / "envs" / "worlds.py"
     head, mark, tail = table.read_text(encoding="utf-8").partition("WORLDS: Mapping[str, World] = {\n")
     table.write_text(head + mark + LINE + tail, encoding="utf-8")
@@ -67,7 +80,7 @@ def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
     assert int(re.search(r"(\d+) passed", tested)[1]) >= 8
 
 
-@pytest.mark.parametrize("row", [line for line in OURS.splitlines() if re.match(r"\| `[\w-]+` \|.* to ", line)])
+@pytest.mark.parametrize("row", [line for line in README.splitlines() if re.match(r"\| `[\w-]+` \|.* to ", line)])
 def test_the_table_shows_the_reference_results(row):
     world, _, seeds, budget, *told = (cell.strip() for cell in row.strip("|").split(" | "))
     kept = ROOT / "runs" / "reference" / f"compare-{world.strip('`')}"
@@ -83,7 +96,7 @@ def test_the_table_shows_the_reference_results(row):
 
 
 def test_the_table_has_all_worlds():
-    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", OURS, re.MULTILINE)) == 7
+    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", README, re.MULTILINE)) == 7
 
 
 def test_other_peoples_worlds_are_those_of_the_stored_results():
@@ -98,6 +111,37 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
         assert (result["ratio"]["ci95"][1] or result["ratio"]["mean"]) > 1  # nowhere significantly worse
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)|`((?:agent|envs|runs|notebooks)/[\w/.]+)`", README))
-def test_what_it_names_is_there(path):
-    assert (ROOT / "".join(path)).exists()
+NAMED = r"\]\(((?!http|#)[^)#]+)[^)]*\)|`((?:agent|envs|runs|notebooks|tests|\.ci)/[\w/.-]*)`|`(\w[\w/]*\.py)`"
+PATHS = sorted({(page, "".join(found)) for page, text in PAGES.items() for found in re.findall(NAMED, text)})
+
+
+@pytest.mark.parametrize(("page", "path"), [each for each in PATHS if each != ("README.md", "ring.py")])
+def test_what_it_names_is_there(page, path):
+    """Links are relative to the page; other paths to the project or, in a folder's page, to the folder."""
+    assert (ROOT / page).parent.joinpath(path).exists() or (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    "module", sorted({each for text in PAGES.values() for each in re.findall(r"-m ((?:agent|tests)\.[\w.]*\w)", text)})
+)
+def test_the_commands_it_names_are_there(module):
+    assert find_spec(module) is not None
+
+
+def test_the_citation_is_of_this_version():
+    versions = [
+        re.search(r'^version\s*[:=]\s*"?([\d.]+)', (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+        for name in ("CITATION.cff", "pyproject.toml")
+    ]
+    assert versions[0]
+    assert versions[1]
+    assert versions[0][1] == versions[1][1]
+
+
+FUNCTIONS = re.findall(r"`([\w/]+\.py)`,? `(\w+)`", PAGES["agent/README.md"])
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(FUNCTIONS)))
+def test_what_the_map_of_the_code_names_is_defined_there(path, name):
+    code = (ROOT / "agent" / path).read_text(encoding="utf-8")
+    assert re.search(rf"^\s*(?:def|class) {name}\b|^(?:\w+, )*{name}\b[\w, ]*(?::.*)? = ", code, re.MULTILINE)
