@@ -41,7 +41,7 @@ def noisy_tv(channels: int = 30) -> FiniteMDP:
     which every action leads to cell 0; elsewhere it stays.
 
     Raises:
-        ValueError: Less than one channel.
+        ValueError: Fewer than one channel.
     """
     channels = arguments.whole("channels", channels, 1)
     arguments.fits_table(CELLS + channels, len(MOVES) + 1, f"channels is {channels}")

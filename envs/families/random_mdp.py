@@ -47,7 +47,7 @@ def random_mdp(
     Dirichlet(concentration, ..., concentration).
 
     Raises:
-        ValueError: Less than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
+        ValueError: Fewer than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
             positive, or no connected world in 100 draws.
     """
     num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")

@@ -26,7 +26,7 @@ def storck(num_states: int = 10) -> FiniteMDP:
     """Work out the chain; in its last state every action leads to any state, uniformly.
 
     Raises:
-        ValueError: Less than 2 states.
+        ValueError: Fewer than 2 states.
     """
     num_states = arguments.whole("num_states", num_states, 2)
     arguments.fits_table(num_states, num_states, f"num_states is {num_states}")
