@@ -1,5 +1,6 @@
-"""The pages, taken literally: their Python runs, their world works, their tables are what the reference results say."""
+"""The pages, taken literally: their Python runs, their parts work, their tables are what the reference results say."""
 
+import ast
 import json
 import re
 import shutil
@@ -37,12 +38,43 @@ def run(arguments, directory):
 
 
 RING = next(block for block in BLOCKS if "class Ring" in block)
+PARTS = next(block for block in BLOCKS if "class Sweeper" in block)
 LINE = next(block for block in BLOCKS if '"ring": World(' in block)
 
 
 @pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])
 def test_python_blocks_run(number, tmp_path):
     run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
+
+
+@pytest.mark.parametrize("block", [RING, PARTS])
+def test_a_part_takes_less_than_fifteen_lines(block):
+    parts = [node for node in ast.parse(block).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    assert len(parts) == (4 if block is PARTS else 1)
+    assert all(part.end_lineno - part.lineno + 1 < 15 for part in parts)
+
+
+@pytest.mark.slow
+def test_parts_of_ones_own_work_as_told(tmp_path):
+    """From the commands, and from Python: each part is used."""
+    (tmp_path / "my_module.py").write_text(PARTS, encoding="utf-8")
+    commands = re.findall(r"^python (-m agent\..*my_module.*?)(?:  #.*)?$", README, re.MULTILINE)
+    told = " ".join(commands)
+    assert all(
+        part in told for part in ("my_module:rare", "my_module:Nearby", "my_module:Lookahead", "my_module:Sweeper")
+    )
+    for command in commands:
+        directory = tmp_path / run([*command.split(), "--quiet"], tmp_path).split()[-1]
+        assert (directory / "config.json").is_file()
+    listed = run(["-m", "agent.run", "--list", "my_module:Sweeper"], tmp_path)
+    assert "depth = 1" in listed
+    python = (
+        "import agent, envs; env = envs.make('lock'); "
+        "agent.make_agent('my_module:Sweeper:depth=3', env, prior='my_module:Nearby'); "
+        "agent.simulate(env, 'my_module:Sweeper', num_steps=100, seeds=2); "
+        "agent.CuriosityReward(env, bonus='my_module:rare:weight=0.2')"
+    )
+    run(["-W", "error", "-c", python], tmp_path)
 
 
 @pytest.mark.slow
@@ -115,7 +147,7 @@ NAMED = r"\]\(((?!http|#)[^)#]+)[^)]*\)|`((?:agent|envs|runs|notebooks|tests|\.c
 PATHS = sorted({(page, "".join(found)) for page, text in PAGES.items() for found in re.findall(NAMED, text)})
 
 
-@pytest.mark.parametrize(("page", "path"), [each for each in PATHS if each != ("README.md", "ring.py")])
+@pytest.mark.parametrize(("page", "path"), [each for each in PATHS if each[1] not in ("ring.py", "my_module.py")])
 def test_what_it_names_is_there(page, path):
     """Links are relative to the page; other paths to the project or, in a folder's page, to the folder."""
     assert (ROOT / page).parent.joinpath(path).exists() or (ROOT / path).exists()
