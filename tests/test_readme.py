@@ -54,6 +54,10 @@ def test_a_part_takes_less_than_fifteen_lines(block):
     assert all(part.end_lineno - part.lineno + 1 < 15 for part in parts)
 
 
+def test_the_front_page_stays_one():
+    assert len(README.splitlines()) <= 170
+
+
 @pytest.mark.slow
 def test_parts_of_ones_own_work_as_told(tmp_path):
     """From the commands, and from Python: each part is used."""
