@@ -12,13 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .belief import updates
 from .belief.tables import TERMINAL
 from .compilation.compiled import call_scalar, compiled, part, scalar_handle
 from .compilation.handles import handle
+from .compilation.records import Record, record
 from .information.special import excess_drop, predicted_gain
 from .validation import LARGEST_PAID, is_finite_number
 
@@ -116,8 +114,8 @@ inverse_root_count = Bonus(_inverse_root_count)
 @part
 def entropy(known, pair):
     """Entropy of a pair's prediction, nats."""
-    edges, num_outcomes, is_local = known.edges, known.counts[updates.OUTCOMES], known.counts[updates.HAS_LOCAL] != 0
-    size = known.pairs.visits[pair] + known.sums[updates.CONCENTRATION]
+    edges, num_outcomes, is_local = known.edges, known.numbers.num_outcomes, known.numbers.has_local != 0
+    size = known.pairs.visits[pair] + known.numbers.concentration
     anywhere = updates.free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0
@@ -133,21 +131,29 @@ def entropy(known, pair):
     return total
 
 
-# indices into the `flags` of what is paid: the first three describe the bonus, the others what was brought up to date
-HANDLE, NEEDS_PREDICTED_GAIN, NEEDS_ENTROPY, PAID_STATES, PAID_STEPS, PAID_REVISION = range(6)
-# indices into its `rates`: two weights, and the payoff of a pair that was never taken
-CURIOSITY, REWARD, UNVISITED = range(3)
-
-
-class Wage(NamedTuple):
+@record
+class PayoffTerms(Record):
     """What pairs pay, `curiosity_weight * bonus + reward_weight * mean reward`, and how far it was worked out."""
 
-    flags: NDArray[np.int64]
-    rates: NDArray[np.float64]
+    bonus_handle: int  # `scalar_handle` of the bonus
+    needs_predicted_gain: int  # whether the bonus does, 0 or 1
+    needs_entropy: int  # likewise
+    num_states: int  # known states whose payoffs were worked out
+    num_steps: int  # of the belief that they were worked out for
+    revision: int  # likewise; -1: none were
+    curiosity_weight: float
+    reward_weight: float
+    unvisited_payoff: float  # of a pair of which nothing is known
 
 
-def wage(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Wage:
-    """Return a wage of which nothing was worked out yet.
+class Payoffs(NamedTuple):
+    """The terms on their way into compiled code."""
+
+    terms: PayoffTerms
+
+
+def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Payoffs:
+    """Return payoffs of which nothing was worked out yet.
 
     Raises:
         ValueError: no bonus, one that cannot be compiled, or a weight that is not finite.
@@ -156,10 +162,15 @@ def wage(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0
         raise ValueError(f"bonus must be the name of one, or an agent.bonuses.Bonus, got {bonus!r}")
     check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
     taken = taken_by(bonus.function)
-    described = scalar_handle(bonus.function, SUMMARY, taken), "predicted_gain" in taken, "entropy" in taken
-    return Wage(
-        np.array([*described, 0, 0, -1], dtype=np.int64), np.array([curiosity_weight, reward_weight, 0.0], dtype=float)
+    terms = PayoffTerms(
+        bonus_handle=scalar_handle(bonus.function, SUMMARY, taken),
+        needs_predicted_gain="predicted_gain" in taken,
+        needs_entropy="entropy" in taken,
+        revision=-1,
+        curiosity_weight=curiosity_weight,
+        reward_weight=reward_weight,
     )
+    return Payoffs(terms)
 
 
 def check_weights(**weights: float) -> None:
@@ -174,115 +185,114 @@ def check_weights(**weights: float) -> None:
 
 
 @part
-def payoff(known, flags, rates, pair, expected_gain):
+def payoff(known, terms, pair, expected_gain):
     """What a pair pays whose expected gain is known."""
     visits = known.pairs.visits[pair]
     bonus = call_scalar(
-        flags[HANDLE],
+        terms.bonus_handle,
         (
             float(visits),
-            visits + known.sums[updates.CONCENTRATION],
+            visits + known.numbers.concentration,
             expected_gain,
-            updates.predicted_information_gain(known, pair) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
-            entropy(known, pair) if flags[NEEDS_ENTROPY] else 0.0,
+            updates.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
+            entropy(known, pair) if terms.needs_entropy else 0.0,
         ),
     )
-    if rates[REWARD] == 0.0 or not known.counts[updates.HAS_REWARDS] or visits == 0:
-        return rates[CURIOSITY] * bonus
-    return rates[CURIOSITY] * bonus + rates[REWARD] * known.pairs.reward_sum[pair] / visits
+    if terms.reward_weight == 0.0 or not known.numbers.has_rewards or visits == 0:
+        return terms.curiosity_weight * bonus
+    return terms.curiosity_weight * bonus + terms.reward_weight * known.pairs.reward_sum[pair] / visits
 
 
 @part
-def pay(known, flags, rates):
+def pay(known, terms):
     """Bring `pairs.payoff` up to date with the belief, all of it after a refit; return that of a pair never taken.
 
     The answer is nan, and nothing counts as brought up to date, where any payoff is not finite or is too large.
     """
-    states, pairs, counts = known.states, known.pairs, known.counts
-    num_actions, num_new = counts[updates.ACTIONS], counts[updates.STEPS] - flags[PAID_STEPS]
-    first = flags[PAID_STATES]
-    if flags[PAID_REVISION] != counts[updates.REVISION] or not 0 <= num_new <= 1:
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions, num_new = numbers.num_actions, numbers.num_steps - terms.num_steps
+    first = terms.num_states
+    if terms.revision != numbers.revision or not 0 <= num_new <= 1:
         first = num_new = 0
-        rates[UNVISITED] = unvisited_payoff(known, flags, rates)
-    is_payable = abs(rates[UNVISITED]) <= LARGEST_PAID  # not so if it is nan
-    for k in range(first, counts[updates.STATES]):
+        terms.unvisited_payoff = unvisited_payoff(known, terms)
+    is_payable = abs(terms.unvisited_payoff) <= LARGEST_PAID  # not so if it is nan
+    for k in range(first, numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] != TERMINAL:
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 is_new = pairs.first_out[pair] == 0
                 gain = 0.0 if is_new else updates.expected_gain(known, pair)
-                pairs.payoff[pair] = rates[UNVISITED] if is_new else payoff(known, flags, rates, pair, gain)
+                pairs.payoff[pair] = terms.unvisited_payoff if is_new else payoff(known, terms, pair, gain)
                 is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if num_new == 1:
-        pair, gain = counts[updates.LAST_PAIR], known.sums[updates.NEXT_EXPECTED]
-        pairs.payoff[pair] = payoff(known, flags, rates, pair, gain)
+        pair, gain = numbers.last_pair, numbers.next_expected_gain
+        pairs.payoff[pair] = payoff(known, terms, pair, gain)
         is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if not is_payable:
         return math.nan
-    flags[PAID_REVISION] = counts[updates.REVISION]
-    flags[PAID_STATES], flags[PAID_STEPS] = counts[updates.STATES], counts[updates.STEPS]
-    return rates[UNVISITED]
+    terms.revision = numbers.revision
+    terms.num_states, terms.num_steps = numbers.num_known_states, numbers.num_steps
+    return terms.unvisited_payoff
 
 
 @part
-def unvisited_payoff(known, flags, rates):
+def unvisited_payoff(known, terms):
     """Payoff of a pair of which nothing is known, as all pairs of a state never seen."""
-    concentration, num_outcomes = known.sums[updates.CONCENTRATION], known.counts[updates.OUTCOMES]
+    concentration, num_outcomes = known.numbers.concentration, known.numbers.num_outcomes
     anywhere = concentration / num_outcomes
     others = concentration - anywhere
     bonus = call_scalar(
-        flags[HANDLE],
+        terms.bonus_handle,
         (
             0.0,
             concentration,
             excess_drop(anywhere, others),
-            predicted_gain(anywhere, others) if flags[NEEDS_PREDICTED_GAIN] else 0.0,
-            math.log(num_outcomes) if flags[NEEDS_ENTROPY] else 0.0,
+            predicted_gain(anywhere, others) if terms.needs_predicted_gain else 0.0,
+            math.log(num_outcomes) if terms.needs_entropy else 0.0,
         ),
     )
-    return rates[CURIOSITY] * bonus
+    return terms.curiosity_weight * bonus
 
 
-_wage_at = handle(Wage)
+_payoffs_at = handle(Payoffs)
 
 
 @compiled
-def pay_all(belief_address, wage_address):
+def pay_all(belief_address, payoffs_address):
     """Bring `pairs.payoff` up to date, called from Python with what was packed."""
-    due = _wage_at(wage_address, 0, 0)
-    return pay(updates.belief_at(belief_address), due.flags, due.rates)
+    return pay(updates.belief_at(belief_address), _payoffs_at(payoffs_address, 0, 0).terms)
 
 
 @compiled
-def promised(belief_address, wage_address, state, action):
+def promised(belief_address, payoffs_address, state, action):
     """What a pair pays as the belief is, called from Python with what was packed; nan where there is no such pair."""
     known = updates.belief_at(belief_address)
-    num_actions = known.counts[updates.ACTIONS]
-    if min(state, action) < 0 or state >= known.counts[updates.STATE_ROOM] or action >= num_actions:
+    num_actions = known.numbers.num_actions
+    if min(state, action) < 0 or state >= known.numbers.state_room or action >= num_actions:
         return math.nan  # handles check no bounds
-    due, pair = _wage_at(wage_address, 0, 0), state * num_actions + action
-    return payoff(known, due.flags, due.rates, pair, updates.expected_gain(known, pair))
+    terms, pair = _payoffs_at(payoffs_address, 0, 0).terms, state * num_actions + action
+    return payoff(known, terms, pair, updates.expected_gain(known, pair))
 
 
-def fault(model: "WorldModel", bonus: Bonus, rates: NDArray[np.float64]) -> str:
+def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:
     """Say of what does not pay what is wrong with it: after `pay` has answered nan.
 
     Args:
         model: the belief.
         bonus: what is paid.
-        rates: of its wage.
+        terms: by which.
     """
     num_actions = model.num_actions
     live = [int(state) for state in model.known_states() if model.states.kind[state] != TERMINAL]
     pairs = (state * num_actions + action for state in live for action in range(num_actions))
     pair = next((pair for pair in pairs if not abs(model.pairs.payoff[pair]) <= LARGEST_PAID), None)
-    if pair is None or not abs(rates[UNVISITED]) <= LARGEST_PAID:
-        paid, where, visits = float(rates[UNVISITED]), "a pair of 0 visits", 0
+    if pair is None or not abs(terms.unvisited_payoff) <= LARGEST_PAID:
+        paid, where, visits = terms.unvisited_payoff, "a pair of 0 visits", 0
     else:
         state, action = divmod(pair, num_actions)
         paid, visits = float(model.pairs.payoff[pair]), int(model.pairs.visits[pair])
         where = f"action {action} in state {state}, of {visits} visits,"
-    what = f"curiosity_weight {rates[CURIOSITY]:g} times the bonus {bonus.name}"
-    if visits and rates[REWARD]:
-        what += f", reward_weight {rates[REWARD]:g} times the mean reward"
+    what = f"curiosity_weight {terms.curiosity_weight:g} times the bonus {bonus.name}"
+    if visits and terms.reward_weight:
+        what += f", reward_weight {terms.reward_weight:g} times the mean reward"
     return f"what is paid must be finite, and at most {LARGEST_PAID:g}, up or down; {where} pays {paid:g}: {what}"

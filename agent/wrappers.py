@@ -25,7 +25,7 @@ from envs.adapters.state_env import StateEnv, as_states
 from .belief import serialization
 from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
-from .bonuses import Bonus, check_weights, promised, wage
+from .bonuses import Bonus, check_weights, payoffs, promised
 from .compilation.handles import Pack
 from .protocols import Transition
 from .registry import BONUSES, known, load
@@ -100,7 +100,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         self._is_numbered = isinstance(env, StateEnv)
         self._state: int | None = None  # where an episode is under way
         self._identity = self.model.identity  # of the belief that numbered it
-        self._wage = Pack(wage(self.bonus)) if isinstance(self.bonus, Bonus) else None  # on its way to compiled code
+        self._payoffs = Pack(payoffs(self.bonus)) if isinstance(self.bonus, Bonus) else None  # for compiled code
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode: teaches where episodes start, and pays nothing."""
@@ -132,7 +132,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         next_state = self._state_of(observation, terminated)
         self._state = None if terminated or truncated else next_state
         transition = Transition(state, number, extrinsic, next_state, terminated, truncated)
-        intrinsic = self.model.observe(transition, None if self._wage is None else self._promise)
+        intrinsic = self.model.observe(transition, None if self._payoffs is None else self._promise)
         if isinstance(self.bonus, Bonus) and not math.isfinite(intrinsic):
             raise ValueError(
                 f"the bonus of action {action} in state {state} must be finite, got {intrinsic} of {self.bonus.name} "
@@ -202,8 +202,8 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
 
     def _promise(self, address: Any, state: int, action: int) -> float:
         """What the bonus pays for a pair before its outcome is learned."""
-        assert self._wage is not None
-        return promised(address, self._wage.address, state, action)
+        assert self._payoffs is not None
+        return promised(address, self._payoffs.address, state, action)
 
     def _check_process(self) -> None:
         if self._is_shared and self._process != os.getpid():

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..belief import updates
-from ..belief.tables import SEEN, dtypes
-from ..bonuses import UNVISITED, pay
+from ..belief.tables import SEEN
+from ..bonuses import PayoffTerms, pay
 from ..compilation.compiled import brief, part
 from ..compilation.handles import handle
+from ..compilation.records import Record, record, zeros
 from ..planners.greedy import take_payoffs
-from ..planners.incremental import residuals
-from ..planners.incremental.planner import loss_bound, mend, progress_at
+from ..planners.incremental.planner import mend, progress_at
 from ..planners.incremental.residuals import Progress
 from .rng import below, choose
 
@@ -30,17 +30,23 @@ UNPLANNED, UNPAYABLE, UNKNOWN = -1, -2, -3
 state is not known, or terminal."""
 
 
+@record
+class AgentNumbers(Record):
+    """How an agent decides, and how well."""
+
+    way: int  # one of the above
+    loss_bound: float  # certified bound on the loss of the latest plan, nats; nan: none is given
+
+
 class Mind(NamedTuple):
     """An agent's own numbers, in the order in which they are packed."""
 
-    way: NDArray[np.int64]  # [1]: one of the above
+    numbers: AgentNumbers
     stream: NDArray[np.int64]  # [4]: of random numbers
-    bound: NDArray[np.float64]  # [1]: certified bound on the loss of the latest plan, nats
-    flags: NDArray[np.int64]  # the wage
-    rates: NDArray[np.float64]
+    terms: PayoffTerms
 
 
-NOT_PLANNING = Progress(*(np.zeros(0, dtype) for dtype in dtypes(Progress).values()))
+NOT_PLANNING: Progress = zeros(Progress, {})
 """The progress of an agent that has no incremental planner."""
 
 mind_at = handle(Mind)
@@ -57,37 +63,37 @@ _BEHIND_MIND = len(Mind._fields)
 
 def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
     """Return the mind of an agent that pays and plans nothing."""
-    return Mind(np.array([way]), stream, np.array([math.nan]), np.zeros(0, np.int64), np.zeros(0))
+    return Mind(AgentNumbers(way=way, loss_bound=math.nan), stream, PayoffTerms())
 
 
 @part
 def decide(known, mind, progress, state):
     """Choose an action in a state, or answer UNPLANNED, UNPAYABLE or UNKNOWN."""
-    num_actions, way = known.counts[updates.ACTIONS], mind.way[0]
+    num_actions, way = known.numbers.num_actions, mind.numbers.way
     if not _is_acting(known, state):
         return UNKNOWN
     if way == UNIFORM:
         return below(mind.stream, num_actions)
     if way == RAREST:
         return rarest(known.pairs.visits, state * num_actions, num_actions, mind.stream)
-    if not math.isfinite(pay(known, mind.flags, mind.rates)):
+    if not math.isfinite(pay(known, mind.terms)):
         return UNPAYABLE
     if way == ELSEWHERE:
         return UNPLANNED
     if way == AT_ONCE:
         take_payoffs(known, state)
     else:
-        progress.levels[residuals.UNVISITED] = mind.rates[UNVISITED]
-        if mend(known, progress, state) == residuals.OVERRUN:
+        progress.plan.unvisited_payoff = mind.terms.unvisited_payoff
+        if mend(known, progress, state):
             return UNPLANNED
-        mind.bound[0] = loss_bound(progress.levels)
+        mind.numbers.loss_bound = progress.plan.loss_bound
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
 
 
 @part
 def _is_acting(known, state):
     """Whether a state is known and has actions; handles check no bounds."""
-    return 0 <= state < known.counts[updates.STATE_ROOM] and known.states.kind[state] == SEEN
+    return 0 <= state < known.numbers.state_room and known.states.kind[state] == SEEN
 
 
 @part
@@ -113,7 +119,7 @@ def choose_planned(known, mind, state):
     """Choose an action by the plan as it is, or answer UNKNOWN."""
     if not _is_acting(known, state):
         return UNKNOWN
-    num_actions = known.counts[updates.ACTIONS]
+    num_actions = known.numbers.num_actions
     return choose(known.pairs.q_value, state * num_actions, num_actions, mind.stream)
 
 

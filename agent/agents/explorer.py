@@ -8,14 +8,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..belief.world_model import LARGEST_STATE, WorldModel, whole
-from ..bonuses import PAID_REVISION, UNVISITED, Bonus, fault, wage
+from ..bonuses import Bonus, fault, payoffs
 from ..compilation.handles import Pack
 from ..planners.greedy import Greedy
 from ..planners.incremental.planner import MOST_SOLUTIONS, Incremental
 from ..protocols import Transition
 from ..registry import BONUSES, OWN_PARTS, PLANNERS, load
 from ..validation import shown, whole_number
-from .decisions import AT_ONCE, ELSEWHERE, MENDED, NOT_PLANNING, UNKNOWN, UNPAYABLE, Mind, decision, planned_decision
+from .decisions import (
+    AT_ONCE,
+    ELSEWHERE,
+    MENDED,
+    NOT_PLANNING,
+    UNKNOWN,
+    UNPAYABLE,
+    AgentNumbers,
+    Mind,
+    decision,
+    planned_decision,
+)
 from .rng import stream
 
 
@@ -60,7 +71,7 @@ class Explorer:
         self.planner = planner
         if not callable(getattr(planner, "plan", None)):
             raise ValueError(f"planner must be the name of one, or an object with a method `plan`, got {planner!r}")
-        terms = wage(bonus, curiosity_weight, reward_weight)
+        terms = payoffs(bonus, curiosity_weight, reward_weight).terms
         if hasattr(planner, "agent"):
             planner.agent = self
         if isinstance(planner, Incremental):
@@ -68,19 +79,19 @@ class Explorer:
         else:
             way = AT_ONCE if isinstance(planner, Greedy) else ELSEWHERE
             self.progress = NOT_PLANNING
-        self.mind = Mind(np.array([way]), stream(seed), np.array([math.nan]), *terms)
+        self.mind = Mind(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._pack = Pack(self.mind, self.progress)
         self._claim = object()
 
     @property
     def loss_bound(self) -> float:
         """Certified bound on the loss of the latest plan, nats (nan where the planner gives none)."""
-        return float(self.mind.bound[0])
+        return self.mind.numbers.loss_bound
 
     @property
     def unvisited_payoff(self) -> float:
         """What a pair never taken pays, as of the latest plan."""
-        return float(self.mind.rates[UNVISITED])
+        return self.mind.terms.unvisited_payoff
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
@@ -122,7 +133,7 @@ class Explorer:
         """Make sure that the plan is that of the belief: start anew where the belief is another, or was planned on."""
         if self._claim is self.model.claim:
             return
-        self.mind.flags[PAID_REVISION] = -1  # all pairs are to be paid
+        self.mind.terms.revision = -1  # all pairs are to be paid
         if isinstance(self.planner, Incremental):
             self.planner.forget()
         self._claim = self.model.claim = object()
@@ -140,9 +151,9 @@ class Explorer:
         if answer == UNKNOWN:
             raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
-            raise ValueError(fault(self.model, self.bonus, self.mind.rates))
+            raise ValueError(fault(self.model, self.bonus, self.mind.terms))
         plan = self.planner.solve if isinstance(self.planner, Incremental) else self.planner.plan
-        self.mind.bound[0] = plan(self.model, self.unvisited_payoff, state)
+        self.mind.numbers.loss_bound = plan(self.model, self.unvisited_payoff, state)
         self.model.claim = self._claim
         return not isinstance(self.planner, Incremental) or self.planner.num_attempts >= MOST_SOLUTIONS
 

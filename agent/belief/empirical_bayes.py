@@ -29,14 +29,15 @@ def fitted_concentration(exceeding, room, num_outcomes, log_sigma):
     The evidence of all pairs (Dirichlet-multinomial) is  - sum_i G_i ln(c + i) + sum_i F_i ln(c/K + i)  with G_i pairs
     and F_i edges seen more than i times; its slope in ln c less ln c / sigma^2 is bisected for its root.
     """
+    variance = max(log_sigma * log_sigma, 1e-300)  # no power, which rounds otherwise in plain Python; no zero
     low, high = math.log(least_concentration(num_outcomes)), math.log(5.0 * num_outcomes)
-    if evidence_slope(exceeding, room, num_outcomes, math.exp(low)) <= low / log_sigma**2:
+    if evidence_slope(exceeding, room, num_outcomes, math.exp(low)) <= low / variance:
         return math.exp(low)
-    if evidence_slope(exceeding, room, num_outcomes, math.exp(high)) >= high / log_sigma**2:
+    if evidence_slope(exceeding, room, num_outcomes, math.exp(high)) >= high / variance:
         return math.exp(high)
     for _ in range(40):
         middle = 0.5 * (low + high)
-        if evidence_slope(exceeding, room, num_outcomes, math.exp(middle)) > middle / log_sigma**2:
+        if evidence_slope(exceeding, room, num_outcomes, math.exp(middle)) > middle / variance:
             low = middle
         else:
             high = middle

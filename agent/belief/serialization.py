@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import updates
 from .priors import EmpiricalBayes, Prior
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
@@ -24,8 +23,14 @@ Arrays = dict[str, NDArray[Any]]
 
 SCHEMA = 1
 MOST = 2**31  # tables count in 32 bits
-COUNTS = (updates.OUTCOMES, updates.REVISION, updates.NEXT_REFIT, updates.LAST_PAIR, updates.LAST_SUCCESSOR)
-"""The numbers among `counts` that do not follow from the tables."""
+COUNTS = ("num_outcomes", "revision", "next_refit", "last_pair", "last_successor")
+OPTIONS = ("log_sigma", "growth", "gap")
+SUMS = (
+    "concentration", "unvisited_gain", "expected_missing_information", "last_surprise", "last_expected_gain",
+    "information_gain", "expected_information_gain", *OPTIONS, "next_expected_gain",
+)  # fmt: skip
+"""The belief's numbers that do not follow from the tables, in the order in which files hold them: whole ones, and the
+others, among them the options of its prior."""
 
 _TYPES = {
     "schema": np.int64,
@@ -65,7 +70,7 @@ def arrays_of(model: WorldModel) -> Arrays:
 
 def _arrays_of(model: WorldModel) -> Arrays:
     known = model.known_states().astype(np.int64)
-    starts = model.states.start_order[: model.counts[updates.STARTS]]
+    starts = model.states.start_order[: model.numbers.num_starts]
     edges = slice(model.num_edges)
     paid = np.unique(model.edges.pair[edges]) if model.pairs.reward_sum.size else np.zeros(0, dtype=np.int64)
     paid = paid[(model.pairs.reward_sum[paid] != 0) | (model.pairs.reward_square_sum[paid] != 0)]
@@ -83,8 +88,8 @@ def _arrays_of(model: WorldModel) -> Arrays:
         "reward_pair": paid,
         "reward_sum": model.pairs.reward_sum[paid],
         "reward_square_sum": model.pairs.reward_square_sum[paid],
-        "count": model.counts[list(COUNTS)],
-        "sum": model.sums,
+        "count": [getattr(model.numbers, name) for name in COUNTS],
+        "sum": [getattr(model.numbers, name) for name in SUMS],
     }
     arrays = {name: np.array(column, dtype=_TYPES[name]) for name, column in columns.items()}
     return {"prior": np.array([_described(model.prior)]), **arrays}
@@ -134,7 +139,7 @@ def _check_types(arrays: Mapping[str, NDArray[Any]]) -> None:
         if arrays[name].dtype != dtype or arrays[name].ndim != 1:
             got = f"{arrays[name].dtype} of shape {arrays[name].shape}"
             raise ValueError(f"{name} is {got}, expected a row of {np.dtype(dtype)}")
-    lengths = {"schema": 1, "num_actions": 1, "num_states": 1, "count": len(COUNTS), "sum": updates.NUM_SUMS}
+    lengths = {"schema": 1, "num_actions": 1, "num_states": 1, "count": len(COUNTS), "sum": len(SUMS)}
     for first, *others in _TOGETHER:
         lengths |= dict.fromkeys(others, arrays[first].size)
     for name, length in lengths.items():
@@ -227,11 +232,11 @@ def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) ->
 def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
     """All of them finite, and the prior's own numbers as they are."""
     is_fitted = isinstance(fresh.prior, EmpiricalBayes)
-    own = sums[[updates.LOG_SIGMA, updates.GROWTH, updates.GAP]]
+    kept = dict(zip(SUMS, sums.tolist(), strict=True))
     return (
         bool(np.isfinite(sums).all())
-        and np.array_equal(own, fresh.sums[[updates.LOG_SIGMA, updates.GROWTH, updates.GAP]])
-        and (sums[updates.CONCENTRATION] > 0 if is_fitted else sums[updates.CONCENTRATION] == fresh.concentration)
+        and all(kept[name] == getattr(fresh.numbers, name) for name in OPTIONS)
+        and (kept["concentration"] > 0 if is_fitted else kept["concentration"] == fresh.concentration)
     )
 
 
@@ -254,7 +259,7 @@ def _add_states(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     starts, counts = arrays["start_state"], arrays["start_count"]
     model.states.start_order[: starts.size] = starts
     model.states.starts[starts] = counts
-    model.counts[[updates.STARTS, updates.RESETS]] = starts.size, counts.sum()
+    model.numbers.num_starts, model.numbers.num_resets = starts.size, counts.sum()
 
 
 def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -283,7 +288,8 @@ def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
-    model.sums[:] = arrays["sum"]
-    model.counts[list(COUNTS)] = arrays["count"]
-    model.counts[updates.STEPS] = arrays["edge_count"].sum()
-    model.counts[updates.VISITED] = np.count_nonzero(model.pairs.visits)
+    for names, kept in ((COUNTS, "count"), (SUMS, "sum")):
+        for name, value in zip(names, arrays[kept].tolist(), strict=True):
+            setattr(model.numbers, name, value)
+    model.numbers.num_steps = arrays["edge_count"].sum()
+    model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

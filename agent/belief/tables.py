@@ -7,12 +7,16 @@ that zero, the content of untouched memory, means none.
 
 Room is reserved with `np.zeros`, which touches no memory: what is used follows what was visited. Compiled functions
 that run out of room say so before they change anything, and `grown` makes more.
+
+Beside columns a table may hold a *record*: single numbers under their names, `numbers.num_edges`.
 """
 
-from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..compilation.records import Record, dtypes, record
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -62,23 +66,52 @@ class Edges(NamedTuple):
 T = TypeVar("T", States, Pairs, Edges)
 
 
-class Numbers(NamedTuple):
-    """What a belief holds besides; indexed by the names in `agent.belief.updates`."""
+@record
+class Numbers(Record):
+    """The belief's single numbers. Information is in nats, concentrations are totals of a pair."""
 
-    counts: NDArray[np.int64]
-    sums: Floats
+    num_steps: int  # transitions observed
+    num_known_states: int  # states known to exist, terminal ones included
+    num_edges: int  # edges in the table
+    num_starts: int  # different states that a reset led to
+    num_resets: int  # how often one did
+    num_terminal: int  # terminal states known to exist
+    num_visited_pairs: int  # pairs taken at least once
+    num_actions: int  # in every state
+    num_outcomes: int  # K: the states that a prediction is spread over
+    revision: int  # how often every pair was refreshed
+    next_refit: int  # the step at which the prior is fitted next
+    is_open: int  # whether K grows with the states known, 0 or 1
+    last_pair: int  # of the latest transition
+    last_successor: int  # likewise
+    state_room: int  # states that the tables have room for
+    edge_room: int  # likewise edges
+    visit_room: int  # visits that `exceeding` has room for
+    has_local: int  # whether the prior has a local part: not 0
+    has_rewards: int  # whether there is room for rewards: not 0
+    concentration: float  # of the prior
+    unvisited_gain: float  # expected information gain of a pair of which nothing is known
+    expected_missing_information: float  # summed over the pairs of all known states
+    last_surprise: float  # Bayesian surprise of the latest transition
+    last_expected_gain: float  # expected gain of the latest pair just before it was taken
+    information_gain: float  # sum of all surprises
+    expected_information_gain: float  # sum of the expected gains of the pairs taken, each just before
+    log_sigma: float  # empirical Bayes: standard deviation of ln concentration
+    growth: float  # likewise: share by which the steps grow between two fits; 0: the prior is not fitted
+    gap: float  # likewise: fewest steps between two fits
+    next_expected_gain: float  # expected gain of the latest pair after it was taken
+
+
+class Totals(NamedTuple):
+    """What a belief holds besides its three tables."""
+
+    numbers: Numbers
     exceeding: NDArray[np.int64]  # pairs, then edges, that were seen more than i times
 
 
 _BLOCK = 2**14  # entries
 
 OPTIONAL = ("reward_sum", "reward_square_sum", "local")
-
-
-def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
-    """Return the types of a named tuple's columns, by how its fields are annotated."""
-    hints = get_type_hints(table)
-    return {name: np.dtype(get_args(get_args(hints[name])[1])[0]) for name in table._fields}
 
 
 def reserved(table: type[T], room: int, optional: bool = False) -> T:

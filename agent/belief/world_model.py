@@ -16,12 +16,25 @@ from ..protocols import Transition
 from ..validation import LARGEST_PAID
 from . import updates
 from .priors import EmpiricalBayes, Local, Prior
-from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, grown, reserved, used_bytes, with_columns
+from .tables import (
+    SEEN,
+    TERMINAL,
+    UNSEEN,
+    Edges,
+    Numbers,
+    Pairs,
+    States,
+    Totals,
+    grown,
+    reserved,
+    used_bytes,
+    with_columns,
+)
 from .turns import Turn
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
-MAX_OUTCOMES = 2**63 - 1  # the number of outcomes is stored in 64 bits
+MAX_OUTCOMES = LAST_STEP = 2**63 - 1  # outcomes and steps are counted in 64 bits
 TABLES = ("states", "pairs", "edges", "exceeding")
 
 
@@ -35,7 +48,7 @@ class WorldModel:
     Attributes:
         num_states: states declared at the beginning, None where unknown; `num_outcomes` may grow beyond.
         states, pairs, edges: the three tables (see `agent.belief.tables`).
-        counts, sums: the belief's scalars, indexed by the names in `agent.belief.updates`.
+        numbers: the belief's single numbers, likewise.
         address: the belief as compiled entries take it; good until it has grown.
         turn: the lock.
         identity: another object once `agent.belief.serialization.restore` has given it another content.
@@ -71,12 +84,8 @@ class WorldModel:
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
         self.turn, self.identity = Turn(), object()
         self.claim: object = None
-        self.counts = np.zeros(updates.NUM_COUNTS, dtype=np.int64)
-        self.sums = np.zeros(updates.NUM_SUMS)
-        self.counts[updates.ACTIONS] = num_actions
-        self.counts[updates.OUTCOMES] = num_states or 64
-        self.counts[updates.OPEN] = num_states is None
-        self.sums[updates.CONCENTRATION] = self.prior.concentration
+        self.numbers = Numbers(num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None)
+        self.numbers.concentration = self.prior.concentration
         if isinstance(self.prior, EmpiricalBayes):
             self._fit_from_now_on(self.prior)
         self._put()
@@ -85,14 +94,14 @@ class WorldModel:
             _refresh(self.address)
         else:  # as `belief.refresh` does where nothing is known
             anywhere = self.concentration / self.num_outcomes
-            self.sums[updates.UNVISITED_GAIN] = excess_drop(anywhere, self.concentration - anywhere)
-            self.counts[updates.REVISION] = 1
+            self.numbers.unvisited_gain = excess_drop(anywhere, self.concentration - anywhere)
+            self.numbers.revision = 1
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the addresses; the tables as they are at one moment."""
         with self.turn:
             state = {name: value for name, value in vars(self).items() if name not in ("address", "_pack")}
-            return state | {name: copy.deepcopy(state[name]) for name in (*TABLES, "counts", "sums")}
+            return state | {name: copy.deepcopy(state[name]) for name in (*TABLES, "numbers")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -170,57 +179,57 @@ class WorldModel:
     @property
     def num_outcomes(self) -> int:
         """K: the number of states that a prediction is spread over."""
-        return int(self.counts[updates.OUTCOMES])
+        return self.numbers.num_outcomes
 
     @property
     def num_known_states(self) -> int:
         """States known to exist, terminal ones included."""
-        return int(self.counts[updates.STATES])
+        return self.numbers.num_known_states
 
     @property
     def num_visited_pairs(self) -> int:
         """Pairs taken at least once."""
-        return int(self.counts[updates.VISITED])
+        return self.numbers.num_visited_pairs
 
     @property
     def num_edges(self) -> int:
         """Edges in the table: observed transitions, counted once each."""
-        return int(self.counts[updates.EDGES])
+        return self.numbers.num_edges
 
     @property
     def steps(self) -> int:
         """Transitions observed."""
-        return int(self.counts[updates.STEPS])
+        return self.numbers.num_steps
 
     @property
     def revision(self) -> int:
         """How often every pair was refreshed, because the prior was refitted or the outcomes became more."""
-        return int(self.counts[updates.REVISION])
+        return self.numbers.revision
 
     @property
     def concentration(self) -> float:
         """Total concentration of a pair's prior."""
-        return float(self.sums[updates.CONCENTRATION])
+        return self.numbers.concentration
 
     @property
     def last_surprise(self) -> float:
         """Bayesian surprise of the latest transition, nats."""
-        return float(self.sums[updates.LAST_SURPRISE])
+        return self.numbers.last_surprise
 
     @property
     def last_expected_gain(self) -> float:
         """Expected information gain of the latest pair just before it was taken, nats."""
-        return float(self.sums[updates.LAST_EXPECTED])
+        return self.numbers.last_expected_gain
 
     @property
     def information_gain(self) -> float:
         """Sum of the Bayesian surprises as they were felt, nats; on a single path not KL(final || first)."""
-        return float(self.sums[updates.SURPRISES])
+        return self.numbers.information_gain
 
     @property
     def expected_information_gain(self) -> float:
         """Sum of the expected gains of the pairs taken, each just before, nats."""
-        return float(self.sums[updates.EXPECTED])
+        return self.numbers.expected_information_gain
 
     @property
     def calibration(self) -> float:
@@ -231,7 +240,7 @@ class WorldModel:
     @property
     def expected_missing_information(self) -> float:
         """Expected KL(truth || prediction), summed over the pairs of all known states, nats; needs no truth."""
-        return float(self.sums[updates.EXPECTED_MISSING])
+        return self.numbers.expected_missing_information
 
     @property
     def nbytes(self) -> int:
@@ -258,7 +267,7 @@ class WorldModel:
             numbers, room = self._pairs_of(states), len(self.pairs.visits)
             gains = np.zeros(numbers.shape)
             for place in np.ndindex(*numbers.shape):
-                pair, unvisited = int(numbers[place]), self.sums[updates.UNVISITED_GAIN]
+                pair, unvisited = int(numbers[place]), self.numbers.unvisited_gain
                 if not terminal[place[:-1]]:
                     gains[place] = _expected_gain(self.address, pair) if pair < room else unvisited
             return gains
@@ -361,9 +370,10 @@ class WorldModel:
 
     def _fit_from_now_on(self, prior: EmpiricalBayes) -> None:
         lowest = min(self.num_outcomes, 100) / 1000
-        self.sums[updates.CONCENTRATION] = min(max(prior.concentration, lowest), 5 * self.num_outcomes)
-        self.sums[[updates.LOG_SIGMA, updates.GROWTH, updates.GAP]] = prior.log_sigma, prior.growth, prior.gap
-        self.counts[updates.NEXT_REFIT] = prior.gap
+        numbers = self.numbers
+        numbers.concentration = min(max(prior.concentration, lowest), 5 * self.num_outcomes)
+        numbers.log_sigma, numbers.growth, numbers.gap = prior.log_sigma, prior.growth, prior.gap
+        numbers.next_refit = min(int(prior.gap), LAST_STEP)
 
     def _expect(self, prior: Local) -> None:
         """Enter the outcomes of a local prior as edges that have not been seen yet."""
@@ -436,12 +446,12 @@ class WorldModel:
     def _put(self, **new: Any) -> None:
         """Put tables in place, and their room among the numbers: all at once, so that no interruption comes between."""
         states, pairs, edges, exceeding = (new.get(name, getattr(self, name)) for name in TABLES)
-        counts = self.counts.copy()
-        counts[updates.STATE_ROOM], counts[updates.EDGE_ROOM] = len(states.kind), len(edges.pair)
-        counts[updates.VISIT_ROOM] = exceeding.shape[1]
-        counts[updates.HAS_LOCAL], counts[updates.HAS_REWARDS] = edges.local.size, pairs.reward_sum.size
-        pack = Pack(states, pairs, edges, Numbers(counts, self.sums, exceeding.reshape(-1)))
-        vars(self).update(new, counts=counts, _pack=pack, address=pack.address)
+        numbers = copy.copy(self.numbers)
+        numbers.state_room, numbers.edge_room = len(states.kind), len(edges.pair)
+        numbers.visit_room = exceeding.shape[1]
+        numbers.has_local, numbers.has_rewards = edges.local.size, pairs.reward_sum.size
+        pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)))
+        vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)
 
 
 def whole(number: Any, name: str) -> int:

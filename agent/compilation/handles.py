@@ -3,7 +3,8 @@
 Each array argument of a compiled call costs some 80 nanoseconds, compiled helpers that hand arrays on count references,
 and every helper takes several times longer to compile for them. So what crosses from Python is one number: the address
 of an array of the columns' addresses. A *handle* made of it in compiled code reads `table.column[i]` straight from
-memory, and handing it on costs nothing. The owner keeps the columns alive, and packs anew when they have grown.
+memory, and handing it on costs nothing. The owner keeps the columns alive, and packs anew when they have grown. A
+record among the columns (`agent.belief.tables.Record`) is read and written by its fields' names: `table.record.field`.
 
 Where compilation is off, what crosses is the tables themselves, and the same functions index arrays.
 
@@ -14,7 +15,7 @@ Handles know no lengths and check no bounds. What guarantees that every index is
 - *Nobody frees them meanwhile.* Whoever hands over the address of a belief has its turn (`agent.belief.turns`), from
   reading the address until compiled code has returned. What an agent, a planner or a score keeps beside a belief is
   guarded by the turn of that belief: a planner works for one agent.
-- *Room is what is written.* `STATE_ROOM`, `EDGE_ROOM` and `VISIT_ROOM` among a belief's numbers are set from the tables
+- *Room is what is written.* `state_room`, `edge_room` and `visit_room` among a belief's numbers are set from the tables
   when these are put in place (`WorldModel._put`), and tables only grow.
 - *What comes from outside is looked at in the entry itself.* `belief.begin`, `belief.observe` and `bonuses.promised`
   compare states and actions with the room and the number of actions before they read anything; `deciding.decide`, and
@@ -29,25 +30,27 @@ Handles know no lengths and check no bounds. What guarantees that every index is
   theirs from the map.
 """
 
+import ctypes
 import operator
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba.core import types
+from numba.core.imputils import lower_setattr_generic
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_getattr_generic, models, register_model
 from numba.np.numpy_support import from_dtype
 
-from ..belief.tables import dtypes
 from .compiled import INTERPRETED
+from .records import Record, dtypes
 
 WORD = ir.IntType(64)
 infer_function: Any = infer_global
 
 
 class Pack:
-    """Tables (named tuples of arrays) on their way into compiled code.
+    """Tables (named tuples of arrays and records) on their way into compiled code.
 
     Attributes:
         address: what compiled entries take (the tables themselves, where compilation is off); good while the pack
@@ -56,12 +59,16 @@ class Pack:
 
     def __init__(self, *tables: Any) -> None:
         self._tables = tables
-        self._addresses = np.array([array.ctypes.data for table in tables for array in table], dtype=np.int64)
+        self._addresses = np.array([_address(column) for table in tables for column in table], dtype=np.int64)
         self.address: Any = tables if INTERPRETED else self._addresses.ctypes.data
 
     def __reduce__(self) -> Any:
         """A copy is packed anew: its tables have other addresses."""
         return Pack, self._tables
+
+
+def _address(column: Any) -> int:
+    return ctypes.addressof(column) if isinstance(column, Record) else column.ctypes.data
 
 
 def handle(table: Any) -> Any:
@@ -74,8 +81,7 @@ def handle(table: Any) -> Any:
     """
     if INTERPRETED:
         return lambda tables, _place, number: tables[number]
-    columns = tuple((name, from_dtype(dtype)) for name, dtype in dtypes(table).items())
-    handle_type = _Handle(table.__name__, columns)
+    handle_type = _Handle(table.__name__, dtypes(table))
 
     @intrinsic
     def table_at(typingctx, address, place, number):  # type: ignore[no-untyped-def]
@@ -89,11 +95,30 @@ def handle(table: Any) -> Any:
 
 
 class _Handle(types.Type):
-    """The numba type of a table: its columns in order, and what their entries are."""
+    """The numba type of a table: its columns and records in order."""
 
-    def __init__(self, name: str, columns: tuple[tuple[str, types.Type], ...]) -> None:
-        self.columns = columns
-        super().__init__(f"{name}({', '.join(f'{column}: {entry}' for column, entry in columns)})")
+    def __init__(self, name: str, columns: dict[str, np.dtype[Any]]) -> None:
+        self.columns = {
+            column: _Record(f"{name}.{column}", dtype) if dtype.names else _Column(from_dtype(dtype))
+            for column, dtype in columns.items()
+        }
+        super().__init__(f"{name}({', '.join(f'{column}: {kind}' for column, kind in self.columns.items())})")
+
+
+class _Record(types.Type):
+    """The numba type of a record: of each field what it is, a number or a column, and where, in bytes."""
+
+    def __init__(self, name: str, dtype: Any) -> None:
+        self.fields = {
+            field: (_Column(from_dtype(kind.base)) if kind.shape else from_dtype(kind), offset)
+            for field, (kind, offset) in dtype.fields.items()
+        }
+        super().__init__(name)
+
+    @property
+    def key(self) -> Any:
+        """What makes two of them the same."""
+        return self.name, tuple(self.fields.items())
 
 
 class _Column(types.Type):
@@ -106,6 +131,7 @@ class _Column(types.Type):
 
 
 register_model(_Handle)(models.OpaqueModel)
+register_model(_Record)(models.OpaqueModel)
 register_model(_Column)(models.OpaqueModel)
 
 
@@ -114,18 +140,40 @@ class _Columns(AttributeTemplate):
     key = _Handle
 
     def generic_resolve(self, typ: _Handle, attr: str) -> Any:
-        entry = dict(typ.columns).get(attr)
-        return None if entry is None else _Column(entry)
+        return typ.columns.get(attr)
 
 
 @lower_getattr_generic(_Handle)
 def _first_entry(context, builder, typ, value, attr):  # type: ignore[no-untyped-def]
-    """Where a column begins. Addresses stay the same during a call: they may be read once, before a loop."""
-    names = [name for name, _ in typ.columns]
+    """Where a column or record begins. Addresses stay the same during a call: they may be read once, before a loop."""
     addresses = builder.bitcast(value, WORD.as_pointer())
-    address = builder.load(builder.gep(addresses, [ir.Constant(WORD, names.index(attr))]))
+    address = builder.load(builder.gep(addresses, [ir.Constant(WORD, list(typ.columns).index(attr))]))
     address.set_metadata("invariant.load", builder.module.add_metadata([]))
     return builder.inttoptr(address, ir.IntType(8).as_pointer())
+
+
+@infer_getattr
+class _Fields(AttributeTemplate):
+    key = _Record
+
+    def generic_resolve(self, typ: _Record, attr: str) -> Any:
+        return typ.fields[attr][0] if attr in typ.fields else None
+
+
+@lower_getattr_generic(_Record)
+def _get_field(context, builder, typ, value, attr):  # type: ignore[no-untyped-def]
+    kind, offset = typ.fields[attr]
+    place = builder.gep(value, [ir.Constant(WORD, offset)])
+    if isinstance(kind, _Column):
+        return place
+    return builder.load(builder.bitcast(place, context.get_value_type(kind).as_pointer()))
+
+
+@lower_setattr_generic(_Record)
+def _set_field(context, builder, sig, args, attr):  # type: ignore[no-untyped-def]
+    kind, offset = sig.args[0].fields[attr]
+    place = builder.gep(args[0], [ir.Constant(WORD, offset)])
+    builder.store(args[1], builder.bitcast(place, context.get_value_type(kind).as_pointer()))
 
 
 @infer_function(operator.getitem)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bonuses import expected_information_gain, pay_all, wage
+from ..bonuses import expected_information_gain, pay_all, payoffs
 from ..compilation.handles import Pack
 from ..planners.value_iteration import ValueIteration
 
@@ -55,6 +55,6 @@ def no_belief(num_actions: int) -> dict[str, NDArray[np.generic]]:
 
 
 def _plan_for_information(model: "WorldModel", discount: float, tolerance: float, state: int) -> None:
-    terms = Pack(wage(expected_information_gain))
+    packed = Pack(payoffs(expected_information_gain))
     with model.turn:
-        ValueIteration(discount, tolerance).plan(model, pay_all(model.address, terms.address), state)
+        ValueIteration(discount, tolerance).plan(model, pay_all(model.address, packed.address), state)

@@ -7,13 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compilation.compiled import part
+from ..compilation.records import Record, record
 
 MAX_EVALUATION = 25  # double sweeps of one policy before the next improvement
 PERIOD = 12  # double sweeps from one extrapolation to the next
 TINY = 1e-300  # products below it have lost their digits
 
-# indices into `sizes`
-NUM_STATES, NUM_ACTIONS, NUM_STARTS, HAS_HUB = range(4)
+
+@record
+class Sizes(Record):
+    """How large a decision problem is."""
+
+    num_states: int  # n: states with actions
+    num_actions: int  # of each
+    num_starts: int  # states a reset leads to; none: terminal states are worth nothing
+    has_hub: int  # whether some probability is spread over all states: not 0
+    num_terminal: float  # terminal states
+    num_unseen: float  # states never seen
+    num_outcomes: float  # all states
+    unseen_payoff: float  # of every pair never seen
 
 
 class Rows(NamedTuple):
@@ -22,16 +34,14 @@ class Rows(NamedTuple):
     All arrays may have room to spare: `sizes` says how much is used.
     """
 
-    sizes: NDArray[np.int64]  # [4], indexed by the names above
+    sizes: Sizes
     indptr: NDArray[np.int32]  # [rows + 1]
     successor: NDArray[np.int32]  # [nonzeros], n = terminal, n + 1 = never seen
     weight: NDArray[np.float64]  # [nonzeros]
     rest: NDArray[np.float64]  # [rows]: probability that is spread over all states; unused without a hub
     payoff: NDArray[np.float64]  # [rows]
-    start: NDArray[np.int32]  # states a reset leads to; none: terminal states are worth nothing
+    start: NDArray[np.int32]  # states a reset leads to
     start_weight: NDArray[np.float64]  # sums to one
-    population: NDArray[np.float64]  # [3]: terminal states, never seen ones, all states
-    unseen_payoff: NDArray[np.float64]  # [1]
     value: NDArray[np.float64]  # [n + 2]
     improved: NDArray[np.float64]  # [n + 2]
     q_values: NDArray[np.float64]  # [rows]
@@ -48,18 +58,18 @@ class Rows(NamedTuple):
 @part
 def lumped_values(rows):
     """Set the value of terminal states from the start distribution; return the hub."""
-    num_states, value = rows.sizes[NUM_STATES], rows.value
-    if rows.sizes[NUM_STARTS] > 0:
+    num_states, value = rows.sizes.num_states, rows.value
+    if rows.sizes.num_starts > 0:
         total = 0.0
-        for k in range(rows.sizes[NUM_STARTS]):
+        for k in range(rows.sizes.num_starts):
             total += rows.start_weight[k] * value[rows.start[k]]
         value[num_states] = total
-    if not rows.sizes[HAS_HUB]:
+    if not rows.sizes.has_hub:
         return 0.0
-    total = rows.population[0] * value[num_states] + rows.population[1] * value[num_states + 1]
+    total = rows.sizes.num_terminal * value[num_states] + rows.sizes.num_unseen * value[num_states + 1]
     for state in range(num_states):
         total += value[state]
-    return total / rows.population[2]
+    return total / rows.sizes.num_outcomes
 
 
 @part
@@ -69,17 +79,17 @@ def backup(rows, discount):
     Fills `q_values` and the greedy `policy`. Returns the least and the largest change, and how many states changed
     their action.
     """
-    num_states, num_actions, has_hub = rows.sizes[NUM_STATES], rows.sizes[NUM_ACTIONS], rows.sizes[HAS_HUB] != 0
+    num_states, num_actions, has_hub = rows.sizes.num_states, rows.sizes.num_actions, rows.sizes.has_hub != 0
     indptr, successor, weight, rest, payoff = rows.indptr, rows.successor, rows.weight, rows.rest, rows.payoff
     value, improved, q_values, policy = rows.value, rows.improved, rows.q_values, rows.policy
     hub = lumped_values(rows)
     low, high = math.inf, -math.inf
     num_changed = 0
-    if rows.population[1] > 0.0:
-        improved[num_states + 1] = rows.unseen_payoff[0] + discount * hub
+    if rows.sizes.num_unseen > 0.0:
+        improved[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
         low = high = improved[num_states + 1] - value[num_states + 1]
     if (
-        rows.sizes[NUM_STARTS] == 0 and rows.population[0] > 0.0
+        rows.sizes.num_starts == 0 and rows.sizes.num_terminal > 0.0
     ):  # an absorbing state that pays nothing and never changes
         low, high = min(low, 0.0), max(high, 0.0)
     for state in range(num_states):
@@ -104,12 +114,12 @@ def backup(rows, discount):
 @part
 def improve_in_place(rows, discount, backwards):
     """One sweep of Gauss-Seidel value iteration, which also leaves the greedy `policy`."""
-    num_states, num_actions, has_hub = rows.sizes[NUM_STATES], rows.sizes[NUM_ACTIONS], rows.sizes[HAS_HUB] != 0
+    num_states, num_actions, has_hub = rows.sizes.num_states, rows.sizes.num_actions, rows.sizes.has_hub != 0
     indptr, successor, weight, rest, payoff = rows.indptr, rows.successor, rows.weight, rows.rest, rows.payoff
     value, policy = rows.value, rows.policy
     hub = lumped_values(rows)
-    if rows.population[1] > 0.0:
-        value[num_states + 1] = rows.unseen_payoff[0] + discount * hub
+    if rows.sizes.num_unseen > 0.0:
+        value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
     for k in range(num_states):
         state = num_states - 1 - k if backwards else k
         best, chosen = -math.inf, 0
@@ -133,7 +143,7 @@ def evaluate(rows, discount, enough, extrapolated):
     (Aitken's extrapolation). A grid of 100 x 100 at discount .99 then needs a third of the sweeps.
     """
     _choose(rows, discount)
-    value, earlier, change, num_values = rows.value, rows.earlier, rows.change, rows.sizes[NUM_STATES] + 2
+    value, earlier, change, num_values = rows.value, rows.earlier, rows.change, rows.sizes.num_states + 2
     for k in range(MAX_EVALUATION):
         phase = k % PERIOD
         if extrapolated and phase >= PERIOD - 2:
@@ -153,11 +163,11 @@ def evaluate(rows, discount, enough, extrapolated):
 @part
 def _choose(rows, discount):
     """Copy the rows that a policy chose, discounted."""
-    indptr, successor, weight, has_hub = rows.indptr, rows.successor, rows.weight, rows.sizes[HAS_HUB] != 0
+    indptr, successor, weight, has_hub = rows.indptr, rows.successor, rows.weight, rows.sizes.has_hub != 0
     chosen_successor, chosen_weight = rows.chosen_successor, rows.chosen_weight
     position = 0
     rows.chosen_indptr[0] = 0
-    for state in range(rows.sizes[NUM_STATES]):
+    for state in range(rows.sizes.num_states):
         row = rows.policy[state]
         for k in range(indptr[row], indptr[row + 1]):
             chosen_successor[position] = successor[k]
@@ -174,11 +184,11 @@ def _sweep(rows, discount, backwards):
     """One sweep of a policy's rows in place; return by how much the changes of the states' values differ."""
     indptr, successor, weight = rows.chosen_indptr, rows.chosen_successor, rows.chosen_weight
     payoff, rest, value = rows.chosen_payoff, rows.chosen_rest, rows.value
-    num_states, has_hub = rows.sizes[NUM_STATES], rows.sizes[HAS_HUB] != 0
+    num_states, has_hub = rows.sizes.num_states, rows.sizes.has_hub != 0
     hub = lumped_values(rows)
     low, high = math.inf, -math.inf
-    if rows.population[1] > 0.0:
-        value[num_states + 1] = rows.unseen_payoff[0] + discount * hub
+    if rows.sizes.num_unseen > 0.0:
+        value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
     for k in range(num_states):
         state = num_states - 1 - k if backwards else k
         total = payoff[state]

@@ -10,7 +10,7 @@ from ..belief.tables import TERMINAL
 from ..belief.world_model import WorldModel
 from ..compilation.compiled import compiled
 from ..compilation.handles import Pack, handle
-from .bellman_rows import NUM_ACTIONS, NUM_STARTS, NUM_STATES, Rows
+from .bellman_rows import Rows
 from .policy_iteration import room_for, rows_at
 
 
@@ -36,8 +36,8 @@ class CompactModel:
 
     def rebuild(self, model: WorldModel, unvisited_payoff: float) -> Any:
         """Take over the model's predictions and payoffs, and the values of its states table; return the address."""
-        num_states = model.num_known_states - int(model.counts[updates.TERMINALS])
-        num_edges, num_starts = model.num_edges, int(model.counts[updates.STARTS])
+        num_states = model.num_known_states - model.numbers.num_terminal
+        num_edges, num_starts = model.num_edges, model.numbers.num_starts
         rows = self.rows
         full = num_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
         if full or num_states * model.num_actions > len(rows.payoff):
@@ -47,8 +47,9 @@ class CompactModel:
             self._number, self._pack = np.zeros(len(model.states.kind), np.int32), None
         if self._pack is None:
             self._pack = Pack(rows, _Numbering(self._number))
-        rows.sizes[[NUM_STATES, NUM_ACTIONS, NUM_STARTS]] = num_states, model.num_actions, num_starts
-        rows.unseen_payoff[0] = unvisited_payoff
+        sizes = rows.sizes
+        sizes.num_states, sizes.num_actions, sizes.num_starts = num_states, model.num_actions, num_starts
+        sizes.unseen_payoff = unvisited_payoff
         _fill(model.address, self._pack.address)
         rows.value[num_states + 1] = self.unseen_value
         return self._pack.address
@@ -60,7 +61,7 @@ class CompactModel:
     def write_back(self, model: WorldModel) -> None:
         """Put values and q-values into the model's tables."""
         assert self._pack is not None  # there were rows to solve
-        self.unseen_value = float(self.rows.value[self.rows.sizes[NUM_STATES] + 1])
+        self.unseen_value = float(self.rows.value[self.rows.sizes.num_states + 1])
         _write_back(model.address, self._pack.address)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -76,18 +77,18 @@ _BEHIND_ROWS = len(Rows._fields)
 def _fill(belief_address, address):
     known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
     number = _numbering_at(address, _BEHIND_ROWS, 1).number
-    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
-    is_local, num_actions, num_states = counts[updates.HAS_LOCAL] != 0, counts[updates.ACTIONS], 0
-    for k in range(counts[updates.STATES]):
+    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
+    is_local, num_actions, num_states = numbers.has_local != 0, numbers.num_actions, 0
+    for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
-            number[state] = rows.sizes[NUM_STATES]
+            number[state] = rows.sizes.num_states
         else:
             number[state] = num_states
             rows.value[num_states] = states.value[state]
             num_states += 1
     position, row = 0, 0
-    for k in range(counts[updates.STATES]):
+    for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
             continue
@@ -107,23 +108,23 @@ def _fill(belief_address, address):
             row += 1
             rows.indptr[row] = position
     rows.indptr[0] = 0
-    for k in range(counts[updates.STARTS]):
+    for k in range(numbers.num_starts):
         rows.start[k] = number[states.start_order[k]]
-        rows.start_weight[k] = states.starts[states.start_order[k]] / counts[updates.RESETS]
-    rows.population[0] = counts[updates.TERMINALS]
-    rows.population[1] = max(counts[updates.OUTCOMES] - counts[updates.STATES], 0)
-    rows.population[2] = max(counts[updates.OUTCOMES], counts[updates.STATES])
+        rows.start_weight[k] = states.starts[states.start_order[k]] / numbers.num_resets
+    rows.sizes.num_terminal = numbers.num_terminal
+    rows.sizes.num_unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)
+    rows.sizes.num_outcomes = max(numbers.num_outcomes, numbers.num_known_states)
 
 
 @compiled
 def _write_back(belief_address, address):
     known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
-    states, counts = known.states, known.counts
-    num_actions, n = counts[updates.ACTIONS], 0
-    for k in range(counts[updates.STATES]):
+    states, numbers = known.states, known.numbers
+    num_actions, n = numbers.num_actions, 0
+    for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == TERMINAL:
-            states.value[state] = rows.value[rows.sizes[NUM_STATES]]
+            states.value[state] = rows.value[rows.sizes.num_states]
             continue
         states.value[state] = rows.value[n]
         for action in range(num_actions):

@@ -31,7 +31,7 @@ def _take_payoffs(belief_address, state):
 @part
 def take_payoffs(known, state):
     """Let the payoffs of a state's actions be their values."""
-    pairs, num_actions = known.pairs, known.counts[updates.ACTIONS]
+    pairs, num_actions = known.pairs, known.numbers.num_actions
     first = state * num_actions
     best = pairs.payoff[first]
     for pair in range(first, first + num_actions):

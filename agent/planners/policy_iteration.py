@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ..belief.tables import dtypes
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
+from ..compilation.records import zeros
 from ..interruption import pause
 from ..validation import is_finite_number
-from .bellman_rows import HAS_HUB, NUM_ACTIONS, NUM_STARTS, NUM_STATES, Rows, backup, evaluate, improve_in_place
+from .bellman_rows import Rows, Sizes, backup, evaluate, improve_in_place
 
 
 def check_options(discount: float, tolerance: float) -> None:
@@ -39,11 +39,10 @@ def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int,
     room |= {name: num_states + 2 for name in ("value", "improved", "earlier", "change")}
     room |= {name: num_edges for name in ("successor", "weight", "chosen_successor", "chosen_weight")}
     room |= {"indptr": num_rows + 1, "payoff": num_rows, "q_values": num_rows, "chosen_indptr": num_states + 1}
-    room |= {"rest": num_rows * has_hub, "chosen_rest": num_states * has_hub, "population": 3, "unseen_payoff": 1}
-    room |= {"start": num_starts, "start_weight": num_starts, "sizes": 4}
-    rows = Rows(**{name: np.zeros(room[name], dtype) for name, dtype in dtypes(Rows).items()})
-    rows.sizes[[NUM_STATES, NUM_ACTIONS, NUM_STARTS, HAS_HUB]] = num_states, num_actions, num_starts, has_hub
-    return rows
+    room |= {"rest": num_rows * has_hub, "chosen_rest": num_states * has_hub}
+    room |= {"start": num_starts, "start_weight": num_starts}
+    sizes = Sizes(num_states=num_states, num_actions=num_actions, num_starts=num_starts, has_hub=has_hub)
+    return zeros(Rows, room)._replace(sizes=sizes)
 
 
 MAX_SWEEPS = 1_000_000
@@ -101,7 +100,7 @@ def solve_rows(
 def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, num_rounds, once):
     """Make rounds of improvement and evaluation, one or some `PIECE`; return (is over, bound, sweeps, rounds)."""
     rows = rows_at(address, 0, 0)
-    num_states, num_rows = rows.sizes[NUM_STATES], rows.sizes[NUM_STATES] * rows.sizes[NUM_ACTIONS]
+    num_states, num_rows = rows.sizes.num_states, rows.sizes.num_states * rows.sizes.num_actions
     precision = HALF_ULP * (_longest_sum(rows) + FEW)
     last = num_sweeps + PIECE // (rows.indptr[num_rows] + num_rows + 1)
     if once or num_sweeps < PATIENT_SWEEPS:
@@ -132,19 +131,19 @@ def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, 
 @part
 def _longest_sum(rows):
     """Most terms that are added up for one q-value, those of the means it takes part in included."""
-    longest = rows.sizes[NUM_STATES] + 2 if rows.sizes[HAS_HUB] else 0
+    longest = rows.sizes.num_states + 2 if rows.sizes.has_hub else 0
     terms = 0
-    for row in range(rows.sizes[NUM_STATES] * rows.sizes[NUM_ACTIONS]):
+    for row in range(rows.sizes.num_states * rows.sizes.num_actions):
         terms = max(terms, rows.indptr[row + 1] - rows.indptr[row])
-    return longest + terms + rows.sizes[NUM_STARTS]
+    return longest + terms + rows.sizes.num_starts
 
 
 @compiled
 def _solve_policy(address, discount):
     """Solve the linear equations of the policy as it is; return whether they are few enough, and none has a hub."""
     rows = rows_at(address, 0, 0)
-    num_states = rows.sizes[NUM_STATES]
-    if num_states > MOST_SOLVED or rows.sizes[HAS_HUB]:
+    num_states = rows.sizes.num_states
+    if num_states > MOST_SOLVED or rows.sizes.has_hub:
         return False
     matrix, payoff = np.zeros((num_states, num_states)), np.empty(num_states)
     for state in range(num_states):
@@ -163,7 +162,7 @@ def _solve_policy(address, discount):
 def _take_over(rows):
     """Let the improved values be the values; return the largest."""
     largest = 0.0
-    for k in range(rows.sizes[NUM_STATES] + 2):
+    for k in range(rows.sizes.num_states + 2):
         rows.value[k] = rows.improved[k]
         largest = max(largest, abs(rows.value[k]))
     return largest
@@ -172,14 +171,14 @@ def _take_over(rows):
 @part
 def _shift(rows, shift):
     """Add a constant to the values that follow from others, and to all q-values."""
-    num_states = rows.sizes[NUM_STATES]
+    num_states = rows.sizes.num_states
     for k in range(num_states):
         rows.value[k] += shift
-    if rows.population[1] > 0.0:
+    if rows.sizes.num_unseen > 0.0:
         rows.value[num_states + 1] += shift
-    if rows.sizes[NUM_STARTS] > 0:
+    if rows.sizes.num_starts > 0:
         rows.value[num_states] += shift
-    for row in range(num_states * rows.sizes[NUM_ACTIONS]):
+    for row in range(num_states * rows.sizes.num_actions):
         rows.q_values[row] += shift
 
 

@@ -12,7 +12,7 @@ from ..agents.decisions import MENDED, choose_planned, decide, mind_at, progress
 from ..belief import updates
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
-from ..planners.incremental.residuals import POPS
+from ..compilation.records import Record, record
 from . import scoring
 
 NUM_UNIFORMS = 2048  # random numbers drawn at a time
@@ -36,6 +36,28 @@ class Steps(NamedTuple):
     concentration: NDArray[np.float64]
 
 
+@record
+class Current(Record):
+    """Where the loop stands: the step under way, and what it needs of its surroundings."""
+
+    phase: int  # what comes next, see below
+    state: int
+    action: int
+    next_state: int
+    terminated: int  # 0 or 1
+    reward: float
+    episode_steps: int  # since the latest reset
+    num_made: int  # steps made since Python looked last
+    next_uniform: int  # the first random number that was not used yet
+    answer: int  # why the loop stopped, in detail: what the belief or the agent answered
+    max_backups: int  # after so many the loop stops for a moment
+    time_limit: int  # steps after which an episode is truncated; 0: none
+    start: int  # the row that a reset draws a state from
+    is_scored: int  # whether the belief is compared with the truth, 0 or 1
+    num_actions: int  # of the world
+    num_own: int  # of `envs.rows.Rows`
+
+
 class World(NamedTuple):
     """The columns of `envs.rows.Rows`, and where a life stands."""
 
@@ -48,8 +70,7 @@ class World(NamedTuple):
     reward: NDArray[np.float64]
     entering: NDArray[np.float64]
     uniforms: NDArray[np.float64]  # drawn ahead of time
-    place: NDArray[np.int64]  # indexed by the names below
-    paid: NDArray[np.float64]  # [1]: reward of the step under way
+    current: Current
 
 
 class Redrawn(NamedTuple):
@@ -60,15 +81,10 @@ class Redrawn(NamedTuple):
     total: NDArray[np.float64]  # [1], so that nothing is left out as being of no use
 
 
-# indices into `place`
-PHASE, STATE, ACTION, NEXT, TERMINATED, USED, MADE, AGE, LIMIT, ANSWER, NUM_ACTIONS, NUM_OWN, START, SCORED = range(14)
-BACKUPS = 14  # after so many of them the loop stops for a moment
-NUM_PLACES = 15
-
 RESETTING, BEGINNING, DECIDING, CHOOSING, LEARNING = range(5)
 """What comes next in a life."""
 
-DONE, DRY, ROOM, PLAN, REFUSED, TIRED = range(6)
+ALL_MADE, DRY, ROOM, PLAN, REFUSED, TIRED = range(6)
 """Why the loop stopped: all steps were made; random numbers, room in the tables or a plan is needed; an error; signals
 are to be served, as mending plans took long."""
 
@@ -90,80 +106,83 @@ def redraw(world_address, redrawn_address, num_steps):
 def _rows(world):
     """What `envs.rows.draw` takes."""
     return (
-        world.place[NUM_ACTIONS], world.place[NUM_OWN], world.code, world.gap, world.own_state, world.pointer,
+        world.current.num_actions, world.current.num_own, world.code, world.gap, world.own_state, world.pointer,
         world.successor, world.cumulative, world.reward, world.entering,
     )  # fmt: skip
 
 
 @compiled
-def advance(belief_address, mind_address, world_address, steps_address, tally_address, num_steps):
+def advance(belief_address, mind_address, world_address, steps_address, truth_address, num_steps):
     """Make steps until there are `num_steps`, or until something is needed; return why it stopped.
 
     It ends: each time around the loop a step is made, but for those that a stop interrupts.
     """
     known, mind, world = updates.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
-    steps, tally = _steps_at(steps_address, 0, 0), scoring.tally_at(tally_address, 0, 0)
+    steps, truth = _steps_at(steps_address, 0, 0), scoring.truth_at(truth_address, 0, 0)
     progress = progress_of(mind_address)
-    place, uniforms, rows = world.place, world.uniforms, _rows(world)
-    is_mending = mind.way[0] == MENDED
-    most = progress.marks[POPS] + place[BACKUPS] if is_mending else 0
-    while place[MADE] < num_steps:
-        if place[PHASE] == RESETTING:
-            if place[USED] == NUM_UNIFORMS:
+    current, uniforms, rows = world.current, world.uniforms, _rows(world)
+    is_mending = mind.numbers.way == MENDED
+    most = progress.plan.num_pops + current.max_backups if is_mending else 0
+    while current.num_made < num_steps:
+        if current.phase == RESETTING:
+            if current.next_uniform == NUM_UNIFORMS:
                 return DRY
-            place[ACTION] = 0
-            place[STATE], _, _ = _draw(rows, place[START], place[ACTION], uniforms[place[USED]])
-            place[NEXT] = place[STATE]
-            place[USED] += 1
-            place[AGE], place[PHASE] = 0, BEGINNING
-        if place[PHASE] == BEGINNING:
-            answer = updates.begin(known, place[STATE])
+            current.action = 0
+            current.state, _, _ = _draw(rows, current.start, current.action, uniforms[current.next_uniform])
+            current.next_state = current.state
+            current.next_uniform += 1
+            current.episode_steps, current.phase = 0, BEGINNING
+        if current.phase == BEGINNING:
+            answer = updates.begin(known, current.state)
             if answer != 0.0:
-                place[ANSWER] = int(answer)
+                current.answer = int(answer)
                 return ROOM if answer == updates.FULL else REFUSED
-            place[PHASE] = DECIDING
-        if place[PHASE] != LEARNING:
-            if place[USED] == NUM_UNIFORMS:
+            current.phase = DECIDING
+        if current.phase != LEARNING:
+            if current.next_uniform == NUM_UNIFORMS:
                 return DRY
-            if place[PHASE] == DECIDING:
-                place[ACTION] = decide(known, mind, progress, place[STATE])
+            if current.phase == DECIDING:
+                current.action = decide(known, mind, progress, current.state)
             else:
-                place[ACTION] = choose_planned(known, mind, place[STATE])
-            if place[ACTION] < 0:
-                place[ANSWER] = place[ACTION]
+                current.action = choose_planned(known, mind, current.state)
+            if current.action < 0:
+                current.answer = current.action
                 return PLAN
-            place[NEXT], world.paid[0], place[TERMINATED] = _draw(
-                rows, place[STATE], place[ACTION], uniforms[place[USED]]
+            current.next_state, current.reward, terminated = _draw(
+                rows, current.state, current.action, uniforms[current.next_uniform]
             )
-            place[USED] += 1
-            place[PHASE] = LEARNING
-        answer = updates.observe(known, place[STATE], place[ACTION], world.paid[0], place[NEXT], place[TERMINATED] != 0)
+            current.terminated = int(terminated)
+            current.next_uniform += 1
+            current.phase = LEARNING
+        answer = updates.observe(
+            known, current.state, current.action, current.reward, current.next_state, current.terminated != 0
+        )
         if answer < 0.0:
-            place[ANSWER] = int(answer)
+            current.answer = int(answer)
             return ROOM if answer == updates.FULL else REFUSED
-        place[AGE] += 1
-        if place[SCORED]:
-            scoring.update(known, tally)
-        ended = _keep(known, mind, world, steps, tally, place[MADE])
-        place[MADE] += 1
-        place[STATE], place[PHASE] = place[NEXT], RESETTING if ended else DECIDING
-        if is_mending and progress.marks[POPS] > most:
+        current.episode_steps += 1
+        if current.is_scored:
+            scoring.update(known, truth)
+        ended = _keep(known, mind, world, steps, truth, current.num_made)
+        current.num_made += 1
+        current.state, current.phase = current.next_state, RESETTING if ended else DECIDING
+        if is_mending and progress.plan.num_pops > most:
             return TIRED
-    return DONE
+    return ALL_MADE
 
 
 @part
-def _keep(known, mind, world, steps, tally, k):
+def _keep(known, mind, world, steps, truth, k):
     """Enter a step that was learnt; return whether it ended an episode."""
-    place = world.place
-    truncated = 0 < place[LIMIT] <= place[AGE]
-    steps.state[k], steps.action[k], steps.next_state[k] = place[STATE], place[ACTION], place[NEXT]
-    steps.reward[k], steps.terminated[k], steps.truncated[k] = world.paid[0], place[TERMINATED], truncated
-    steps.information_gain_nats[k] = known.sums[updates.LAST_SURPRISE]
-    steps.expected_information_gain_nats[k] = known.sums[updates.LAST_EXPECTED]
-    steps.missing_information_nats[k] = tally.scores[0] if place[SCORED] else math.nan
-    steps.coverage[k] = tally.scores[1] / tally.marks[scoring.NUM_PAIRS] if place[SCORED] else math.nan
-    steps.planning_loss_bound_nats[k] = mind.bound[0]
-    steps.expected_missing_information_nats[k] = known.sums[updates.EXPECTED_MISSING]
-    steps.concentration[k] = known.sums[updates.CONCENTRATION]
-    return truncated or place[TERMINATED] != 0
+    current = world.current
+    truncated = 0 < current.time_limit <= current.episode_steps
+    steps.state[k], steps.action[k], steps.next_state[k] = current.state, current.action, current.next_state
+    steps.reward[k], steps.terminated[k], steps.truncated[k] = current.reward, current.terminated, truncated
+    steps.information_gain_nats[k] = known.numbers.last_surprise
+    steps.expected_information_gain_nats[k] = known.numbers.last_expected_gain
+    steps.missing_information_nats[k] = truth.score.missing_information if current.is_scored else math.nan
+    steps.coverage[k] = truth.score.num_visited / truth.score.num_pairs if current.is_scored else math.nan
+    steps.planning_loss_bound_nats[k] = mind.numbers.loss_bound
+    steps.expected_missing_information_nats[k] = known.numbers.expected_missing_information
+    steps.concentration[k] = known.numbers.concentration
+    return truncated or current.terminated != 0

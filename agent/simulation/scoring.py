@@ -17,6 +17,7 @@ from ..belief import updates
 from ..belief.tables import TERMINAL
 from ..compilation.compiled import brief, part
 from ..compilation.handles import Pack, handle
+from ..compilation.records import Record, record
 
 if TYPE_CHECKING:
     from envs import FiniteMDP
@@ -24,7 +25,23 @@ if TYPE_CHECKING:
     from ..belief.world_model import WorldModel
 
 
-class Tally(NamedTuple):
+@record
+class Score(Record):
+    """How a belief compares with the truth, and what of it was taken into account."""
+
+    missing_information: float  # summed over the reachable pairs, nats; nan once the truth is disproved
+    num_visited: float  # reachable pairs that were visited; likewise
+    num_rows: int  # pairs of the truth
+    num_pairs: int  # reachable ones
+    num_steps: int  # of the belief that were taken into account; -1: all is to be worked out
+    revision: int  # of the belief, likewise
+    num_starts: int  # states that episodes started in, likewise
+    disproved_by: int  # BY_STEP, BY_START, or zero
+    pair: int  # what disproved it, if a step did
+    successor: int  # where that step led, or the episode started
+
+
+class TruthTable(NamedTuple):
     """The truth as compiled functions read it, and the score they keep."""
 
     indptr: NDArray[np.int64]
@@ -33,16 +50,14 @@ class Tally(NamedTuple):
     reachable: NDArray[np.int8]
     links: NDArray[np.int32]  # which edge of the model counts a true transition, plus one
     row_missing: NDArray[np.float64]
-    scores: NDArray[np.float64]  # missing information, visited pairs
     roles: NDArray[np.int8]  # [S]: IS_END, IS_START, or zero
-    marks: NDArray[np.int64]  # indexed by the names below
+    score: Score
 
 
-NUM_ROWS, SCORED_STEPS, SCORED_REVISION, NUM_PAIRS, SCORED_STARTS, DISPROVED, PAIR, SUCCESSOR = range(8)
 IS_END, IS_START = 1, 2  # roles
 BY_STEP, BY_START = 1, 2  # what disproved a truth, if anything did
 
-tally_at = handle(Tally)
+truth_at = handle(TruthTable)
 
 
 class Truth:
@@ -78,30 +93,30 @@ class Truth:
         self.model, self._identity = model, model.identity
         transition = mdp.transition
         reachable = mdp.reachable_pairs().ravel()
-        self.tally = Tally(
+        self.table = TruthTable(
             indptr=transition.indptr.astype(np.int64),
             indices=transition.indices.astype(np.int64),
             probabilities=transition.data.astype(np.float64),
             reachable=reachable.astype(np.int8),
             links=np.zeros(len(transition.indices), dtype=np.int32),
             row_missing=np.zeros(len(reachable)),
-            scores=np.zeros(2),
             roles=(np.where(mdp.terminal, IS_END, 0) + np.where(mdp.start > 0, IS_START, 0)).astype(np.int8),
-            marks=np.array([len(reachable), -1, -1, reachable.sum(), 0, 0, 0, 0], dtype=np.int64),
+            score=Score(num_rows=len(reachable), num_pairs=reachable.sum(), num_steps=-1, revision=-1),
         )
-        self._pack = Pack(self.tally)
+        self._pack = Pack(self.table)
         self._tell, self._is_told = tell, False
         self.num_pairs = int(reachable.sum())
         entropies = np.zeros(len(reachable))
-        rows = np.repeat(np.arange(len(reachable)), np.diff(self.tally.indptr))
-        np.add.at(entropies, rows, self.tally.probabilities * np.log(self.tally.probabilities))
+        rows = np.repeat(np.arange(len(reachable)), np.diff(self.table.indptr))
+        np.add.at(entropies, rows, self.table.probabilities * np.log(self.table.probabilities))
         self.yardstick = float((entropies + math.log(mdp.num_states))[reachable].sum())
         if model.num_edges > 0:
             self.update()
         else:  # nothing is known: every prediction is uniform
-            self.tally.row_missing[:] = np.maximum(entropies + math.log(model.num_outcomes), 0.0) * reachable
-            self.tally.scores[0] = self.tally.row_missing.sum()
-            self.tally.marks[[SCORED_STEPS, SCORED_REVISION]] = 0, model.revision
+            self.table.row_missing[:] = np.maximum(entropies + math.log(model.num_outcomes), 0.0) * reachable
+            score = self.table.score
+            score.missing_information = self.table.row_missing.sum()
+            score.num_steps, score.revision = 0, model.revision
 
     def update(self) -> None:
         """Take what the model observed since into account: one step in O(successors), all pairs after a refit."""
@@ -124,12 +139,12 @@ class Truth:
     @property
     def disproof(self) -> str | None:
         """What was seen that the truth rules out, since when there is no score; None as long as all agrees with it."""
-        kind, pair, successor = (int(self.tally.marks[each]) for each in (DISPROVED, PAIR, SUCCESSOR))
-        if not kind:
+        score, successor = self.table.score, self.table.score.successor
+        if not score.disproved_by:
             return None
-        if kind == BY_START:
+        if score.disproved_by == BY_START:
             return f"the truth was dropped: an episode started in state {successor}, which it rules out"
-        state, action = divmod(pair, self.model.num_actions)
+        state, action = divmod(score.pair, self.model.num_actions)
         way = "as its end" if self.model.states.kind[successor] == TERMINAL else "in mid-episode"
         seen = f"action {action} led from state {state} to state {successor} {way}"
         return f"the truth was dropped: {seen}, which it rules out"
@@ -137,8 +152,8 @@ class Truth:
     def settle(self) -> None:
         """Forget what was scored of a belief that was restored since: its edges are numbered anew."""
         if self._identity is not self.model.identity:
-            self.tally.links[:] = 0
-            self.tally.marks[[SCORED_STEPS, SCORED_STARTS]] = -1, 0
+            self.table.links[:] = 0
+            self.table.score.num_steps, self.table.score.num_starts = -1, 0
             self._identity = self.model.identity
 
     @property
@@ -153,7 +168,7 @@ class Truth:
     @property
     def missing_information(self) -> float:
         """Sum over reachable pairs of KL(true || predicted), nats."""
-        return float(self.tally.scores[0])
+        return self.table.score.missing_information
 
     @property
     def fraction(self) -> float:
@@ -163,134 +178,133 @@ class Truth:
     @property
     def coverage(self) -> float:
         """Visited pairs / reachable pairs."""
-        return float(self.tally.scores[1]) / self.num_pairs
+        return self.table.score.num_visited / self.num_pairs
 
 
 @brief
-def _update(belief_address, tally_address):
-    tally = tally_at(tally_address, 0, 0)
-    update(updates.belief_at(belief_address), tally)
-    return tally.marks[DISPROVED] != 0
+def _update(belief_address, truth_address):
+    truth = truth_at(truth_address, 0, 0)
+    update(updates.belief_at(belief_address), truth)
+    return truth.score.disproved_by != 0
 
 
 @part
-def update(known, tally):
+def update(known, truth):
     """Take what was observed since the last time into account."""
-    counts, marks = known.counts, tally.marks
-    num_new = counts[updates.STEPS] - marks[SCORED_STEPS]
-    if num_new == 0 or marks[DISPROVED]:
+    numbers, score = known.numbers, truth.score
+    num_new = numbers.num_steps - score.num_steps
+    if num_new == 0 or score.disproved_by:
         return
-    is_next = marks[SCORED_STEPS] >= 0 and num_new == 1
+    is_next = score.num_steps >= 0 and num_new == 1
     if is_next:
-        _link(known, tally, counts[updates.LAST_PAIR], counts[updates.LAST_SUCCESSOR], 0)
+        _link(known, truth, numbers.last_pair, numbers.last_successor, 0)
     else:
-        _link_all(known, tally)
-    if marks[SCORED_STARTS] != counts[updates.STARTS]:
-        _check_starts(known, tally)
-    if marks[DISPROVED]:
-        tally.scores[0], tally.scores[1] = math.nan, math.nan
-    elif is_next and marks[SCORED_REVISION] == counts[updates.REVISION]:
-        _score_pair(known, tally, counts[updates.LAST_PAIR])
+        _link_all(known, truth)
+    if score.num_starts != numbers.num_starts:
+        _check_starts(known, truth)
+    if score.disproved_by:
+        score.missing_information, score.num_visited = math.nan, math.nan
+    elif is_next and score.revision == numbers.revision:
+        _score_pair(known, truth, numbers.last_pair)
     else:
-        _score_all(known, tally)
-    marks[SCORED_STEPS], marks[SCORED_REVISION] = counts[updates.STEPS], counts[updates.REVISION]
+        _score_all(known, truth)
+    score.num_steps, score.revision = numbers.num_steps, numbers.revision
 
 
 @part
-def _position(indices, low, high, wanted):
-    """Position of a value in the sorted slice `[low, high)`, or -1."""
-    end = high
+def _position(truth, pair, successor):
+    """Position of a transition among the true ones, which are sorted, or -1."""
+    if pair >= truth.score.num_rows:
+        return -1
+    low, end = truth.indptr[pair], truth.indptr[pair + 1]
+    high = end
     while low < high:
         middle = (low + high) // 2
-        if indices[middle] < wanted:
+        if truth.indices[middle] < successor:
             low = middle + 1
         else:
             high = middle
-    return low if low < end and indices[low] == wanted else -1
+    return low if low < end and truth.indices[low] == successor else -1
 
 
 @part
-def _link(known, tally, pair, successor, link):
+def _link(known, truth, pair, successor, link):
     """Remember which edge (number + 1; 0: to be found) counts a transition; one that is not true disproves all."""
-    position = -1
-    if pair < tally.marks[NUM_ROWS]:
-        position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], successor)
-    if position >= 0 and tally.links[position] > 0:
+    position = _position(truth, pair, successor)
+    if position >= 0 and truth.links[position] > 0:
         return
-    if position >= 0 and (tally.roles[successor] == IS_END) == (known.states.kind[successor] == TERMINAL):
-        tally.links[position] = link if link > 0 else updates.find_edge(known, pair, successor)
+    if position >= 0 and (truth.roles[successor] == IS_END) == (known.states.kind[successor] == TERMINAL):
+        truth.links[position] = link if link > 0 else updates.find_edge(known, pair, successor)
     else:
-        tally.marks[DISPROVED], tally.marks[PAIR], tally.marks[SUCCESSOR] = BY_STEP, pair, successor
+        truth.score.disproved_by, truth.score.pair, truth.score.successor = BY_STEP, pair, successor
 
 
 @part
-def _link_all(known, tally):
+def _link_all(known, truth):
     edges = known.edges
-    for edge in range(known.counts[updates.EDGES]):
+    for edge in range(known.numbers.num_edges):
         pair, successor = edges.pair[edge], edges.successor[edge]
         if edges.count[edge] > 0:
-            _link(known, tally, pair, successor, edge + 1)
-        elif pair < tally.marks[NUM_ROWS]:  # expected by the prior, and not seen
-            position = _position(tally.indices, tally.indptr[pair], tally.indptr[pair + 1], successor)
-            if position >= 0:
-                tally.links[position] = edge + 1
+            _link(known, truth, pair, successor, edge + 1)
+        elif _position(truth, pair, successor) >= 0:  # expected by the prior, and not seen
+            truth.links[_position(truth, pair, successor)] = edge + 1
 
 
 @part
-def _check_starts(known, tally):
+def _check_starts(known, truth):
     """Compare the states that episodes started in since the last time."""
-    marks = tally.marks
-    for k in range(marks[SCORED_STARTS], known.counts[updates.STARTS]):
+    score = truth.score
+    for k in range(score.num_starts, known.numbers.num_starts):
         state = known.states.start_order[k]
-        if state * known.counts[updates.ACTIONS] >= marks[NUM_ROWS] or tally.roles[state] != IS_START:
-            marks[DISPROVED], marks[SUCCESSOR] = BY_START, state
-    marks[SCORED_STARTS] = known.counts[updates.STARTS]
+        if state * known.numbers.num_actions >= score.num_rows or truth.roles[state] != IS_START:
+            score.disproved_by, score.successor = BY_START, state
+    score.num_starts = known.numbers.num_starts
 
 
 @part
-def _divergence(known, tally, pair):
+def _divergence(known, truth, pair):
     """KL(true || predicted) of one pair, nats."""
-    counts, edges, concentration = known.counts, known.edges, known.sums[updates.CONCENTRATION]
-    if pair >= counts[updates.STATE_ROOM] * counts[updates.ACTIONS] or known.pairs.first_out[pair] == 0:
-        visits, anywhere = 0, concentration / counts[updates.OUTCOMES]
+    numbers, edges, concentration = known.numbers, known.edges, known.numbers.concentration
+    if pair >= numbers.state_room * numbers.num_actions or known.pairs.first_out[pair] == 0:
+        visits, anywhere = 0, concentration / numbers.num_outcomes
     else:
         visits = known.pairs.visits[pair]
-        anywhere = updates.free_concentration(known, pair) / counts[updates.OUTCOMES]
+        anywhere = updates.free_concentration(known, pair) / numbers.num_outcomes
     total = 0.0
-    for position in range(tally.indptr[pair], tally.indptr[pair + 1]):
+    for position in range(truth.indptr[pair], truth.indptr[pair + 1]):
         predicted = anywhere
-        if tally.links[position] > 0:
-            edge = tally.links[position] - 1
+        if truth.links[position] > 0:
+            edge = truth.links[position] - 1
             predicted += edges.count[edge]
-            if counts[updates.HAS_LOCAL]:
+            if numbers.has_local:
                 predicted += edges.local[edge]
         if predicted == 0.0:
             return math.inf
-        true = tally.probabilities[position]
+        true = truth.probabilities[position]
         total += true * math.log(true * (visits + concentration) / predicted)
     return max(total, 0.0)
 
 
 @part
-def _score_pair(known, tally, pair):
-    if pair >= tally.marks[NUM_ROWS] or not tally.reachable[pair]:
+def _score_pair(known, truth, pair):
+    if pair >= truth.score.num_rows or not truth.reachable[pair]:
         return
-    missing = _divergence(known, tally, pair)
-    tally.scores[0] += missing - tally.row_missing[pair]
-    tally.row_missing[pair] = missing
+    missing = _divergence(known, truth, pair)
+    truth.score.missing_information += missing - truth.row_missing[pair]
+    truth.row_missing[pair] = missing
     if known.pairs.visits[pair] == 1:
-        tally.scores[1] += 1
+        truth.score.num_visited += 1
 
 
 @part
-def _score_all(known, tally):
+def _score_all(known, truth):
     total, visited = 0.0, 0
-    num_pairs = known.counts[updates.STATE_ROOM] * known.counts[updates.ACTIONS]
-    for pair in range(tally.marks[NUM_ROWS]):
-        if tally.reachable[pair]:
-            missing = _divergence(known, tally, pair)
-            tally.row_missing[pair] = missing
+    num_pairs = known.numbers.state_room * known.numbers.num_actions
+    for pair in range(truth.score.num_rows):
+        if truth.reachable[pair]:
+            missing = _divergence(known, truth, pair)
+            truth.row_missing[pair] = missing
             total += missing
             if pair < num_pairs and known.pairs.visits[pair] > 0:
                 visited += 1
-    tally.scores[0], tally.scores[1] = total, visited
+    truth.score.missing_information, truth.score.num_visited = total, visited

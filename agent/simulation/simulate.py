@@ -25,8 +25,8 @@ from envs.tabular import TabularEnv
 from ..agents.decisions import Mind
 from ..agents.factory import make_agent
 from ..agents.rng import seed_streams
-from ..belief.tables import dtypes
 from ..compilation.handles import Pack
+from ..compilation.records import dtypes
 from ..interruption import CalledOff, called_off_by, pause
 from ..protocols import Transition
 from . import compiled_loop
@@ -69,17 +69,16 @@ class Simulation:
         rows: Any = world.rows.as_arrays()
         self._agent, self._truth, self._rng = agent, truth, np_random(seed)[0]
         self.steps = compiled_loop.Steps(*(np.zeros(CHUNK, dtype) for dtype in dtypes(compiled_loop.Steps).values()))
-        place = np.zeros(compiled_loop.NUM_PLACES, dtype=np.int64)
-        place[[compiled_loop.LIMIT, compiled_loop.NUM_ACTIONS, compiled_loop.NUM_OWN]] = (
-            limit,
-            rows.num_actions,
-            rows.num_own,
+        self._current = compiled_loop.Current(
+            num_actions=rows.num_actions,
+            num_own=rows.num_own,
+            start=len(rows.code) - 1,
+            time_limit=limit,
+            is_scored=truth is not None,
+            next_uniform=compiled_loop.NUM_UNIFORMS,
         )
-        place[compiled_loop.START], place[compiled_loop.SCORED] = len(rows.code) - 1, truth is not None
-        place[compiled_loop.USED] = compiled_loop.NUM_UNIFORMS
-        self._place, self._uniforms, self._paid = place, np.zeros(compiled_loop.NUM_UNIFORMS), np.zeros(1)
-        self._num_actions = rows.num_actions
-        self._world = Pack(compiled_loop.World._make((*rows[2:], self._uniforms, place, self._paid)))
+        self._uniforms = np.zeros(compiled_loop.NUM_UNIFORMS)
+        self._world = Pack(compiled_loop.World._make((*rows[2:], self._uniforms, self._current)))
         self._mind, self._steps = Pack(agent.mind, agent.progress), Pack(self.steps)
         self._stride = FEWEST
         self._failure: Exception | None = None
@@ -97,27 +96,29 @@ class Simulation:
         """
         if self._failure is not None:
             raise self._failure
-        self._place[compiled_loop.MADE] = 0
+        self._current.num_made = 0
         try:
             with self._agent.model.turn:
                 self._check()
                 self._advance(min(num_steps, CHUNK))
         except Exception as failure:
-            if self._place[compiled_loop.MADE] == 0:
+            if self._current.num_made == 0:
                 raise
             self._failure = None if isinstance(failure, CalledOff) else failure
-        return int(self._place[compiled_loop.MADE])
+        return self._current.num_made
 
     def _check(self) -> None:
         """Refuse what does not belong together: it may have been put together only since."""
         model, truth = self._agent.model, self._truth
-        if model.num_actions != self._num_actions:
-            raise ValueError(f"the world has {self._num_actions} actions, the agent's model {model.num_actions}")
+        if model.num_actions != self._current.num_actions:
+            raise ValueError(
+                f"the world has {self._current.num_actions} actions, the agent's model {model.num_actions}"
+            )
         if truth is not None and truth.model is not model:
             raise ValueError("the truth is held against another model than the agent's")
 
     def _advance(self, num_steps: int) -> None:
-        agent, place = self._agent, self._place
+        agent, current = self._agent, self._current
         scored = self._world.address  # is not looked at
         if self._truth is not None:
             self._truth.settle()
@@ -125,8 +126,8 @@ class Simulation:
         agent.settle()
         while True:
             model, start = agent.model, time.perf_counter()
-            place[compiled_loop.BACKUPS] = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
-            ahead = min(num_steps, int(place[compiled_loop.MADE]) + self._stride)
+            current.max_backups = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
+            ahead = min(num_steps, current.num_made + self._stride)
             reason = compiled_loop.advance(
                 model.address, self._mind.address, self._world.address, self._steps.address, scored, ahead
             )
@@ -135,23 +136,21 @@ class Simulation:
                 self._stride = min(4 * self._stride, CHUNK)
             elif seconds > LONG:
                 self._stride = max(self._stride // 4, 1)
-            if place[compiled_loop.MADE] >= num_steps:
+            if current.num_made >= num_steps:
                 return
-            if place[compiled_loop.MADE] > 0:  # a long plan of the first step pauses by itself
+            if current.num_made > 0:  # a long plan of the first step pauses by itself
                 pause()
             if reason == compiled_loop.DRY:
                 self._rng.random(out=self._uniforms)
-                place[compiled_loop.USED] = 0
+                current.next_uniform = 0
             elif reason == compiled_loop.ROOM:
-                model.make_room(
-                    int(max(place[compiled_loop.STATE], place[compiled_loop.NEXT])), rewards=self._paid[0] != 0.0
-                )
+                model.make_room(max(current.state, current.next_state), rewards=current.reward != 0.0)
             elif reason == compiled_loop.PLAN:
-                is_final = agent.plan(int(place[compiled_loop.STATE]), int(place[compiled_loop.ANSWER]))
+                is_final = agent.plan(current.state, current.answer)
                 agent.settle()
-                place[compiled_loop.PHASE] = compiled_loop.CHOOSING if is_final else compiled_loop.DECIDING
+                current.phase = compiled_loop.CHOOSING if is_final else compiled_loop.DECIDING
             elif reason == compiled_loop.REFUSED:
-                raise ValueError(model.refusal(float(place[compiled_loop.ANSWER]), self._step()))
+                raise ValueError(model.refusal(float(current.answer), self._step()))
 
     def columns(self, num_steps: int) -> dict[str, NDArray[Any]]:
         """Return copies of the first columns of `steps`."""
@@ -168,13 +167,8 @@ class Simulation:
         return time.perf_counter() - start
 
     def _step(self) -> Transition:
-        state, action, next_state, terminated = (
-            int(n)
-            for n in self._place[
-                [compiled_loop.STATE, compiled_loop.ACTION, compiled_loop.NEXT, compiled_loop.TERMINATED]
-            ]
-        )
-        return Transition(state, action, float(self._paid[0]), next_state, bool(terminated), False)
+        now = self._current
+        return Transition(now.state, now.action, now.reward, now.next_state, bool(now.terminated), False)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import envs
 from agent import dirichlet, make_agent
 from agent.agents.rng import below, choose, stream
 from agent.belief.world_model import WorldModel
-from agent.bonuses import Bonus, pay_all, wage
+from agent.bonuses import Bonus, pay_all, payoffs
 from agent.compilation.handles import Pack
 from agent.protocols import Transition
 from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS, load
@@ -57,7 +57,7 @@ def test_conformance(options):
     )
     again, _, same = played(options)
     assert path == same
-    assert again.model.sums.tolist() == agent.model.sums.tolist()
+    assert bytes(again.model.numbers) == bytes(agent.model.numbers)
     _, _, other = played(options, seed=4)
     assert path != other
 
@@ -75,7 +75,7 @@ def test_a_truncation_is_learned_and_the_jump_after_it_is_not():
     agent = make_agent("random", env, 0)
     path = list(interact(env, agent, 70, seed=0))
     assert sum(s.truncated for s in path) == 10
-    assert agent.model.counts[4] == 10  # resets
+    assert agent.model.numbers.num_resets == 10
     edges = {(s.state, s.action, s.next_state) for s in path}
     assert agent.model.num_edges == len(edges)
     assert not agent.model.states.kind[agent.model.known_states()].max() > 1
@@ -162,7 +162,7 @@ def test_bonuses_are_what_their_names_say():
     }
     assert set(expected) == set(BONUSES)
     for name, value in expected.items():
-        terms = Pack(wage(load(BONUSES, "bonus", name)))
+        terms = Pack(payoffs(load(BONUSES, "bonus", name)))
         pay_all(model.address, terms.address)
         assert model.pairs.payoff[0] == pytest.approx(value, rel=1e-10), name
 

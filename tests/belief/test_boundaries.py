@@ -41,7 +41,7 @@ def step(state, action, next_state, reward=0.0, terminated=False):
 def content(model):
     """All that a model knows."""
     arrays = serialization.arrays_of(model)
-    return {name: array.tolist() for name, array in arrays.items()}, model.counts.tolist()
+    return {name: array.tolist() for name, array in arrays.items()}, bytes(model.numbers)
 
 
 # after a refused step

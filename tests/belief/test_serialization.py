@@ -61,7 +61,7 @@ def test_a_restored_belief_goes_on_to_the_last_bit(name, num_steps):
         assert one[:size].tolist() == other[:size].tolist()
         assert not one[size:].any()
         assert not other[size:].any()
-    assert restored.sums.tolist() == model.sums.tolist()
+    assert arrays_of(restored)["sum"].tolist() == arrays_of(model)["sum"].tolist()
     assert live(model, 300, seed=1) == live(restored, 300, seed=1)
     after, same = arrays_of(model), arrays_of(restored)
     assert all(after[column].tolist() == same[column].tolist() for column in after)
@@ -82,8 +82,7 @@ def refuse(model, arrays, message):
     before = copy.deepcopy(model)
     with pytest.raises(ValueError, match=message):
         serialization.restore(model, arrays)
-    assert model.sums.tolist() == before.sums.tolist()
-    assert model.counts.tolist() == before.counts.tolist()
+    assert bytes(model.numbers) == bytes(before.numbers)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Commands run in this process."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from agent import run
+from tests.support.small_commands import COMMANDS
 
 
 @pytest.fixture
@@ -29,3 +31,24 @@ def played(call):
         return Path(lines[0])
 
     return played
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """One small finished result of each command, to be copied."""
+    out = tmp_path_factory.mktemp("kept")
+    for command, arguments in COMMANDS.items():
+        assert command.main([*map(str, arguments), "--out", str(out / command.__name__), "--quiet"]) == 0
+    return out
+
+
+@pytest.fixture
+def result(kept, tmp_path):
+    """Copy the result of a command: gives its directory."""
+
+    def result(command):
+        shutil.copytree(kept / command.__name__, tmp_path / "runs")
+        (directory,) = (tmp_path / "runs").iterdir()
+        return directory
+
+    return result

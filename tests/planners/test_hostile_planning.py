@@ -17,7 +17,6 @@ from agent.bonuses import Bonus
 from agent.interruption import CalledOff, called_off_by, pause
 from agent.planners.finite_horizon import FARTHEST, FiniteHorizon
 from agent.planners.incremental.planner import Incremental
-from agent.planners.incremental.residuals import EPS, ERROR
 from agent.planners.value_iteration import ValueIteration
 from agent.registry import BONUSES
 from agent.simulation.simulate import Simulation
@@ -166,7 +165,7 @@ def test_rows_are_worked_out_again_before_rounding_matters():
         successor = int(rng.choice(np.flatnonzero(model.predictive(state, action) > 1e-3)))
         model.observe(agent.protocols.Transition(state, action, 0.0, successor, False, False))
         planner.plan(model, 0.0, 0)
-        shares.append(planner.levels[ERROR] / planner.levels[EPS])
+        shares.append(planner.progress.plan.rounding_error / planner.progress.plan.eps)
     assert planner.num_pops > 3 * 16 * 144
     assert 0.05 < max(shares) < 0.5
 

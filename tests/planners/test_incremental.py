@@ -16,7 +16,6 @@ from agent.belief.world_model import WorldModel
 from agent.bonuses import expected_information_gain
 from agent.planners.compaction import CompactModel
 from agent.planners.incremental.planner import Incremental
-from agent.planners.incremental.residuals import EPS, ERROR, HEAD, LENGTH, RESIDUAL, REVISION, TIGHTENING
 from agent.planners.policy_iteration import solve_rows
 from agent.protocols import Transition
 from agent.simulation.interaction import interact
@@ -35,7 +34,7 @@ CASES = [
 
 def used(rows):
     """The part of the rows that is in use."""
-    num_states, num_actions, num_starts, _ = rows.sizes
+    num_states, num_actions, num_starts = rows.sizes.num_states, rows.sizes.num_actions, rows.sizes.num_starts
     num_rows = num_states * num_actions
     return rows._replace(
         indptr=rows.indptr[: num_rows + 1],
@@ -60,8 +59,8 @@ def true_residuals(agent):
     value = rows.value.copy()
     start = (rows.start_weight * value[rows.start]).sum() if rows.start.size else 0.0
     value[-2] = start
-    hub = rows.population[0] * start + rows.population[1] * value[-1] + value[:-2].sum()
-    hub /= rows.population[2]
+    hub = rows.sizes.num_terminal * start + rows.sizes.num_unseen * value[-1] + value[:-2].sum()
+    hub /= rows.sizes.num_outcomes
     expected = np.add.reduceat(np.append(rows.weight * value[rows.successor], 0.0), rows.indptr[:-1])
     expected[np.diff(rows.indptr) == 0] = 0.0
     q = (rows.payoff + discount * (expected + rows.rest * hub)).reshape(-1, model.num_actions)
@@ -94,9 +93,11 @@ def test_every_residual_is_below_eps(world, prior, bonus, reward_weight):
             continue
         agent.act(transition.next_state)
         _, residuals, q = true_residuals(agent)
-        in_force = agent.planner.levels[RESIDUAL]
+        in_force = agent.planner.progress.plan.largest_residual
         assert np.abs(residuals).max() <= in_force * (1 + 1e-9) + 1e-12
-        assert agent.loss_bound == pytest.approx(2 * (0.95 * in_force + agent.planner.levels[ERROR]) / 0.05)
+        assert agent.loss_bound == pytest.approx(
+            2 * (0.95 * in_force + agent.planner.progress.plan.rounding_error) / 0.05
+        )
         assert agent.loss_bound <= 0.01 * abs(agent.value([transition.next_state])[0]) * (1 + 1e-9) + 1e-4
         index = list(agent.model.known_states()).index(transition.next_state)
         if not (agent.model.states.kind[agent.model.known_states()] == 2).any():
@@ -115,7 +116,9 @@ def test_values_are_those_of_a_full_solution(world):
         mended = agent.value(live).copy()
         compact = CompactModel()
         solve_rows(compact.rebuild(agent.model, agent.unvisited_payoff), 0.97, 1e-9, 0.0, 0)
-        assert np.abs(mended - used(compact.rows).value[:-2]).max() <= agent.planner.levels[RESIDUAL] / 0.03
+        assert (
+            np.abs(mended - used(compact.rows).value[:-2]).max() <= agent.planner.progress.plan.largest_residual / 0.03
+        )
 
 
 def test_truncations_resets_and_gaps_are_taken_in():
@@ -130,7 +133,7 @@ def test_truncations_resets_and_gaps_are_taken_in():
             agent.observe(transition)
         agent.act(transition.state)
         _, residuals, _ = true_residuals(agent)
-        assert np.abs(residuals).max() <= agent.planner.levels[RESIDUAL] * (1 + 1e-9)
+        assert np.abs(residuals).max() <= agent.planner.progress.plan.largest_residual * (1 + 1e-9)
 
 
 def prediction(model, num_states):
@@ -179,14 +182,14 @@ def test_changes_far_above_eps_are_solved_together(discount, tolerance, num_chan
         value = model.states.value[:num_states]
         transition = prediction(model, num_states)
         residual = (payoff + discount * transition @ value).reshape(-1, 4).max(axis=1) - value
-        assert np.abs(residual).max() <= planner.levels[RESIDUAL] * (1 + 1e-9)
+        assert np.abs(residual).max() <= planner.progress.plan.largest_residual * (1 + 1e-9)
         assert not model.states.queued[:num_states].any()
         assert not model.states.place[:num_states].any()
     assert not solutions
     assert max(work) > 1000  # some did reach far
     assert np.mean(work) < 0.4 * num_states
     exact = policy_iteration(transition, payoff, discount)
-    assert np.abs(value - exact).max() <= planner.levels[RESIDUAL] / (1 - discount)
+    assert np.abs(value - exact).max() <= planner.progress.plan.largest_residual / (1 - discount)
 
 
 def wanted(planner, model, state):
@@ -205,9 +208,9 @@ def test_an_eps_that_just_fits_is_reached():
     def plan_often():
         for factor in np.random.default_rng(0).uniform(0.1, 10, 10_000):
             model.pairs.payoff[:100] = factor * np.arange(100)
-            planner.marks[REVISION] = -1
+            planner.progress.plan.revision = -1
             planner.plan(model, 0.0, 7)
-            planner.levels[EPS], planner.marks[TIGHTENING] = wanted(planner, model, 7), 0
+            planner.progress.plan.eps, planner.progress.plan.is_tightening = wanted(planner, model, 7), 0
             planner.plan(model, 0.0, 7)
 
     thread = threading.Thread(target=plan_often, daemon=True)
@@ -224,17 +227,17 @@ def test_eps_follows_the_value_up_once_work_has_been_done():
     planner = Incremental(0.95, 1e-3)
     for factor in (1.0, 4.0):
         model.pairs.payoff[:size] = factor * payoff
-        planner.marks[REVISION] = -1
+        planner.progress.plan.revision = -1
         planner.plan(model, 0.0, 0)
         begun = planner.num_pops
         while planner.num_pops < begun + 10 * 900:  # changes as large as the payoffs themselves
             pair = int(rng.integers(size))
             model.pairs.payoff[pair] = factor * rng.random()
-            planner.marks[REVISION] = -1
+            planner.progress.plan.revision = -1
             planner.plan(model, 0.0, 0)
             value, q_values = model.states.value[:900], model.pairs.q_value[:size].reshape(-1, 4)
-            assert np.abs(q_values.max(axis=1) - value).max() <= planner.levels[RESIDUAL]
-        assert 1 / 0.9 - 1e-6 <= wanted(planner, model, 0) / planner.levels[EPS] <= 1.5 / 0.9
+            assert np.abs(q_values.max(axis=1) - value).max() <= planner.progress.plan.largest_residual
+        assert 1 / 0.9 - 1e-6 <= wanted(planner, model, 0) / planner.progress.plan.eps <= 1.5 / 0.9
 
 
 def test_a_capped_plan_is_honest():
@@ -245,10 +248,10 @@ def test_a_capped_plan_is_honest():
         before = agent.planner.num_pops
         agent.act(transition.next_state)
         assert agent.planner.num_pops - before <= 5
-        waiting += agent.planner.marks[LENGTH] > 0
+        waiting += agent.planner.progress.plan.queue_length > 0
         if t % 20 == 0:
             _, residuals, _ = true_residuals(agent)
-            assert np.abs(residuals).max() <= agent.planner.levels[RESIDUAL] * (1 + 1e-9)
+            assert np.abs(residuals).max() <= agent.planner.progress.plan.largest_residual * (1 + 1e-9)
     assert waiting > 100
 
 
@@ -297,19 +300,19 @@ def test_a_capped_plan_keeps_its_certificate_when_the_tables_grow():
     for max_pops in (2, 3, 5):
         planner = Incremental(0.9, 1e-3, max_pops)
         agent = Explorer(WorldModel(2, 5000, Symmetric()), 0, expected_information_gain, planner)
-        model, marks = agent.model, planner.marks
+        model, plan = agent.model, planner.progress.plan
         model.begin(0)
         for state in range(1, 1100):
             agent.observe(Transition(state - 1, agent.act(state - 1), 0.0, int(rng.integers(state)), False, False))
             agent.act(state - 1)
-            room, is_wrapped = model.states.kind.size, marks[HEAD] + marks[LENGTH] > model.states.kind.size
+            room, is_wrapped = model.states.kind.size, plan.queue_head + plan.queue_length > model.states.kind.size
             agent.observe(Transition(state - 1, 0, 0.0, state, False, False))
             agent.act(state)
             if model.states.kind.size > room:
                 wrapped += is_wrapped
                 _, residuals, _ = true_residuals(agent)
-                assert np.abs(residuals).max() <= planner.levels[RESIDUAL] * (1 + 1e-9) + 1e-12
-                places = (int(marks[HEAD]) + np.arange(marks[LENGTH])) % model.states.kind.size
+                assert np.abs(residuals).max() <= planner.progress.plan.largest_residual * (1 + 1e-9) + 1e-12
+                places = (plan.queue_head + np.arange(plan.queue_length)) % model.states.kind.size
                 waiting = set(np.flatnonzero(model.states.queued).tolist())
                 assert set(model.states.queue[places].tolist()) == waiting
     assert wrapped > 0

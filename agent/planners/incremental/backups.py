@@ -7,26 +7,7 @@ from ...belief.tables import SEEN
 from ...compilation.compiled import part
 from .patches import HELD, join, settle
 from .residuals import (
-    ALLOWED,
-    BEFORE,
-    CENTRED,
-    DISCOUNT,
-    DONE,
-    EPS,
-    HEAD,
-    HUB,
-    LARGEST,
-    LENGTH,
-    MAX_POPS,
-    MEMBERS,
     MOST_MEMBERS,
-    NEXT_CENTRE,
-    OVERRUN,
-    POPS,
-    SHARE,
-    TERMINAL,
-    TRAVEL,
-    VALUE_SUM,
     enqueue,
     leads_anywhere,
     mean_value,
@@ -48,52 +29,52 @@ PATCH_AFTER, FAR_OFF = 64, 4.0
 def drain(known, progress):
     """Back up queued states, first in, first out, until none has a residual above its share of eps.
 
-    It stops early, with DONE, when values should be centred, and with OVERRUN when it took too much work.
+    It stops early when values should be centred, and when it took too much work: returns whether it did.
     """
-    marks, levels, states, counts = progress.marks, progress.levels, known.states, known.counts
+    plan, states, numbers = progress.plan, known.states, known.numbers
     value, queue, queued, q_value = states.value, states.queue, states.queued, known.pairs.q_value
-    num_actions, room, threshold = counts[updates.ACTIONS], counts[updates.STATE_ROOM], levels[SHARE] * levels[EPS]
-    per_state = share_of_hub(known, marks, levels)
-    while marks[LENGTH] > 0 or marks[MEMBERS] > 0:
-        if marks[POPS] >= marks[ALLOWED]:
-            return OVERRUN
-        if marks[LENGTH] == 0:
-            if settle(known, progress) == OVERRUN:
-                return OVERRUN
+    num_actions, room, threshold = numbers.num_actions, numbers.state_room, plan.residual_share * plan.eps
+    per_state = share_of_hub(known, plan)
+    while plan.queue_length > 0 or plan.num_members > 0:
+        if plan.num_pops >= plan.last_pop:
+            return True
+        if plan.queue_length == 0:
+            if settle(known, progress):
+                return True
             continue
-        if marks[POPS] >= marks[NEXT_CENTRE] and marks[MEMBERS] == 0:
-            return DONE
-        state = queue[marks[HEAD]]
-        marks[HEAD] = marks[HEAD] + 1 if marks[HEAD] + 1 < room else 0
-        marks[LENGTH] -= 1
-        marks[POPS] += 1
+        if plan.num_pops >= plan.next_centring and plan.num_members == 0:
+            return False
+        state = queue[plan.queue_head]
+        plan.queue_head = plan.queue_head + 1 if plan.queue_head + 1 < room else 0
+        plan.queue_length -= 1
+        plan.num_pops += 1
         queued[state] = 0
-        touch(known, levels, state)
+        touch(known, plan, state)
         change = residual_of(q_value, value, num_actions, state)
         if abs(change) <= threshold:
             continue
-        is_far_off = abs(change) > FAR_OFF * threshold and marks[POPS] > marks[BEFORE] + PATCH_AFTER
-        if marks[MEMBERS] > 0 or (is_far_off and marks[MAX_POPS] == 0):
+        is_far_off = abs(change) > FAR_OFF * threshold and plan.num_pops > plan.pops_before + PATCH_AFTER
+        if plan.num_members > 0 or (is_far_off and plan.max_pops == 0):
             if states.place[state] > 0:
                 queued[state] = HELD
                 continue
-            if marks[MEMBERS] == MOST_MEMBERS:
-                return OVERRUN
+            if plan.num_members == MOST_MEMBERS:
+                return True
             join(known, progress, state)
-        move(known, levels, state, change, per_state)
-        push(known, marks, levels, state, change)
-    return DONE
+        move(known, plan, state, change, per_state)
+        push(known, plan, state, change)
+    return False
 
 
 @part
-def plan_centring(known, marks):
+def plan_centring(known, plan):
     """Say after how many more pops values are centred."""
-    num_states = known.counts[updates.STATES]
-    marks[NEXT_CENTRE] = min(marks[CENTRED] + num_states, marks[POPS] + num_states // 16 + 100)
+    num_states = known.numbers.num_known_states
+    plan.next_centring = min(plan.centred_at + num_states, plan.num_pops + num_states // 16 + 100)
 
 
 @part
-def centre(known, marks, levels):
+def centre(known, plan):
     """Shift all values alike, so that the mean residual is zero.
 
     Where everything loses its novelty together, or the best loop becomes another one, pushes would move the level in
@@ -103,41 +84,41 @@ def centre(known, marks, levels):
     far off would push all others off as far.
     """
     low, high, total, seen = math.inf, -math.inf, 0.0, 0
-    states, counts = known.states, known.counts
-    value, q_value, num_actions = states.value, known.pairs.q_value, counts[updates.ACTIONS]
-    for k in range(counts[updates.STATES]):
+    states, numbers = known.states, known.numbers
+    value, q_value, num_actions = states.value, known.pairs.q_value, numbers.num_actions
+    for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == SEEN:
             residual = residual_of(q_value, value, num_actions, state)
             low, high, total, seen = min(low, residual), max(high, residual), total + residual, seen + 1
-    marks[CENTRED] = marks[POPS]
-    plan_centring(known, marks)
-    if seen == 0 or high - low > UNEVEN * levels[EPS]:  # something local: no common shift helps
+    plan.centred_at = plan.num_pops
+    plan_centring(known, plan)
+    if seen == 0 or high - low > UNEVEN * plan.eps:  # something local: no common shift helps
         return
     mean = total / seen
-    if abs(mean) > OFF_CENTRE * levels[SHARE] * levels[EPS]:
-        unseen = max(counts[updates.OUTCOMES] - counts[updates.STATES], 0)  # these follow the hub, and hold it back
-        known_states = counts[updates.STATES]
-        follows = known_states / (known_states + (1.0 - levels[DISCOUNT]) * unseen)
-        _shift(known, marks, levels, mean / (1.0 - levels[DISCOUNT] * follows))
+    if abs(mean) > OFF_CENTRE * plan.residual_share * plan.eps:
+        unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)  # these follow the hub, and hold it back
+        known_states = numbers.num_known_states
+        follows = known_states / (known_states + (1.0 - plan.discount) * unseen)
+        _shift(known, plan, mean / (1.0 - plan.discount * follows))
 
 
 @part
-def _shift(known, marks, levels, shift):
+def _shift(known, plan, shift):
     """Add a constant to all values, and what follows from it to all q-values."""
-    states, pairs, counts = known.states, known.pairs, known.counts
-    levels[LARGEST] += abs(shift)
-    levels[VALUE_SUM] += shift * (counts[updates.STATES] - counts[updates.TERMINALS])
-    if counts[updates.RESETS] > 0:
-        levels[TERMINAL] += shift
-        for k in range(counts[updates.TERMINALS]):
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    plan.largest_value += abs(shift)
+    plan.value_sum += shift * (numbers.num_known_states - numbers.num_terminal)
+    if numbers.num_resets > 0:
+        plan.terminal_value += shift
+        for k in range(numbers.num_terminal):
             states.value[states.terminal_order[k]] += shift
-    levels[HUB] = mean_value(known, levels)
-    levels[TRAVEL] = 0.0
-    discount, concentration, hub = levels[DISCOUNT], known.sums[updates.CONCENTRATION], levels[HUB]
-    q_value, num_actions = pairs.q_value, counts[updates.ACTIONS]
-    is_local, is_coupled = counts[updates.HAS_LOCAL] != 0, leads_anywhere(marks)
-    for k in range(counts[updates.STATES]):
+    plan.hub = mean_value(known, plan)
+    plan.hub_travel = 0.0
+    discount, concentration, hub = plan.discount, known.numbers.concentration, plan.hub
+    q_value, num_actions = pairs.q_value, numbers.num_actions
+    is_local, is_coupled = numbers.has_local != 0, leads_anywhere(plan)
+    for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == SEEN:
             moved = hub - states.hub[state] - shift
@@ -148,19 +129,19 @@ def _shift(known, marks, levels, shift):
                 q_value[pair] += discount * (shift + rest * moved)
             states.hub[state] = hub
             states.value[state] += shift
-            if abs(residual_of(q_value, states.value, num_actions, state)) > levels[SHARE] * levels[EPS]:
-                enqueue(known, marks, state)
+            if abs(residual_of(q_value, states.value, num_actions, state)) > plan.residual_share * plan.eps:
+                enqueue(known, plan, state)
 
 
 @part
-def push_terminal(known, marks, levels):
+def push_terminal(known, plan):
     """Let terminal states follow the value of the start, once it has moved by eps / 4."""
-    states, counts = known.states, known.counts
-    if counts[updates.TERMINALS] == 0:
+    states, numbers = known.states, known.numbers
+    if numbers.num_terminal == 0:
         return
-    change = levels[TERMINAL] - states.value[states.terminal_order[0]]
-    if abs(change) > 0.25 * levels[EPS]:
-        for k in range(counts[updates.TERMINALS]):
+    change = plan.terminal_value - states.value[states.terminal_order[0]]
+    if abs(change) > 0.25 * plan.eps:
+        for k in range(numbers.num_terminal):
             state = states.terminal_order[k]
             states.value[state] += change
-            push(known, marks, levels, state, change)
+            push(known, plan, state, change)

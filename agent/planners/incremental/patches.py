@@ -15,22 +15,7 @@ import math
 
 from ...belief import updates
 from ...compilation.compiled import part
-from .residuals import (
-    DISCOUNT,
-    DONE,
-    EPS,
-    MEMBERS,
-    MOST_LINKS,
-    OVERRUN,
-    POPS,
-    SHARE,
-    TINY,
-    enqueue_if_due,
-    move,
-    push,
-    share_of_hub,
-    touch,
-)
+from .residuals import MOST_LINKS, TINY, enqueue_if_due, move, push, share_of_hub, touch
 
 HELD = 2  # in `states.queued`: not to be queued before the patch is solved
 
@@ -42,35 +27,35 @@ PERIOD = 8  # sweeps from one extrapolation to the next
 @part
 def join(known, progress, state):
     """Make a state a member of the patch."""
-    marks = progress.marks
-    progress.member[marks[MEMBERS]] = state
-    marks[MEMBERS] += 1
-    known.states.place[state] = marks[MEMBERS]
+    plan = progress.plan
+    progress.member[plan.num_members] = state
+    plan.num_members += 1
+    known.states.place[state] = plan.num_members
 
 
 @part
 def dissolve(known, progress):
     """Let all members go."""
     place, queued = known.states.place, known.states.queued
-    for k in range(progress.marks[MEMBERS]):
+    for k in range(progress.plan.num_members):
         state = progress.member[k]
         place[state] = 0
         if queued[state] == HELD:
             queued[state] = 0
-    progress.marks[MEMBERS] = 0
+    progress.plan.num_members = 0
 
 
 @part
 def gather(known, progress):
     """Collect the equations of the patch; return the largest residual, infinite where there is no room for them."""
-    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
-    levels, place, value, q_value = progress.levels, states.place, states.value, pairs.q_value
+    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
+    plan, place, value, q_value = progress.plan, states.place, states.value, pairs.q_value
     neighbour, weight, residual = progress.neighbour, progress.weight, progress.residual
-    is_local, num_actions, discount = counts[updates.HAS_LOCAL] != 0, counts[updates.ACTIONS], levels[DISCOUNT]
+    is_local, num_actions, discount = numbers.has_local != 0, numbers.num_actions, plan.discount
     largest, links = 0.0, 0
-    for k in range(progress.marks[MEMBERS]):
+    for k in range(progress.plan.num_members):
         state = progress.member[k]
-        touch(known, levels, state)
+        touch(known, plan, state)
         states.queued[state] = HELD
         best = state * num_actions
         for pair in range(best + 1, (state + 1) * num_actions):
@@ -98,7 +83,7 @@ def gather(known, progress):
         progress.change[k] = 0.0
         progress.step[k] = 0.0
         largest = max(largest, abs(q_value[best] - value[state]))
-    progress.first_link[progress.marks[MEMBERS]] = links
+    progress.first_link[progress.plan.num_members] = links
     return largest
 
 
@@ -110,7 +95,7 @@ def relax(progress, enough):
     then what is still to come is added at once (Aitken).
     """
     first_link, neighbour, weight = progress.first_link, progress.neighbour, progress.weight
-    residual, change, step, num_members = progress.residual, progress.change, progress.step, progress.marks[MEMBERS]
+    residual, change, step, num_members = progress.residual, progress.change, progress.step, progress.plan.num_members
     for sweep in range(MOST_SWEEPS):
         largest, product, square = 0.0, 0.0, 0.0
         for k in range(num_members):
@@ -124,7 +109,7 @@ def relax(progress, enough):
             change[k], step[k] = total, moved
         if largest <= enough:
             return sweep + 1
-        if sweep % PERIOD == PERIOD - 1 and TINY < product <= progress.levels[DISCOUNT] * square:
+        if sweep % PERIOD == PERIOD - 1 and TINY < product <= progress.plan.discount * square:
             factor = product / (square - product)
             for k in range(num_members):
                 change[k] += factor * step[k]
@@ -133,27 +118,27 @@ def relax(progress, enough):
 
 @part
 def settle(known, progress):
-    """Solve the patch for its present policy and let the change spread; return OVERRUN where there is no room for it.
+    """Solve the patch for its present policy and let the change spread; return whether there is no room for it.
 
     A patch with nothing left to solve is dissolved.
     """
-    marks, levels, states = progress.marks, progress.levels, known.states
-    threshold = levels[SHARE] * levels[EPS]
+    plan, states = progress.plan, known.states
+    threshold = plan.residual_share * plan.eps
     largest = gather(known, progress)
     if largest <= threshold:
         dissolve(known, progress)
     if largest <= threshold or largest == math.inf:
-        return DONE if largest <= threshold else OVERRUN
+        return largest > threshold
     relax(progress, SOLVED * threshold)
-    marks[POPS] += marks[MEMBERS]
-    per_state = share_of_hub(known, marks, levels)
-    for k in range(marks[MEMBERS]):
-        move(known, levels, progress.member[k], progress.change[k], per_state)
-    for k in range(marks[MEMBERS]):
-        push(known, marks, levels, progress.member[k], progress.change[k])
-    for k in range(marks[MEMBERS]):
+    plan.num_pops += plan.num_members
+    per_state = share_of_hub(known, plan)
+    for k in range(plan.num_members):
+        move(known, plan, progress.member[k], progress.change[k], per_state)
+    for k in range(plan.num_members):
+        push(known, plan, progress.member[k], progress.change[k])
+    for k in range(plan.num_members):
         state = progress.member[k]
-        touch(known, levels, state)
+        touch(known, plan, state)
         states.queued[state] = 0
-        enqueue_if_due(known, marks, levels, state)
-    return DONE
+        enqueue_if_due(known, plan, state)
+    return False

@@ -34,41 +34,7 @@ from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .patches import dissolve
 from .residuals import (
-    ALLOWED,
-    BEFORE,
-    CENTRED,
-    COUPLED,
-    CREDIT,
-    DISCOUNT,
-    DONE,
-    EPS,
-    ERROR,
-    FIRST,
-    HEAD,
-    HUB,
-    LARGEST,
-    LAST,
-    LENGTH,
-    LOOSENED,
-    MAX_POPS,
-    NEXT_CENTRE,
     NUM_CLASSES,
-    OVERRUN,
-    PLANNED,
-    POPS,
-    RESETS,
-    RESIDUAL,
-    REVISION,
-    RING,
-    SHARE,
-    SIZE,
-    STEPS,
-    TAKEN,
-    TERMINAL,
-    TOLERANCE,
-    TRAVEL,
-    UNVISITED,
-    VALUE_SUM,
     Progress,
     enqueue_if_due,
     leads_anywhere,
@@ -103,7 +69,6 @@ class Incremental:
         self.discount, self.tolerance = discount, tolerance
         self.max_pops = max_pops
         self.progress = no_progress()
-        self.marks, self.levels = self.progress.marks, self.progress.levels
         self.forget()
         self.num_attempts = 0
         self._claim = object()
@@ -113,16 +78,16 @@ class Incremental:
 
     def forget(self) -> None:
         """Forget what was planned so far: it is of another belief, or was overwritten."""
-        num_pops = self.num_pops
-        self.marks[:], self.levels[:] = 0, 0.0
-        self.marks[[REVISION, MAX_POPS]] = -1, self.max_pops
-        self.marks[[POPS, CENTRED, LOOSENED]] = num_pops
-        self.levels[[DISCOUNT, TOLERANCE]] = self.discount, self.tolerance
+        plan, num_pops = self.progress.plan, self.num_pops
+        plan.clear()
+        plan.revision, plan.max_pops = -1, self.max_pops
+        plan.num_pops = plan.centred_at = plan.loosened_at = num_pops
+        plan.discount, plan.tolerance = self.discount, self.tolerance
 
     @property
     def num_pops(self) -> int:
         """States looked at so far: the work done."""
-        return int(self.marks[POPS])
+        return self.progress.plan.num_pops
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Mend the plan; return the certified bound on the policy's loss, nats.
@@ -139,13 +104,13 @@ class Incremental:
             if self._claim is not model.claim:
                 self.forget()
                 self._claim = model.claim = object()
-            self.levels[UNVISITED] = unvisited_payoff
+            self.progress.plan.unvisited_payoff = unvisited_payoff
             bound = math.nan
-            while _mend(model.address, self._address(), state) != DONE:
+            while _mend(model.address, self._address(), state):  # too much work
                 bound = self.solve(model, unvisited_payoff, state)
                 if self.num_attempts >= MOST_SOLUTIONS:
                     return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
-            return loss_bound(self.levels)
+            return self.progress.plan.loss_bound
 
     def solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Solve anew what would take longer to mend; return the certified bound on the policy's loss, nats.
@@ -156,15 +121,15 @@ class Incremental:
             return self._solve(model, unvisited_payoff, state)
 
     def _solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
-        moment = model.steps, int(model.counts[updates.RESETS])
+        moment = model.steps, model.numbers.num_resets
         self.num_attempts = 1 if moment != self._moment else self.num_attempts + 1
         self._moment = moment
         compact = self._compact
         rows = compact.rebuild(model, unvisited_payoff)
-        span = self.levels[SHARE] * self.levels[EPS] * self.discount / (1 - self.discount)
+        span = self.progress.plan.residual_share * self.progress.plan.eps * self.discount / (1 - self.discount)
         bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
         compact.write_back(model)
-        self.marks[REVISION] = -1  # take everything over
+        self.progress.plan.revision = -1  # take everything over
         return bound
 
     def __getstate__(self) -> dict[str, Any]:
@@ -185,18 +150,18 @@ def _mend(belief_address, progress_address, state):
     return mend(updates.belief_at(belief_address), progress_at(progress_address, 0, 0), state)
 
 
-@compiled
-def loss_bound(levels):
+@part
+def _loss_bound(plan):
     """Certified bound on the loss of the greedy policy in any state, nats.
 
-    Where q-values are off by ERROR, so is the best of them, and an action may be taken for the best that is worse by
-    twice that.
+    Where q-values are off by the rounding error, so is the best of them, and an action may be taken for the best that
+    is worse by twice that.
     """
-    return 2.0 * (levels[DISCOUNT] * levels[RESIDUAL] + levels[ERROR]) / (1.0 - levels[DISCOUNT])
+    return 2.0 * (plan.discount * plan.largest_residual + plan.rounding_error) / (1.0 - plan.discount)
 
 
 @part
-def round_off(known, marks, levels):
+def round_off(known, plan):
     """Bound on what rounding has made of any q-value since all rows were worked out.
 
     A row's sum, and the mean that is its hub, have no more terms than there are states. Then every backup adds to a
@@ -204,59 +169,56 @@ def round_off(known, marks, levels):
     was there, no more than three times the largest value (or it will never be the best), and what is added, no more
     than twice that value and the result of five operations.
     """
-    return HALF_ULP * levels[LARGEST] * (4 * known.counts[updates.STATES] + 32 * (1 + _age(known, marks)))
+    return HALF_ULP * plan.largest_value * (4 * known.numbers.num_known_states + 32 * (1 + _age(known, plan)))
 
 
 @part
-def _age(known, marks):
+def _age(known, plan):
     """How often the hub may have moved, and any q-value been pushed, since all rows were worked out."""
-    return marks[POPS] + 2 * known.counts[updates.STEPS] - marks[TAKEN]
+    return plan.num_pops + 2 * known.numbers.num_steps - plan.refreshed_at
 
 
 @part
 def mend(known, progress, state):
-    """Take over what was observed since the last call, and restore the tolerance; return DONE or OVERRUN.
+    """Take over what was observed since the last call, and restore the tolerance; return whether it was too much work.
 
     It ends: each time around the loop some states are backed up, as many as are allowed in all, or none is waiting; and
     then the next eps is the one in force.
     """
-    counts, marks, levels = known.counts, progress.marks, progress.levels
-    is_worn = _age(known, marks) > WORN * counts[updates.STATES] and levels[ERROR] > WORTH * levels[EPS]
-    is_next = marks[REVISION] == counts[updates.REVISION] and 0 <= counts[updates.STEPS] - marks[STEPS] <= 1
-    is_rearranged = marks[LENGTH] > 0 and marks[RING] != counts[updates.STATE_ROOM]  # the queue is a ring of that size
+    numbers, plan = known.numbers, progress.plan
+    is_worn = _age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
+    is_next = plan.revision == numbers.revision and 0 <= numbers.num_steps - plan.num_steps <= 1
+    is_rearranged = plan.queue_length > 0 and plan.queue_room != numbers.state_room  # the queue is a ring of that size
     if is_worn or is_rearranged or not is_next:
-        _take_all(known, marks, levels, state)
+        _take_all(known, plan, state)
     else:
-        _take_new(known, marks, levels, state)
-    marks[REVISION], marks[STEPS], marks[RING] = (
-        counts[updates.REVISION],
-        counts[updates.STEPS],
-        counts[updates.STATE_ROOM],
-    )
-    share = 1.0 - (0.25 if leads_anywhere(marks) else 0.0) - (0.25 if counts[updates.TERMINALS] > 0 else 0.0)
-    if share < levels[SHARE]:  # the first terminal state, say: residuals have less of eps to themselves
-        levels[SHARE] = share
-        _take_all(known, marks, levels, state)
-    levels[SHARE] = share
-    allowed = marks[MAX_POPS] if marks[MAX_POPS] > 0 else max(FEWEST_POPS, POPS_PER_STATE * counts[updates.STATES])
-    marks[BEFORE], marks[ALLOWED] = marks[POPS], marks[POPS] + allowed
-    plan_centring(known, marks)
+        _take_new(known, plan, state)
+    plan.revision, plan.num_steps, plan.queue_room = numbers.revision, numbers.num_steps, numbers.state_room
+    share = 1.0 - (0.25 if leads_anywhere(plan) else 0.0) - (0.25 if numbers.num_terminal > 0 else 0.0)
+    if share < plan.residual_share:  # the first terminal state, say: residuals have less of eps to themselves
+        plan.residual_share = share
+        _take_all(known, plan, state)
+    plan.residual_share = share
+    allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, POPS_PER_STATE * numbers.num_known_states)
+    plan.pops_before, plan.last_pop = plan.num_pops, plan.num_pops + allowed
+    plan_centring(known, plan)
     while True:
-        tighten(known, marks, levels, state)
-        if marks[POPS] >= marks[NEXT_CENTRE]:
-            centre(known, marks, levels)
-        overrun = drain(known, progress) == OVERRUN
-        if overrun and marks[MAX_POPS] == 0:
+        tighten(known, plan, state)
+        if plan.num_pops >= plan.next_centring:
+            centre(known, plan)
+        overrun = drain(known, progress)
+        if overrun and plan.max_pops == 0:
             dissolve(known, progress)
-            return OVERRUN
-        push_terminal(known, marks, levels)
-        scrub(known, marks, levels)
-        if overrun or (marks[LENGTH] == 0 and not wanted_eps(known, levels, state) < in_force(marks, levels)):
+            return True
+        push_terminal(known, plan)
+        scrub(known, plan)
+        if overrun or (plan.queue_length == 0 and not wanted_eps(known, plan, state) < in_force(plan)):
             break
-    levels[ERROR] = round_off(known, marks, levels)
-    levels[RESIDUAL] = levels[ERROR] + (in_force(marks, levels) if not overrun else pending(known, marks, levels))
-    touch(known, levels, state)
-    return DONE
+    plan.rounding_error = round_off(known, plan)
+    plan.largest_residual = plan.rounding_error + (in_force(plan) if not overrun else pending(known, plan))
+    plan.loss_bound = _loss_bound(plan)
+    touch(known, plan, state)
+    return False
 
 
 FEWEST_POPS, POPS_PER_STATE = 300, 8
@@ -271,70 +233,70 @@ HALF_ULP = 2.0**-53
 
 
 @part
-def _take_all(known, marks, levels, state):
+def _take_all(known, plan, state):
     """Recompute every row from the values in the table: at the start, and after the prior or K has changed."""
-    states, pairs, counts = known.states, known.pairs, known.counts
-    num_actions = counts[updates.ACTIONS]
-    for k in range(marks[PLANNED], counts[updates.STATES]):  # first guess for states not planned for yet
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions = numbers.num_actions
+    for k in range(plan.num_planned, numbers.num_known_states):  # first guess for states not planned for yet
         new = states.order[k]
         if states.kind[new] == SEEN:
-            states.value[new] = levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]
-    measure(known, levels)
-    marks[HEAD] = marks[LENGTH] = marks[COUPLED] = 0
+            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
+    measure(known, plan)
+    plan.queue_head = plan.queue_length = plan.num_coupled = 0
     for k in range(NUM_CLASSES):
-        marks[FIRST + k] = marks[LAST + k] = marks[SIZE + k] = 0
-        levels[CREDIT + k] = 0.0
-    levels[TRAVEL] = 0.0
-    largest = abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB])
-    for k in range(counts[updates.STATES]):
+        plan.round_first[k] = plan.round_last[k] = plan.round_size[k] = 0
+        plan.round_credit[k] = 0.0
+    plan.hub_travel = 0.0
+    largest = abs(plan.unvisited_payoff + plan.discount * plan.hub)
+    for k in range(numbers.num_known_states):
         other = states.order[k]
         if states.kind[other] == SEEN:
             largest = max(largest, abs(states.value[other]))
             for pair in range(other * num_actions, (other + 1) * num_actions):
-                pairs.q_value[pair] = row_value(known, levels, pair)
-            states.hub[other] = levels[HUB]
+                pairs.q_value[pair] = row_value(known, plan, pair)
+            states.hub[other] = plan.hub
             states.queued[other] = 0
-            join_round(known, marks, other)
-    for k in range(counts[updates.STATES]):
+            join_round(known, plan, other)
+    for k in range(numbers.num_known_states):
         other = states.order[k]
         if states.kind[other] == SEEN:
-            enqueue_if_due(known, marks, levels, other)
-    levels[LARGEST] = largest
-    marks[TAKEN] += _age(known, marks)
-    marks[PLANNED] = counts[updates.STATES]
-    marks[RESETS] = counts[updates.RESETS]
+            enqueue_if_due(known, plan, other)
+    plan.largest_value = largest
+    plan.refreshed_at += _age(known, plan)
+    plan.num_planned = numbers.num_known_states
+    plan.num_resets = numbers.num_resets
 
 
 @part
-def _take_new(known, marks, levels, state):
+def _take_new(known, plan, state):
     """Take over one transition, and the states and resets that came with it."""
-    states, pairs, counts = known.states, known.pairs, known.counts
-    num_actions = counts[updates.ACTIONS]
-    for k in range(marks[PLANNED], counts[updates.STATES]):
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions = numbers.num_actions
+    for k in range(plan.num_planned, numbers.num_known_states):
         new = states.order[k]
         if states.kind[new] == SEEN:  # worth what every state never seen is worth: the residual is zero
-            states.value[new] = levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]
-            states.hub[new] = levels[HUB]
-            levels[VALUE_SUM] += states.value[new]
-            levels[LARGEST] = max(levels[LARGEST], abs(states.value[new]))
+            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
+            states.hub[new] = plan.hub
+            plan.value_sum += states.value[new]
+            plan.largest_value = max(plan.largest_value, abs(states.value[new]))
             for pair in range(new * num_actions, (new + 1) * num_actions):
                 pairs.q_value[pair] = states.value[new]
-            join_round(known, marks, new)
+            join_round(known, plan, new)
         else:
             first = states.terminal_order[0]
-            states.value[new] = states.value[first] if first != new else levels[TERMINAL]
-    marks[PLANNED] = counts[updates.STATES]
-    if counts[updates.RESETS] > marks[RESETS]:
-        if counts[updates.RESETS] == marks[RESETS] + 1:
-            levels[TERMINAL] += (states.value[state] - levels[TERMINAL]) / counts[updates.RESETS]
+            states.value[new] = states.value[first] if first != new else plan.terminal_value
+    plan.num_planned = numbers.num_known_states
+    if numbers.num_resets > plan.num_resets:
+        if numbers.num_resets == plan.num_resets + 1:
+            plan.terminal_value += (states.value[state] - plan.terminal_value) / numbers.num_resets
         else:
-            measure_starts(known, levels)
-        marks[RESETS] = counts[updates.RESETS]
-    move_hub(known, marks, levels)
-    levels[LARGEST] = max(levels[LARGEST], abs(levels[UNVISITED] + levels[DISCOUNT] * levels[HUB]))
-    if counts[updates.STEPS] > marks[STEPS]:
-        pair = counts[updates.LAST_PAIR]
+            measure_starts(known, plan)
+        plan.num_resets = numbers.num_resets
+    move_hub(known, plan)
+    plan.largest_value = max(plan.largest_value, abs(plan.unvisited_payoff + plan.discount * plan.hub))
+    if numbers.num_steps > plan.num_steps:
+        pair = numbers.last_pair
         changed = pair // num_actions
-        touch(known, levels, changed)
-        pairs.q_value[pair] = row_value(known, levels, pair)
-        enqueue_if_due(known, marks, levels, changed)
+        touch(known, plan, changed)
+        pairs.q_value[pair] = row_value(known, plan, pair)
+        enqueue_if_due(known, plan, changed)

@@ -1,28 +1,15 @@
 """Bellman residuals of a belief's states: exact rows, what couples all states, and the queue of those that are due.
 
-The planner's scalars are `marks`, `[NUM_MARKS]` int64, and `levels`, `[NUM_LEVELS]` float64, under the names below. See
-`agent.planners.incremental.planner` for what is done with them.
+What is called `plan` here are the planner's single numbers, `PlanNumbers`. See `agent.planners.incremental.planner` for
+what is done with them.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Annotated, NamedTuple
 
 from ...belief import updates
-from ...belief.tables import SEEN, Floats, Ints, dtypes
+from ...belief.tables import SEEN, Floats, Ints
 from ...compilation.compiled import part
-
-# indices into `marks`, int64
-HEAD, LENGTH, PLANNED, REVISION, STEPS, RESETS, TIGHTENING, CHECKED, POPS, MAX_POPS, ALLOWED, CENTRED = range(12)
-FIRST, LAST, SIZE = 12, 21, 30  # of the rounds, one for each class
-NEXT_CENTRE, BEFORE, MEMBERS, COUPLED, LOOSENED, TAKEN, RING = 39, 40, 41, 42, 43, 44, 45
-NUM_MARKS = 46
-# indices into `levels`, float64
-DISCOUNT, TOLERANCE, EPS, PROGRESS, VALUE_SUM, HUB, TERMINAL, UNVISITED, TRAVEL, RESIDUAL, SHARE = range(11)
-CREDIT = 11  # of the rounds, one for each class
-LARGEST, ERROR = 20, 21  # largest |V| since all rows were worked out; what rounding may have made of a q-value since
-NUM_LEVELS = 22
+from ...compilation.records import Record, record, zeros
 
 SHRINK = 0.9  # one eps to the next
 TINY = 1e-300  # below it numbers lose their digits: the least eps, and the least product that is divided by
@@ -30,11 +17,53 @@ TINY = 1e-300  # below it numbers lose their digits: the least eps, and the leas
 NUM_CLASSES = 9  # a state is in class k if at most 2^-k of its predictions lead anywhere; the last: nothing does
 
 
-class Progress(NamedTuple):
-    """The planner's own numbers, as named above."""
+@record
+class PlanNumbers(Record):
+    """The planner's single numbers. Values and payoffs are in nats; a *pop* is a state that was looked at."""
 
-    marks: NDArray[np.int64]
-    levels: NDArray[np.float64]
+    queue_head: int  # where the queue begins in its ring
+    queue_length: int  # states waiting
+    queue_room: int  # size of the ring
+    num_planned: int  # known states that the plan was made for
+    revision: int  # of the belief that the plan was made for; -1: none
+    num_steps: int  # likewise
+    num_resets: int  # likewise
+    is_tightening: int  # whether a smaller eps is on its way, 0 or 1
+    num_checked: int  # states looked through for it
+    num_pops: int  # pops so far
+    max_pops: int  # in one step; 0: as many as it takes
+    pops_before: int  # pops when the step began
+    last_pop: int  # pops at which a full solution is the cheaper way out
+    centred_at: int  # pops when values were centred
+    next_centring: int  # pops at which they are centred next
+    loosened_at: int  # pops when eps was made larger
+    refreshed_at: int  # pushes and moves of the hub there may have been when all rows were worked out
+    num_members: int  # of the patch
+    num_coupled: int  # states whose predictions lead anywhere
+    round_first: Annotated[list[int], NUM_CLASSES]  # of each class: first state of its round, plus one
+    round_last: Annotated[list[int], NUM_CLASSES]  # likewise the last
+    round_size: Annotated[list[int], NUM_CLASSES]  # likewise how many
+    round_credit: Annotated[list[float], NUM_CLASSES]  # likewise how many are due
+    discount: float  # in (0, 1)
+    tolerance: float  # policy loss allowed, as a share of the value of the state at hand
+    eps: float  # residuals are to stay below
+    residual_share: float  # of eps: what residuals have of it to themselves
+    checked_share: float  # of the states, looked through for a smaller eps
+    largest_residual: float  # there may be
+    largest_value: float  # |V| since all rows were worked out
+    rounding_error: float  # what rounding may have made of a q-value since
+    loss_bound: float  # certified, on the greedy policy's loss in any state
+    value_sum: float  # of the states with actions
+    hub: float  # mean value of all K states
+    hub_travel: float  # how far the hub moved since the last round
+    terminal_value: float  # of every terminal state
+    unvisited_payoff: float  # of a pair of which nothing is known
+
+
+class Progress(NamedTuple):
+    """The planner's own numbers, and its patch."""
+
+    plan: PlanNumbers
     member: Ints  # [MOST_MEMBERS], the patch: see `agent.planners.incremental.patches`
     residual: Floats
     change: Floats
@@ -49,62 +78,58 @@ MOST_MEMBERS, MOST_LINKS = 1 << 15, 1 << 17  # of a patch
 
 def no_progress() -> Progress:
     """Return the numbers of a planner that has not planned yet; untouched room costs nothing."""
-    room = {"marks": NUM_MARKS, "levels": NUM_LEVELS, "neighbour": MOST_LINKS, "weight": MOST_LINKS}
-    return Progress(**{name: np.zeros(room.get(name, MOST_MEMBERS + 1), t) for name, t in dtypes(Progress).items()})
-
-
-DONE, OVERRUN = 0, 1
-"""How mending ended: all residuals below eps, or more work than a full solution (or the cap) was met first."""
+    room = dict.fromkeys(Progress._fields, MOST_MEMBERS + 1) | {"neighbour": MOST_LINKS, "weight": MOST_LINKS}
+    return zeros(Progress, room)
 
 
 @part
-def measure(known, levels):
+def measure(known, plan):
     """Sum up the values in the table: of the start distribution, of all states, the hub."""
-    states, counts = known.states, known.counts
-    measure_starts(known, levels)
-    for k in range(counts[updates.TERMINALS]):
-        states.value[states.terminal_order[k]] = levels[TERMINAL]
+    states, numbers = known.states, known.numbers
+    measure_starts(known, plan)
+    for k in range(numbers.num_terminal):
+        states.value[states.terminal_order[k]] = plan.terminal_value
     total = 0.0
-    for k in range(counts[updates.STATES]):
+    for k in range(numbers.num_known_states):
         if states.kind[states.order[k]] == SEEN:
             total += states.value[states.order[k]]
-    levels[VALUE_SUM] = total
-    levels[HUB] = mean_value(known, levels)
+    plan.value_sum = total
+    plan.hub = mean_value(known, plan)
 
 
 @part
-def measure_starts(known, levels):
+def measure_starts(known, plan):
     """Take the mean value of the start distribution from the table: what terminal states are worth."""
-    states, counts = known.states, known.counts
+    states, numbers = known.states, known.numbers
     total = 0.0
-    for k in range(counts[updates.STARTS]):
+    for k in range(numbers.num_starts):
         start = states.start_order[k]
         total += states.starts[start] * states.value[start]
-    levels[TERMINAL] = total / max(counts[updates.RESETS], 1)
+    plan.terminal_value = total / max(numbers.num_resets, 1)
 
 
 @part
-def mean_value(known, levels):
+def mean_value(known, plan):
     """Mean value of all K states, those never seen solved for."""
-    counts = known.counts
-    unseen = max(counts[updates.OUTCOMES] - counts[updates.STATES], 0)
-    total = levels[VALUE_SUM] + counts[updates.TERMINALS] * levels[TERMINAL] + unseen * levels[UNVISITED]
-    return total / (max(counts[updates.OUTCOMES], counts[updates.STATES]) - levels[DISCOUNT] * unseen)
+    numbers = known.numbers
+    unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)
+    total = plan.value_sum + numbers.num_terminal * plan.terminal_value + unseen * plan.unvisited_payoff
+    return total / (max(numbers.num_outcomes, numbers.num_known_states) - plan.discount * unseen)
 
 
 @part
-def leads_anywhere(marks):
+def leads_anywhere(plan):
     """Whether any state's predictions lead anywhere at all; under a local prior none may, and no hub matters."""
-    return marks[COUPLED] > 0
+    return plan.num_coupled > 0
 
 
 @part
-def move_hub(known, marks, levels):
+def move_hub(known, plan):
     """Let the hub follow the sums, and add up how far it went."""
-    if leads_anywhere(marks):
-        moved = mean_value(known, levels)
-        levels[TRAVEL] += abs(moved - levels[HUB])
-        levels[HUB] = moved
+    if leads_anywhere(plan):
+        moved = mean_value(known, plan)
+        plan.hub_travel += abs(moved - plan.hub)
+        plan.hub = moved
 
 
 @part
@@ -114,9 +139,9 @@ def rest_of(known, pair):
 
 
 @part
-def row_value(known, levels, pair):
+def row_value(known, plan, pair):
     """Q of a pair from the values of its successors and the present hub."""
-    pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.counts[updates.HAS_LOCAL] != 0
+    pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.numbers.has_local != 0
     total = 0.0
     link = pairs.first_out[pair]
     while link > 0:
@@ -124,20 +149,20 @@ def row_value(known, levels, pair):
         mass = edges.count[edge] + (edges.local[edge] if is_local else 0.0)
         total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = updates.count_weight(known, pair) * total + rest_of(known, pair) * levels[HUB]
-    return pairs.payoff[pair] + levels[DISCOUNT] * expected
+    expected = updates.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
+    return pairs.payoff[pair] + plan.discount * expected
 
 
 @part
-def touch(known, levels, state):
+def touch(known, plan, state):
     """Bring the q-values of a state up to the present hub."""
-    states, pairs, counts = known.states, known.pairs, known.counts
-    moved = levels[HUB] - states.hub[state]
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    moved = plan.hub - states.hub[state]
     if moved != 0.0:
-        step = levels[DISCOUNT] * moved
-        for pair in range(state * counts[updates.ACTIONS], (state + 1) * counts[updates.ACTIONS]):
+        step = plan.discount * moved
+        for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
             pairs.q_value[pair] += step * rest_of(known, pair)
-        states.hub[state] = levels[HUB]
+        states.hub[state] = plan.hub
 
 
 @part
@@ -151,64 +176,64 @@ def residual_of(q_value, value, num_actions, state):
 
 
 @part
-def enqueue(known, marks, state):
+def enqueue(known, plan, state):
     """Put a state at the end of the queue, unless it is there."""
-    queue, queued, room = known.states.queue, known.states.queued, known.counts[updates.STATE_ROOM]
+    queue, queued, room = known.states.queue, known.states.queued, known.numbers.state_room
     if queued[state] == 0:
         queued[state] = 1
-        position = marks[HEAD] + marks[LENGTH]
+        position = plan.queue_head + plan.queue_length
         queue[position if position < room else position - room] = state
-        marks[LENGTH] += 1
+        plan.queue_length += 1
 
 
 @part
-def enqueue_if_due(known, marks, levels, state):
+def enqueue_if_due(known, plan, state):
     """Queue a state whose residual is above its share of eps."""
-    residual = residual_of(known.pairs.q_value, known.states.value, known.counts[updates.ACTIONS], state)
-    if abs(residual) > levels[SHARE] * levels[EPS]:
-        enqueue(known, marks, state)
+    residual = residual_of(known.pairs.q_value, known.states.value, known.numbers.num_actions, state)
+    if abs(residual) > plan.residual_share * plan.eps:
+        enqueue(known, plan, state)
 
 
 @part
-def share_of_hub(known, marks, levels):
+def share_of_hub(known, plan):
     """By how much the hub moves for each nat that a state's value does."""
-    counts = known.counts
-    unseen = max(counts[updates.OUTCOMES] - counts[updates.STATES], 0)
-    population = max(counts[updates.OUTCOMES], counts[updates.STATES]) - levels[DISCOUNT] * unseen
-    return 1.0 / population if leads_anywhere(marks) else 0.0
+    numbers = known.numbers
+    unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)
+    population = max(numbers.num_outcomes, numbers.num_known_states) - plan.discount * unseen
+    return 1.0 / population if leads_anywhere(plan) else 0.0
 
 
 @part
-def move(known, levels, state, change, per_state):
+def move(known, plan, state, change, per_state):
     """Change the value of a state, and the hub and the value of terminal states with it."""
-    counts, starts = known.counts, known.states.starts
+    numbers, starts = known.numbers, known.states.starts
     value = known.states.value[state] + change
     known.states.value[state] = value
-    levels[LARGEST] = max(levels[LARGEST], abs(value))
-    levels[VALUE_SUM] += change
+    plan.largest_value = max(plan.largest_value, abs(value))
+    plan.value_sum += change
     moved = change * per_state
     if starts[state] > 0:
-        terminal = change * starts[state] / counts[updates.RESETS]
-        levels[TERMINAL] += terminal
-        moved += counts[updates.TERMINALS] * terminal * per_state
-    levels[HUB] += moved
-    levels[TRAVEL] += abs(moved)
+        terminal = change * starts[state] / numbers.num_resets
+        plan.terminal_value += terminal
+        moved += numbers.num_terminal * terminal * per_state
+    plan.hub += moved
+    plan.hub_travel += abs(moved)
 
 
 @part
-def push(known, marks, levels, state, change):
+def push(known, plan, state, change):
     """Push a change of a state's value to the pairs that lead there, and queue the states it makes due.
 
     The hottest loop there is: some ten nanoseconds for each edge into the state.
     """
-    states, pairs, edges, counts = known.states, known.pairs, known.edges, known.counts
+    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
-    num_actions, is_local = counts[updates.ACTIONS], counts[updates.HAS_LOCAL] != 0
-    concentration = known.sums[updates.CONCENTRATION]
+    num_actions, is_local = numbers.num_actions, numbers.has_local != 0
+    concentration = known.numbers.concentration
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
-    step, threshold = levels[DISCOUNT] * change, levels[SHARE] * levels[EPS]
-    margin = levels[EPS] / SHRINK  # no residual is larger that is not in the queue, even where eps has just shrunk
+    step, threshold = plan.discount * change, plan.residual_share * plan.eps
+    margin = plan.eps / SHRINK  # no residual is larger that is not in the queue, even where eps has just shrunk
     link = states.first_in[state]
     while link > 0:
         edge = link - 1
@@ -223,5 +248,5 @@ def push(known, marks, levels, state, change):
             if after > base + threshold or (
                 before >= base - margin and abs(residual_of(q_value, value, num_actions, source)) > threshold
             ):
-                enqueue(known, marks, source)
+                enqueue(known, plan, source)
         link = next_in[edge]

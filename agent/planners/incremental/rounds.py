@@ -2,37 +2,9 @@
 
 import math
 
-from ...belief import updates
 from ...belief.tables import SEEN
 from ...compilation.compiled import part
-from .residuals import (
-    CHECKED,
-    COUPLED,
-    CREDIT,
-    DISCOUNT,
-    EPS,
-    FIRST,
-    HEAD,
-    LARGEST,
-    LAST,
-    LENGTH,
-    LOOSENED,
-    NUM_CLASSES,
-    POPS,
-    PROGRESS,
-    SHARE,
-    SHRINK,
-    SIZE,
-    TIGHTENING,
-    TINY,
-    TOLERANCE,
-    TRAVEL,
-    UNVISITED,
-    enqueue_if_due,
-    residual_of,
-    rest_of,
-    touch,
-)
+from .residuals import NUM_CLASSES, SHRINK, TINY, enqueue_if_due, residual_of, rest_of, touch
 
 LOOSER, MUCH_LOOSER = 1.5, 8.0
 """What replaces eps is so many times larger: now and then, and at once. The way back costs a round for each tenth."""
@@ -56,109 +28,109 @@ def _class_of(largest_rest):
 
 
 @part
-def _append(next_scrub, marks, k, state):
+def _append(next_scrub, plan, k, state):
     """Put a state at the end of the round of class k."""
     next_scrub[state] = 0
-    if marks[SIZE + k] == 0:
-        marks[FIRST + k] = state + 1
+    if plan.round_size[k] == 0:
+        plan.round_first[k] = state + 1
     else:
-        next_scrub[marks[LAST + k] - 1] = state + 1
-    marks[LAST + k] = state + 1
-    marks[SIZE + k] += 1
+        next_scrub[plan.round_last[k] - 1] = state + 1
+    plan.round_last[k] = state + 1
+    plan.round_size[k] += 1
     if k < NUM_CLASSES - 1:
-        marks[COUPLED] += 1
+        plan.num_coupled += 1
 
 
 @part
-def join_round(known, marks, state):
+def join_round(known, plan, state):
     """Put a state in the round of its class: the more of its predictions is known, the rarer it is visited."""
-    num_actions, rest = known.counts[updates.ACTIONS], 0.0
+    num_actions, rest = known.numbers.num_actions, 0.0
     for pair in range(state * num_actions, (state + 1) * num_actions):
         rest = max(rest, rest_of(known, pair))
-    _append(known.states.next_scrub, marks, _class_of(rest), state)
+    _append(known.states.next_scrub, plan, _class_of(rest), state)
 
 
 @part
-def scrub(known, marks, levels):
+def scrub(known, plan):
     """Bring states up to the hub in rounds, fast enough that no residual is off by more than eps / 4 for its sake."""
-    travel, reach = levels[TRAVEL], 0.25 * levels[EPS] / levels[DISCOUNT]
+    travel, reach = plan.hub_travel, 0.25 * plan.eps / plan.discount
     if travel == 0.0:
         return
-    levels[TRAVEL] = 0.0
+    plan.hub_travel = 0.0
     next_scrub = known.states.next_scrub
     for k in range(NUM_CLASSES - 1):
-        size = marks[SIZE + k]
+        size = plan.round_size[k]
         if size > 0:
-            levels[CREDIT + k] = min(levels[CREDIT + k] + travel / reach * size, float(size))
-            while levels[CREDIT + k] >= 1.0:
-                levels[CREDIT + k] -= 1.0
-                state = marks[FIRST + k] - 1
-                marks[FIRST + k] = next_scrub[state]
-                marks[SIZE + k] -= 1
-                marks[COUPLED] -= 1
-                join_round(known, marks, state)
-                touch(known, levels, state)
-                enqueue_if_due(known, marks, levels, state)
+            plan.round_credit[k] = min(plan.round_credit[k] + travel / reach * size, float(size))
+            while plan.round_credit[k] >= 1.0:
+                plan.round_credit[k] -= 1.0
+                state = plan.round_first[k] - 1
+                plan.round_first[k] = next_scrub[state]
+                plan.round_size[k] -= 1
+                plan.num_coupled -= 1
+                join_round(known, plan, state)
+                touch(known, plan, state)
+                enqueue_if_due(known, plan, state)
         reach *= 2.0
 
 
 @part
-def in_force(marks, levels):
+def in_force(plan):
     """The eps that every residual is known to be below: the last one, while a smaller one is on its way."""
-    return levels[EPS] / SHRINK if marks[TIGHTENING] else levels[EPS]
+    return plan.eps / SHRINK if plan.is_tightening else plan.eps
 
 
 @part
-def wanted_eps(known, levels, state):
+def wanted_eps(known, plan, state):
     """The eps that the tolerance asks for at a state, and no less than numbers can tell; it is never zero."""
-    share = min(0.5 * levels[TOLERANCE] * (1.0 - levels[DISCOUNT]) / levels[DISCOUNT], MOST_SHARE)
-    least = max(FLOOR * abs(levels[UNVISITED]), ROUNDING * levels[LARGEST])
+    share = min(0.5 * plan.tolerance * (1.0 - plan.discount) / plan.discount, MOST_SHARE)
+    least = max(FLOOR * abs(plan.unvisited_payoff), ROUNDING * plan.largest_value)
     return max(share * abs(known.states.value[state]), least, TINY)
 
 
 @part
-def tighten(known, marks, levels, state):
+def tighten(known, plan, state):
     """Let eps follow the value of the state at hand, and look all states through before a smaller one is in force.
 
     Half of the looking is done by the time that the target has covered half of its way, and all of it when it arrives.
     It ends: every round but the last makes eps smaller by a tenth, and the target is not zero.
     """
-    target = wanted_eps(known, levels, state)
-    is_due = marks[POPS] - marks[LOOSENED] > LOOSENING_PERIOD * known.counts[updates.STATES]
-    if target > MUCH_LOOSER * levels[EPS] or (is_due and target > LOOSER * levels[EPS]):  # nothing to look through
-        levels[EPS], marks[TIGHTENING], marks[LOOSENED] = target, 0, marks[POPS]
-    while marks[TIGHTENING] or SHRINK * target < levels[EPS]:
-        if not marks[TIGHTENING]:
-            near = NEAR * target if levels[EPS] > FAR * target else levels[EPS]
-            levels[EPS] *= SHRINK
-            while levels[EPS] > near:
-                levels[EPS] *= SHRINK
-            levels[PROGRESS], marks[CHECKED], marks[TIGHTENING] = 0.0, 0, 1
-        covered = math.log(levels[EPS] / (SHRINK * SHRINK * target)) / math.log(1.0 / SHRINK)
-        levels[PROGRESS] = max(levels[PROGRESS], min(covered + COMPLETE, 1.0))
-        goal = math.ceil(levels[PROGRESS] * known.counts[updates.STATES])
-        while marks[CHECKED] < goal:
-            other = known.states.order[marks[CHECKED]]
-            marks[CHECKED] += 1
+    target = wanted_eps(known, plan, state)
+    is_due = plan.num_pops - plan.loosened_at > LOOSENING_PERIOD * known.numbers.num_known_states
+    if target > MUCH_LOOSER * plan.eps or (is_due and target > LOOSER * plan.eps):  # nothing to look through
+        plan.eps, plan.is_tightening, plan.loosened_at = target, 0, plan.num_pops
+    while plan.is_tightening or SHRINK * target < plan.eps:
+        if not plan.is_tightening:
+            near = NEAR * target if plan.eps > FAR * target else plan.eps
+            plan.eps *= SHRINK
+            while plan.eps > near:
+                plan.eps *= SHRINK
+            plan.checked_share, plan.num_checked, plan.is_tightening = 0.0, 0, 1
+        covered = math.log(plan.eps / (SHRINK * SHRINK * target)) / math.log(1.0 / SHRINK)
+        plan.checked_share = max(plan.checked_share, min(covered + COMPLETE, 1.0))
+        goal = math.ceil(plan.checked_share * known.numbers.num_known_states)
+        while plan.num_checked < goal:
+            other = known.states.order[plan.num_checked]
+            plan.num_checked += 1
             if known.states.kind[other] == SEEN:
-                touch(known, levels, other)
-                enqueue_if_due(known, marks, levels, other)
-        if levels[PROGRESS] < 1.0:
+                touch(known, plan, other)
+                enqueue_if_due(known, plan, other)
+        if plan.checked_share < 1.0:
             break
-        marks[TIGHTENING] = 0
+        plan.is_tightening = 0
 
 
 @part
-def pending(known, marks, levels):
+def pending(known, plan):
     """Largest residual there may be while states are waiting in the queue."""
-    states, counts = known.states, known.counts
-    largest = in_force(marks, levels)
-    position = marks[HEAD]
-    for _ in range(marks[LENGTH]):
+    states, numbers = known.states, known.numbers
+    largest = in_force(plan)
+    position = plan.queue_head
+    for _ in range(plan.queue_length):
         waiting = (
-            abs(residual_of(known.pairs.q_value, states.value, counts[updates.ACTIONS], states.queue[position]))
-            + (1.0 - levels[SHARE]) * levels[EPS]
+            abs(residual_of(known.pairs.q_value, states.value, numbers.num_actions, states.queue[position]))
+            + (1.0 - plan.residual_share) * plan.eps
         )
         largest = max(largest, waiting)
-        position = position + 1 if position + 1 < counts[updates.STATE_ROOM] else 0
+        position = position + 1 if position + 1 < numbers.state_room else 0
     return largest

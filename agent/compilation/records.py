@@ -1,0 +1,56 @@
+"""What tables are declared by: the types of a named tuple's columns, and records of single numbers under their names.
+
+A table is a named tuple of columns, its fields annotated with their types. Beside columns it may hold a *record*:
+`numbers.num_edges`, 64 bits each, which Python and compiled code read and write in the same place.
+"""
+
+import ctypes
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import numpy as np
+
+
+class Record(ctypes.Structure):
+    """Single numbers under their names, which Python and compiled code read and write in the same place.
+
+    Fields are declared by annotations under `record`: `int` (64 bits), `float`, or `Annotated[list[int], n]` for n of
+    them. All are zero at first. A record is copied and pickled as a whole.
+    """
+
+    def clear(self) -> None:
+        """Let all numbers be zero again."""
+        ctypes.memset(ctypes.addressof(self), 0, ctypes.sizeof(self))
+
+
+R = TypeVar("R", bound=type[Record])
+
+
+def record(declared: R) -> R:
+    """Make room in a record for the fields that are declared."""
+    hints = get_type_hints(declared, include_extras=True)
+    declared._fields_ = [(name, _in_memory(hint)) for name, hint in hints.items()]
+    return declared
+
+
+def _in_memory(hint: Any) -> Any:
+    if hint in (int, float):
+        return ctypes.c_int64 if hint is int else ctypes.c_double
+    values, length = get_args(hint)
+    return _in_memory(*get_args(values)) * length
+
+
+def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
+    """Return the types of a named tuple's columns and records, by how its fields are annotated."""
+    hints = get_type_hints(table).items()
+    return {name: np.dtype(hint if _is_record(hint) else get_args(get_args(hint)[1])[0]) for name, hint in hints}
+
+
+def _is_record(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Record)
+
+
+def zeros(table: Any, room: Mapping[str, int]) -> Any:
+    """Return a table of zeros: its records, and columns of as many entries as `room` says, or none."""
+    types, hints = dtypes(table), get_type_hints(table).items()
+    return table._make(hint() if _is_record(hint) else np.zeros(room.get(name, 0), types[name]) for name, hint in hints)
