@@ -35,7 +35,7 @@ def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25
     the niche, from which every action leads out again.
 
     Raises:
-        ValueError: Less than 2 cells, or probabilities that leave none for going on.
+        ValueError: Fewer than 2 cells, or probabilities that leave none for going on.
     """
     length = arguments.whole("length", length, 2, what="cells")
     stay = arguments.real("stay", stay, 0, 1, "probabilities that sum to less than 1")
