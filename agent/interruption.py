@@ -25,9 +25,9 @@ _thread = threading.local()
 
 @contextmanager
 def signals_sent_to(handler: Callable[..., object]) -> Iterator[None]:
-    """Send the signals to a handler, but for what is ignored, as SIGHUP by nohup. Only the main thread can do that.
+    """Send signals to a handler, except ignored ones, such as SIGHUP under nohup. Only the main thread can do that.
 
-    SIGINT is heard in any case: a shell's `&` has it ignored, and who sends it means it.
+    SIGINT is handled in any case: a shell's `&` makes it ignored, but whoever sends it means it.
     """
     before = {number: signal.getsignal(number) for number in SIGNALS}
     silent = {signal.SIG_IGN: [signal.SIGINT], None: []}
@@ -76,7 +76,7 @@ def interruptible() -> Iterator[None]:
 
 
 class Interruption:
-    """A signal to end as a question that a loop asks between steps: what was done so far stays whole.
+    """A request to end, which a loop checks between steps, so that what was done so far stays whole.
 
     The second Ctrl-C interrupts at once. Used as a context; outside the main thread it never happens.
     """
@@ -103,7 +103,7 @@ class Interruption:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let no signal end this block, which takes a moment and stores what took long; it is served after it."""
+    """Hold signals back during this block, which briefly stores what took long; they are served after it."""
     received: list[int] = []
     with signals_sent_to(lambda number, *_: received.append(number)):
         yield
@@ -117,7 +117,7 @@ class CalledOff(Exception):  # noqa: N818  # nothing went wrong
 
 @contextmanager
 def called_off_by(should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Let a question decide, within this block and on this thread, whether work goes on after a `pause`."""
+    """Let `should_stop` decide, in this block and on this thread, whether work goes on after a `pause`."""
     before = getattr(_thread, "should_stop", None)
     _thread.should_stop = should_stop
     try:

@@ -231,7 +231,7 @@ def _canonical(transition: csr_array, keep_order: bool) -> csr_array:
 
 
 def _within_bounds(transition: csr_array, copy: bool) -> csr_array:
-    """Check that all entries of a matrix lie within it: SciPy looks only when it is asked to, and then reads astray."""
+    """Check that all entries of a matrix lie within it: SciPy checks only when asked to, and would read beyond it."""
     try:
         dtype = transition.dtype if issparse(transition) else np.asarray(transition).dtype
         if np.dtype(dtype).kind not in "biuf":

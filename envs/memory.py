@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ALWAYS_THERE = 2**28
-"""Bytes that are not asked for: what takes no more is let through."""
+"""Bytes that are never refused: what takes no more is let through."""
 
 
 def require(num_bytes: float, what: str, remedy: str) -> None:

@@ -32,8 +32,8 @@ class TabularEnv(gymnasium.Env[Any, Any]):
     """Steps through a world's `Rows` in about a microsecond.
 
     Exactly one uniform number is drawn at every reset and every step, and the row's running sum is inverted at it (the
-    last entry counts as 1): any other code that does the same, seeded alike, walks the same trajectory, be the world
-    held as a whole or stepped by rule.
+    last entry counts as 1): any other code that does the same with the same seed walks the same trajectory, whether the
+    world is held as a whole or stepped by rule.
 
     Attributes:
         state: Where the world is; may be set, to put it there.

@@ -214,7 +214,7 @@ def _missing(name: str, error: ModuleNotFoundError) -> str:
     if missing in EXTRAS:
         return f"the module {missing} is missing; in a clone: pip install -e '.[{missing}]'"
     is_named = f"{name.rpartition(':')[0]}.".startswith(f"{missing}.")
-    return f"the module {missing} is missing; install what provides it" + ", or mend the name" * is_named
+    return f"the module {missing} is missing; install what provides it" + ", or correct the name" * is_named
 
 
 def _unknown(name: str) -> str:

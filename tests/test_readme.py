@@ -1,10 +1,12 @@
-"""The README, taken literally: its Python runs, its world works, its table is what the reference results say."""
+"""The pages, taken literally: their Python runs, their parts work, their tables are what the reference results say."""
 
+import ast
 import json
 import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,20 @@ from agent.reports import formatting
 from tests.benchmarks import real_worlds
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-OURS, THEIRS = re.split(r"^## In other people's worlds\n", README, flags=re.MULTILINE)
-THEIRS = THEIRS.partition("\n## ")[0]
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md", "agent/README.md", "envs/README.md", "runs/README.md")
+}
+README = PAGES["README.md"]
+THEIRS = re.split(r"^## In other people's worlds\n", PAGES["runs/README.md"], flags=re.MULTILINE)[1].partition("\n## ")[
+    0
+]
+BLOCKS = [
+    block
+    for name, page in PAGES.items()
+    if name != "runs/README.md"  # whose block reads a run by a name that only stands for one
+    for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+]
 
 
 def run(arguments, directory):
@@ -26,17 +38,47 @@ def run(arguments, directory):
 
 
 RING = next(block for block in BLOCKS if "class Ring" in block)
-PARTS = [
-    next(block for block in BLOCKS if part in block)
-    for part in ("def rare", "class Nearby", "class Lookahead", "class Sweeper")
-]
-LINE = next(block for block in BLOCKS if '".ring:Ring"' in block)
+PARTS = next(block for block in BLOCKS if "class Sweeper" in block)
+LINE = next(block for block in BLOCKS if '"ring": World(' in block)
 
 
 @pytest.mark.parametrize("number", [n for n, block in enumerate(BLOCKS) if block not in (RING, LINE)])
 def test_python_blocks_run(number, tmp_path):
-    (tmp_path / "my_module.py").write_text("\n".join(PARTS), encoding="utf-8")
     run(["-W", "error", "-c", BLOCKS[number]], tmp_path)
+
+
+@pytest.mark.parametrize("block", [RING, PARTS])
+def test_a_part_takes_less_than_fifteen_lines(block):
+    parts = [node for node in ast.parse(block).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    assert len(parts) == (4 if block is PARTS else 1)
+    assert all(part.end_lineno - part.lineno + 1 < 15 for part in parts)
+
+
+def test_the_front_page_stays_one():
+    assert len(README.splitlines()) <= 170
+
+
+@pytest.mark.slow
+def test_parts_of_ones_own_work_as_told(tmp_path):
+    """From the commands, and from Python: each part is used."""
+    (tmp_path / "my_module.py").write_text(PARTS, encoding="utf-8")
+    commands = re.findall(r"^python (-m agent\..*my_module.*?)(?:  #.*)?$", README, re.MULTILINE)
+    told = " ".join(commands)
+    assert all(
+        part in told for part in ("my_module:rare", "my_module:Nearby", "my_module:Lookahead", "my_module:Sweeper")
+    )
+    for command in commands:
+        directory = tmp_path / run([*command.split(), "--quiet"], tmp_path).split()[-1]
+        assert (directory / "config.json").is_file()
+    listed = run(["-m", "agent.run", "--list", "my_module:Sweeper"], tmp_path)
+    assert "depth = 1" in listed
+    python = (
+        "import agent, envs; env = envs.make('lock'); "
+        "agent.make_agent('my_module:Sweeper:depth=3', env, prior='my_module:Nearby'); "
+        "agent.simulate(env, 'my_module:Sweeper', num_steps=100, seeds=2); "
+        "agent.CuriosityReward(env, bonus='my_module:rare:weight=0.2')"
+    )
+    run(["-W", "error", "-c", python], tmp_path)
 
 
 @pytest.mark.slow
@@ -49,23 +91,6 @@ def test_a_world_of_ones_own_works_as_told(tmp_path):
     assert summary["coverage"] == 1.0
 
 
-@pytest.mark.parametrize("part", [RING, *PARTS])
-def test_a_part_takes_less_than_fifteen_lines(part):
-    code = part[: part.find("gymnasium.register")] if part is RING else part
-    assert sum(1 for line in code.splitlines() if line.strip()) < 15
-
-
-@pytest.mark.slow
-def test_parts_of_ones_own_work_as_told(tmp_path):
-    (tmp_path / "ring.py").write_text(RING, encoding="utf-8")
-    (tmp_path / "my_module.py").write_text("\n".join(PARTS), encoding="utf-8")
-    commands = re.findall(r"^python (-m agent\..*my_module.*?)(?:  #.*)?$", README, re.MULTILINE)
-    told = [run(command.split(), tmp_path) for command in commands]
-    assert len(told) == 4
-    assert all((tmp_path / lines.split()[-1] / "config.json").is_file() for lines in told[:3])
-    assert all(words in told[3] for words in ("rate = 0.1", "each `depth` times", "horizon = 30", "num_states"))
-
-
 @pytest.mark.slow
 def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
     """In a copy of the project: it runs, is compared, drawn, listed, and tested by the tests of all worlds."""
@@ -73,7 +98,9 @@ def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         (tmp_path / part).parent.mkdir(exist_ok=True)
         copy(ROOT / part, tmp_path / part)
-    (tmp_path / "envs" / "ring.py").write_text(RING[: RING.index("gymnasium.register")], encoding="utf-8")
+    place = re.search(r"`(envs/[\w/]+/)` \(there without its last line\)", PAGES["CONTRIBUTING.md"])
+    assert place
+    (tmp_path / place[1] / "ring.py").write_text(RING[: RING.index("gymnasium.register")], encoding="utf-8")
     table = tmp_path / "envs" / "worlds.py"
     head, mark, tail = table.read_text(encoding="utf-8").partition("WORLDS: Mapping[str, World] = {\n")
     table.write_text(head + mark + LINE + tail, encoding="utf-8")
@@ -89,7 +116,7 @@ def test_a_world_is_kept_by_one_file_and_one_line(tmp_path):
     assert int(re.search(r"(\d+) passed", tested)[1]) >= 8
 
 
-@pytest.mark.parametrize("row", [line for line in OURS.splitlines() if re.match(r"\| `[\w-]+` \|.* to ", line)])
+@pytest.mark.parametrize("row", [line for line in README.splitlines() if re.match(r"\| `[\w-]+` \|.* to ", line)])
 def test_the_table_shows_the_reference_results(row):
     world, _, seeds, budget, *told = (cell.strip() for cell in row.strip("|").split(" | "))
     kept = ROOT / "runs" / "reference" / f"compare-{world.strip('`')}"
@@ -105,7 +132,7 @@ def test_the_table_shows_the_reference_results(row):
 
 
 def test_the_table_has_all_worlds():
-    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", OURS, re.MULTILINE)) == 7
+    assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", README, re.MULTILINE)) == 7
 
 
 def test_other_peoples_worlds_are_those_of_the_stored_results():
@@ -120,6 +147,37 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
         assert (result["ratio"]["ci95"][1] or result["ratio"]["mean"]) > 1  # nowhere significantly worse
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)|`((?:agent|envs|runs|notebooks)/[\w/.]+)`", README))
-def test_what_it_names_is_there(path):
-    assert (ROOT / "".join(path)).exists()
+NAMED = r"\]\(((?!http|#)[^)#]+)[^)]*\)|`((?:agent|envs|runs|notebooks|tests|\.ci)/[\w/.-]*)`|`(\w[\w/]*\.py)`"
+PATHS = sorted({(page, "".join(found)) for page, text in PAGES.items() for found in re.findall(NAMED, text)})
+
+
+@pytest.mark.parametrize(("page", "path"), [each for each in PATHS if each[1] not in ("ring.py", "my_module.py")])
+def test_what_it_names_is_there(page, path):
+    """Links are relative to the page; other paths to the project or, in a folder's page, to the folder."""
+    assert (ROOT / page).parent.joinpath(path).exists() or (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    "module", sorted({each for text in PAGES.values() for each in re.findall(r"-m ((?:agent|tests)\.[\w.]*\w)", text)})
+)
+def test_the_commands_it_names_are_there(module):
+    assert find_spec(module) is not None
+
+
+def test_the_citation_is_of_this_version():
+    versions = [
+        re.search(r'^version\s*[:=]\s*"?([\d.]+)', (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+        for name in ("CITATION.cff", "pyproject.toml")
+    ]
+    assert versions[0]
+    assert versions[1]
+    assert versions[0][1] == versions[1][1]
+
+
+FUNCTIONS = re.findall(r"`([\w/]+\.py)`,? `(\w+)`", PAGES["agent/README.md"])
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(FUNCTIONS)))
+def test_what_the_map_of_the_code_names_is_defined_there(path, name):
+    code = (ROOT / "agent" / path).read_text(encoding="utf-8")
+    assert re.search(rf"^\s*(?:def|class) {name}\b|^(?:\w+, )*{name}\b[\w, ]*(?::.*)? = ", code, re.MULTILINE)

@@ -32,7 +32,7 @@ PATIENCE = 5.0  # seconds that a fork waits for the turns of other threads
 
 
 class Turn:
-    """A lock; every copy, also one that went through `pickle`, is another one that nobody has.
+    """A lock; every copy, also by `pickle`, is another lock that nobody holds.
 
     Attributes:
         free: is there while nobody has the turn.
@@ -48,7 +48,7 @@ class Turn:
         _turns.add(weakref.ref(self, _turns.discard))
 
     def take(self, patience: float = math.inf) -> "_Taken":
-        """Wait for the turn, at most some seconds; return that whose `free` is to be set when it is over.
+        """Wait for the turn, at most some seconds; return the object whose `free` is to be set at the end.
 
         Raises:
             TimeoutError: somebody else had it all the time.
@@ -64,7 +64,7 @@ class Turn:
         return taken
 
     def _wait(self, patience: float) -> None:
-        """Take the turn as soon as it is given back; who comes later, or had it just now, has to wait, too."""
+        """Take the turn as soon as it is given back; whoever comes later, or had it just now, waits longer."""
         pause, waited = 1e-6, 0.0
         self._num_waiting += 1
         _become(self, _WantedTurn)

@@ -91,13 +91,13 @@ class CodeCache(NullCache):
 
 
 def cache_of(function: Callable[..., Any]) -> CodeCache | None:
-    """Return where a function's code is kept; None: nowhere, or it depends on more than its source file."""
+    """Return the cache of a function's code; None: there is none, or the code depends on more than its source file."""
     place = directory()
     if place is None or function.__closure__:
         return None
     try:
         return CodeCache(function, place)
-    except OSError:  # typed in, its source is no file
+    except OSError:  # typed in: its source is not a file
         return None
 
 

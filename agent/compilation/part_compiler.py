@@ -5,8 +5,8 @@ is optimised again: a chain of six calls is optimised six times. A part is writt
 do the rest. That saves a third of the time that the first run ever spends compiling, and the code that comes out is as
 fast.
 
-This goes through numba's way of customising its compiler (`pipeline_class`) down to its code libraries, which are no
-promised interface: only versions that were tried are trusted with it, others compile parts as any function.
+This goes through numba's way of customising its compiler (`pipeline_class`) down to its code libraries, which are not a
+public interface. It is done only with versions that were tried; others compile parts like any function.
 """
 
 from importlib import import_module
@@ -64,7 +64,7 @@ class _PartLowering(NativeLowering):
 
 
 class _PartCompiler(CompilerBase):
-    """Numba's own pipeline but for its last step."""
+    """Numba's own pipeline except for its last step."""
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

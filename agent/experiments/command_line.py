@@ -30,7 +30,7 @@ __all__ = ["INTERRUPTED", "Interruption"]  # handed on
 DONE, FAILED, BAD_INPUT, NOT_READ = 0, 1, 2, 141
 
 LONGEST = 600
-"""Characters of an error's line: what is longer is shortened in its middle."""
+"""Characters of an error's line: longer ones are shortened in the middle."""
 
 COLUMNS = 80
 """Width of the parser's errors, which are read by `_one_line`: a narrow box splits words."""
@@ -38,7 +38,7 @@ FEWEST_COLUMNS = 40
 """Width of help in a terminal that is narrower still, for which the parser looks for room without end."""
 
 UNPRINTABLE = "blackswan.unprintable"
-"""Name of what is done with letters that the encoding of the output lacks."""
+"""Name of the handler of letters that the output's encoding lacks."""
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
@@ -122,7 +122,7 @@ def _parse(
 
 @contextlib.contextmanager
 def _width(columns: int) -> Iterator[None]:
-    """Let the parser think that the terminal is so wide."""
+    """Let the parser believe that the terminal has this width."""
     before = os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = str(columns)
     try:
@@ -188,7 +188,7 @@ def _status_of(command: Callable[[], int]) -> int:
 
 
 def _prepare_output() -> None:
-    """Let whatever there is be printed: streams may be closed, and texts may have letters that an encoding lacks."""
+    """Make all output printable: streams may be closed, and texts may have letters that an encoding lacks."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as we live
@@ -206,7 +206,7 @@ def _printable(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def _drop_output() -> None:
-    """Forget what could not be printed, or it would be tried once more at the end."""
+    """Drop what could not be printed: Python would try again at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

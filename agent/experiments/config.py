@@ -62,7 +62,7 @@ def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
 
 
 def overridden(words: Iterable[str], by: Sequence[str]) -> tuple[str, ...]:
-    """Return `name=value` words, those of a name that is among the others left out, and then the others."""
+    """Return `name=value` words without those whose name `by` sets again, followed by the words of `by`."""
     names = {word.partition("=")[0] for word in by}
     return (*(word for word in words if word.partition("=")[0] not in names), *by)
 

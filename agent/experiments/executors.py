@@ -49,7 +49,7 @@ def in_processes(
 ) -> Finished:
     """Play in processes of their own; yields what is finished."""
     context = get_context("spawn")
-    with _single_threaded_and_deaf():  # what keeps account of the event is a process too
+    with _single_threaded_and_deaf():  # an event has a process of its own, too
         stop = context.Event()
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
     try:
@@ -66,12 +66,12 @@ def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) 
     pending = set(futures)
     while pending and not interruption.requested:
         finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a failure ends the looking
+        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a failure ends the iteration
 
 
 @contextmanager
 def _single_threaded_and_deaf() -> Iterator[None]:
-    """Let processes that are started in this block use one thread each and hear no Ctrl-C, both from birth.
+    """Let processes that are started in this block use one thread each and ignore Ctrl-C, from their very start.
 
     Signals to this process wait until the block is left.
     """

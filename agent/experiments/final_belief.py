@@ -18,8 +18,9 @@ def final_belief(
 ) -> dict[str, NDArray[np.generic]]:
     """Return visits, gains and values of all known states, in order of first sight.
 
-    The value is that of the information still to be had under this belief, planned for alike for every agent, whatever
-    each planned for itself: maps of two agents can be held against each other. The model's own plan is overwritten.
+    The value is that of the information still to be gained under this belief. It is planned in the same way for every
+    agent, whatever each planned for itself, so that maps of two agents can be compared. The model's own plan is
+    overwritten.
 
     Args:
         model: The belief.

@@ -13,7 +13,7 @@ Found = TypeVar("Found")
 
 
 def find(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
-    """Return the finished result that is in a directory; a damaged one is told of, and is to be made again.
+    """Return the finished result that is in a directory; a damaged one is reported, and is to be made again.
 
     Args:
         directory: of the result.
@@ -21,7 +21,7 @@ def find(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
         load: reads it.
 
     Raises:
-        CommandError: it is another version's or another configuration's, which nobody replaces unasked.
+        CommandError: it is another version's or another configuration's, which only `--force` replaces.
     """
     if not marks.is_there(directory, mark):
         return None
@@ -36,7 +36,7 @@ def find(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
 
 
 def tell(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:
-    """Say that nothing was done, the result being there; also when quiet, if it was made with other versions."""
+    """Say that the result was there already; also when quiet, if it was made with other versions."""
     others = next(filter(None, map(made_otherwise, configs)), None)
     if others is None:
         note(f"found the finished {kind} of this very {of} (--force: do it again)", quiet)

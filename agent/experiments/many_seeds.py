@@ -44,7 +44,7 @@ class Seeds:
 
     @property
     def disproof(self) -> str | None:
-        """Why the truth was dropped, if it was in one life: it is true in none."""
+        """Why the truth was dropped, if it was in any life: it then counts in none."""
         return dropped_truth.disproof([summary for summary, _ in self.results.values()])
 
     @property
@@ -55,7 +55,7 @@ class Seeds:
 
     @property
     def remarks(self) -> list[str]:
-        """What is to be told of the lives, once."""
+        """Notes on the lives for the user, each once."""
         return dropped_truth.distinct(remark for summary, _ in self.results.values() for remark in summary["remarks"])
 
     def summaries(self) -> dict[str, list[dict[str, Any]]]:

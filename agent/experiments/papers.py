@@ -1,7 +1,7 @@
 """Experiments of the literature, as data: which world, which agents, what is measured, and what was published of it.
 
-Published numbers are the authors' own unless `source` says otherwise; an arm whose figures cannot be had as numbers
-carries none. `differs` says in what our conditions are not theirs: there is always something.
+Published numbers are the authors' own unless `source` says otherwise; an arm that was published without numbers has
+none. `differs` says how our conditions differ from theirs: there is always something.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class Arm:
     Attributes:
         agent: a key of `agent.registry.AGENTS`; None: not among our agents, shown for what was published of it.
         options: of `agent.make_agent`.
-        published: what was published: the measure after so many steps, and how far it spreads if that was told.
+        published: what was published: the measure after so many steps, and its spread if that was reported.
     """
 
     agent: str | None = None

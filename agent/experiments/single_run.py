@@ -40,7 +40,7 @@ class Life:
         failure: What went wrong, if that is why it was stopped.
         places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
             has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
-        remarks: What is to be told of it, a sentence each: what a seed does not fix, a truth that was not true.
+        remarks: Notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
     """
 
@@ -96,7 +96,7 @@ def play(
             raise ValueError(told(error)) from error
         failure = told(error)
     look(name, recorder)
-    with suppress(Exception, SystemExit):  # the life is over: what a world does at its end cannot spoil it
+    with suppress(Exception, SystemExit):  # the life is over: a world that fails while it closes does no harm
         env.close()
     disproof = None if truth is None else truth.disproof
     recorder.unscored = recorder.unscored or disproof
@@ -225,7 +225,7 @@ def peak_memory_mb() -> float | None:
 def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any], str | None]:
     """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions.
 
-    Where they cannot be worked out, for want of memory say, no state is known in them, and the reason is told.
+    Where they cannot be computed, for lack of memory for instance, they hold no state, and the reason is returned.
     """
     model, failure = life.agent.model, None
     state = life.recorder.last_state if life.recorder.num_steps > 0 else None

@@ -52,9 +52,9 @@ class Kind:
 
     Attributes:
         name: of the result, in messages, and of its figure.
-        request: what the same of leads to the same result, in messages.
-        lives: how its lives are called, in messages.
-        num_finished: how many finished lives the content of a partial mark tells of.
+        request: what the result is found again by, in messages: a configuration, an experiment.
+        lives: what its lives are called, in messages.
+        num_finished: number of finished lives, from the content of a partial mark.
         draw: makes the figure.
         show: prints the figures of a mark.
     """

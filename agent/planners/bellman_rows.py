@@ -197,7 +197,7 @@ def _sweep(rows, discount, backwards):
         for position in range(indptr[state], indptr[state + 1]):
             total += weight[position] * value[successor[position]]
         change = total - value[state]
-        if change > high:  # branches that are foreseen: `max` would make every state wait for the one before
+        if change > high:  # predictable branches: `max` would make every state wait for the one before
             high = change
         if change < low:
             low = change

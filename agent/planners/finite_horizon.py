@@ -58,5 +58,5 @@ def check_horizon(horizon: Any) -> None:
     if not (is_whole_number(horizon) and 1 <= horizon <= FARTHEST):
         raise ValueError(
             f"horizon must be a whole number of steps from 1 to {FARTHEST}, got {horizon!r}: each step ahead takes a "
-            f"sweep over all known states; to plan for good, discount (value-iteration, incremental)"
+            f"sweep over all known states; to plan without an end, discount (value-iteration, incremental)"
         )

@@ -5,7 +5,7 @@ A row is what a planner knows of a pair (Puterman 1994, chapter 6):
     Q(pair) = payoff + discount * (sum_j weight_j V(successor_j) + rest * hub)
 
 with `hub` the mean value of all states. Values are `[n + 2]`: n states with actions, then one value for all terminal
-states and one for all states never seen, which are all alike. The sweeps are in `sweeps.py`.
+states and one for all states never seen, which are all alike. The sweeps are in `bellman_rows.py`.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Import matplotlib whatever the variable MPLBACKEND says: pictures are drawn by Agg here, and need no other backend.
 
-A name that is no backend's would end the import; any other is kept, for whoever shows pictures in the same process.
+An unknown backend would make the import fail; a known one is kept, for whoever shows pictures in the same process.
 """
 
 import contextlib

@@ -19,7 +19,7 @@ from .formatting import format_number, format_ratio, format_statistics, got_ther
 
 SECONDS_BETWEEN_UPDATES = 0.1
 FEWEST_SEEDS = 5
-"""With fewer the bootstrap has too few resamples to be called significant, or not."""
+"""With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
 
 _FIGURES: tuple[tuple[str, str, float], ...] = (
     ("coverage (% of reachable pairs)", "coverage", 100.0),
@@ -93,7 +93,7 @@ def print_reproduction(told: Mapping[str, Any]) -> None:
 
 @contextmanager
 def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
-    """Show bars of steps, one an agent, with the figures that matter; gives what is to be called now and then.
+    """Show a bar of steps for each agent, with the figures that matter; yields the function to call now and then.
 
     Nothing is shown when quiet, or where the standard error stream is no terminal.
     """
@@ -123,7 +123,7 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], N
 
 @contextmanager
 def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show one bar of runs; gives what is to be called with a remark when one is done."""
+    """Show one bar of runs; yields the function to call with a remark when one is done."""
     with _progress(quiet, MofNCompleteColumn(), _plain("{task.fields[remark]}")) as progress:
         task = progress.add_task("runs", total=num_runs, remark="")
         yield lambda remark: progress.update(task, advance=1, remark=remark)

@@ -1,6 +1,6 @@
-"""What is left of results without the truth: figures that need it are unknown, and it is said why.
+"""Results without the truth: the figures that need it become unknown, and the reason is stored.
 
-Where the truth about a world turned out not to be true in one life, it is not true of any other life there.
+Where the truth about a world was disproved in one life, it is dropped in every other life there.
 """
 
 import math
@@ -46,7 +46,7 @@ def disproof(summaries: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def distinct(remarks: Iterable[str]) -> list[str]:
-    """Return what is to be told of several lives in a world, once: why the truth was dropped in the first of them."""
+    """Return the notes on several lives in a world, each once; of dropped truths, only the first."""
     told = list(dict.fromkeys(remarks))
     dropped = [remark for remark in told if remark.startswith(DROPPED)]
     return [remark for remark in told if remark not in dropped[1:]]

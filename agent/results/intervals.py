@@ -11,9 +11,9 @@ agents' means are treated alike, whole seeds being drawn: what the agents share 
 signs are taken as they are, without the logarithm. What cannot exceed a bound (coverage, steps within a budget) has its
 interval cut there.
 
-There is no interval where the resamples do not tell one: for a single seed; and where those in which all numbers are
-alike are more than 2.5 %, as with two or three seeds, or when fewer than four of twenty or more get there within the
-budget. Numbers that are all equal have an interval without width.
+There is no interval where the resamples do not determine one: for a single seed; and where those in which all numbers
+are alike are more than 2.5 %, as with two or three seeds, or when fewer than four of twenty or more get there within
+the budget. Numbers that are all equal have an interval without width.
 
 How often such intervals contain the true mean of min(T, budget), and the true ratio, in per cent of 4000 samples (in
 brackets: of how many per cent there is an interval, if not of all); `python -m tests.benchmarks.interval_coverage`
@@ -85,7 +85,7 @@ def mean_interval(
         confidence: Of the two-sided interval.
 
     Returns:
-        The mean and its interval, which contains the mean and nothing impossible; nan where there is none to be told.
+        The mean and its interval, which contains the mean and nothing impossible; nan where there is none.
     """
     column = np.asarray(samples, dtype=float)[:, None]
     low, high = mean_bounds(column, most, seed=seed, num_resamples=num_resamples, confidence=confidence)
@@ -130,7 +130,7 @@ def ratio_of_means(
         confidence: Of the two-sided interval.
 
     Returns:
-        The ratio and its interval; nan where a mean is zero, or where there is no interval to be told.
+        The ratio and its interval; nan where a mean is zero, or where there is no interval.
 
     Raises:
         ValueError: The two are not numbers of the same seeds.

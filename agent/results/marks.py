@@ -28,12 +28,12 @@ CONFIG, FIGURES, SEAL = "config.json", "figures", "sha256"
 
 
 class ForeignError(ValueError):
-    """A result that this version does not read, or of another configuration: nobody replaces it unasked."""
+    """A result that this version does not read, or of another configuration: only `--force` replaces it."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A result as it was read: its files are parsed first, which tells best what is wrong, and checked at last.
+    """A result as it was read: its files are parsed first, which gives the most helpful errors, and checked last.
 
     Attributes:
         directory: where it is.

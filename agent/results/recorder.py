@@ -123,7 +123,7 @@ class Recorder:
             self.reserve(1)
 
     def reserve(self, number: int) -> None:
-        """Make room for steps before they are made: memory that runs out leaves none that is learned, not recorded.
+        """Make room for steps before they are made: if memory runs out, no step is learned that is not recorded.
 
         The buffer doubles, up to the steps that are planned.
         """

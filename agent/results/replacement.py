@@ -2,10 +2,11 @@
 
 A new result takes the old one's place in one step. Its files are written beside the old ones as `.NAME.incoming`; then
 its mark takes the old mark's name, which is atomic, and from there on the new files are those that are meant; last,
-they take the old ones' names. A reader takes of `NAME` and `.NAME.incoming` what the mark means, and whoever writes
-next ends what a killed writer began. So a result is whole whenever a writer is killed: the old one, or the new.
+they take the old ones' names. A reader takes whichever of `NAME` and `.NAME.incoming` has the digest in the mark, and
+the next writer finishes what a killed one began. So a result is whole whenever a writer is killed: the old one, or the
+new.
 
-Figures can be drawn again from the files. They come last, and the mark is told their digests then.
+Figures can be drawn again from the files. They come last, and their digests are added to the mark then.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,14 +111,14 @@ def replacing(directory: Path, *marks: str) -> Iterator[Replacement]:
 
 
 def tidy(directory: Path, *marks: str) -> None:
-    """End what a killed writer began, if one was, and remove what it left; arguments as of `replacing`."""
+    """Finish what a killed writer began, if any, and remove what it left; arguments as of `replacing`."""
     if any(directory.glob(".*")):
         with suppress(OSError), replacing(directory, *marks):
             pass
 
 
 def _settle(directory: Path, *marks: str) -> None:
-    """Give new files that the mark means their names; new files that no mark means were never finished, and go."""
+    """Rename the new files whose digests are in the mark; remove the others, which were never finished."""
     new = list(directory.glob(f".*{INCOMING}"))
     mark = next((mark for mark in marks if is_there(directory, mark)), None)
     digests = digests_of(directory, mark) if new and mark is not None else {}
@@ -143,7 +144,7 @@ def draw(directory: Path, mark: str, paint: Callable[[Path], object]) -> None:
 
 
 def _mark_figures(directory: Path, mark: str) -> None:
-    """Tell a mark of the figures; not one that was damaged meanwhile, which would then pass for whole."""
+    """Add the figures' digests to a mark, unless it was damaged meanwhile: it would then pass for whole."""
     with suppress(ValueError):
         content = storage.read_json(directory / mark)
         digests = content.pop(SEAL, {})

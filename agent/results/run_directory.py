@@ -49,7 +49,7 @@ class Run:
 
 
 def keep(run: Run) -> str | None:
-    """Store a run, unless a better one is there: to a run that was cut short, one that is finished, or not shorter.
+    """Store a run, unless it was cut short and a better one is there: one that is finished, or not shorter.
 
     Returns:
         The mark of the better run, which stays; None if this one was stored.

@@ -8,7 +8,7 @@ from ..protocols import Agent, Transition
 from ..worlds import as_states, drawn_by_all, name_of
 
 STEPS_WATCHED = 8
-"""First steps of a life that are looked at for random numbers which no seed fixes: that takes some two milliseconds."""
+"""First steps of a life that are checked for random numbers which no seed fixes: that takes some two milliseconds."""
 
 
 def interact(
@@ -28,8 +28,8 @@ def interact(
         agent: anything with `begin`, `act` and `observe`.
         num_steps: transitions to make.
         seed: of the world's own randomness, its generator's and its spaces'; None leaves that to the world.
-        tell: called with a sentence, once, if the world draws from generators that no seed of its own fixes; None:
-            that is not looked for.
+        tell: called with a sentence, once, if the world draws from generators that no seed of its own fixes; None: this
+            is not checked.
 
     Raises:
         ValueError: a world whose observations or actions are not discrete.
@@ -56,7 +56,7 @@ def interact(
 
 
 def unfixed(name: str, before: dict[str, Any]) -> str | None:
-    """Say that a world drew from generators that all share, if their states are not what they were before."""
+    """Say that a world drew from generators that the whole process shares, if their states have changed."""
     now = drawn_by_all()
     drawn = " and ".join(shared for shared, state in before.items() if now[shared] != state)
     return f"{name} draws from {drawn}: a seed does not fix what happens there" if drawn else None

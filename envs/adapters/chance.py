@@ -1,4 +1,4 @@
-"""Where a world takes its chance from: the generators and the spaces that it holds, and those that all share."""
+"""Where a world's randomness comes from: generators and spaces of its own, and those that the whole process shares."""
 
 import pickle
 import random
@@ -29,8 +29,8 @@ def sources(env: gymnasium.Env[Any, Any], *apart: Any) -> list[Any]:
     """Return the generators that a world has as its own, and every space that it holds, however deep.
 
     Its own are those in the attributes of its layers, by themselves or in containers and closures, in its classes, and
-    among the names of the modules that define these. What another object draws for itself may be of no consequence:
-    an inner world of certain outcomes may draw at every step.
+    among the names of the modules that define these. What other objects draw may not matter: an inner world whose
+    outcomes are certain may still draw at every step.
 
     Args:
         env: The world.
@@ -54,7 +54,7 @@ def sources(env: gymnasium.Env[Any, Any], *apart: Any) -> list[Any]:
 
 
 def drawn(found: Iterable[Any]) -> list[Any]:
-    """Return the states of sources: another one than before where something was drawn, or seeded."""
+    """Return the states of sources: a state changes where something is drawn, or seeded."""
     return [_state(source) for source in found]
 
 

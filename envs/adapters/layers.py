@@ -1,7 +1,7 @@
 """What lies around a world, Gymnasium's wrappers, and whose code it is that steps and resets.
 
 What is known of a class holds for its own `step` and `reset`: a subclass that replaces one of them, or an object whose
-method was replaced, is another world, and must speak for itself.
+method was replaced, is another world, and must make a claim of its own.
 """
 
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def does_as_known(layer: gymnasium.Env[Any, Any], claim: str, is_known: Callable
 
     Args:
         layer: A world or a wrapper.
-        claim: Name of an attribute, true where the class says itself what is asked. It speaks for the methods of its
+        claim: Name of an attribute, true where the class makes the claim. It speaks for the methods of its
             class and of those above it, not for those of a subclass.
         is_known: Tells of a class whether it needs no claim.
     """

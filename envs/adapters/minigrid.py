@@ -141,7 +141,7 @@ def _parts(instruction: Any) -> Iterator[Any]:
 
 
 class LayoutGuard:
-    """Watches a MiniGrid world that is used as it is, for what no belief about states can cope with."""
+    """Watches a MiniGrid world that is used as it is for what a belief about states cannot handle."""
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         """Warn if the world shows only a part of itself."""

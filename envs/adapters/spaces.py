@@ -67,7 +67,7 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
 def fitted(space: Space[Any], value: Any) -> Any:
     """Return a value with its whole numbers in the types of a space, where no number changes by that.
 
-    A space holds arrays of narrower types to be its own, but not of wider ones, whatever is in them.
+    A space accepts arrays of narrower types, but not of wider ones, whatever they hold.
     """
     if isinstance(space, Tuple) and isinstance(value, tuple | list) and len(value) == len(space.spaces):
         return tuple(fitted(part, entry) for part, entry in zip(space.spaces, value, strict=True))

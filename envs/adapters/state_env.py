@@ -31,10 +31,10 @@ from .spaces import actions_of, fitted, key_of, name_of, shown
 from .toy_text import known_twins
 
 MOST_STATES = 2**31 - 1
-"""Numbers that there are for states that are numbered in order of first sight."""
+"""How many states can be numbered in order of first sight."""
 MOST_DECLARED_PAIRS = 2**20
-"""Pairs up to which numbers that the world gives its states are kept: beliefs are tables by number, and one of so many
-takes up to 75 MB however few of them are met."""
+"""Up to so many pairs, the world's own numbers of its states are kept: beliefs are tables indexed by number, and one of
+so many pairs takes up to 75 MB, however few of them are met."""
 
 
 class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -211,7 +211,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         )
 
     def _meet(self, key: Hashable, observation: Any, terminal: bool) -> int:
-        """Number what was never met in this way: only now is it looked at whether it is of the world's space."""
+        """Number what is met in this way for the first time; only now is it checked against the world's space."""
         if not self._space.contains(fitted(self._space, observation)):
             raise self._garbage(observation)
         mine, others = self._number, self._terminal_number

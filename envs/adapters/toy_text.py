@@ -2,8 +2,8 @@
 
 They have a table `P[state][action]` of (probability, next state, reward, terminated); a state that is entered both
 terminally and not becomes two, as `envs.adapters.state_env` says. A table is believed where the `step` and `reset` that
-go by it are Gymnasium's own; another world says that it goes by its table with an attribute, `follows_table = True`, in
-the class that defines these methods.
+use it are Gymnasium's own; another world says that it follows its table by an attribute, `follows_table = True`, in the
+class that defines these methods.
 """
 
 import math
@@ -38,7 +38,7 @@ def known_twins(env: gymnasium.Env[Any, Any]) -> dict[int, int] | None:
 
 
 def is_tabular(world: gymnasium.Env[Any, Any]) -> bool:
-    """Tell whether a world is a `TabularEnv` that steps as one, or says that it goes by its process all the same."""
+    """Tell whether a world is a `TabularEnv` that steps as one, or says that it follows its process all the same."""
     return isinstance(world, TabularEnv) and does_as_known(world, CLAIM, lambda owner: owner is TabularEnv)
 
 

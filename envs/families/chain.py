@@ -33,7 +33,7 @@ def chain(num_states: int = 5, slip: float = 0.2) -> FiniteMDP:
         slip: Probability that an action does what the other one does.
 
     Raises:
-        ValueError: Less than 2 states, or a slip that is no probability.
+        ValueError: Fewer than 2 states, or a slip that is no probability.
     """
     num_states = arguments.whole("num_states", num_states, 2)
     slip = arguments.real("slip", slip, 0, 1, "0 to 1")

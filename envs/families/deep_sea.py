@@ -42,7 +42,7 @@ def deep_sea(world_seed: int = 0, size: int = 10, stochastic: bool = False) -> F
             rewards in both corners of the last row has mean 0; here there is none.
 
     Raises:
-        ValueError: Less than 2 rows.
+        ValueError: Fewer than 2 rows.
     """
     size = arguments.whole("size", size, 2)
     stochastic = arguments.switch("stochastic", stochastic)

@@ -31,7 +31,7 @@ def dense(world_seed: int = 0, num_states: int = 10, num_actions: int = 4) -> Fi
         num_actions: Actions, at least 1.
 
     Raises:
-        ValueError: Less than 1 state or action.
+        ValueError: Fewer than 1 state or action.
     """
     num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")
     num_actions = arguments.whole("num_actions", num_actions, 1, what="of each, states and actions")

@@ -74,7 +74,7 @@ def grid_mdp(layout: Layout, slip: float = 0.1, channels: int = 30) -> FiniteMDP
     """Work out the transition probabilities of a map, however large.
 
     Raises:
-        ValueError: `slip` outside [0, 0.5], or less than one channel.
+        ValueError: `slip` outside [0, 0.5], or fewer than one channel.
     """
     return grid_rule(layout, slip, channels).mdp()
 
@@ -83,7 +83,7 @@ def grid_rule(layout: Layout, slip: float = 0.1, channels: int = 30) -> GridRule
     """Work out the rules of a map.
 
     Raises:
-        ValueError: `slip` outside [0, 0.5], less than one channel, or a map too wide.
+        ValueError: `slip` outside [0, 0.5], fewer than one channel, or a map too wide.
     """
     slip = arguments.real("slip", slip, 0, 0.5, "a probability of going to each side, 0 to 0.5")
     channels = arguments.whole("channels", channels, 1, what="channel for each television")

@@ -31,7 +31,7 @@ def lock(world_seed: int = 0, num_states: int = 25, num_actions: int = 2) -> Fin
         num_actions: Actions, of which one goes on in each state, at least 2.
 
     Raises:
-        ValueError: Less than 2 states or 2 actions.
+        ValueError: Fewer than 2 states or 2 actions.
     """
     num_states = arguments.whole("num_states", num_states, 2, what="of each, states and actions")
     num_actions = arguments.whole("num_actions", num_actions, 2, what="of each, states and actions")

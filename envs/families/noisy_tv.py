@@ -44,7 +44,7 @@ def noisy_tv(channels: int = 30) -> FiniteMDP:
         channels: Channels that watching leads to, at least 1.
 
     Raises:
-        ValueError: Less than one channel.
+        ValueError: Fewer than one channel.
     """
     channels = arguments.whole("channels", channels, 1)
     arguments.fits_table(CELLS + channels, len(MOVES) + 1, f"channels is {channels}")

@@ -54,7 +54,7 @@ def random_mdp(
         concentration: Of the Dirichlet that draws the probabilities of each: the larger, the more even.
 
     Raises:
-        ValueError: Less than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
+        ValueError: Fewer than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
             positive, or no connected world in 100 draws.
     """
     num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")

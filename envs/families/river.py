@@ -63,7 +63,7 @@ def river(num_states: int | None = None, variant: str = "osband") -> FiniteMDP:
         variant: A name of `VARIANTS`.
 
     Raises:
-        ValueError: No such variant, or too few states for it: less than 2, or than its start needs.
+        ValueError: No such variant, or too few states for it: fewer than 2, or than its start needs.
     """
     numbers = VARIANTS[arguments.one_of("variant", variant, VARIANTS)]
     fewest = max(2, 1 + max(numbers.starts))

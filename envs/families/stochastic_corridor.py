@@ -40,7 +40,7 @@ def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25
         back: Probability that it slips back.
 
     Raises:
-        ValueError: Less than 2 cells, or probabilities that leave none for going on.
+        ValueError: Fewer than 2 cells, or probabilities that leave none for going on.
     """
     length = arguments.whole("length", length, 2, what="cells")
     stay = arguments.real("stay", stay, 0, 1, "probabilities that sum to less than 1")

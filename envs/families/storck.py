@@ -29,7 +29,7 @@ def storck(num_states: int = 10) -> FiniteMDP:
         num_states: Its length, and the number of actions, at least 2.
 
     Raises:
-        ValueError: Less than 2 states.
+        ValueError: Fewer than 2 states.
     """
     num_states = arguments.whole("num_states", num_states, 2)
     arguments.fits_table(num_states, num_states, f"num_states is {num_states}")

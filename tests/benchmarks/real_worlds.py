@@ -1,4 +1,4 @@
-"""Curious beside random in other people's worlds and in five of ours: the README's table, by one command.
+"""Curious beside random in other people's worlds and in five of ours: the table of runs/README.md, by one command.
 
     python -m tests.benchmarks.real_worlds [NAME ...] [--seeds N] [--workers N] [--out FILE]
 
@@ -141,7 +141,7 @@ def show(progress: str) -> None:
 
 
 def row(name: str, result: Mapping[str, Any]) -> str:
-    """One line of the README's table."""
+    """One line of the table."""
     curious, random = (result["agents"][agent] for agent in AGENTS)
     ratio = formatting.format_ratio(result["ratio"], random["reached"], curious["reached"])
     budget = formatting.format_number(result["steps"])
@@ -158,7 +158,7 @@ def main() -> None:
     """Run what was asked for, print the rows, and keep the results beside those of before."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(BUDGETS), metavar="NAME", help=", ".join(BUDGETS))
-    parser.add_argument("--seeds", type=int, help="of every world (default: 20, or as the README has it)")
+    parser.add_argument("--seeds", type=int, help="of every world (default: 20, or as the table has it)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=KEPT)
     options = parser.parse_args()

@@ -43,11 +43,11 @@ def test_arguments_reach_the_world():
         ("gird", {}, "no world 'gird'; did you mean 'grid'\\? known are grid, four-rooms"),
         ("Nothing-v0", {}, "no world 'Nothing-v0'"),
         ("Taxi-v3", {}, "use `Taxi-v4`"),
-        ("nomodule:World-v0", {}, "the module nomodule is missing; install what provides it, or mend the name"),
+        ("nomodule:World-v0", {}, "the module nomodule is missing; install what provides it, or correct the name"),
         (
             "envs.nomodule:World-v0",
             {},
-            "the module envs.nomodule is missing; install what provides it, or mend the name",
+            "the module envs.nomodule is missing; install what provides it, or correct the name",
         ),
         ("grid", {"slipp": 0.1}, "unexpected keyword argument 'slipp'"),
         ("grid", {"slip": 0.6}, "slip is 0.6, expected"),

@@ -20,7 +20,7 @@ from .residuals import (
 )
 
 UNEVEN = 64.0  # times eps: residuals that differ by more are something local, which a common shift does not help
-OFF_CENTRE = 0.2  # times eps: a mean residual that a shift is worth while for
+OFF_CENTRE = 0.2  # times eps: a mean residual from which on a shift is worthwhile
 PATCH_AFTER, FAR_OFF = 64, 4.0
 """After so many pops in a step, states whose residual is so many times their share of eps are solved together."""
 
@@ -77,11 +77,11 @@ def plan_centring(known, plan):
 def centre(known, plan):
     """Shift all values alike, so that the mean residual is zero.
 
-    Where everything loses its novelty together, or the best loop becomes another one, pushes would move the level in
-    steps of eps and 1/(1 - discount) sweeps: a shift by c changes every residual by about (discount - 1) c at once, and
-    the policy not at all. Tried after as many pops as there are states, and within a step after a sixteenth of that,
-    when pushing cost as much as a shift does. The middle between the extremes would be no better guide: a few states
-    far off would push all others off as far.
+    Where everything loses its novelty together, or another loop becomes the best one, pushes would move the common
+    level in steps of eps, and take 1/(1 - discount) sweeps. A shift by c changes every residual by about (discount - 1)
+    c at once, and the policy not at all. Tried after as many pops as there are states, and within a step after a
+    sixteenth of that, when pushing cost as much as a shift does. The middle between the extremes would be a worse
+    guide: a few states that are far off would move all others as far.
     """
     low, high, total, seen = math.inf, -math.inf, 0.0, 0
     states, numbers = known.states, known.numbers

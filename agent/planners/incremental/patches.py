@@ -1,14 +1,14 @@
 """Patches of the incremental planner: the states that one change reaches, solved together.
 
-A change travels upstream, against the plan, and states that lead back to each other (the way that is the best one for
-ever, a slip to the side) hand it round many times. So from some number of backups on, a state that was backed up once
-joins the *patch* and is held: when the front has died away, the policy's equations of the patch are solved at once,
+A change travels upstream, against the plan. States that lead back to each other (a loop that is best for ever, a slip
+to the side) pass it round many times. So after some number of backups, a state that was backed up once joins the
+*patch* and is held. When the front has died away, the policy's equations of the patch are solved together,
 
     (I - discount P) change = residual        between the members; all other states stay as they are
 
-by Gauss-Seidel sweeps in the order in which the change reached the members: nearly each of them then waits only for
-those that were solved before it. What was found is pushed like any other change, and from the border of the patch the
-front goes on. No step of this needs to be exact: q-values follow the values, and residuals are what is measured.
+by Gauss-Seidel sweeps in the order in which the change reached the members: nearly all of them then depend only on
+members solved before them. The solution is pushed like any other change, and the front goes on from the border of the
+patch. No step of this needs to be exact: q-values follow the values, and what counts is the measured residuals.
 """
 
 import math

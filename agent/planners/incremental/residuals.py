@@ -233,7 +233,7 @@ def push(known, plan, state, change):
     concentration = known.numbers.concentration
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
-    margin = plan.eps / SHRINK  # no residual is larger that is not in the queue, even where eps has just shrunk
+    margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
     link = states.first_in[state]
     while link > 0:
         edge = link - 1

@@ -7,7 +7,8 @@ from ...compilation.compiled import part
 from .residuals import NUM_CLASSES, SHRINK, TINY, enqueue_if_due, residual_of, rest_of, touch
 
 LOOSER, MUCH_LOOSER = 1.5, 8.0
-"""What replaces eps is so many times larger: now and then, and at once. The way back costs a round for each tenth."""
+"""A larger eps replaces one so many times smaller: now and then, or at once. Each tenth that it shrinks costs a
+round."""
 LOOSENING_PERIOD = 8  # backups a state between two times
 COMPLETE = 1e-9  # a round that lacks less than this share of its states is complete
 FAR, NEAR = 1000.0, 2.0  # times the target: an eps further above it comes near it at once, in one round
@@ -52,7 +53,7 @@ def join_round(known, plan, state):
 
 @part
 def scrub(known, plan):
-    """Bring states up to the hub in rounds, fast enough that no residual is off by more than eps / 4 for its sake."""
+    """Bring states up to date with the hub in rounds, fast enough that no residual is off by more than eps / 4."""
     travel, reach = plan.hub_travel, 0.25 * plan.eps / plan.discount
     if travel == 0.0:
         return
@@ -90,9 +91,9 @@ def wanted_eps(known, plan, state):
 
 @part
 def tighten(known, plan, state):
-    """Let eps follow the value of the state at hand, and look all states through before a smaller one is in force.
+    """Let eps follow the value of the state at hand, and check all states before a smaller one is in force.
 
-    Half of the looking is done by the time that the target has covered half of its way, and all of it when it arrives.
+    Half of the states are checked by the time that the target is half way to the smaller eps, all when it arrives.
     It ends: every round but the last makes eps smaller by a tenth, and the target is not zero.
     """
     target = wanted_eps(known, plan, state)
