@@ -215,7 +215,7 @@ def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 
 
 
 def check_weights(**weights: float) -> None:
-    """Refuse weights that are no finite numbers.
+    """Refuse weights that are not finite numbers.
 
     Raises:
         ValueError: one of them is not; it is named.
@@ -306,7 +306,7 @@ def pay_all(belief_address, payoffs_address):
 
 @compiled
 def promised(belief_address, payoffs_address, state, action):
-    """What a pair pays as the belief is, called from Python with what was packed; nan where there is no such pair."""
+    """What a pair pays under this belief, called from Python with what was packed; nan where there is no such pair."""
     known = updates.belief_at(belief_address)
     num_actions = known.numbers.num_actions
     if min(state, action) < 0 or state >= known.numbers.state_room or action >= num_actions:
@@ -316,7 +316,7 @@ def promised(belief_address, payoffs_address, state, action):
 
 
 def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:
-    """Say of what does not pay what is wrong with it: after `pay` has answered nan.
+    """Say what is wrong with a payoff that is not finite or too large: after `pay` has answered nan.
 
     Args:
         model: the belief.

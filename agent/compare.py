@@ -57,7 +57,7 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     """Check what was asked for, down to making the world and the agents, and resolve it.
 
     Raises:
-        ValueError: Something about it is wrong.
+        ValueError: something about it is wrong.
     """
     check_numbers(options)
     if not options.agents:

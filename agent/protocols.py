@@ -81,6 +81,6 @@ class Planner(Protocol):
             state: the state at hand.
 
         Returns:
-            A bound on the policy's loss, nats; None or nan where there is none.
+            a bound on the policy's loss, nats; None or nan where there is none.
         """
         ...

@@ -75,7 +75,7 @@ def prepare(options: RunOptions) -> list[Job]:
     """Check what was asked for, down to making the world and the agents; gives the agent's job, then its baseline's.
 
     Raises:
-        ValueError: Something about it is wrong.
+        ValueError: something about it is wrong.
     """
     check_numbers(options)
     from .experiments.setup import check_parts, resolve
@@ -150,7 +150,7 @@ def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
     """Store a life as what it is, complete or partial; gives it, and says where it is.
 
     Raises:
-        CommandError: It was ended by a failure, or could not be stored.
+        CommandError: it was ended by a failure, or could not be stored.
     """
     from .experiments.single_run import costs, final_arrays
     from .reports.formatting import format_number

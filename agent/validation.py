@@ -42,7 +42,7 @@ def whole_number(text: str) -> int:
 
 
 def number(text: str) -> float:
-    """Read a number; nan and inf are numbers here, to be refused by what they are for.
+    """Read a number; nan and inf are numbers here, and refused where they make no sense.
 
     Raises:
         ValueError: anything else.

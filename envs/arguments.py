@@ -22,7 +22,7 @@ def whole(name: str, value: Any, least: int, most: int = MOST, what: str = "") -
     """Return a whole number; `what` tells what it counts.
 
     Raises:
-        ValueError: Another kind of value, or one out of range.
+        ValueError: another kind of value, or one out of range.
     """
     number = _as_whole(value)
     if number is None or not least <= number <= most:
@@ -36,7 +36,7 @@ def real(name: str, value: Any, low: float, high: float, expected: str) -> float
     """Return a number of a closed range; `expected` words it.
 
     Raises:
-        ValueError: Another kind of value, or one out of range.
+        ValueError: another kind of value, or one out of range.
     """
     if not _is_real(value) or not low <= value <= high:  # also false for nan
         raise ValueError(f"{name} is {shown(value)}, expected {expected}")
@@ -47,7 +47,7 @@ def generator(world_seed: Any) -> np.random.Generator:
     """Return the random numbers that a world is drawn by.
 
     Raises:
-        ValueError: The seed is no whole number, or negative.
+        ValueError: the seed is no whole number, or negative.
     """
     number = _as_whole(world_seed)
     if number is None or number < 0:
@@ -59,7 +59,7 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
     """Return a name that is known.
 
     Raises:
-        ValueError: Any other value.
+        ValueError: any other value.
     """
     names = list(known)
     if not isinstance(value, str) or value not in names:
@@ -71,7 +71,7 @@ def switch(name: str, value: Any) -> bool:
     """Return True or False.
 
     Raises:
-        ValueError: Any other value.
+        ValueError: any other value.
     """
     if value is not True and value is not False:
         raise ValueError(f"{name} is {shown(value)}, expected True or False")
@@ -82,7 +82,7 @@ def text(name: str, value: Any) -> str:
     """Return a text.
 
     Raises:
-        ValueError: Any other value.
+        ValueError: any other value.
     """
     if not isinstance(value, str):
         raise ValueError(f"{name} is {shown(value)}, expected text")
@@ -93,7 +93,7 @@ def fits_table(num_states: int, num_actions: int, what: str) -> None:
     """Refuse a world whose table of S x A x S numbers, as it is while the world is made, would not fit into memory.
 
     Raises:
-        ValueError: One line that begins with `what`, the arguments that make it large.
+        ValueError: one line that begins with `what`, the arguments that make it large.
     """
     memory.require(ENTRY_BYTES * num_states**2 * num_actions, f"{what}, which", "use a smaller one")
 

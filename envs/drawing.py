@@ -47,7 +47,7 @@ class Picture:
 
     Attributes:
         codes: `[rows, columns]`, code points of the signs of a text map.
-        places: Where the agent is drawn.
+        places: where the agent is drawn.
     """
 
     codes: NDArray[np.uint8]
@@ -160,7 +160,7 @@ def paint(codes: NDArray[np.uint8], cell: int) -> Pixels:
 
     Args:
         codes: `[rows, columns]`, code points of signs.
-        cell: Pixels along the side of a cell.
+        cell: pixels along the side of a cell.
 
     Returns:
         `[rows * cell, columns * cell, 3]`.

@@ -70,11 +70,11 @@ def parse(text: str, name: str = "map") -> Layout:
     """Read a text map.
 
     Args:
-        text: The map, as the module's docstring describes it.
-        name: What an error calls the map, such as its file name.
+        text: the map, as the module's docstring describes it.
+        name: what an error calls the map, such as its file name.
 
     Raises:
-        ValueError: An unknown sign, no start, a portal letter that does not come twice, or nothing but walls; the
+        ValueError: an unknown sign, no start, a portal letter that does not come twice, or nothing but walls; the
             message names line and column.
     """
     lines = [line.rstrip() for line in arguments.text(name, text).removeprefix(BYTE_ORDER_MARK).splitlines()]
@@ -104,7 +104,7 @@ def read(path: str | Path) -> Layout:
     """Read a text map from a file.
 
     Raises:
-        ValueError: The file cannot be read, or its map has an error: see `parse`.
+        ValueError: the file cannot be read, or its map has an error: see `parse`.
     """
     refused = f"cannot read the map file {arguments.shown(str(path) if isinstance(path, Path) else path)}"
     try:
@@ -129,7 +129,7 @@ def shipped(name: str) -> Layout:
     """Read one of the maps that come with the package, by its name without `.txt`.
 
     Raises:
-        ValueError: There is no such map.
+        ValueError: there is no such map.
     """
     known = sorted(path.stem for path in MAPS.glob("*.txt"))
     return read(MAPS / f"{arguments.one_of('map_name', name, known)}.txt")

@@ -32,7 +32,7 @@ class FiniteMDP:
             its mean.
 
     Raises:
-        ValueError: A shape, a probability, or a reward that is not as stated above.
+        ValueError: a shape, a probability, or a reward that is not as stated above.
     """
 
     transition: csr_array
@@ -70,11 +70,11 @@ class FiniteMDP:
         Args:
             transition: `[S, A, S]`, probability of each next state.
             reward: `[S, A]`, or `[S, A, S]` where it depends on the next state; None: nothing is ever paid.
-            start: The first state, or `[S]`, its distribution.
+            start: the first state, or `[S]`, its distribution.
             position: `[S, 2]`.
 
         Raises:
-            ValueError: A shape, a probability, or a reward that is not as stated.
+            ValueError: a shape, a probability, or a reward that is not as stated.
         """
         dense = _exactly("transition", transition, np.float64)
         if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
@@ -254,7 +254,7 @@ def _exactly(name: str, values: ArrayLike, dtype: type) -> NDArray:
     """Return values as an array of a type that holds them as they are; fractions are no truth values, say.
 
     Raises:
-        ValueError: Some would change.
+        ValueError: some would change.
     """
     given = np.asarray(values)
     if given.dtype.kind not in "biuf":

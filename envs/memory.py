@@ -12,12 +12,12 @@ def require(num_bytes: float, what: str, remedy: str) -> None:
     """Refuse what needs more memory than there is.
 
     Args:
-        num_bytes: What it would take, about.
-        what: What is to be held, with the number that makes it so large.
-        remedy: What to do instead.
+        num_bytes: what it would take, about.
+        what: what is to be held, with the number that makes it so large.
+        remedy: what to do instead.
 
     Raises:
-        ValueError: One line with what it would take and what is available.
+        ValueError: one line with what it would take and what is available.
     """
     if num_bytes <= ALWAYS_THERE:
         return

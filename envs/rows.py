@@ -69,13 +69,13 @@ def draw(rows: Rows, state: int, action: int, uniform: float) -> tuple[int, floa
     first state of an episode is `draw(rows, S + 1, 0, uniform)`.
 
     Args:
-        rows: The world.
-        state: Where it is.
+        rows: the world.
+        state: where it is.
         action: 0 .. A-1, not checked.
-        uniform: In [0, 1).
+        uniform: in [0, 1).
 
     Returns:
-        The next state, its reward, and whether it is terminal; next state -1 if no action can be taken in `state`.
+        the next state, its reward, and whether it is terminal; next state -1 if no action can be taken in `state`.
     """
     num_actions, num_own, code, gap, own_state, pointer, successor, cumulative, reward, entering = rows
     kind = code[state]
@@ -136,11 +136,11 @@ def pack(
     Args:
         num_actions: A.
         code: `[S]`.
-        outcomes: Rows of the shared blocks, then of the states that have their own.
-        start: States in which an episode may start, and their probabilities.
+        outcomes: rows of the shared blocks, then of the states that have their own.
+        start: states in which an episode may start, and their probabilities.
         gap: `[S, 2]`.
-        own_state: States with rows of their own, ascending; None: all.
-        entering: Rewards of the codes from OWN on.
+        own_state: states with rows of their own, ascending; None: all.
+        entering: rewards of the codes from OWN on.
     """
     nowhere_and_start = np.zeros((2 if own_state is None else 1, num_actions), dtype=np.int64)
     nowhere_and_start[-1, 0] = start[0].size

@@ -36,10 +36,10 @@ class TabularEnv(gymnasium.Env[Any, Any]):
     world is held as a whole or stepped by rule.
 
     Attributes:
-        state: Where the world is; may be set, to put it there.
-        rows: The dynamics that are stepped.
-        map_text: The text map the world was made from, if it was.
-        picture: What `render` draws.
+        state: where the world is; may be set, to put it there.
+        rows: the dynamics that are stepped.
+        map_text: the text map the world was made from, if it was.
+        picture: what `render` draws.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # gymnasium declares it so

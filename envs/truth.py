@@ -24,8 +24,8 @@ def true_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
     unless that class says `follows_table = True`: all that is done is what the table (`P`, or `mdp`) tells.
 
     Args:
-        env: The world.
-        show: Called now and then with the number of states walked through.
+        env: the world.
+        show: called now and then with the number of states walked through.
     """
     try:
         return find_mdp(env, show)
@@ -37,7 +37,7 @@ def find_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
     """Return what `true_mdp` does, or say why it is not known.
 
     Raises:
-        UnknownTruthError: It is not known.
+        UnknownTruthError: it is not known.
     """
     world, changing = env.unwrapped, changing_layer(env)
     if changing is not None:

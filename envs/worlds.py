@@ -18,11 +18,11 @@ class World:
     """How a world is found and run.
 
     Attributes:
-        id: Its Gymnasium id.
-        entry_point: Dotted path of its class in this package.
-        summary: One line about it.
-        default_steps: How many steps a run takes if not told otherwise.
-        kwargs: Arguments of its class.
+        id: its Gymnasium id.
+        entry_point: dotted path of its class in this package.
+        summary: one line about it.
+        default_steps: how many steps a run takes if not told otherwise.
+        kwargs: arguments of its class.
     """
 
     id: str
@@ -164,11 +164,11 @@ def make(name: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
     """Make a world; one of MiniGrid is shown as a whole, its layout drawn once, by the argument `world_seed` (0).
 
     Args:
-        name: A short name of `WORLDS`, any Gymnasium id, or "module:Namespace/Name-v0".
-        kwargs: Arguments of the world.
+        name: a short name of `WORLDS`, any Gymnasium id, or "module:Namespace/Name-v0".
+        kwargs: arguments of the world.
 
     Raises:
-        ValueError: No such world, or not with these arguments.
+        ValueError: no such world, or not with these arguments.
     """
     known = WORLDS[name].id if name in WORLDS else name
     is_own = known in {world.id for world in WORLDS.values()}

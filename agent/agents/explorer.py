@@ -173,7 +173,7 @@ class Explorer:
         """Planned value of states, `[...]`, nats: discounted sum of what is still to be gained.
 
         Raises:
-            ValueError: numbers that can be no states.
+            ValueError: numbers that cannot be states.
         """
         with self.model.turn:
             return self.model.of_states("value", states)
@@ -182,7 +182,7 @@ class Explorer:
         """Planned value of the actions of states, `[..., num_actions]`, nats; of one state, `[num_actions]`.
 
         Raises:
-            ValueError: numbers that can be no states.
+            ValueError: numbers that cannot be states.
         """
         with self.model.turn:
             return self.model.of_pairs("q_value", states)

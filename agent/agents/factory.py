@@ -46,7 +46,7 @@ def make_agent(
         reward_weight: weight of the world's own mean reward.
 
     Returns:
-        The agent. One of a user's own is followed by the belief that it is scored by (`model`), see
+        the agent. One of a user's own is followed by the belief that it is scored by (`model`), see
         `agent.agents.custom`.
 
     Raises:

@@ -1,9 +1,9 @@
 """A belief as named arrays, and back: what was learned, without what follows from it.
 
 Kept are the states in order of sight, the edges with their counts, the starts, the rewards and the belief's numbers.
-Links, visits and histograms are made anew by the functions that make them in life, so that no file can send compiled
-code, which checks no bounds, astray; and a belief that was given back goes on as it would have, to the last bit. Plans
-are not kept: agents that worked on the model before plan anew, and scores are worked out anew.
+Links, visits and histograms are rebuilt by the functions that build them while learning. So no file can lead compiled
+code, which checks no bounds, outside a table; and a restored belief goes on as it would have, to the last bit. Plans
+are not kept: agents that used the model plan anew, and scores are computed anew.
 """
 
 import os
@@ -161,7 +161,7 @@ def _check_kind(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse what no life can have led to, where it would lead compiled code astray or spoil what is learned next."""
+    """Refuse what no life can have led to, if it would lead compiled code beyond a table or spoil later learning."""
     known, kind, starts = arrays["known_state"], arrays["known_kind"], arrays["start_state"]
     pair, successor, count = (arrays[f"edge_{part}"] for part in ("pair", "successor", "count"))
     acting, expected = known[kind == SEEN], fresh.num_edges

@@ -52,8 +52,8 @@ class WorldModel:
         numbers: the belief's single numbers, likewise.
         address: the belief as compiled entries take it; good until it has grown.
         turn: the lock.
-        identity: another object once `agent.belief.serialization.restore` has given it another content.
-        claim: of whoever planned on it last; None: nobody.
+        identity: replaced when `agent.belief.serialization.restore` replaces the content.
+        claim: set by whoever planned on it last; None: nobody did.
     """
 
     address: Any
@@ -93,7 +93,7 @@ class WorldModel:
         if hasattr(self.prior, "local"):
             self._expect(self.prior)
             _refresh(self.address)
-        else:  # as `belief.refresh` does where nothing is known
+        else:  # as `updates.refresh` does where nothing is known
             anywhere = self.concentration / self.num_outcomes
             self.numbers.unvisited_gain = excess_drop(anywhere, self.concentration - anywhere)
             self.numbers.revision = 1
@@ -140,7 +140,7 @@ class WorldModel:
             raise ValueError(f"a reset led to state {state}, which is known as terminal")
 
     def observe(self, transition: Transition, promise: Any = None) -> float:
-        """Learn from one transition; return its Bayesian surprise, nats (>= 0), felt before any refit of the prior.
+        """Learn from one transition; return its Bayesian surprise, nats (>= 0), computed before any refit of the prior.
 
         Args:
             transition: what happened.
@@ -234,7 +234,7 @@ class WorldModel:
 
     @property
     def information_gain(self) -> float:
-        """Sum of the Bayesian surprises as they were felt, nats; on a single path not KL(final || first)."""
+        """Sum of the Bayesian surprises as they occurred, nats; on a single path not KL(final || first)."""
         return self.numbers.information_gain
 
     @property
@@ -337,7 +337,7 @@ class WorldModel:
         """Return a column of the states table for some states, `[...]`; what was never seen has 0.
 
         Raises:
-            ValueError: numbers that can be no states.
+            ValueError: numbers that cannot be states.
         """
         numbers = np.asarray(states)
         if numbers.dtype.kind not in "iu" and numbers.size > 0:
@@ -353,7 +353,7 @@ class WorldModel:
         """Return a column of the pairs table for all actions of some states, `[..., num_actions]`.
 
         Raises:
-            ValueError: numbers that can be no states.
+            ValueError: numbers that cannot be states.
         """
         self.of_states("kind", states)
         return _entries(getattr(self.pairs, column), self._pairs_of(states))
@@ -411,7 +411,7 @@ class WorldModel:
             )
 
     def refusal(self, answer: float, transition: Transition) -> str:
-        """Say why a transition was not learnt, by what `belief.observe` answered."""
+        """Say why a transition was not learnt, by what `updates.observe` answered."""
         state, action, reward, next_state, *_ = transition
         if not abs(float(reward)) <= LARGEST_PAID:
             return f"a reward must be finite, and at most {LARGEST_PAID:g}, up or down, got {reward}"
@@ -430,7 +430,7 @@ class WorldModel:
         All larger tables are made before the first is put in place: whatever fails, nothing has changed.
 
         Raises:
-            ValueError: there can be no so many states or edges.
+            ValueError: more states or edges than can be numbered.
         """
         new: dict[str, Any] = {}
         room, most = self.states.kind.size, (MAX_PAIRS - 1) // self.num_actions

@@ -58,12 +58,12 @@ def brief(function: F) -> F:
 
 
 def is_cold() -> bool:
-    """Return whether compiled code would have to be made first: nothing of this version was kept so far."""
+    """Return whether everything must be compiled first: the cache holds nothing of this version."""
     return not INTERPRETED and code_cache.is_empty()
 
 
 def compile_seconds() -> float:
-    """Return the time that this process has spent compiling so far: what is no part of what it measures."""
+    """Return the seconds that this process has spent compiling so far: measurements leave them out."""
     return _clock.duration if _clock.done else 0.0
 
 
@@ -117,7 +117,7 @@ def scalar_handle(
         settings: names and values of its other parameters.
 
     Returns:
-        A number, for `call_scalar`.
+        a number, for `call_scalar`.
 
     Raises:
         ValueError: the function cannot be compiled.

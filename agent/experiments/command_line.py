@@ -64,8 +64,8 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         description: what it does, in which `{prog}` stands for that.
 
     Raises:
-        CommandError: The command line or the stored configuration is wrong.
-        SystemExit: Help or the version was asked for.
+        CommandError: the command line or the stored configuration is wrong.
+        SystemExit: help or the version was asked for.
     """
     arguments = _gathered(sys.argv[1:] if arguments is None else arguments, flags_of_many(kind))
     options = _parse(kind, arguments, prog, description, kind())
@@ -254,7 +254,7 @@ def make_writable(out: Path) -> None:
     """Make the directory of results, and be sure that it can be written to.
 
     Raises:
-        CommandError: It cannot.
+        CommandError: it cannot.
     """
     import tempfile
 

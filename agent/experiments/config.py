@@ -33,9 +33,9 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     """Fill in what the options left open.
 
     Args:
-        options: What was asked for.
-        steps: How many steps an agent makes.
-        map_text: The world's text map, if it has one.
+        options: what was asked for.
+        steps: how many steps an agent makes.
+        map_text: the world's text map, if it has one.
     """
     config = {name: value for name, value in asdict(options).items() if name not in TRANSIENT}
     config |= {"steps": steps, "env_kwargs": keyword_arguments(options.env_kwargs), "map_text": map_text}
@@ -48,7 +48,7 @@ def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:
     """Read `name=value` words, the value as JSON, as a Python literal, or else as text.
 
     Raises:
-        ValueError: A word has no `=` or no name before it, or a name comes twice.
+        ValueError: a word has no `=` or no name before it, or a name comes twice.
     """
     arguments = {}
     for word in words:
@@ -71,7 +71,7 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     """Read a stored configuration back as options.
 
     Raises:
-        ValueError: One line naming the file and what is wrong with it.
+        ValueError: one line naming the file and what is wrong with it.
     """
     content = stored(path)
     hints = typing.get_type_hints(kind)
@@ -88,7 +88,7 @@ def stored(path: str | Path) -> dict[str, Any]:
     """Read a `config.json` as it is; a directory stands for the one in it.
 
     Raises:
-        ValueError: One line naming the file and what is wrong with it.
+        ValueError: one line naming the file and what is wrong with it.
     """
     from ..results import storage
 
@@ -106,7 +106,7 @@ def map_text_of(options: "Options") -> str | None:
     """Return the text of the map that the options ask for: the one stored beside its name, or the file's.
 
     Raises:
-        ValueError: The file is missing or its map malformed; the line and the column are named.
+        ValueError: the file is missing or its map malformed; the line and the column are named.
     """
     if options.map is None:
         return None

@@ -1,4 +1,4 @@
-"""What is said of an error: a refusal is a sentence of ours; of what goes wrong elsewhere, it is told where."""
+"""What is said of an error: our own refusals as they are; of other errors also where they were raised."""
 
 import sysconfig
 import traceback
@@ -18,10 +18,10 @@ _STANDARD, _INSTALLED = sysconfig.get_path("stdlib"), ("site-packages", "dist-pa
 
 
 def told(error: BaseException) -> str:
-    """Say in one line what went wrong, and in which line of which file, unless it is we who refuse something.
+    """Say in one line what went wrong, and in which line of which file, unless it is a refusal of our own.
 
-    The file is that of the world's own code, as deep as the error came from it; where Gymnasium could not cope with
-    what the world gave, that of the method which gave it.
+    The file is the deepest one of the world's own code that the error came through; where Gymnasium could not handle
+    what the world returned, that of the method which returned it.
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
@@ -72,7 +72,7 @@ def _is_library(name: str) -> bool:
 
 
 def _given(last: TracebackType | None) -> str | None:
-    """The method of a world whose answer a wrapper of Gymnasium's fails at."""
+    """The method of a world whose result makes a wrapper of Gymnasium fail."""
     if last is None or last.tb_frame.f_code.co_name not in ("step", "reset"):
         return None
     wrapper = last.tb_frame.f_locals.get("self")

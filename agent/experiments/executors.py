@@ -128,7 +128,7 @@ def live(
     """Play one life; None if it was asked to stop, otherwise its summary and its metrics.
 
     Raises:
-        ValueError: It could not go on.
+        ValueError: it could not go on.
     """
     from .single_run import costs, play
 

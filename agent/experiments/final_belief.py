@@ -23,10 +23,10 @@ def final_belief(
     overwritten.
 
     Args:
-        model: The belief.
-        discount: Of the plan.
-        tolerance: Policy loss allowed, as a share of the value of `state`.
-        state: Where the agent stood; None if it never took a step (then nothing is planned).
+        model: the belief.
+        discount: of the plan.
+        tolerance: policy loss allowed, as a share of the value of `state`.
+        state: where the agent stood; None if it never took a step (then nothing is planned).
     """
     states = np.array(model.known_states(), dtype=np.int32)
     value, q_values = np.zeros(len(states)), np.zeros((len(states), model.num_actions))

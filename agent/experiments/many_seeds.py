@@ -20,10 +20,10 @@ class Seeds:
     """What the lives of several agents left, by agent and seed.
 
     Attributes:
-        config: The resolved configuration.
-        results: Summary and metric columns of each finished life.
-        failure: Why not all were finished, other than by an interruption.
-        status: The exit status that an interruption asks for.
+        config: the resolved configuration.
+        results: summary and metric columns of each finished life.
+        failure: why not all were finished, other than by an interruption.
+        status: the exit status that an interruption asks for.
     """
 
     config: Mapping[str, Any]
@@ -106,12 +106,12 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
     """Play every agent of a configuration on every seed.
 
     Args:
-        config: The resolved configuration.
-        workers: How many processes share the work; None: one a core.
-        done: Called with a remark whenever a life is finished.
+        config: the resolved configuration.
+        workers: how many processes share the work; None: one a core.
+        done: called with a remark whenever a life is finished.
 
     Returns:
-        The lives; not all of them after Ctrl-C, nor if a worker was killed or a life could not go on, which leaves a
+        the lives; not all of them after Ctrl-C, nor if a worker was killed or a life could not go on, which leaves a
         `failure`.
     """
     from ..simulation.simulate import num_cores

@@ -67,12 +67,12 @@ class WorldOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentOptions:
-    """One agent, what to hold it against, and the seed of both."""
+    """One agent, what to compare it with, and the seed of both."""
 
     agent: Annotated[str, _NAME] = "curious"
     """The agent: a name (see --list), or module:attribute, one of yours; name:key=value,... sets its parameters."""
     baseline: Annotated[str, _NAME] = "random"
-    """The agent to hold it against, in the same world with the same seed; none: no other."""
+    """The agent to compare it with, in the same world with the same seed; none: no other."""
     seed: Annotated[int, _INT] = 0
     """The one number that fixes everything random."""
 
@@ -103,7 +103,7 @@ class BeliefOptions:
     planner: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
     """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
     discount: Annotated[float, _FLOAT] = 0.99
-    """How much the next step counts against this one, between 0 and 1."""
+    """How much the next step counts relative to this one, between 0 and 1."""
     tolerance: Annotated[float, _FLOAT] = 0.01
     """How far from optimal a plan may be."""
     curiosity_weight: Annotated[float, _FLOAT] = 1.0

@@ -109,7 +109,7 @@ def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Cal
         done: called with a remark whenever a life is finished.
 
     Returns:
-        What was lived through; not all of it after Ctrl-C, nor if a life could not go on, which leaves a `failure`.
+        what was lived through; not all of it after Ctrl-C, nor if a life could not go on, which leaves a `failure`.
     """
     reproduction = Reproduction(experiment, seeds)
     points = reproduction.points

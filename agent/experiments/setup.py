@@ -26,9 +26,9 @@ FOREIGN_STEPS = 10_000
 MOST_BINS = 1_000_000
 """Bins of one number: their edges are kept."""
 STEP_BYTES = 300
-"""Of memory that a step of a life takes at most, while it is recorded and when it is written."""
+"""Bytes of memory that a step takes at most, while it is recorded and when it is written."""
 RESULT_BYTES = 100_000
-"""Of memory that the figures and the curves of a life that is over take."""
+"""Bytes of memory that the figures and the curves of a finished life take."""
 _AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
 
 
@@ -36,7 +36,7 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     """Check what was asked for, down to making the world and its players, and fill in what was left open.
 
     Raises:
-        ValueError: Something about it is wrong.
+        ValueError: something about it is wrong.
     """
     check_memory(options)
     map_text = config_of.map_text_of(options)
@@ -72,10 +72,10 @@ def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
 
 
 def check_memory(options: Options | ReproduceOptions) -> None:
-    """Refuse what could not be held: the steps of the lives that go on at once, the results of those that are over.
+    """Refuse what would not fit into memory: the steps of lives that run at once, the results of finished ones.
 
     Raises:
-        ValueError: One line with an estimate of what it takes and what is available.
+        ValueError: one line with an estimate of what it takes and what is available.
     """
     steps, seeds = getattr(options, "steps", None), getattr(options, "seeds", None)
     if seeds is not None:
@@ -90,10 +90,10 @@ def check_memory(options: Options | ReproduceOptions) -> None:
 
 
 def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
-    """Make the world of a configuration; one that is drawn by a seed is drawn by this one, unless it is told which.
+    """Make the world of a configuration; one that is drawn at random is drawn by this seed, unless it is given its own.
 
     Raises:
-        ValueError: There is no such world, not with these arguments, or not with numbered states.
+        ValueError: there is no such world, not with these arguments, or not with numbered states.
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
@@ -120,7 +120,7 @@ def make_player(config: Mapping[str, Any], name: str, env: StateEnv, seed: int |
     """Make an agent with the beliefs and weights of a configuration.
 
     Raises:
-        ValueError: One of its parts does not exist, or they do not go together.
+        ValueError: one of its parts does not exist, or they do not go together.
     """
     with refusing(f"cannot make agent {name}"):
         return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})

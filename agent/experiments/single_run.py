@@ -31,16 +31,16 @@ class Life:
     """An agent's recorded life, and the time it took.
 
     Attributes:
-        recorder: What happened.
-        agent: As it is at the end.
-        start_seconds: Until the first step was made: compiled code is loaded, or made if it never was.
-        env_seconds: Spent in the world after that.
-        agent_seconds: Spent in the agent after that, deciding and learning.
+        recorder: what happened.
+        agent: as it is at the end.
+        start_seconds: until the first step was made: compiled code is loaded, or made if it never was.
+        env_seconds: spent in the world after that.
+        agent_seconds: spent in the agent after that, deciding and learning.
         complete: False if it was stopped before its last step.
-        failure: What went wrong, if that is why it was stopped.
-        places: What the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
+        failure: what went wrong, if that is why it was stopped.
+        places: what the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
             has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
-        remarks: Notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
+        remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
     """
 
@@ -66,15 +66,15 @@ def play(
     """Let an agent live in a configuration's world, and record it; a failure after the first step ends it early.
 
     Args:
-        config: The resolved configuration.
-        name: The agent.
-        seed: Fixes everything random: equal for agents that are to be compared.
-        look: Called now and then, and at the end, to show progress; with a number of states while those of the world
+        config: the resolved configuration.
+        name: the agent.
+        seed: fixes everything random: equal for agents that are to be compared.
+        look: called now and then, and at the end, to show progress; with a number of states while those of the world
             are found.
-        should_stop: Asked after every step, or after about a thousand of a simulated life.
+        should_stop: asked after every step, or after about a thousand of a simulated life.
 
     Raises:
-        ValueError: No world or no agent as configured, or a failure before anything was recorded.
+        ValueError: no world or no agent as configured, or a failure before anything was recorded.
     """
     before, env, num_steps = drawn_by_all(), make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)

@@ -41,13 +41,13 @@ def solve_dense(
         value: `[S]`, where to start; becomes V within half the bound.
         q_values: `[S * A]`, to be filled.
         policy: `[S]`, to be filled with the greedy row of each state.
-        discount: In (0, 1).
-        absolute: Loss allowed.
-        num_terms: Most successors of a pair: the others are not added to its sum.
-        deviation: By how much the probabilities of a row may sum to other than one.
+        discount: in (0, 1).
+        absolute: loss allowed.
+        num_terms: most successors of a pair: the others are not added to its sum.
+        deviation: by how much the probabilities of a row may sum to other than one.
 
     Raises:
-        CalledOff: The solution is not wanted any more.
+        CalledOff: the solution is not wanted any more.
     """
     precision = HALF_ULP * (num_terms + FEW)
     previous, solved = math.inf, False

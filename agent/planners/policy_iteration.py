@@ -79,7 +79,7 @@ def solve_rows(
         deviation: by how much the probabilities of a row may sum to other than one.
 
     Returns:
-        The bound and the number of sweeps.
+        the bound and the number of sweeps.
 
     Raises:
         CalledOff: the solution is not wanted any more.

@@ -74,12 +74,12 @@ def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int =
     """Write the GIF of runs in one world, by agent name, and return its path.
 
     Args:
-        runs: At most six, of whatever lengths; the shorter ones stay where they ended.
-        path: Where to; the folder is made if need be.
-        num_frames: At most this many; a run of fewer steps has a frame a step.
+        runs: at most six, of whatever lengths; the shorter ones stay where they ended.
+        path: where to; the folder is made if need be.
+        num_frames: at most this many; a run of fewer steps has a frame a step.
 
     Raises:
-        ValueError: More runs than the palette has colours for.
+        ValueError: more runs than the palette has colours for.
     """
     if not 1 <= len(runs) <= _MOST_AGENTS:
         raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")

@@ -34,8 +34,8 @@ def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_
 
     Args:
         ratio: `{"mean", "ci95"}`.
-        reached: Share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
-        reached_first: The same for the first agent: below 1 the ratio is at most this.
+        reached: share of seeds on which the ratio's agent reached the level: below 1 the ratio is at least this.
+        reached_first: the same for the first agent: below 1 the ratio is at most this.
             Both below 1: it may be either, written `~`.
     """
     above, below = reached is not None and reached < 1, reached_first is not None and reached_first < 1

@@ -94,12 +94,12 @@ def comparison_curves(
     """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels.
 
     Args:
-        curves: For each agent, the columns of `metrics.csv` of every seed.
-        crossings: For each agent, the `steps_to_fraction` of every seed's summary, None where not reached.
-        budget: Steps of every run; an unreached level counts as that. A mean with such seeds is an open triangle
+        curves: for each agent, the columns of `metrics.csv` of every seed.
+        crossings: for each agent, the `steps_to_fraction` of every seed's summary, None where not reached.
+        budget: steps of every run; an unreached level counts as that. A mean with such seeds is an open triangle
             with the share of seeds that got there beside it.
-        title: Above the figure; the world's name, say.
-        unknown: Why the truth is not known, if it is not.
+        title: above the figure; the world's name, say.
+        unknown: why the truth is not known, if it is not.
     """
     colours = palette.agent_colours(curves)
     num_seeds = max(len(rows) for rows in curves.values())
@@ -132,8 +132,8 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
 
     Args:
         points: `[N]`, steps made.
-        curves: For each arm of ours `[seeds, N]`.
-        told: What `reproduction.json` holds.
+        curves: for each arm of ours `[seeds, N]`.
+        told: what `reproduction.json` holds.
     """
     colours = palette.agent_colours(told["arms"])
     heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"

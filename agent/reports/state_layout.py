@@ -31,12 +31,12 @@ class FloorPlan:
     """A picture's geometry.
 
     Attributes:
-        shape: Rows and columns of cells.
+        shape: rows and columns of cells.
         state: int `[n]`, the states that are laid out, increasing.
         cell: int `[n]`, row * columns + column of each of them; -1: not drawn.
         wall: bool `[rows, columns]`.
         position: int `[n, 2]` on the map, -1 -1 nowhere; None where the world has no map.
-        caption: What a reader has to know about the layout.
+        caption: what a reader has to know about the layout.
     """
 
     shape: tuple[int, int]
@@ -86,8 +86,8 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
     """Lay out the world that the runs share.
 
     Args:
-        runs: Runs in one world, at least one.
-        most_cells: A plan with more rows or columns is coarsened to blocks of cells.
+        runs: runs in one world, at least one.
+        most_cells: a plan with more rows or columns is coarsened to blocks of cells.
     """
     position = next((run.trace["world_position"] for run in runs if "world_position" in run.trace), None)
     if position is not None and (np.asarray(position) >= 0).all(axis=1).any():

@@ -21,13 +21,13 @@ def compare_agents(
     first agent, null where neither reached it on any seed (budget / budget says nothing).
 
     Args:
-        env: Name of the world.
-        steps: The budget of every run.
-        summaries: For each agent, the summaries in the order of the seeds; the same seeds for all.
-        seed: Of the bootstrap.
+        env: name of the world.
+        steps: the budget of every run.
+        summaries: for each agent, the summaries in the order of the seeds; the same seeds for all.
+        seed: of the bootstrap.
 
     Raises:
-        ValueError: No agents, or agents with different numbers of seeds.
+        ValueError: no agents, or agents with different numbers of seeds.
     """
     counts = {name: len(rows) for name, rows in summaries.items()}
     if len(set(counts.values())) != 1 or 0 in counts.values():

@@ -79,13 +79,13 @@ def mean_interval(
 
     Args:
         samples: `[n]`, one number a seed. If none is negative, they are of a quantity that cannot be.
-        most: What the quantity cannot exceed.
-        seed: Fixes the resamples: the same numbers always give the same interval.
-        num_resamples: How many sets of n seeds are drawn with replacement.
-        confidence: Of the two-sided interval.
+        most: what the quantity cannot exceed.
+        seed: fixes the resamples: the same numbers always give the same interval.
+        num_resamples: how many sets of n seeds are drawn with replacement.
+        confidence: of the two-sided interval.
 
     Returns:
-        The mean and its interval, which contains the mean and nothing impossible; nan where there is none.
+        the mean and its interval, which contains the mean and nothing impossible; nan where there is none.
     """
     column = np.asarray(samples, dtype=float)[:, None]
     low, high = mean_bounds(column, most, seed=seed, num_resamples=num_resamples, confidence=confidence)
@@ -125,15 +125,15 @@ def ratio_of_means(
     Args:
         numerator: `[n]`, one number a seed, none negative.
         denominator: `[n]`, the other agent's numbers on the same seeds.
-        seed: Fixes the resamples: the same numbers always give the same interval.
-        num_resamples: How many sets of n seeds are drawn with replacement.
-        confidence: Of the two-sided interval.
+        seed: fixes the resamples: the same numbers always give the same interval.
+        num_resamples: how many sets of n seeds are drawn with replacement.
+        confidence: of the two-sided interval.
 
     Returns:
-        The ratio and its interval; nan where a mean is zero, or where there is no interval.
+        the ratio and its interval; nan where a mean is zero, or where there is no interval.
 
     Raises:
-        ValueError: The two are not numbers of the same seeds.
+        ValueError: the two are not numbers of the same seeds.
     """
     above, below = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
     if above.ndim != 1 or above.shape != below.shape or above.size == 0:
@@ -183,8 +183,8 @@ def _errors(
         gaps: `[n, N]`, u - v, where u and v are numerators and denominators in units of their means.
         weights: `[n, N]`, v.
         drawn: `[B, n]`, the resamples.
-        relative: Whether the scale is the logarithm of mean u* / mean v*, or else mean u* - 1.
-        confidence: Of the two-sided interval.
+        relative: whether the scale is the logarithm of mean u* / mean v*, or else mean u* - 1.
+        confidence: of the two-sided interval.
     """
     with np.errstate(all="ignore"):
         columns = np.hstack([weights, gaps, gaps**2, gaps * weights, weights**2])

@@ -86,7 +86,7 @@ def maker(config: Mapping[str, Any]) -> str:
 
 
 def made_otherwise(config: Mapping[str, Any]) -> str:
-    """Tell with which versions, other than those that are here, a stored configuration was run; nothing if none."""
+    """Say with which other versions than those installed a stored configuration was run; empty if none."""
     recorded = _recorded_versions(config)
     here = made_with(config).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)

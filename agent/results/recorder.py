@@ -33,7 +33,7 @@ def metric_steps(num_steps: int, max_rows: int = MAX_METRIC_ROWS) -> np.ndarray:
         max_rows: how many to keep at most.
 
     Returns:
-        Increasing counts of steps from 0 to `num_steps`, both included: all of them while they fit.
+        increasing counts of steps from 0 to `num_steps`, both included: all of them while they fit.
     """
     if num_steps < max_rows:
         return np.arange(num_steps + 1)

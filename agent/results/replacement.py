@@ -47,7 +47,7 @@ def better(
         ours: how much was done now.
 
     Returns:
-        The mark of what is better, None if nothing is: what cannot be read is worth nothing.
+        the mark of what is better, None if nothing is: what cannot be read is worth nothing.
     """
     finished = next(iter(marks))
     for mark, names in marks.items():

@@ -52,7 +52,7 @@ def keep(run: Run) -> str | None:
     """Store a run, unless it was cut short and a better one is there: one that is finished, or not shorter.
 
     Returns:
-        The mark of the better run, which stays; None if this one was stored.
+        the mark of the better run, which stays; None if this one was stored.
     """
     with replacement.replacing(run.directory, *MARKS) as new:
         if not run.complete and (mark := _better(run)):
@@ -84,7 +84,7 @@ def load_run(directory: str | Path) -> Run:
         directory: what `python -m agent.run` printed as its last line.
 
     Returns:
-        The run; `complete` tells whether it was finished.
+        the run; `complete` tells whether it was finished.
 
     Raises:
         ValueError: one line with the file and the reason, if the directory is no run, is damaged, holds another run

@@ -62,7 +62,7 @@ def steps_to_fraction(steps: ArrayLike, fraction: ArrayLike, levels: Sequence[fl
     Args:
         steps: `[N]`, increasing.
         fraction: `[N]`, missing information after that many steps / its yardstick; nan where unknown.
-        levels: Fractions in (0, 1).
+        levels: fractions in (0, 1).
 
     Returns:
         `{"0.1": step, ...}`, None for a level that was not reached. The curve may rise again afterwards.
@@ -93,10 +93,10 @@ def curve_band(
     linearly on the first seed's steps, as far as the shortest one goes.
 
     Args:
-        steps: For each seed `[N_i]`, increasing.
-        curves: For each seed `[N_i]`.
-        confidence: Of the two-sided interval at each point.
-        most: What the curves cannot exceed.
+        steps: for each seed `[N_i]`, increasing.
+        curves: for each seed `[N_i]`.
+        confidence: of the two-sided interval at each point.
+        most: what the curves cannot exceed.
     """
     grid = np.asarray(steps[0])
     grid = grid[grid <= min(np.asarray(own)[-1] for own in steps)]

@@ -77,7 +77,7 @@ class Redrawn(NamedTuple):
 
     state: NDArray[np.int32]
     action: NDArray[np.int32]
-    total: NDArray[np.float64]  # [1], so that nothing is left out as being of no use
+    total: NDArray[np.float64]  # [1], a result, so that the loop is not eliminated as dead code
 
 
 RESETTING, BEGINNING, DECIDING, CHOOSING, LEARNING = range(5)
@@ -114,7 +114,7 @@ def _rows(world):
 def advance(belief_address, mind_address, world_address, steps_address, truth_address, num_steps):
     """Make steps until there are `num_steps`, or until something is needed; return why it stopped.
 
-    It ends: each time around the loop a step is made, but for those that a stop interrupts.
+    It ends: each pass of the loop makes a step, except where it stops.
     """
     known, mind, world = updates.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
     steps, truth = _steps_at(steps_address, 0, 0), scoring.truth_at(truth_address, 0, 0)

@@ -1,7 +1,7 @@
 """Scores of a belief against the truth: missing information and coverage, kept up to date step by step.
 
-A truth is compared with what is seen: after the first step, or start of an episode, that it rules out it is dropped,
-and there is no score any more. Chances that are other ones than it says, of what is possible, go unnoticed.
+The truth is compared with what is seen: at the first step, or start of an episode, that it rules out, it is dropped,
+and there is no score from then on. Wrong probabilities of outcomes that it allows go unnoticed.
 """
 
 import copy
@@ -82,7 +82,7 @@ class Truth:
             tell: called with a sentence, once, if the truth has to be dropped.
 
         Raises:
-            ValueError: there is no truth; the two differ in their number of actions, or the model was made for less
+            ValueError: there is no truth; the two differ in their number of actions, or the model was made for fewer
                 states.
         """
         if mdp is None:

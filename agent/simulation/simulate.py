@@ -88,8 +88,8 @@ class Simulation:
     def advance(self, num_steps: int) -> int:
         """Make up to `CHUNK` steps more, whose columns are then the first of `steps`; return how many.
 
-        They are less than was asked for where the life was called off (`agent.interruption`), or failed: the failure is
-        then raised by the next call, so that the steps before it are not lost.
+        They are fewer than was asked for where the life was called off (`agent.interruption`), or failed: the failure
+        is then raised by the next call, so that the steps before it are not lost.
 
         Raises:
             ValueError: the prior rules out what happened; what is paid is not finite.
@@ -109,7 +109,7 @@ class Simulation:
         return self._current.num_made
 
     def _check(self) -> None:
-        """Refuse what does not belong together: it may have been put together only since."""
+        """Refuse a model, a world and a truth that do not belong together; they may have been exchanged since."""
         model, truth = self._agent.model, self._truth
         if model.num_actions != self._current.num_actions:
             raise ValueError(
@@ -214,7 +214,7 @@ def simulate(
         options: of `make_agent`: prior, bonus, planner, discount, ...
 
     Returns:
-        One life a seed, in the order of the seeds. Where the truth of the world is known, its columns hold the missing
+        one life a seed, in the order of the seeds. Where the truth of the world is known, its columns hold the missing
         information and the coverage (nan otherwise).
 
     Raises:

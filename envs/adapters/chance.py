@@ -33,8 +33,8 @@ def sources(env: gymnasium.Env[Any, Any], *apart: Any) -> list[Any]:
     outcomes are certain may still draw at every step.
 
     Args:
-        env: The world.
-        apart: What is not looked into.
+        env: the world.
+        apart: what is not looked into.
     """
     found: list[Any] = []
     seen = {id(part) for part in apart}

@@ -39,12 +39,12 @@ def enumerate_mdp(
     unnoticed. Rewards are those of the first time, and right only where they depend on the state and the action alone.
 
     Args:
-        env: The world; a MiniGrid world of `envs.make` is reset, others are left as they are.
-        most_states: Give up beyond so many.
-        show: Called with the number of states found, every hundred.
+        env: the world; a MiniGrid world of `envs.make` is reset, others are left as they are.
+        most_states: give up beyond so many.
+        show: called with the number of states found, every hundred.
 
     Raises:
-        NotEnumerableError: The world is random, has too many states, or more to it than is observed, or it cannot be
+        NotEnumerableError: the world is random, has too many states, or more to it than is observed, or it cannot be
             copied.
     """
     states = as_states(env)

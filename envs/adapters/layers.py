@@ -55,10 +55,10 @@ def does_as_known(layer: gymnasium.Env[Any, Any], claim: str, is_known: Callable
     """Tell whether both `step` and `reset` are those of a class that is known, or that makes a claim.
 
     Args:
-        layer: A world or a wrapper.
-        claim: Name of an attribute, true where the class makes the claim. It speaks for the methods of its
+        layer: a world or a wrapper.
+        claim: name of an attribute, true where the class makes the claim. It speaks for the methods of its
             class and of those above it, not for those of a subclass.
-        is_known: Tells of a class whether it needs no claim.
+        is_known: tells of a class whether it needs no claim.
     """
     return all(_is_known(layer, method, claim, is_known) for method in ("step", "reset"))
 

@@ -160,7 +160,7 @@ class LayoutGuard:
         """Look at the layout that a reset led to.
 
         Raises:
-            ValueError: It is another one than before.
+            ValueError: it is another one than before.
         """
         if self._env is None:
             return

@@ -18,8 +18,8 @@ def as_arrays(name: str, numbers: Mapping[Any, int]) -> Arrays:
     """Return a mapping as arrays: whole numbers as they are, other keys as literals, one behind the other.
 
     Args:
-        name: Of the mapping, the first part of the arrays' names.
-        numbers: All keys whole numbers, or none of them.
+        name: of the mapping, the first part of the arrays' names.
+        numbers: all keys whole numbers, or none of them.
     """
     given = np.fromiter(numbers.values(), dtype=np.int64, count=len(numbers))
     if not all(isinstance(key, int) for key in numbers):
@@ -35,7 +35,7 @@ def from_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> dict[Any, int]
     """Return the mapping that `as_arrays` wrote.
 
     Raises:
-        ValueError: An array is missing, of another type, or does not belong to the others; a key or a number is given
+        ValueError: an array is missing, of another type, or does not belong to the others; a key or a number is given
             twice, a number is negative.
     """
     keys, lengths, given = (taken(arrays, f"{name}_{part}") for part in ("key", "length", "number"))
@@ -70,7 +70,7 @@ def taken(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
     """Return one array of whole numbers, `[n]`.
 
     Raises:
-        ValueError: It is missing or something else.
+        ValueError: it is missing or something else.
     """
     if name not in arrays:
         raise ValueError(f"it lacks {name}")

@@ -22,7 +22,7 @@ def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
     names. It raises TypeError or ValueError for something that is no such observation at all.
 
     Raises:
-        ValueError: The space has real numbers, or is of another kind than Discrete, MultiDiscrete, MultiBinary, Tuple,
+        ValueError: the space has real numbers, or is of another kind than Discrete, MultiDiscrete, MultiBinary, Tuple,
             Dict, Text and Box.
     """
     if isinstance(space, Discrete):
@@ -44,7 +44,7 @@ def actions_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> list[Any]:
     """Return every action of a space: those of a MultiDiscrete or MultiBinary one with the last entry running fastest.
 
     Raises:
-        ValueError: The space is of another kind, or has more than `MOST_ACTIONS` actions.
+        ValueError: the space is of another kind, or has more than `MOST_ACTIONS` actions.
     """
     if isinstance(space, Discrete):
         shape, first = (int(space.n),), int(space.start)

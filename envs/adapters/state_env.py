@@ -41,11 +41,11 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
     """A world whose observations are state numbers and whose actions are 0 .. num_actions - 1.
 
     Attributes:
-        num_states: Number of states declared by the world, known twins included, or found by walking through it
+        num_states: number of states declared by the world, known twins included, or found by walking through it
             (`envs.enumerate_mdp`); None where it is not known. Of states numbered in order of first sight it says only
             among how many the next one is.
-        num_actions: Number of actions.
-        walked: The process that `envs.enumerate_mdp` found, if it did.
+        num_actions: number of actions.
+        walked: the process that `envs.enumerate_mdp` found, if it did.
     """
 
     keeps_dynamics = True
@@ -56,7 +56,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Wrap a world.
 
         Raises:
-            ValueError: Its observations or actions are not discrete.
+            ValueError: its observations or actions are not discrete.
         """
         self._key = key_of(env.observation_space, env)
         self._actions = actions_of(env.action_space, env)
@@ -100,7 +100,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Take an action; a next state that ended the episode is the terminal twin.
 
         Raises:
-            ValueError: What the world gives is not five things, no observation of its space, no finite reward, or
+            ValueError: what the world gives is not five things, no observation of its space, no finite reward, or
                 neither true nor false.
         """
         given = self.env.step(self.action_at(action))
@@ -117,7 +117,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Return the number of what was observed, as the end of an episode or not.
 
         Raises:
-            ValueError: It is no observation of the world's space.
+            ValueError: it is no observation of the world's space.
         """
         try:
             key = self._key(observation)
@@ -130,7 +130,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Return the world's action of a number.
 
         Raises:
-            ValueError: There is no such number.
+            ValueError: there is no such number.
         """
         if not 0 <= number < self.num_actions:
             raise ValueError(f"action is {number}, expected 0 to {self.num_actions - 1}")
@@ -141,7 +141,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Return the number of one of the world's actions.
 
         Raises:
-            ValueError: The world has no such action.
+            ValueError: the world has no such action.
         """
         space: Any = self.env.action_space
         if not space.contains(fitted(space, action)):
@@ -170,7 +170,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Number observations as another wrapper of such a world did; nothing has changed if that is refused.
 
         Raises:
-            ValueError: The arrays are no numbering of such a world.
+            ValueError: the arrays are no numbering of such a world.
         """
         number, terminal_number = from_arrays("state", arrays), from_arrays("terminal", arrays)
         free = taken(arrays, "next_free_number").tolist()
@@ -262,7 +262,7 @@ def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
     The same world is given the same wrapper every time: numbers once handed out stay.
 
     Raises:
-        ValueError: Its observations or actions are not discrete.
+        ValueError: its observations or actions are not discrete.
     """
     if isinstance(env, StateEnv):
         return env

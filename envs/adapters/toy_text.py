@@ -85,7 +85,7 @@ def table_of(env: gymnasium.Env[Any, Any]) -> Table:
     """Read the table of a world.
 
     Raises:
-        UnknownTruthError: It has none, or none that can be read; it might do more than the table says, or a wrapper
+        UnknownTruthError: it has none, or none that can be read; it might do more than the table says, or a wrapper
             might change what it does.
     """
     world: Any = env.unwrapped

@@ -55,7 +55,7 @@ def generalised_chain(world_seed: int = 0) -> FiniteMDP:
     """Draw a chain: entering the first state pays 2, entering or staying in the last one 10.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     states = np.arange(5)
     concentration = np.zeros((5, 3, 5))
@@ -72,7 +72,7 @@ def generalised_double_loop(world_seed: int = 0) -> FiniteMDP:
     State 0 leads to 1 or 5. The first loop goes on for certain; from 5, 6 and 7 one goes on or back to state 0.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     concentration = np.zeros((9, 2, 9))
     concentration[0, :, [1, 5]] = 1
@@ -88,7 +88,7 @@ def generalised_grid(world_seed: int = 0) -> FiniteMDP:
     """Draw a grid of 5 x 5 cells: a move succeeds or stays, entering the goal pays 10 and is being at the start.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     goal = SIDE * SIDE - 1
     concentration = np.zeros((goal, len(MOVES), goal))

@@ -29,11 +29,11 @@ def chain(num_states: int = 5, slip: float = 0.2) -> FiniteMDP:
     Being back in the first state pays 2, going forward in the last state stays there and pays 10.
 
     Args:
-        num_states: Its length, at least 2.
-        slip: Probability that an action does what the other one does.
+        num_states: its length, at least 2.
+        slip: probability that an action does what the other one does.
 
     Raises:
-        ValueError: Fewer than 2 states, or a slip that is no probability.
+        ValueError: fewer than 2 states, or a slip that is no probability.
     """
     num_states = arguments.whole("num_states", num_states, 2)
     slip = arguments.real("slip", slip, 0, 1, "0 to 1")

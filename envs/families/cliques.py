@@ -33,7 +33,7 @@ def cliques(world_seed: int = 0) -> FiniteMDP:
     stays), and actions 2 and 3 stay.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     rng = arguments.generator(world_seed)
     transition = np.zeros((NUM_STATES, NUM_ACTIONS, NUM_STATES))

@@ -36,13 +36,13 @@ def deep_sea(world_seed: int = 0, size: int = 10, stochastic: bool = False) -> F
     last row, whichever way one goes ends the episode, and going right in its last cell finds the treasure, 1.
 
     Args:
-        world_seed: Draws the actions that go right.
-        size: Rows, and columns of the last one.
-        stochastic: Going right leads straight down with probability 1 / size. The noise that the source adds to the
+        world_seed: draws the actions that go right.
+        size: rows, and columns of the last one.
+        stochastic: going right leads straight down with probability 1 / size. The noise that the source adds to the
             rewards in both corners of the last row has mean 0; here there is none.
 
     Raises:
-        ValueError: Fewer than 2 rows.
+        ValueError: fewer than 2 rows.
     """
     size = arguments.whole("size", size, 2)
     stochastic = arguments.switch("stochastic", stochastic)

@@ -26,12 +26,12 @@ def dense(world_seed: int = 0, num_states: int = 10, num_actions: int = 4) -> Fi
     """Draw every row from Dirichlet(1, ..., 1).
 
     Args:
-        world_seed: Draws the world.
-        num_states: States, at least 1.
-        num_actions: Actions, at least 1.
+        world_seed: draws the world.
+        num_states: states, at least 1.
+        num_actions: actions, at least 1.
 
     Raises:
-        ValueError: Fewer than 1 state or action.
+        ValueError: fewer than 1 state or action.
     """
     num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")
     num_actions = arguments.whole("num_actions", num_actions, 1, what="of each, states and actions")

@@ -61,10 +61,10 @@ def flags(slip: float = 0.05) -> FiniteMDP:
     States are numbered by the set of flags, then row by row.
 
     Args:
-        slip: Probability of going to each side of the intended direction.
+        slip: probability of going to each side of the intended direction.
 
     Raises:
-        ValueError: A slip that is not in 0 to .5.
+        ValueError: a slip that is not in 0 to .5.
     """
     slip = arguments.real("slip", slip, 0, 0.5, "0 to 0.5")
     places = _places()

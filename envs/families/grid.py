@@ -48,14 +48,14 @@ class Grid(TabularEnv):
         """Make the world.
 
         Args:
-            map_name: A map that comes with the package: a file of `envs/maps` without `.txt`.
-            map_file: A file to read the map from instead.
-            map_text: The map itself, instead; wins over all others.
-            size: Cells a side of a map that is generated instead, as is a map whose `kind` is given (default 100).
-            kind: What is generated: "caves" (default), "maze", "rooms" or "open".
-            world_seed: Draws the generated map.
-            slip: Probability that a move goes to *each* side, 0 to 0.5.
-            channels: Channels of each television, at least 1.
+            map_name: a map that comes with the package: a file of `envs/maps` without `.txt`.
+            map_file: a file to read the map from instead.
+            map_text: the map itself, instead; wins over all others.
+            size: cells a side of a map that is generated instead, as is a map whose `kind` is given (default 100).
+            kind: what is generated: "caves" (default), "maze", "rooms" or "open".
+            world_seed: draws the generated map.
+            slip: probability that a move goes to *each* side, 0 to 0.5.
+            channels: channels of each television, at least 1.
             render_mode: "rgb_array", "ansi", or None.
         """
         arguments.generator(world_seed)  # also where nothing is drawn, and so nobody would notice

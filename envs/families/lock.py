@@ -26,12 +26,12 @@ def lock(world_seed: int = 0, num_states: int = 25, num_actions: int = 2) -> Fin
     """Draw the combination; the right action in the last state opens the lock: reward 1, and back to the first.
 
     Args:
-        world_seed: Draws the combination.
-        num_states: Length of the combination, at least 2.
-        num_actions: Actions, of which one goes on in each state, at least 2.
+        world_seed: draws the combination.
+        num_states: length of the combination, at least 2.
+        num_actions: actions, of which one goes on in each state, at least 2.
 
     Raises:
-        ValueError: Fewer than 2 states or 2 actions.
+        ValueError: fewer than 2 states or 2 actions.
     """
     num_states = arguments.whole("num_states", num_states, 2, what="of each, states and actions")
     num_actions = arguments.whole("num_actions", num_actions, 2, what="of each, states and actions")

@@ -36,7 +36,7 @@ def maze(world_seed: int = 0) -> FiniteMDP:
     are replaced by a certain jump to room 0.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     rng = arguments.generator(world_seed)
     while True:

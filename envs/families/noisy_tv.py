@@ -41,10 +41,10 @@ def noisy_tv(channels: int = 30) -> FiniteMDP:
     which every action leads to cell 0; elsewhere it stays.
 
     Args:
-        channels: Channels that watching leads to, at least 1.
+        channels: channels that watching leads to, at least 1.
 
     Raises:
-        ValueError: Fewer than one channel.
+        ValueError: fewer than one channel.
     """
     channels = arguments.whole("channels", channels, 1)
     arguments.fits_table(CELLS + channels, len(MOVES) + 1, f"channels is {channels}")

@@ -27,7 +27,7 @@ def one_two_three(world_seed: int = 0) -> FiniteMDP:
     """Draw targets until every state can reach every other.
 
     Args:
-        world_seed: Draws the world.
+        world_seed: draws the world.
     """
     rng = arguments.generator(world_seed)
     weight = np.ones(NUM_STATES)

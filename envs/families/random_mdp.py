@@ -47,14 +47,14 @@ def random_mdp(
     Dirichlet(concentration, ..., concentration).
 
     Args:
-        world_seed: Draws the world.
-        num_states: States, at least 1.
-        num_actions: Actions, at least 1.
-        branching: Successors of every pair, at most `num_states`.
-        concentration: Of the Dirichlet that draws the probabilities of each: the larger, the more even.
+        world_seed: draws the world.
+        num_states: states, at least 1.
+        num_actions: actions, at least 1.
+        branching: successors of every pair, at most `num_states`.
+        concentration: of the Dirichlet that draws the probabilities of each: the larger, the more even.
 
     Raises:
-        ValueError: Fewer than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
+        ValueError: fewer than 1 state or action, `branching` outside 1 .. num_states, a concentration that is not
             positive, or no connected world in 100 draws.
     """
     num_states = arguments.whole("num_states", num_states, 1, what="of each, states and actions")

@@ -23,13 +23,13 @@ class Variant(NamedTuple):
     """Published numbers of one river.
 
     Attributes:
-        num_states: How long it is if not told otherwise.
-        between: Probabilities of swimming right: back, stay, forward.
-        first: The same in the first state: stay, forward.
-        last: The same in the last state: back, stay.
-        rewards: Of going left in the first state, and of going right in the last.
-        must_stay: Whether the latter is paid only where one stays.
-        starts: States of which the first is drawn, uniformly.
+        num_states: how long it is if not told otherwise.
+        between: probabilities of swimming right: back, stay, forward.
+        first: the same in the first state: stay, forward.
+        last: the same in the last state: back, stay.
+        rewards: of going left in the first state, and of going right in the last.
+        must_stay: whether the latter is paid only where one stays.
+        starts: states of which the first is drawn, uniformly.
     """
 
     num_states: int
@@ -59,11 +59,11 @@ def river(num_states: int | None = None, variant: str = "osband") -> FiniteMDP:
     """Work out the river.
 
     Args:
-        num_states: Its length; None: that of the variant.
-        variant: A name of `VARIANTS`.
+        num_states: its length; None: that of the variant.
+        variant: a name of `VARIANTS`.
 
     Raises:
-        ValueError: No such variant, or too few states for it: fewer than 2, or than its start needs.
+        ValueError: no such variant, or too few states for it: fewer than 2, or than its start needs.
     """
     numbers = VARIANTS[arguments.one_of("variant", variant, VARIANTS)]
     fewest = max(2, 1 + max(numbers.starts))

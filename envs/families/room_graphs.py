@@ -62,17 +62,17 @@ def room_graph(
     """Draw the world.
 
     Args:
-        world_seed: Draws everything.
-        kind: What is special about one of the rooms: "neutral" (nothing), "sink", "source", "stochastic"; "mixed": a
+        world_seed: draws everything.
+        kind: what is special about one of the rooms: "neutral" (nothing), "sink", "source", "stochastic"; "mixed": a
             sink, a source and, of three rooms or more, a stochastic one.
-        branching: Probability that a unit (a room or a single state) which has grown a neighbour grows one more.
-        rooms: How many.
-        side: States along a room's side.
-        num_states: Of rooms and single states together.
-        added_edges: One-way edges from anywhere else into each sink, and from each source to anywhere else.
+        branching: probability that a unit (a room or a single state) which has grown a neighbour grows one more.
+        rooms: how many.
+        side: states along a room's side.
+        num_states: of rooms and single states together.
+        added_edges: one-way edges from anywhere else into each sink, and from each source to anywhere else.
 
     Raises:
-        ValueError: No such kind, a probability, a number or a size out of range.
+        ValueError: no such kind, a probability, a number or a size out of range.
     """
     num_states = arguments.whole("num_states", num_states, 1, MOST_STATES, "states")
     rooms, side = arguments.whole("rooms", rooms, 0), arguments.whole("side", side, 0)

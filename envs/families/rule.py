@@ -26,12 +26,12 @@ class GridRule:
     """The dynamics of a text map.
 
     Attributes:
-        layout: The map.
-        num_cells: States that are cells; those from there on are channels.
-        channels: Channels of each television.
-        outcomes: Of the shared blocks of rows, then of those that belong to one state.
+        layout: the map.
+        num_cells: states that are cells; those from there on are channels.
+        channels: channels of each television.
+        outcomes: of the shared blocks of rows, then of those that belong to one state.
         start: `[starts]`, states in which an episode may start, all equally probable.
-        packed: What is stepped.
+        packed: what is stepped.
     """
 
     layout: Layout

@@ -35,12 +35,12 @@ def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25
     the niche, from which every action leads out again.
 
     Args:
-        length: Cells, at least 2, each with a niche.
-        stay: Probability that a step forward stays.
-        back: Probability that it slips back.
+        length: cells, at least 2, each with a niche.
+        stay: probability that a step forward stays.
+        back: probability that it slips back.
 
     Raises:
-        ValueError: Fewer than 2 cells, or probabilities that leave none for going on.
+        ValueError: fewer than 2 cells, or probabilities that leave none for going on.
     """
     length = arguments.whole("length", length, 2, what="cells")
     stay = arguments.real("stay", stay, 0, 1, "probabilities that sum to less than 1")

@@ -26,10 +26,10 @@ def storck(num_states: int = 10) -> FiniteMDP:
     """Work out the chain; in its last state every action leads to any state, uniformly.
 
     Args:
-        num_states: Its length, and the number of actions, at least 2.
+        num_states: its length, and the number of actions, at least 2.
 
     Raises:
-        ValueError: Fewer than 2 states.
+        ValueError: fewer than 2 states.
     """
     num_states = arguments.whole("num_states", num_states, 2)
     arguments.fits_table(num_states, num_states, f"num_states is {num_states}")

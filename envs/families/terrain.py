@@ -21,7 +21,7 @@ def generate(size: int, kind: str = "caves", world_seed: int = 0) -> Layout:
     """Draw a map of `size` x `size` cells.
 
     Raises:
-        ValueError: No such kind, or a size below 1.
+        ValueError: no such kind, or a size below 1.
     """
     draw = TERRAINS[arguments.one_of("kind", kind, TERRAINS)]
     size = arguments.whole("size", size, 1, LARGEST, "cell a side")

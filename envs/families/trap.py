@@ -56,7 +56,7 @@ def trap(escape: float = 1.0) -> FiniteMDP:
     traps and one leads to state 0 with probability `escape`, else stays. With `escape` 0 a trap is never left.
 
     Args:
-        escape: Probability that the way out of a trap is open, 0 to 1.
+        escape: probability that the way out of a trap is open, 0 to 1.
 
     Raises:
         ValueError: `escape` is no probability.

@@ -7,18 +7,18 @@ Q is kept exact for the present V: a changed pair is recomputed from its success
 along the edges into s ("small backups": van Seijen and Sutton 2013; prioritized sweeping: Moore and Atkeson 1993). Work
 stops where the residual is below eps, so that its cost does not depend on the number of states.
 
-Two quantities couple all states, and are let run stale within bounds that are part of eps. The *hub*, the mean value of
-all states, on which "anywhere" of a prior leads: every state remembers the hub its q-values were computed with, and is
-brought up to date when touched, or in a round that is paced by the hub's own movement. The value of a *terminal* state,
-the mean over the start distribution. States never seen are alike, and solved for exactly:
+Two quantities couple all states. Both may lag behind, within bounds that are part of eps. The *hub* is the mean value
+of all states, which is what the "anywhere" of a prior is worth: every state remembers the hub that its q-values were
+computed with, and is brought up to date when it is touched, or in rounds that keep pace with the hub. The value of a
+*terminal* state is the mean over the start distribution. States never seen are alike, and solved for exactly:
 
     V_unseen = unvisited payoff + discount hub,   hub = (sum of V + terminals V_terminal + unseen V_unseen) / K
 
-Where they play a part, a quarter of eps is set apart for each. eps follows the value of the state at hand down: before
-a smaller one is in force, all states are looked through again, a few at each step.
+Where they matter, a quarter of eps is reserved for each. eps shrinks with the value of the state at hand. Before a
+smaller eps is in force, all states are checked against it, a few at each step.
 
-Q-values are added to, and so they round off: by no more than `round_off` since all rows were last worked out, which the
-certificate allows for. Once that is a share of eps worth speaking of, they are worked out again.
+Q-values are updated by additions, so rounding errors accumulate: at most `round_off` since all rows were last computed,
+which the certificate allows for. Once that is a noticeable share of eps, all rows are computed again.
 """
 
 import math
@@ -54,8 +54,8 @@ class Incremental:
     Attributes:
         discount: in (0, 1).
         tolerance: policy loss allowed, as a share of the value of the current state.
-        max_pops: most states to look at in one step, 0 for as many as it takes; a capped plan's bound is honest, and
-            larger.
+        max_pops: most states to look at in one step, 0 for as many as it takes; the bound of a capped plan is valid,
+            and larger.
         num_attempts: full solutions so far for the step at hand.
         agent: whom it plans for, if it does for one.
     """
@@ -110,13 +110,13 @@ class Incremental:
             while _mend(model.address, self._address(), state):  # too much work
                 bound = self.solve(model, unvisited_payoff, state)
                 if self.num_attempts >= MOST_SOLUTIONS:
-                    return bound  # a tolerance finer than numbers are: as good as it gets, and the bound says how good
+                    return bound  # the tolerance is below rounding: the bound says how good the plan is
             return self.progress.plan.loss_bound
 
     def solve(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Solve anew what would take longer to mend; return the certified bound on the policy's loss, nats.
 
-        What was solved is to be mended still: it is taken over, and may be too coarse for the state at hand.
+        Mend the plan afterwards: the solution is only taken over then, and it may be too coarse for the state at hand.
         """
         with model.turn:
             return self._solve(model, unvisited_payoff, state)
@@ -183,8 +183,8 @@ def _age(known, plan):
 def mend(known, progress, state):
     """Take over what was observed since the last call, and restore the tolerance; return whether it was too much work.
 
-    It ends: each time around the loop some states are backed up, as many as are allowed in all, or none is waiting; and
-    then the next eps is the one in force.
+    It ends: each pass of the loop backs up some states, of which only so many are allowed, or finds none waiting; then
+    the next eps comes into force.
     """
     numbers, plan = known.numbers, progress.plan
     is_worn = _age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
@@ -223,7 +223,7 @@ def mend(known, progress, state):
 
 
 FEWEST_POPS, POPS_PER_STATE = 300, 8
-"""Work at which a full solution is the cheaper way out, if it was not found out sooner (`centre`)."""
+"""Pops after which a full solution is the cheaper way out."""
 
 MOST_SOLUTIONS = 3  # in one step
 
