@@ -24,9 +24,10 @@ from gymnasium.utils import RecordConstructorArgs
 from .belief import serialization
 from .belief.priors import Prior, make_prior
 from .belief.world_model import WorldModel
-from .bonuses import Bonus, check_weights, make_bonus, payoffs, promised
+from .bonuses import Bonus, make_bonus
 from .compilation.handles import Pack
 from .parts import BONUS
+from .planners.payoffs import check_weights, payoffs, promised
 from .protocols import Transition
 from .registry import BONUSES, Entry
 from .results import storage

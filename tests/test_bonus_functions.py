@@ -12,9 +12,10 @@ import envs
 from agent import dirichlet, make_agent
 from agent.agents.explorer import Explorer
 from agent.belief.world_model import WorldModel
-from agent.bonuses import SUMMARY, Bonus, pay_all, payoffs, promised
+from agent.bonuses import SUMMARY, Bonus
 from agent.compilation.handles import Pack
 from agent.planners.greedy import Greedy
+from agent.planners.payoffs import pay_all, payoffs, promised
 from agent.protocols import Transition
 from agent.simulation.interaction import interact
 from agent.wrappers import CuriosityReward
@@ -55,6 +56,7 @@ def test_a_bonus_is_given_what_it_names(name):
     assert paid(bonus, model) == pytest.approx(right_numbers(model)[name], rel=1e-10)
 
 
+@pytest.mark.slow
 def test_names_count_in_any_order_and_number():
     model, weights = model_of_four_steps(), {name: 10.0**k for k, name in enumerate(SUMMARY)}
     right = {name: weights[name] * value for name, value in right_numbers(model).items()}
@@ -137,6 +139,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planner", ["incremental", "value-iteration", "finite-horizon:3", "greedy"])
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_payoff_that_is_no_number_is_refused_when_it_is_met(case, planner):

@@ -82,6 +82,7 @@ def test_gains_and_surprise_are_exact_over_24_decades():
             assert _relative(dirichlet.bayesian_surprise(a, j), _textbook_surprise(exact, j)) < 1e-13
 
 
+@pytest.mark.slow
 def test_entropy_evidence_and_divergence_are_exact_over_24_decades():
     with mp.workdps(DIGITS):
         for rng, a in _drawn(1, 60):

@@ -332,6 +332,7 @@ def test_own_parts_of_agents_are_those_of_the_table(own):
     assert own_parts("own_parts:Fixed", "count", "greedy") == {}
 
 
+@pytest.mark.slow
 def test_a_configuration_keeps_what_was_written_and_can_be_given_back(own, capsys):
     words = "--env lock --steps 40 --baseline none --agent own_parts:Fixed:action=1,name='a/b'"
     status, out, _ = command(run.main, words, capsys)
@@ -368,6 +369,7 @@ def test_a_life_that_is_not_compiled_has_the_same_columns(own, monkeypatch):
             np.testing.assert_array_equal(walked.steps[name], column)
 
 
+@pytest.mark.slow
 def test_agents_that_live_in_workers_are_made_there(own, capsys):
     words = "--env lock --steps 40 --agents random own_parts:Fixed:action=1 --seeds 2 --workers 2"
     status, out, err = command(compare.main, words, capsys)
@@ -407,6 +409,7 @@ def test_every_argument_of_a_world_is_explained(capsys, name):
     assert len(meanings) == len(re.findall(r"^    \w", arguments, re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_a_name_is_no_markup_and_no_formula(own, capsys):
     words = ["--env", "lock", "--steps", "20", "--seeds", "2", "--out", "runs", "--workers", "1", "--agents"]
     agents = ["own_parts:Fixed:name=[red]:ok:", r"own_parts:Fixed:name=$\frac$"]

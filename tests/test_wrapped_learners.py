@@ -105,6 +105,7 @@ def states_reached(weight, seed, bonus, shared):
     return len(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("bonus", ["bayesian-surprise", "expected-information-gain"])
 def test_a_curious_learner_gets_further(bonus, shared):
@@ -130,12 +131,14 @@ def ppo():
     return make
 
 
+@pytest.mark.slow
 def test_its_checker_finds_nothing(ppo):
     from stable_baselines3.common.env_checker import check_env
 
     check_env(CuriosityReward(envs.make("four-rooms")))  # warnings are errors here
 
 
+@pytest.mark.slow
 def test_it_learns_from_both_rewards_and_its_monitor_keeps_the_worlds(ppo):
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.monitor import Monitor

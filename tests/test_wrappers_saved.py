@@ -26,6 +26,7 @@ def train(env, num_steps, seed):
     return rewards
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [Wandering, lambda: envs.make("traps")], ids=["unknown truth", "known truth"])
 @pytest.mark.parametrize("prior", ["empirical-bayes", "symmetric:2"])
 @pytest.mark.parametrize("bonus", ["bayesian-surprise", *BONUSES])

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ..belief import updates
 from ..belief.tables import SEEN
-from ..bonuses import PayoffTerms, pay
 from ..compilation.compiled import brief, part
 from ..compilation.handles import handle
 from ..compilation.records import Record, record, zeros
 from ..planners.greedy import take_payoffs
 from ..planners.incremental.planner import mend, progress_at
 from ..planners.incremental.residuals import Progress
+from ..planners.payoffs import PayoffTerms, pay
 from ..validation import shown
 from .rng import below, choose
 

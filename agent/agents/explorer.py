@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..belief.world_model import LARGEST_STATE, WorldModel, whole
-from ..bonuses import Bonus, fault, make_bonus, payoffs
+from ..belief.growing_tables import LARGEST_STATE
+from ..belief.queries import whole
+from ..belief.world_model import WorldModel
+from ..bonuses import Bonus, make_bonus
 from ..compilation.handles import Pack
 from ..parts import PLANNER, chosen
 from ..planners.incremental.planner import MOST_SOLUTIONS
+from ..planners.payoffs import fault, payoffs
 from ..protocols import Transition
 from ..registry import OWN_PARTS
 from ..validation import shown

@@ -54,8 +54,8 @@ def make_agent(
     """
     from ..belief.priors import make_prior
     from ..belief.world_model import WorldModel
-    from ..bonuses import check_weights
     from ..parts import AGENT, Chosen, chosen
+    from ..planners.payoffs import check_weights
     from ..planners.policy_iteration import check_options
     from ..worlds import as_states
     from .custom import CustomAgent

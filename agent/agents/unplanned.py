@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 
-from ..belief.world_model import LARGEST_STATE, WorldModel, whole
+from ..belief.growing_tables import LARGEST_STATE
+from ..belief.queries import whole
+from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..protocols import Transition
 from .decisions import NOT_PLANNING, RAREST, UNIFORM, Mind, decision, simple_mind

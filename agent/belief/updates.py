@@ -14,16 +14,15 @@ from typing import Any, NamedTuple
 
 from ..compilation.compiled import part
 from ..compilation.handles import handle
-from ..information.special import excess_drop, predicted_gain
+from ..information.special import excess_drop
 from ..validation import LARGEST_PAID
 from .empirical_bayes import fitted_concentration
+from .pair_gains import expected_gain, free_concentration
 from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
 
 FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
 """What `observe` answers, before it changes anything, instead of a surprise: make room; the prior rules this outcome
 out; a state cannot be both terminal and not; no such state or action, or a reward that cannot be added up."""
-
-NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
 
 
 class Belief(NamedTuple):
@@ -50,69 +49,6 @@ def belief_at(address):
         _states_at(address, 0, 0), _pairs_at(address, _PAIRS, 1), _edges_at(address, _EDGES, 2),
         totals.numbers, totals.exceeding,
     )  # fmt: skip
-
-
-@part
-def free_concentration(known, pair):
-    """Concentration that a pair's prior spreads anywhere: all that is not local."""
-    concentration = free = known.numbers.concentration
-    if known.numbers.has_local:
-        edges = known.edges
-        link = known.pairs.first_out[pair]
-        while link > 0:
-            free -= edges.local[link - 1]
-            link = edges.next_out[link - 1]
-        if free < NEGLIGIBLE * concentration:
-            free = 0.0
-    return free
-
-
-@part
-def count_weight(known, pair):
-    """What one count weighs in a pair's prediction: 1 / (visits + total prior concentration)."""
-    return 1.0 / (known.pairs.visits[pair] + known.numbers.concentration)
-
-
-@part
-def expected_gain(known, pair):
-    """Expected information gain of a pair, nats."""
-    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
-    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
-    anywhere = free_concentration(known, pair) / num_outcomes
-    total = 0.0
-    seen = 0
-    link = known.pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        prior = anywhere + (edges.local[edge] if is_local else 0.0)
-        a = edges.count[edge] + prior
-        total += a * excess_drop(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
-        seen += 1
-        link = edges.next_out[edge]
-    if anywhere > 0.0 and seen < num_outcomes:
-        total += (num_outcomes - seen) * anywhere * excess_drop(anywhere, visits + (concentration - anywhere))
-    return total / (visits + concentration)
-
-
-@part
-def predicted_information_gain(known, pair):
-    """Predicted information gain of a pair (Little and Sommer 2013), nats."""
-    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
-    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
-    anywhere = free_concentration(known, pair) / num_outcomes
-    total = 0.0
-    seen = 0
-    link = known.pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        prior = anywhere + (edges.local[edge] if is_local else 0.0)
-        a = edges.count[edge] + prior
-        total += a * predicted_gain(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
-        seen += 1
-        link = edges.next_out[edge]
-    if anywhere > 0.0 and seen < num_outcomes:
-        total += (num_outcomes - seen) * anywhere * predicted_gain(anywhere, visits + (concentration - anywhere))
-    return total / (visits + concentration)
 
 
 @part

@@ -5,5 +5,5 @@ import sys
 
 import blackswan
 
-blackswan.alias(__name__, f"blackswan.{__name__}")
+blackswan.alias(__name__, f"blackswan.{__name__}")  # pyright: ignore[reportAttributeAccessIssue]
 sys.modules[__name__] = importlib.import_module(f"blackswan.{__name__}")

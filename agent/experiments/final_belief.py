@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bonuses import expected_information_gain, pay_all, payoffs
+from ..bonuses import expected_information_gain
 from ..compilation.handles import Pack
+from ..planners.payoffs import pay_all, payoffs
 from ..planners.value_iteration import ValueIteration
 
 if TYPE_CHECKING:

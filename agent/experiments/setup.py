@@ -12,8 +12,9 @@ import numpy as np
 
 from .. import make_agent, registry
 from ..agents.explorer import make_planner
-from ..bonuses import make_bonus, payoffs
+from ..bonuses import make_bonus
 from ..parts import AGENT, chosen
+from ..planners.payoffs import payoffs
 from ..simulation.simulate import num_cores
 from ..validation import shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
@@ -142,7 +143,7 @@ def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
     from gymnasium.spaces import Box
     from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
 
-    from ..belief.world_model import MAX_OUTCOMES
+    from ..belief.growing_tables import MAX_OUTCOMES
     from ..worlds import MOST_ACTIONS
 
     if not isinstance(env.observation_space, Box):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief import updates
+from ..belief import pair_gains, updates
 from ..belief.tables import TERMINAL
 from ..belief.world_model import WorldModel
 from ..compilation.compiled import compiled
@@ -93,7 +93,7 @@ def _fill(belief_address, address):
         if states.kind[state] == TERMINAL:
             continue
         for pair in range(state * num_actions, (state + 1) * num_actions):
-            weight, rest = updates.count_weight(known, pair), 1.0
+            weight, rest = pair_gains.count_weight(known, pair), 1.0
             link = pairs.first_out[pair]
             while link > 0:
                 edge = link - 1

@@ -12,7 +12,7 @@ from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
 from ..worlds import draw
-from . import scoring
+from . import score_updates
 
 NUM_UNIFORMS = 2048  # random numbers drawn at a time
 
@@ -117,7 +117,7 @@ def advance(belief_address, mind_address, world_address, steps_address, truth_ad
     It ends: each pass of the loop makes a step, except where it stops.
     """
     known, mind, world = updates.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
-    steps, truth = _steps_at(steps_address, 0, 0), scoring.truth_at(truth_address, 0, 0)
+    steps, truth = _steps_at(steps_address, 0, 0), score_updates.truth_at(truth_address, 0, 0)
     progress = progress_of(mind_address)
     current, uniforms, rows = world.current, world.uniforms, _rows(world)
     is_mending = mind.numbers.way == MENDED
@@ -161,7 +161,7 @@ def advance(belief_address, mind_address, world_address, steps_address, truth_ad
             return ROOM if answer == updates.FULL else REFUSED
         current.episode_steps += 1
         if current.is_scored:
-            scoring.update(known, truth)
+            score_updates.update(known, truth)
         ended = _keep(known, mind, world, steps, truth, current.num_made)
         current.num_made += 1
         current.state, current.phase = current.next_state, RESETTING if ended else DECIDING

@@ -17,8 +17,9 @@ import envs
 from agent import dirichlet, make_agent
 from agent.agents.rng import below, choose, stream
 from agent.belief.world_model import WorldModel
-from agent.bonuses import Bonus, pay_all, payoffs
+from agent.bonuses import Bonus
 from agent.compilation.handles import Pack
+from agent.planners.payoffs import pay_all, payoffs
 from agent.protocols import Transition
 from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS, load
 from agent.simulation.interaction import interact
@@ -237,6 +238,7 @@ print(json.dumps(out))
 """
 
 
+@pytest.mark.slow
 def test_compiled_and_interpreted_runs_have_the_same_bits():
     root = Path(package.__file__).parent.parent
     outputs = []

@@ -6,8 +6,7 @@ import pytest
 
 import envs
 from agent import interact, make_agent
-from agent.belief import serialization
-from agent.belief import world_model as world_models
+from agent.belief import growing_tables, serialization
 from agent.belief.priors import Symmetric
 from agent.belief.world_model import WorldModel
 from agent.planners.finite_horizon import FiniteHorizon
@@ -63,7 +62,7 @@ def full_model():
     return model
 
 
-ALLOCATING = ((np, "zeros"), (np, "concatenate"), (np, "zeros_like"), (np, "array"), (world_models, "Pack"))
+ALLOCATING = ((np, "zeros"), (np, "concatenate"), (np, "zeros_like"), (np, "array"), (growing_tables, "Pack"))
 
 
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])

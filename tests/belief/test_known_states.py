@@ -61,6 +61,7 @@ def test_unseen_states_among_many_seen_ones_keep_their_place():
     assert plan.cells(run.trace["final_state"]).tolist() == run.trace["final_state"].tolist()
 
 
+@pytest.mark.slow
 def test_figures_of_the_largest_numbers_take_little_memory(tmp_path, traced):
     runs = runs_of(LARGEST // 100)
     assert max(run.trace["final_state"].max() for run in runs.values()) > 5 * 10**8

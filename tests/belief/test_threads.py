@@ -115,6 +115,7 @@ class Interruption(Exception):  # noqa: N818  # is none
     """What the timer raises, as Ctrl-C does."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that interrupts")
 def test_interruptions_lose_no_turn_and_no_step():
     def interrupt(*_):

@@ -106,6 +106,7 @@ def test_bad_input_is_told_in_one_line_and_leaves_nothing(call, case, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [

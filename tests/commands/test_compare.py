@@ -50,6 +50,7 @@ def test_a_comparison_has_the_promised_form(compared):
     assert any((compared / "figures").iterdir())
 
 
+@pytest.mark.slow
 def test_a_comparison_is_made_of_the_very_runs(played, compared, tmp_path):
     """Same lives in a worker as in `agent.run`: the mean over its seeds is the mean over these runs."""
     comparison, curves = storage.read_json(compared / "comparison.json"), storage.read_arrays(compared / "curves.npz")

@@ -11,6 +11,7 @@ from agent.results import marks, provenance, replacement, storage
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_force_on_a_full_disk_leaves_the_old_result(call, result, monkeypatch, command):
     directory = result(command)
@@ -26,6 +27,7 @@ def test_force_on_a_full_disk_leaves_the_old_result(call, result, monkeypatch, c
     assert {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatch, command):
     directory = result(command)
@@ -46,6 +48,7 @@ def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatc
     assert "of this very" in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_of_another_schema_or_configuration_is_replaced_by_force_alone(call, result, command):
     directory = result(command)
@@ -74,6 +77,7 @@ def test_a_mark_that_lacks_a_key_is_told_and_made_again(call, result, command):
     assert key in json.loads(mark.read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call, result, command):
     directory = result(command)

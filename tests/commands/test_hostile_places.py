@@ -26,6 +26,7 @@ def shell(command, directory, **variables):
     return done.returncode, done.stdout, done.stderr.decode().splitlines()
 
 
+@pytest.mark.slow
 def test_a_backend_that_is_none_is_none_of_our_business(tmp_path):
     status, _, errors = shell("PYTHON --quiet", tmp_path, MPLBACKEND="bogus")
     assert (status, errors) == (0, [])
@@ -53,6 +54,7 @@ def test_help_that_nobody_reads(tmp_path):
     assert errors == []
 
 
+@pytest.mark.slow
 def test_streams_that_are_closed(tmp_path):
     assert shell("PYTHON --list >&-", tmp_path) == (0, b"", [])
     assert shell("PYTHON --seed -1 >&- 2>&-", tmp_path) == (2, b"", [])

@@ -114,6 +114,7 @@ def test_ctrl_c_does_not_spoil_a_finished_run(call, played, tmp_path, monkeypatc
     assert load_run(directory).complete
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_stops_the_workers_and_keeps_finished_seeds(tmp_path):
     arguments = ("--env", "lock", "--agents", "random", "--seeds", 1000, "--steps", 5000, "--out", tmp_path)

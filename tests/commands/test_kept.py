@@ -52,6 +52,7 @@ gymnasium.register("own/Slow-v0", Slow)
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_signals_to_end_keep_what_was_run(tmp_path, monkeypatch, name):

@@ -133,6 +133,7 @@ def test_the_baseline_is_a_run_of_its_own(played, small):
     assert (alone / "figures").is_dir()
 
 
+@pytest.mark.slow
 def test_force_does_it_again(played, small):
     stamp = (small / "trace.npz").stat().st_mtime_ns
     assert played(small.parent, *SMALL, "--force") == small
@@ -150,6 +151,7 @@ def test_a_damaged_run_is_done_again(call, played, tmp_path):
     assert load_run(directory).complete
 
 
+@pytest.mark.slow
 def test_missing_figures_are_drawn_from_the_finished_run(played, tmp_path):
     arguments = ("--env", "lock", "--steps", 30)
     directory = played(tmp_path, *arguments)

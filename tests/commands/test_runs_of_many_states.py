@@ -26,12 +26,14 @@ def test_four_visited_states_of_many(n, played, tmp_path):
         np.testing.assert_array_equal(array, lived.trace[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bins", [3, 1000])
 def test_bins_make_as_many_states_as_they_like(bins, played, tmp_path):
     lived = load_run(played(tmp_path, "--env", BOXED, "--bins", bins, "--steps", 60, "--baseline", "none"))
     assert lived.summary["known_states"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -14,6 +14,7 @@ SMALL = ("--env", "four-rooms", "--steps", "150")
 MAP = "#####\n#S..#\n#.#.#\n#..T#\n#####\n"
 
 
+@pytest.mark.slow
 def test_a_map_is_known_by_its_content(played, tmp_path):
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text(MAP)
@@ -113,6 +114,7 @@ gymnasium.register("own/Failing-v0", "failing:Failing")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fails", "told"),
     [
@@ -160,6 +162,7 @@ def test_a_world_that_fails_while_it_is_walked_through_is_told_in_one_line(call,
     assert error.startswith("error: RuntimeError: nothing to draw with (")
 
 
+@pytest.mark.slow
 def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_path, monkeypatch):
     (tmp_path / "failing.py").write_text(FAILING)
     monkeypatch.syspath_prepend(tmp_path)

@@ -35,6 +35,7 @@ def test_every_generator_has_a_textbook_form():
     assert TEXTBOOK.keys() == GENERATORS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GENERATORS)
 @given(
     weights=st.integers(1, 6).flatmap(lambda k: hnp.arrays(float, (2, k), elements=st.just(0.0) | st.floats(1e-3, 1)))

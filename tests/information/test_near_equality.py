@@ -54,6 +54,7 @@ def test_divergence_of_beliefs_over_two_hundred_decades():
             assert relative(dirichlet.kl_divergence(a, b), divergence(a, b)) < 1e-10, (a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_outcomes", [1000, 100_000])
 @pytest.mark.parametrize("concentration", [1e-9, 1e-3, 3.0, 1e15])
 def test_divergence_of_beliefs_does_not_lose_accuracy_with_outcomes(num_outcomes, concentration):

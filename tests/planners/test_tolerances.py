@@ -52,6 +52,7 @@ needs_extended = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_extended
 @pytest.mark.parametrize("share", [0.0, 2.0], ids=["dense", "sparse"])
 @pytest.mark.parametrize("discount", [0.5, 0.99, 0.9999, 0.99999, 0.999999])

@@ -256,6 +256,7 @@ def test_actions_are_explained_only_where_they_are_drawn(runs: dict[str, Any], m
     assert maps.axes[2].get_title() == "Where curiosity would go"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("low", "high"), [(98, 103), (100, 100), (1, 1), (3, 4), (110, 190), (1, 700), (10_000, 10_001), (1, 20_000)]
 )

@@ -134,6 +134,7 @@ def test_a_simulated_life_is_scored_up_to_the_first_step_that_is_ruled_out():
     assert np.isnan(columns["missing_information_nats"][first:]).all()
 
 
+@pytest.mark.slow
 def test_a_truth_that_holds_is_not_dropped():
     for name in ("FrozenLake-v1", "CliffWalking-v1", "Taxi-v4", "MiniGrid-DoorKey-5x5-v0"):
         if name.startswith("MiniGrid"):
@@ -148,6 +149,7 @@ def test_a_truth_that_holds_is_not_dropped():
         assert truth.missing_information == pytest.approx(missing_information(player.model, mdp), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_truth_is_kept_when_a_belief_is_given_back(tmp_path):
     """Given back to an earlier, a later, an equal and another belief: scored as if it had always been that."""
     env = gymnasium.make("FrozenLake-v1", is_slippery=True)
@@ -222,6 +224,7 @@ def unknown(directory):
     return summary
 
 
+@pytest.mark.slow
 def test_a_run_says_so_in_one_line_and_keeps_no_figure_that_is_not_true(tmp_path, capsys):
     assert run.main(arguments(tmp_path, 200)) == 0
     printed = capsys.readouterr()
@@ -233,6 +236,7 @@ def test_a_run_says_so_in_one_line_and_keeps_no_figure_that_is_not_true(tmp_path
         assert summary["reproducible"]
 
 
+@pytest.mark.slow
 def test_what_one_life_met_is_not_true_of_the_other(tmp_path, monkeypatch):
     """Only the second world turns; the figures of the first one, which is the same, needed the truth too."""
     worlds = iter([10**9, 10**9, 200])
@@ -248,6 +252,7 @@ def test_what_one_life_met_is_not_true_of_the_other(tmp_path, monkeypatch):
     assert len(reasons) == 1
 
 
+@pytest.mark.slow
 def test_a_comparison_says_why(tmp_path, capsys):
     command = ["--agents", "random", "--seeds", 2, "--workers", 1]
     monkey = [*map(str, ("--env", "test_dropped_truth:own/Turning-v0", "--steps", 400, "--out", tmp_path, *command))]

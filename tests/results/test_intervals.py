@@ -155,6 +155,7 @@ def test_thousands_of_seeds_fit():
     assert (low, high) == pytest.approx((mean - 1.96 / math.sqrt(5000), mean + 1.96 / math.sqrt(5000)), abs=3e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", list(interval_coverage.LAWS)[:4])
 def test_intervals_of_twenty_seeds_contain_the_truth(law):
     """At least 92 % of the intervals; a thousand of them have a standard error of .86 %, and two are allowed."""

@@ -28,6 +28,7 @@ WRITE_FOREVER = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_a_killed_writer_leaves_a_whole_run_or_none(tmp_path):
     code = textwrap.dedent(WRITE_FOREVER.format(root=str(Path(__file__).parents[2])))

@@ -59,6 +59,7 @@ KILLED_AT_EVERY_CALL = """
 """
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(("kind", "left"), [("finished", {"20", "50"}), ("partial", {"20", "50"}), ("nothing", {"50"})])
 def test_a_writer_killed_at_any_call_leaves_the_old_result_or_the_new(tmp_path, kind, left):
@@ -144,6 +145,7 @@ WRITE_BOTH = """
 """
 
 
+@pytest.mark.slow
 @posix
 def test_two_writers_and_a_reader_do_not_disturb_each_other(tmp_path):
     code = textwrap.dedent(WRITE_BOTH.format(root=str(Path(__file__).parents[2])))

@@ -85,6 +85,7 @@ def digest():
     return total.hexdigest()
 
 
+@pytest.mark.slow
 def test_compilation_changes_nothing():
     command = "from tests.simulation.test_simulation import digest; print(digest())"
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}

@@ -2,7 +2,7 @@
 
 import math
 
-from ...belief import updates
+from ...belief import pair_gains
 from ...belief.tables import SEEN
 from ...compilation.compiled import part
 from .patches import HELD, join, settle
@@ -123,7 +123,7 @@ def _shift(known, plan, shift):
         if states.kind[state] == SEEN:
             moved = hub - states.hub[state] - shift
             for pair in range(state * num_actions, (state + 1) * num_actions):
-                rest = concentration * updates.count_weight(known, pair)
+                rest = concentration * pair_gains.count_weight(known, pair)
                 if is_local:
                     rest = rest_of(known, pair) if is_coupled else 0.0
                 q_value[pair] += discount * (shift + rest * moved)

@@ -13,7 +13,7 @@ patch. No step of this needs to be exact: q-values follow the values, and what c
 
 import math
 
-from ...belief import updates
+from ...belief import pair_gains
 from ...compilation.compiled import part
 from .residuals import MOST_LINKS, TINY, enqueue_if_due, move, push, share_of_hub, touch
 
@@ -62,7 +62,7 @@ def gather(known, progress):
             if q_value[pair] > q_value[best]:
                 best = pair
         progress.first_link[k] = first = links
-        own, per_count = 1.0, discount * updates.count_weight(known, best)
+        own, per_count = 1.0, discount * pair_gains.count_weight(known, best)
         link = pairs.first_out[best]
         while link > 0:
             edge = link - 1

@@ -6,7 +6,7 @@ what is done with them.
 
 from typing import Annotated, NamedTuple
 
-from ...belief import updates
+from ...belief import pair_gains
 from ...belief.tables import SEEN, Floats, Ints
 from ...compilation.compiled import part
 from ...compilation.records import Record, record, zeros
@@ -135,7 +135,7 @@ def move_hub(known, plan):
 @part
 def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
-    return updates.free_concentration(known, pair) * updates.count_weight(known, pair)
+    return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
 
 
 @part
@@ -149,7 +149,7 @@ def row_value(known, plan, pair):
         mass = edges.count[edge] + (edges.local[edge] if is_local else 0.0)
         total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = updates.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
+    expected = pair_gains.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
     return pairs.payoff[pair] + plan.discount * expected
 
 

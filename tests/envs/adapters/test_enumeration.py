@@ -12,6 +12,7 @@ import envs
 from envs import as_states, enumerate_mdp
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kwargs"), [("lock", {"num_states": 9}), ("labyrinth", {"slip": 0})])
 def test_our_own_worlds_are_found_as_they_are(name, kwargs):
     env = envs.make(name, **kwargs)
@@ -169,6 +170,7 @@ def test_a_world_that_cannot_be_copied_is_refused():
         enumerate_mdp(world)
 
 
+@pytest.mark.slow
 def test_it_gives_up_in_time():
     counts = []
     with pytest.raises(ValueError, match="more than 250 states can be reached; raise most_states"):

@@ -118,6 +118,7 @@ def test_a_layout_that_changes_is_refused():
     assert fixed.reset()[0] == fixed.reset()[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["MiniGrid-Fetch-5x5-N2-v0", "BabyAI-OpenRedBlueDoorsDebug-v0", "BabyAI-PutNextS5N2Carrying-v0"],

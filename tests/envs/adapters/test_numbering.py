@@ -14,6 +14,7 @@ PARTS = st.recursive(st.binary() | st.text() | NUMBERS, lambda parts: st.tuples(
 KEYS = st.lists(NUMBERS, unique=True) | st.lists(PARTS.filter(lambda key: not isinstance(key, int)), unique=True)
 
 
+@pytest.mark.slow
 @given(KEYS)
 def test_what_is_written_is_read(keys):
     numbers = {key: 7 * place for place, key in enumerate(keys)}

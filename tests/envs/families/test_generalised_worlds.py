@@ -41,6 +41,7 @@ def test_generalised_worlds_allow_what_their_files_say():
         assert {tuple(at): paid[tuple(at)] for at in np.argwhere(paid).tolist()} == {(19, 2, 0): 10, (23, 1, 0): 10}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["generalised-chain", "generalised-double-loop", "generalised-grid"])
 def test_generalised_worlds_are_drawn_from_flat_dirichlets(name):
     """Of two outcomes with concentration 1 each has a uniform share: mean 1/2, variance 1/12, mean of squares 1/3.

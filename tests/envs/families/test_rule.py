@@ -69,6 +69,7 @@ def test_every_pair_draws_the_same_at_every_uniform_number(name):
                 assert rows.draw(env.rows, state, action, uniform) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["every sign", "caves", "one cell"])
 def test_arrays_compiled_or_not_draw_the_same(name):
     env, draws = world(name, channels=2), np.random.default_rng(3)

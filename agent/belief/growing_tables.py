@@ -1,0 +1,95 @@
+"""The tables of a belief, with room that grows, and their address for compiled code."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compilation.handles import Pack
+from .tables import Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
+from .turns import Turn
+
+MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
+LARGEST_STATE = 2**31 - 1
+MAX_OUTCOMES = LAST_STEP = 2**63 - 1  # outcomes and steps are counted in 64 bits
+TABLES = ("states", "pairs", "edges", "exceeding")
+
+
+class GrowingTables:
+    """Tables and numbers of a belief; attributes are those of `WorldModel`."""
+
+    address: Any
+    _pack: Pack
+
+    def __init__(self, num_actions: int, num_states: int | None) -> None:
+        """Reserve room for a belief that has seen nothing; it has no address before `_put`."""
+        self.num_actions = num_actions
+        self.num_states = num_states
+        room = min(num_states or 64, 1024)
+        self.states = reserved(States, room)
+        self.pairs = reserved(Pairs, room * num_actions)
+        self.edges = reserved(Edges, 4 * room)
+        self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
+        self.turn, self.identity = Turn(), object()
+        self.claim: object = None
+        self.numbers = Numbers(num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the addresses; the tables as they are at one moment."""
+        with self.turn:
+            state = {name: value for name, value in vars(self).items() if name not in ("address", "_pack")}
+            return state | {name: copy.deepcopy(state[name]) for name in (*TABLES, "numbers")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._put()
+
+    def make_room(self, state: int, rewards: bool = False) -> None:
+        """Grow every table that could not take another step into `state`; `rewards`: one that pays.
+
+        All larger tables are made before the first is put in place: whatever fails, nothing has changed.
+
+        Raises:
+            ValueError: more states or edges than can be numbered.
+        """
+        new: dict[str, Any] = {}
+        num_edges = self.numbers.num_edges
+        room, most = self.states.kind.size, (MAX_PAIRS - 1) // self.num_actions
+        if state >= most or num_edges >= MAX_PAIRS - 1:
+            raise ValueError(
+                f"no room for state {state} beside {num_edges} edges: with {self.num_actions} actions there can "
+                f"be {most} states, numbered from 0, and {MAX_PAIRS - 1} edges"
+            )
+        pairs, larger = self.pairs, min(max(2 * room, state + 1), most)
+        if rewards and pairs.reward_sum.size == 0:
+            new["pairs"] = pairs = with_columns(pairs, "reward_sum", "reward_square_sum")
+        if state >= room:
+            new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
+            new["states"] = grown(self.states, larger, room)
+        if num_edges >= self.edges.pair.size:
+            new["edges"] = grown(self.edges, min(2 * num_edges, MAX_PAIRS - 1), num_edges)
+        if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
+            new["exceeding"] = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
+        if new:
+            self._put(**new)
+
+    def become(self, other: "GrowingTables") -> None:
+        """Believe what another one does, which is not to be used any more; both are of the same kind."""
+        content = {name: value for name, value in vars(other).items() if name != "turn"}
+        with self.turn:
+            vars(self).update(content)
+
+    def exceed(self, exceeding: NDArray[np.int64]) -> None:
+        """Take over how many pairs and edges were seen more than i times, `[2, room]`."""
+        self._put(exceeding=exceeding)
+
+    def _put(self, **new: Any) -> None:
+        """Put tables in place, and their room among the numbers: all at once, so that no interruption comes between."""
+        states, pairs, edges, exceeding = (new.get(name, getattr(self, name)) for name in TABLES)
+        numbers = copy.copy(self.numbers)
+        numbers.state_room, numbers.edge_room = len(states.kind), len(edges.pair)
+        numbers.visit_room = exceeding.shape[1]
+        numbers.has_local, numbers.has_rewards = edges.local.size, pairs.reward_sum.size
+        pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)))
+        vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)

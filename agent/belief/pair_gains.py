@@ -1,0 +1,94 @@
+"""What is to be learned of a pair: sums over its outcomes, of which those never seen are all alike and count as one.
+
+The notation is that of `updates`; `known` is its `Belief`.
+"""
+
+import math
+
+from ..compilation.compiled import part
+from ..information.special import excess_drop, predicted_gain
+
+NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
+
+
+@part
+def free_concentration(known, pair):
+    """Concentration that a pair's prior spreads anywhere: all that is not local."""
+    concentration = free = known.numbers.concentration
+    if known.numbers.has_local:
+        edges = known.edges
+        link = known.pairs.first_out[pair]
+        while link > 0:
+            free -= edges.local[link - 1]
+            link = edges.next_out[link - 1]
+        if free < NEGLIGIBLE * concentration:
+            free = 0.0
+    return free
+
+
+@part
+def count_weight(known, pair):
+    """What one count weighs in a pair's prediction: 1 / (visits + total prior concentration)."""
+    return 1.0 / (known.pairs.visits[pair] + known.numbers.concentration)
+
+
+@part
+def expected_gain(known, pair):
+    """Expected information gain of a pair, nats."""
+    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
+    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
+    anywhere = free_concentration(known, pair) / num_outcomes
+    total = 0.0
+    seen = 0
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        prior = anywhere + (edges.local[edge] if is_local else 0.0)
+        a = edges.count[edge] + prior
+        total += a * excess_drop(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
+        seen += 1
+        link = edges.next_out[edge]
+    if anywhere > 0.0 and seen < num_outcomes:
+        total += (num_outcomes - seen) * anywhere * excess_drop(anywhere, visits + (concentration - anywhere))
+    return total / (visits + concentration)
+
+
+@part
+def predicted_information_gain(known, pair):
+    """Predicted information gain of a pair (Little and Sommer 2013), nats."""
+    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
+    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
+    anywhere = free_concentration(known, pair) / num_outcomes
+    total = 0.0
+    seen = 0
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        prior = anywhere + (edges.local[edge] if is_local else 0.0)
+        a = edges.count[edge] + prior
+        total += a * predicted_gain(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
+        seen += 1
+        link = edges.next_out[edge]
+    if anywhere > 0.0 and seen < num_outcomes:
+        total += (num_outcomes - seen) * anywhere * predicted_gain(anywhere, visits + (concentration - anywhere))
+    return total / (visits + concentration)
+
+
+@part
+def entropy(known, pair):
+    """Entropy of a pair's prediction, nats."""
+    edges, num_outcomes, is_local = known.edges, known.numbers.num_outcomes, known.numbers.has_local != 0
+    size = known.pairs.visits[pair] + known.numbers.concentration
+    anywhere = free_concentration(known, pair) / num_outcomes
+    total = 0.0
+    seen = 0
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        p = (edges.count[edge] + anywhere + (edges.local[edge] if is_local else 0.0)) / size
+        total -= p * math.log(p)
+        seen += 1
+        link = edges.next_out[edge]
+    if anywhere > 0.0:
+        total -= (num_outcomes - seen) * (anywhere / size) * math.log(anywhere / size)
+    return total

@@ -1,0 +1,184 @@
+"""What pairs pay a planner: curiosity_weight * bonus + reward_weight * mean reward, kept up to date."""
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..belief import pair_gains, updates
+from ..belief.tables import TERMINAL
+from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
+from ..compilation.compiled import call_scalar, compiled, part, scalar_handle
+from ..compilation.handles import handle
+from ..compilation.records import Record, record
+from ..information.special import excess_drop, predicted_gain
+from ..validation import LARGEST_PAID, is_finite_number
+
+if TYPE_CHECKING:
+    from ..belief.world_model import WorldModel
+
+
+@record
+class PayoffTerms(Record):
+    """What pairs pay, `curiosity_weight * bonus + reward_weight * mean reward`, and how far it was worked out."""
+
+    bonus_handle: int  # `scalar_handle` of the bonus
+    needs_predicted_gain: int  # whether the bonus does, 0 or 1
+    needs_entropy: int  # likewise
+    num_states: int  # known states whose payoffs were worked out
+    num_steps: int  # of the belief that they were worked out for
+    revision: int  # likewise; -1: none were
+    curiosity_weight: float
+    reward_weight: float
+    unvisited_payoff: float  # of a pair of which nothing is known
+
+
+class Payoffs(NamedTuple):
+    """The terms on their way into compiled code."""
+
+    terms: PayoffTerms
+
+
+def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Payoffs:
+    """Return payoffs of which nothing was worked out yet.
+
+    Raises:
+        ValueError: no bonus, one that cannot be compiled, or a weight that is not finite.
+    """
+    if not isinstance(bonus, Bonus):
+        raise ValueError(f"bonus must be an agent.bonuses.Bonus, got {bonus!r}")
+    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
+    taken = taken_by(bonus.function)
+    settings = tuple(sorted(settings_of(bonus.function).items()))
+    terms = PayoffTerms(
+        bonus_handle=scalar_handle(without_settings(bonus.function), SUMMARY, taken, settings),
+        needs_predicted_gain="predicted_gain" in taken,
+        needs_entropy="entropy" in taken,
+        revision=-1,
+        curiosity_weight=curiosity_weight,
+        reward_weight=reward_weight,
+    )
+    return Payoffs(terms)
+
+
+def check_weights(**weights: float) -> None:
+    """Refuse weights that are not finite numbers.
+
+    Raises:
+        ValueError: one of them is not; it is named.
+    """
+    for name, weight in weights.items():
+        if not is_finite_number(weight):
+            raise ValueError(f"{name} must be finite, got {weight!r}; expected a number")
+
+
+@part
+def payoff(known, terms, pair, expected_gain):
+    """What a pair pays whose expected gain is known."""
+    visits = known.pairs.visits[pair]
+    bonus = call_scalar(
+        terms.bonus_handle,
+        (
+            float(visits),
+            visits + known.numbers.concentration,
+            expected_gain,
+            pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
+            pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
+        ),
+    )
+    if terms.reward_weight == 0.0 or not known.numbers.has_rewards or visits == 0:
+        return terms.curiosity_weight * bonus
+    return terms.curiosity_weight * bonus + terms.reward_weight * known.pairs.reward_sum[pair] / visits
+
+
+@part
+def pay(known, terms):
+    """Bring `pairs.payoff` up to date with the belief, all of it after a refit; return that of a pair never taken.
+
+    The answer is nan, and nothing counts as brought up to date, where any payoff is not finite or is too large.
+    """
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions, num_new = numbers.num_actions, numbers.num_steps - terms.num_steps
+    first = terms.num_states
+    if terms.revision != numbers.revision or not 0 <= num_new <= 1:
+        first = num_new = 0
+        terms.unvisited_payoff = unvisited_payoff(known, terms)
+    is_payable = abs(terms.unvisited_payoff) <= LARGEST_PAID  # not so if it is nan
+    for k in range(first, numbers.num_known_states):
+        state = states.order[k]
+        if states.kind[state] != TERMINAL:
+            for pair in range(state * num_actions, (state + 1) * num_actions):
+                is_new = pairs.first_out[pair] == 0
+                gain = 0.0 if is_new else pair_gains.expected_gain(known, pair)
+                pairs.payoff[pair] = terms.unvisited_payoff if is_new else payoff(known, terms, pair, gain)
+                is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
+    if num_new == 1:
+        pair, gain = numbers.last_pair, numbers.next_expected_gain
+        pairs.payoff[pair] = payoff(known, terms, pair, gain)
+        is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
+    if not is_payable:
+        return math.nan
+    terms.revision = numbers.revision
+    terms.num_states, terms.num_steps = numbers.num_known_states, numbers.num_steps
+    return terms.unvisited_payoff
+
+
+@part
+def unvisited_payoff(known, terms):
+    """Payoff of a pair of which nothing is known, as all pairs of a state never seen."""
+    concentration, num_outcomes = known.numbers.concentration, known.numbers.num_outcomes
+    anywhere = concentration / num_outcomes
+    others = concentration - anywhere
+    bonus = call_scalar(
+        terms.bonus_handle,
+        (
+            0.0,
+            concentration,
+            excess_drop(anywhere, others),
+            predicted_gain(anywhere, others) if terms.needs_predicted_gain else 0.0,
+            math.log(num_outcomes) if terms.needs_entropy else 0.0,
+        ),
+    )
+    return terms.curiosity_weight * bonus
+
+
+_payoffs_at = handle(Payoffs)
+
+
+@compiled
+def pay_all(belief_address, payoffs_address):
+    """Bring `pairs.payoff` up to date, called from Python with what was packed."""
+    return pay(updates.belief_at(belief_address), _payoffs_at(payoffs_address, 0, 0).terms)
+
+
+@compiled
+def promised(belief_address, payoffs_address, state, action):
+    """What a pair pays under this belief, called from Python with what was packed; nan where there is no such pair."""
+    known = updates.belief_at(belief_address)
+    num_actions = known.numbers.num_actions
+    if min(state, action) < 0 or state >= known.numbers.state_room or action >= num_actions:
+        return math.nan  # handles check no bounds
+    terms, pair = _payoffs_at(payoffs_address, 0, 0).terms, state * num_actions + action
+    return payoff(known, terms, pair, pair_gains.expected_gain(known, pair))
+
+
+def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:
+    """Say what is wrong with a payoff that is not finite or too large: after `pay` has answered nan.
+
+    Args:
+        model: the belief.
+        bonus: what is paid.
+        terms: by which.
+    """
+    num_actions = model.num_actions
+    live = [int(state) for state in model.known_states() if model.states.kind[state] != TERMINAL]
+    pairs = (state * num_actions + action for state in live for action in range(num_actions))
+    pair = next((pair for pair in pairs if not abs(model.pairs.payoff[pair]) <= LARGEST_PAID), None)
+    if pair is None or not abs(terms.unvisited_payoff) <= LARGEST_PAID:
+        paid, where, visits = terms.unvisited_payoff, "a pair of 0 visits", 0
+    else:
+        state, action = divmod(pair, num_actions)
+        paid, visits = float(model.pairs.payoff[pair]), int(model.pairs.visits[pair])
+        where = f"action {action} in state {state}, of {visits} visits,"
+    what = f"curiosity_weight {terms.curiosity_weight:g} times the bonus {bonus.name}"
+    if visits and terms.reward_weight:
+        what += f", reward_weight {terms.reward_weight:g} times the mean reward"
+    return f"what is paid must be finite, and at most {LARGEST_PAID:g}, up or down; {where} pays {paid:g}: {what}"
