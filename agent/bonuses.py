@@ -16,8 +16,7 @@ from functools import partial
 from typing import Any
 
 from .parts import BONUS, Kind, chosen
-from .registry import nearest
-from .validation import shown
+from .validation import nearest, shown
 
 SUMMARY = tuple(BONUS.given)
 """What a bonus may depend on, in the order in which compiled code hands it over."""

@@ -11,23 +11,19 @@ References:
     Minka 2000, "Estimating a Dirichlet distribution" (the Dirichlet's entropy, divergence and evidence).
 """
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .compilation.compiled import compiled
-from .information.beta_divergence import beta_divergence
-from .information.probabilities import as_reals, shown
-from .information.special import (
-    add,
-    beta_evidence,
-    cross_product,
-    excess,
-    excess_drop,
-    predicted_gain,
-    stirling_remainder,
+from .information.dirichlet_rows import (
+    divergence_rows,
+    entropy_rows,
+    evidence_rows,
+    gain_rows,
+    over_rows,
+    predicted_gain_rows,
+    surprise_rows,
 )
+from .information.probabilities import as_reals, shown
 
 LEAST, MOST = 1e-100, 1e100
 """Concentrations that are accepted."""
@@ -76,7 +72,7 @@ def bayesian_surprise(concentration: ArrayLike, outcome: ArrayLike) -> NDArray[n
     shape = np.broadcast_shapes(a.shape[:-1], chosen.shape)
     rows = np.broadcast_to(a, (*shape, num_outcomes)).reshape(-1, num_outcomes)
     out = np.empty(len(rows))
-    _surprise_rows(rows, np.broadcast_to(chosen, shape).ravel().astype(np.int64), out)
+    surprise_rows(rows, np.broadcast_to(chosen, shape).ravel().astype(np.int64), out)
     return out.reshape(shape)[()]
 
 
@@ -98,7 +94,7 @@ def expected_information_gain(concentration: ArrayLike) -> NDArray[np.float64]:
 
     Source: Sun et al. 2011, eq. 4; MacKay 1992, "Information-based objective functions".
     """
-    return _over_rows(_gain_rows, _concentration(concentration))
+    return over_rows(gain_rows, _concentration(concentration))
 
 
 def predicted_information_gain(concentration: ArrayLike) -> NDArray[np.float64]:
@@ -119,7 +115,7 @@ def predicted_information_gain(concentration: ArrayLike) -> NDArray[np.float64]:
 
     Source: Little and Sommer 2013, eq. 6.
     """
-    return _over_rows(_predicted_gain_rows, _concentration(concentration))
+    return over_rows(predicted_gain_rows, _concentration(concentration))
 
 
 def kl_divergence(posterior: ArrayLike, prior: ArrayLike) -> NDArray[np.float64]:
@@ -141,7 +137,7 @@ def kl_divergence(posterior: ArrayLike, prior: ArrayLike) -> NDArray[np.float64]
     Raises:
         ValueError: a concentration outside `[LEAST, MOST]`.
     """
-    return _over_rows(_divergence_rows, *_same_outcomes(_concentration(posterior), _concentration(prior)))
+    return over_rows(divergence_rows, *_same_outcomes(_concentration(posterior), _concentration(prior)))
 
 
 def entropy(concentration: ArrayLike) -> NDArray[np.float64]:
@@ -160,7 +156,7 @@ def entropy(concentration: ArrayLike) -> NDArray[np.float64]:
     Raises:
         ValueError: a concentration outside `[LEAST, MOST]`.
     """
-    return _over_rows(_entropy_rows, _concentration(concentration))
+    return over_rows(entropy_rows, _concentration(concentration))
 
 
 def log_evidence(concentration: ArrayLike, counts: ArrayLike) -> NDArray[np.float64]:
@@ -184,7 +180,7 @@ def log_evidence(concentration: ArrayLike, counts: ArrayLike) -> NDArray[np.floa
     wrong = ~((observed >= 0.0) & (observed <= MOST))
     if wrong.any():
         raise ValueError(f"counts must be non-negative and at most {MOST:g}, got {observed[wrong].flat[0]:g}")
-    return _over_rows(_evidence_rows, *_same_outcomes(_concentration(concentration), np.atleast_1d(observed)))
+    return over_rows(evidence_rows, *_same_outcomes(_concentration(concentration), np.atleast_1d(observed)))
 
 
 def _concentration(values: ArrayLike) -> NDArray[np.float64]:
@@ -201,104 +197,3 @@ def _same_outcomes(first: NDArray[np.float64], second: NDArray[np.float64]) -> t
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"both need the same outcomes on the last axis, got shapes {first.shape} and {second.shape}")
     return first, second
-
-
-def _over_rows(kernel, *arrays: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]
-    together = np.broadcast_arrays(*arrays)
-    shape = together[0].shape
-    out = np.empty(math.prod(shape[:-1]))
-    kernel(*[np.ascontiguousarray(array).reshape(-1, shape[-1]) for array in together], out)
-    return out.reshape(shape[:-1])[()]
-
-
-@compiled
-def _sum_but(row, skipped):
-    """Compensated sum of a row without one entry."""
-    total, lost = 0.0, 0.0
-    for k in range(row.size):
-        if k != skipped:
-            total, lost = add(total, lost, row[k])
-    return total + lost
-
-
-@compiled
-def _surprise_rows(rows, chosen, out):
-    for i in range(out.size):
-        out[i] = excess_drop(rows[i, chosen[i]], _sum_but(rows[i], chosen[i]))
-
-
-@compiled
-def _gain_rows(rows, out):
-    for i in range(out.size):
-        largest = np.argmax(rows[i])
-        others = _sum_but(rows[i], largest)  # for every other outcome total - a_j loses nothing
-        size = others + rows[i, largest]
-        total, lost = 0.0, 0.0
-        for k in range(rows.shape[1]):
-            a = rows[i, k]
-            d = others if k == largest else size - a
-            total, lost = add(total, lost, a / size * excess_drop(a, d))
-        out[i] = total + lost
-
-
-@compiled
-def _predicted_gain_rows(rows, out):
-    for i in range(out.size):
-        largest = np.argmax(rows[i])
-        others = _sum_but(rows[i], largest)
-        size = others + rows[i, largest]
-        total, lost = 0.0, 0.0
-        for k in range(rows.shape[1]):
-            a = rows[i, k]
-            d = others if k == largest else size - a
-            total, lost = add(total, lost, a / size * predicted_gain(a, d))
-        out[i] = total + lost
-
-
-@compiled
-def _divergence_rows(posterior, prior, out):
-    for i in range(out.size):
-        a, b = posterior[i], prior[i]
-        rest, rest_lost = a[-1], 0.0
-        rest_prior, rest_prior_lost = b[-1], 0.0
-        f, f_lost = add(b[-1], 0.0, -a[-1])  # what the prior has more: its digits are gone from the sums
-        total, lost = 0.0, 0.0
-        for k in range(a.size - 2, -1, -1):  # one outcome against all that follow: every term is >= 0
-            e, e_lost = add(b[k], 0.0, -a[k])
-            cross = cross_product(e, e_lost, rest, rest_lost, f, f_lost, a[k], 0.0)
-            term = beta_divergence(
-                a[k], rest + rest_lost, b[k], rest_prior + rest_prior_lost, e + e_lost, f + f_lost, cross
-            )
-            total, lost = add(total, lost, term)
-            rest, rest_lost = add(rest, rest_lost, a[k])
-            rest_prior, rest_prior_lost = add(rest_prior, rest_prior_lost, b[k])
-            f, f_lost = add(f, f_lost + e_lost, e)
-        out[i] = total + lost
-
-
-@compiled
-def _entropy_rows(rows, out):
-    for i in range(out.size):
-        size = _sum_but(rows[i], -1)
-        num = float(rows.shape[1])
-        total, lost = add(0.0, 0.0, (size - num) * excess(size) - stirling_remainder(size) - 1.0 + num / size)
-        total, lost = add(total, lost, -(num - 1.0) * math.log(size))
-        for k in range(rows.shape[1]):
-            a = rows[i, k]
-            total, lost = add(total, lost, stirling_remainder(a) - (a - 1.0) * excess(a) + 1.0 - 1.0 / a)
-        out[i] = total + lost
-
-
-@compiled
-def _evidence_rows(rows, counts, out):
-    for i in range(out.size):
-        a, n = rows[i], counts[i]
-        rest, rest_lost = a[-1], 0.0
-        seen, seen_lost = n[-1], 0.0
-        total, lost = 0.0, 0.0
-        for k in range(a.size - 2, -1, -1):  # one outcome against all that follow: every term is <= 0
-            cross = cross_product(a[k], 0.0, seen, seen_lost, n[k], 0.0, rest, rest_lost)
-            total, lost = add(total, lost, beta_evidence(a[k], rest + rest_lost, n[k], seen + seen_lost, cross))
-            rest, rest_lost = add(rest, rest_lost, a[k])
-            seen, seen_lost = add(seen, seen_lost, n[k])
-        out[i] = min(total + lost, 0.0)

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .registry import AGENTS, BONUSES, PLANNERS, PRIORS, Entry, load, nearest
-from .validation import as_typed, shown
+from .registry import AGENTS, BONUSES, PLANNERS, PRIORS, Entry
+from .validation import as_typed, known, nearest, shown
 
 
 class Given(NamedTuple):
@@ -185,6 +185,16 @@ def settable(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Param
     given = {name: each.replace(annotation=kind.given[name].type) for name, each in found.items() if name in kind.given}
     own = {name: each for name, each in found.items() if name not in given}
     return own | {name: each for name, each in given.items() if each.annotation is not None}
+
+
+def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:
+    """Import what a name stands for.
+
+    Raises:
+        ValueError: unknown name.
+    """
+    module, _, attribute = table[known(kind, name, table)].path.partition(":")
+    return getattr(import_module(module, __package__), attribute)
 
 
 def _found(kind: Kind, text: str) -> tuple[str, Callable[..., Any], str | None]:

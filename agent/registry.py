@@ -1,11 +1,7 @@
 """What can be chosen by name: plain tables of dotted paths, so that listing the names imports nothing."""
 
-import difflib
-from collections.abc import Iterable, Mapping
-from importlib import import_module
-from typing import Any, NamedTuple
-
-from .validation import shown
+from collections.abc import Mapping
+from typing import NamedTuple
 
 
 class Entry(NamedTuple):
@@ -63,31 +59,3 @@ PLANNERS: Mapping[str, Entry] = {
     ),
     "greedy": Entry(".planners.greedy:Greedy", "does not look ahead"),
 }
-
-
-def known(kind: str, name: str, names: Iterable[str]) -> str:
-    """Return a name that is known, or raise what lists the known ones and the nearest match.
-
-    Raises:
-        ValueError: unknown.
-    """
-    names = list(names)
-    if name in names:
-        return name
-    raise ValueError(f"unknown {kind} {shown(name)}.{nearest(name, names)} Known: {', '.join(names)}.")
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:
-    """Import what a name stands for.
-
-    Raises:
-        ValueError: unknown name.
-    """
-    module, _, attribute = table[known(kind, name, table)].path.partition(":")
-    return getattr(import_module(module, __package__), attribute)

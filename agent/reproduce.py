@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import registry
 from .experiments import command_line, study
 from .experiments.command_line import DONE
 from .experiments.options import ReproduceOptions, check_counts
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
 from .results import provenance
+from .validation import known
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         print_experiments()
         return DONE
     with command_line.bad_input():
-        registry.known("experiment", options.experiment, EXPERIMENTS)
+        known("experiment", options.experiment, EXPERIMENTS)
         check_counts(options)
         from .experiments.setup import check_memory
 

@@ -4,6 +4,7 @@ A number is neither text, nor true or false; what is not finite is refused where
 """
 
 import ast
+import difflib
 import inspect
 import json
 import math
@@ -151,3 +152,21 @@ def _read_one_of(arms: Iterable[Any], kind: Any, text: str) -> Any:
         except ValueError:
             continue
     raise ValueError(f"got {shown(text)}, expected {spelled(kind)}")
+
+
+def known(kind: str, name: str, names: Iterable[str]) -> str:
+    """Return a name that is known, or raise what lists the known ones and the nearest match.
+
+    Raises:
+        ValueError: unknown.
+    """
+    names = list(names)
+    if name in names:
+        return name
+    raise ValueError(f"unknown {kind} {shown(name)}.{nearest(name, names)} Known: {', '.join(names)}.")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,6 +1,24 @@
 """Settings shared by all tests."""
 
+import sys
+
+import pytest
 from hypothesis import settings
+
+from tests.support.own_parts import MODULE
 
 settings.register_profile("default", deadline=None, derandomize=True)  # compilation must not fail a test
 settings.load_profile("default")
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A directory with a module of a user's own, which is the current one."""
+    (tmp_path / "own_parts.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "broken.py").write_text("def broken(:\n", encoding="utf-8")
+    (tmp_path / "needy.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in ("own_parts", "broken", "needy"):
+        sys.modules.pop(name, None)

@@ -10,6 +10,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="nbclient (extra: oracles) executes the notebook")
 nbclient = pytest.importorskip("nbclient", reason="nbclient (extra: oracles) executes the notebook")
 pytest.importorskip("ipykernel", reason="ipykernel (extra: oracles) is the notebook's kernel")
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -14,153 +13,7 @@ from agent import compare, run
 from agent.parts import AGENT, BONUS, KINDS, PLANNER, PRIOR, chosen, own_parts, settable
 from agent.registry import AGENTS, OWN_PARTS
 from agent.results import provenance
-
-MODULE = '''
-import sys
-from typing import Literal
-
-
-class Fixed:
-    """Takes one action.
-
-    Args:
-        action: the one.
-    """
-
-    def __init__(self, action: int = 0, share: float = 1.0, name: str = "x", mode: Literal["a", "b"] = "a",
-                 limit: int | None = None, is_on: bool = False, sizes: list = (), anything=None, *rest, **more):
-        self.set = action, share, name, mode, limit, is_on, sizes, anything
-        assert not rest and not more
-
-    def begin(self, state):
-        pass
-
-    def act(self, state):
-        return self.set[0]
-
-    def observe(self, transition):
-        pass
-
-
-class Unready:
-    def act(self, state):
-        return 0
-
-
-class Text(Fixed):
-    def act(self, state):
-        return "left"
-
-
-class Raises(Fixed):
-    def act(self, state):
-        return {}["nothing"]
-
-
-class Tired(Fixed):
-    time = 0
-
-    def act(self, state):
-        self.time += 1
-        return 0 if self.time < 20 else sys.exit(3)
-
-
-class Bounded(Fixed):
-    loss_bound = "small"
-
-
-class Needs(Fixed):
-    def __init__(self, rate):
-        pass
-
-
-class Breaks(Fixed):
-    def __init__(self, seed):
-        open("nowhere/at all")
-
-
-class Believes(Fixed):
-    """Keeps the belief it is given up to date by itself."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def begin(self, state):
-        self.model.begin(state)
-
-    def observe(self, transition):
-        self.model.observe(transition)
-
-
-class Reads(Fixed):
-    """Only reads the belief it is given."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def observe(self, transition):
-        assert self.model.visits([transition.state])[0, transition.action] > 0
-
-
-class NoPlan:
-    pass
-
-
-class NanPlan:
-    def plan(self, model, unvisited_payoff, state):
-        model.pairs.q_value[:] = float("nan")
-
-
-class TextPlan:
-    def plan(self, model, unvisited_payoff, state):
-        return "small"
-
-
-class Idle:
-    def plan(self, model, unvisited_payoff, state):
-        pass
-
-
-class Negative:
-    concentration = -1
-
-
-class Massive:
-    concentration = 1.0
-
-    def local(self):
-        yield 0, {0: 2.0}
-
-
-def nothing():
-    return None
-
-
-def misspelt(visit):
-    return visit
-
-
-def fading(visits, *, power=2):
-    return (visits + 1.0) ** -power
-
-
-constant = 3
-'''
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A directory with a module of a user's own, which is the current one."""
-    (tmp_path / "own_parts.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "broken.py").write_text("def broken(:\n", encoding="utf-8")
-    (tmp_path / "needy.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield tmp_path
-    for name in ("own_parts", "broken", "needy"):
-        sys.modules.pop(name, None)
+from tests.support.own_parts import MODULE
 
 
 def test_every_entry_can_be_written_with_its_defaults_set():
@@ -390,25 +243,6 @@ def test_an_agent_of_ones_own_is_an_arm_of_an_experiment(own, monkeypatch):
     assert (reproduction.failure, reproduction.complete) == (None, True)
 
 
-@pytest.mark.parametrize("name", ["curious", "symmetric", "count", "finite-horizon", "grid", "own_parts:Fixed"])
-@pytest.mark.parametrize("main", [run.main, compare.main])
-def test_names_are_described(own, capsys, monkeypatch, main, name):
-    monkeypatch.setenv("COLUMNS", "80")
-    assert main(["--list", name]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f"{name}, a")
-    assert max(map(len, told.splitlines())) <= 80
-
-
-@pytest.mark.parametrize("name", envs.WORLDS)
-def test_every_argument_of_a_world_is_explained(capsys, name):
-    assert run.main(["--list", name]) == 0
-    _, _, arguments = capsys.readouterr().out.partition("arguments (--env-kwargs)")
-    meanings = re.findall(r"^    \w+ = .*\n        (.*)", arguments, re.MULTILINE)
-    assert all(": " in meaning for meaning in meanings)
-    assert len(meanings) == len(re.findall(r"^    \w", arguments, re.MULTILINE))
-
-
 @pytest.mark.slow
 def test_a_name_is_no_markup_and_no_formula(own, capsys):
     words = ["--env", "lock", "--steps", "20", "--seeds", "2", "--out", "runs", "--workers", "1", "--agents"]
@@ -416,32 +250,3 @@ def test_a_name_is_no_markup_and_no_formula(own, capsys):
     assert compare.main([*words, *agents]) == 0
     told = capsys.readouterr().out
     assert all(name in told for name in agents)
-
-
-def test_a_description_has_types_defaults_and_meanings(own, capsys):
-    assert run.main(["--list", "own_parts:Fixed", "river-swim", "count"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    for words in (
-        "own_parts:Fixed, an agent (--agent)", "Takes one action.", "action = 0 a whole number: the one.",
-        "mode = 'a' a or b", "limit = None a whole number or none", "variant = 'osband' text",
-        "count, an agent (--agent)", "count, a bonus (--bonus)", "visits how often the pair was taken",
-    ):  # fmt: skip
-        assert words in told
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("riverswim", "unknown name 'riverswim'. Did you mean 'river-swim'?"),
-        ("own_parts:Fixt", "Did you mean 'Fixed'?"),
-        ("nowhere:Fixed", "no module 'nowhere'"),
-        ("broken:x", "SyntaxError"),
-        ("curious:discont=3", "no parameter 'discont'"),
-    ],
-)
-def test_what_cannot_be_described_is_refused_in_one_line(own, capsys, name, message):
-    assert run.main(["--list", name]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.count("\n") == 1
-    assert message in err

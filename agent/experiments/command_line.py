@@ -219,7 +219,7 @@ def _told(line: str, status: int) -> int:
 
 def print_lists(names: Sequence[str]) -> int:
     """Print what there is to choose from, or what is known of some of it; gives the exit status."""
-    from .listing import describe, print_names
+    from ..reports.listing import describe, print_names
 
     if not names:
         print_names()

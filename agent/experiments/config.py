@@ -12,9 +12,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .. import registry
 from ..results.schema import SCHEMA
-from ..validation import literal, shown
+from ..validation import literal, nearest, shown
 
 if typing.TYPE_CHECKING:
     from .options import Options
@@ -78,7 +77,7 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
     for name in content:
         if name not in known | BESIDE_OPTIONS:
-            hint = registry.nearest(name, known)
+            hint = nearest(name, known)
             raise ValueError(f"{path}: unknown option {shown(name)}: not a configuration of this command.{hint}")
     values = {name: _typed(path, name, content[name], hints[name]) for name in known & set(content)}
     return kind(**values)

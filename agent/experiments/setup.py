@@ -10,13 +10,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from .. import make_agent, registry
+from .. import make_agent
 from ..agents.explorer import make_planner
 from ..bonuses import make_bonus
 from ..parts import AGENT, chosen
 from ..planners.payoffs import payoffs
 from ..simulation.simulate import num_cores
-from ..validation import shown
+from ..validation import known, shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
 from . import config as config_of
 from .error_origin import refusing, told
@@ -98,7 +98,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
-        registry.known(f"argument of {config['env']}", argument, accepted)
+        known(f"argument of {config['env']}", argument, accepted)
     if "world_seed" in accepted or is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:

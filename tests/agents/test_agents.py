@@ -19,9 +19,10 @@ from agent.agents.rng import below, choose, stream
 from agent.belief.world_model import WorldModel
 from agent.bonuses import Bonus
 from agent.compilation.handles import Pack
+from agent.parts import load
 from agent.planners.payoffs import pay_all, payoffs
 from agent.protocols import Transition
-from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS, load
+from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS
 from agent.simulation.interaction import interact
 from agent.simulation.scoring import Truth
 from tests.support.oracles import missing_information
@@ -250,32 +251,6 @@ def test_compiled_and_interpreted_runs_have_the_same_bits():
         assert done.returncode == 0, done.stderr
         outputs.append(json.loads(done.stdout))
     assert outputs[0] == outputs[1]
-
-
-class Twins(gymnasium.Env):
-    """Four states without a known truth; any step may end the episode, in whatever state it leads to."""
-
-    observation_space = gymnasium.spaces.Discrete(4)
-    action_space = gymnasium.spaces.Discrete(2)
-
-    def reset(self, *, seed=None, options=None):
-        super().reset(seed=seed)
-        return int(self.np_random.integers(4)), {}
-
-    def step(self, action):
-        state = int(self.np_random.integers(4))
-        return state, 0.0, bool(self.np_random.random() < 0.3), False, {}
-
-
-def test_numbers_of_twins_stay_when_interaction_goes_on():
-    for seed in range(10):
-        env = Twins()
-        agent = make_agent("curious", env, seed)
-        for round_ in range(4):
-            list(interact(env, agent, 40, seed=round_))
-        assert agent.model.steps == 160
-        assert agent.model.num_known_states == 8
-        assert (agent.model.states.kind[agent.model.known_states()] == 2).sum() == 4
 
 
 def test_a_score_may_be_asked_for_at_any_time():

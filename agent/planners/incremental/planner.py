@@ -25,27 +25,21 @@ import math
 from typing import Any
 
 from ...belief import updates
-from ...belief.tables import SEEN
 from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
 from ..compaction import CompactModel
 from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
+from .intake import age, take_all, take_new
 from .patches import dissolve
 from .residuals import (
-    NUM_CLASSES,
     Progress,
-    enqueue_if_due,
     leads_anywhere,
-    measure,
-    measure_starts,
-    move_hub,
     no_progress,
-    row_value,
     touch,
 )
-from .rounds import in_force, join_round, pending, scrub, tighten, wanted_eps
+from .rounds import in_force, pending, scrub, tighten, wanted_eps
 
 
 class Incremental:
@@ -170,13 +164,7 @@ def round_off(known, plan):
     was there, no more than three times the largest value (or it will never be the best), and what is added, no more
     than twice that value and the result of five operations.
     """
-    return HALF_ULP * plan.largest_value * (4 * known.numbers.num_known_states + 32 * (1 + _age(known, plan)))
-
-
-@part
-def _age(known, plan):
-    """How often the hub may have moved, and any q-value been pushed, since all rows were worked out."""
-    return plan.num_pops + 2 * known.numbers.num_steps - plan.refreshed_at
+    return HALF_ULP * plan.largest_value * (4 * known.numbers.num_known_states + 32 * (1 + age(known, plan)))
 
 
 @part
@@ -187,18 +175,18 @@ def mend(known, progress, state):
     the next eps comes into force.
     """
     numbers, plan = known.numbers, progress.plan
-    is_worn = _age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
+    is_worn = age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
     is_next = plan.revision == numbers.revision and 0 <= numbers.num_steps - plan.num_steps <= 1
     is_rearranged = plan.queue_length > 0 and plan.queue_room != numbers.state_room  # the queue is a ring of that size
     if is_worn or is_rearranged or not is_next:
-        _take_all(known, plan, state)
+        take_all(known, plan, state)
     else:
-        _take_new(known, plan, state)
+        take_new(known, plan, state)
     plan.revision, plan.num_steps, plan.queue_room = numbers.revision, numbers.num_steps, numbers.state_room
     share = 1.0 - (0.25 if leads_anywhere(plan) else 0.0) - (0.25 if numbers.num_terminal > 0 else 0.0)
     if share < plan.residual_share:  # the first terminal state, say: residuals have less of eps to themselves
         plan.residual_share = share
-        _take_all(known, plan, state)
+        take_all(known, plan, state)
     plan.residual_share = share
     allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, POPS_PER_STATE * numbers.num_known_states)
     plan.pops_before, plan.last_pop = plan.num_pops, plan.num_pops + allowed
@@ -231,73 +219,3 @@ WORN, WORTH = 16, 0.1
 """After so many backups a state, rows are worked out again if rounding may have come to this share of eps."""
 
 HALF_ULP = 2.0**-53
-
-
-@part
-def _take_all(known, plan, state):
-    """Recompute every row from the values in the table: at the start, and after the prior or K has changed."""
-    states, pairs, numbers = known.states, known.pairs, known.numbers
-    num_actions = numbers.num_actions
-    for k in range(plan.num_planned, numbers.num_known_states):  # first guess for states not planned for yet
-        new = states.order[k]
-        if states.kind[new] == SEEN:
-            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
-    measure(known, plan)
-    plan.queue_head = plan.queue_length = plan.num_coupled = 0
-    for k in range(NUM_CLASSES):
-        plan.round_first[k] = plan.round_last[k] = plan.round_size[k] = 0
-        plan.round_credit[k] = 0.0
-    plan.hub_travel = 0.0
-    largest = abs(plan.unvisited_payoff + plan.discount * plan.hub)
-    for k in range(numbers.num_known_states):
-        other = states.order[k]
-        if states.kind[other] == SEEN:
-            largest = max(largest, abs(states.value[other]))
-            for pair in range(other * num_actions, (other + 1) * num_actions):
-                pairs.q_value[pair] = row_value(known, plan, pair)
-            states.hub[other] = plan.hub
-            states.queued[other] = 0
-            join_round(known, plan, other)
-    for k in range(numbers.num_known_states):
-        other = states.order[k]
-        if states.kind[other] == SEEN:
-            enqueue_if_due(known, plan, other)
-    plan.largest_value = largest
-    plan.refreshed_at += _age(known, plan)
-    plan.num_planned = numbers.num_known_states
-    plan.num_resets = numbers.num_resets
-
-
-@part
-def _take_new(known, plan, state):
-    """Take over one transition, and the states and resets that came with it."""
-    states, pairs, numbers = known.states, known.pairs, known.numbers
-    num_actions = numbers.num_actions
-    for k in range(plan.num_planned, numbers.num_known_states):
-        new = states.order[k]
-        if states.kind[new] == SEEN:  # worth what every state never seen is worth: the residual is zero
-            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
-            states.hub[new] = plan.hub
-            plan.value_sum += states.value[new]
-            plan.largest_value = max(plan.largest_value, abs(states.value[new]))
-            for pair in range(new * num_actions, (new + 1) * num_actions):
-                pairs.q_value[pair] = states.value[new]
-            join_round(known, plan, new)
-        else:
-            first = states.terminal_order[0]
-            states.value[new] = states.value[first] if first != new else plan.terminal_value
-    plan.num_planned = numbers.num_known_states
-    if numbers.num_resets > plan.num_resets:
-        if numbers.num_resets == plan.num_resets + 1:
-            plan.terminal_value += (states.value[state] - plan.terminal_value) / numbers.num_resets
-        else:
-            measure_starts(known, plan)
-        plan.num_resets = numbers.num_resets
-    move_hub(known, plan)
-    plan.largest_value = max(plan.largest_value, abs(plan.unvisited_payoff + plan.discount * plan.hub))
-    if numbers.num_steps > plan.num_steps:
-        pair = numbers.last_pair
-        changed = pair // num_actions
-        touch(known, plan, changed)
-        pairs.q_value[pair] = row_value(known, plan, pair)
-        enqueue_if_due(known, plan, changed)

@@ -6,10 +6,11 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from agent import compare, registry, run
+from agent import compare, run
 from agent.experiments import command_line
 from agent.experiments.options import CompareOptions, ReproduceOptions, RunOptions, check_counts, flag
 from agent.experiments.papers import EXPERIMENTS
+from agent.validation import known
 from tests.stress.kinds.drawing import ODD_FLOATS, ODD_INTEGERS, ODD_TEXTS, Rng, one
 from tests.stress.kinds.judging import Refused, attempt, describe
 from tests.stress.kinds.maps import map_text
@@ -48,7 +49,7 @@ def check(rng: Rng, directory: Path) -> None:
         return
     if isinstance(options, ReproduceOptions):
         attempt(check_counts, options)
-        attempt(registry.known, "experiment", options.experiment, EXPERIMENTS)
+        attempt(known, "experiment", options.experiment, EXPERIMENTS)
     else:
         attempt((run if isinstance(options, RunOptions) else compare).prepare, options)
 

@@ -56,7 +56,8 @@ def make(rng: Rng, num_states: int | None) -> tuple[Any, Any]:
     model = WorldModel(num_actions, num_states, prior)
     if rng.random() < 0.5:
         return model, None
-    from agent.registry import AGENTS, load
+    from agent.parts import load
+    from agent.registry import AGENTS
 
     planner = one(rng, (None, "greedy", "value-iteration", "finite-horizon:2"))
     name = one(rng, list(AGENTS))

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import parts, registry
 from ..parts import BONUS, KINDS, Kind
-from ..validation import shown, spelled, type_of
+from ..validation import nearest, shown, spelled, type_of
 
 WIDEST = 100
 _SOME_PART = Kind("part", {}, {name: given for name, given in parts.AGENT.given.items() if name != "prior"})
@@ -55,7 +55,7 @@ def describe(name: str) -> str:
         from ..worlds import WORLDS
 
         names = [*WORLDS, *(each for kind in KINDS for each in kind.table)]
-        raise ValueError(f"--list: unknown name {shown(name)}.{registry.nearest(name, names)} --list alone names all.")
+        raise ValueError(f"--list: unknown name {shown(name)}.{nearest(name, names)} --list alone names all.")
     return "\n\n".join(described)
 
 

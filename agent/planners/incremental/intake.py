@@ -1,0 +1,93 @@
+"""Taking over what a belief has learnt: one transition, or everything after the prior has changed.
+
+`plan` are the planner's single numbers, see `residuals`.
+"""
+
+from ...belief.tables import SEEN
+from ...compilation.compiled import part
+from .residuals import (
+    NUM_CLASSES,
+    enqueue_if_due,
+    measure,
+    measure_starts,
+    move_hub,
+    row_value,
+    touch,
+)
+from .rounds import join_round
+
+
+@part
+def age(known, plan):
+    """How often the hub may have moved, and any q-value been pushed, since all rows were worked out."""
+    return plan.num_pops + 2 * known.numbers.num_steps - plan.refreshed_at
+
+
+@part
+def take_all(known, plan, state):
+    """Recompute every row from the values in the table: at the start, and after the prior or K has changed."""
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions = numbers.num_actions
+    for k in range(plan.num_planned, numbers.num_known_states):  # first guess for states not planned for yet
+        new = states.order[k]
+        if states.kind[new] == SEEN:
+            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
+    measure(known, plan)
+    plan.queue_head = plan.queue_length = plan.num_coupled = 0
+    for k in range(NUM_CLASSES):
+        plan.round_first[k] = plan.round_last[k] = plan.round_size[k] = 0
+        plan.round_credit[k] = 0.0
+    plan.hub_travel = 0.0
+    largest = abs(plan.unvisited_payoff + plan.discount * plan.hub)
+    for k in range(numbers.num_known_states):
+        other = states.order[k]
+        if states.kind[other] == SEEN:
+            largest = max(largest, abs(states.value[other]))
+            for pair in range(other * num_actions, (other + 1) * num_actions):
+                pairs.q_value[pair] = row_value(known, plan, pair)
+            states.hub[other] = plan.hub
+            states.queued[other] = 0
+            join_round(known, plan, other)
+    for k in range(numbers.num_known_states):
+        other = states.order[k]
+        if states.kind[other] == SEEN:
+            enqueue_if_due(known, plan, other)
+    plan.largest_value = largest
+    plan.refreshed_at += age(known, plan)
+    plan.num_planned = numbers.num_known_states
+    plan.num_resets = numbers.num_resets
+
+
+@part
+def take_new(known, plan, state):
+    """Take over one transition, and the states and resets that came with it."""
+    states, pairs, numbers = known.states, known.pairs, known.numbers
+    num_actions = numbers.num_actions
+    for k in range(plan.num_planned, numbers.num_known_states):
+        new = states.order[k]
+        if states.kind[new] == SEEN:  # worth what every state never seen is worth: the residual is zero
+            states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
+            states.hub[new] = plan.hub
+            plan.value_sum += states.value[new]
+            plan.largest_value = max(plan.largest_value, abs(states.value[new]))
+            for pair in range(new * num_actions, (new + 1) * num_actions):
+                pairs.q_value[pair] = states.value[new]
+            join_round(known, plan, new)
+        else:
+            first = states.terminal_order[0]
+            states.value[new] = states.value[first] if first != new else plan.terminal_value
+    plan.num_planned = numbers.num_known_states
+    if numbers.num_resets > plan.num_resets:
+        if numbers.num_resets == plan.num_resets + 1:
+            plan.terminal_value += (states.value[state] - plan.terminal_value) / numbers.num_resets
+        else:
+            measure_starts(known, plan)
+        plan.num_resets = numbers.num_resets
+    move_hub(known, plan)
+    plan.largest_value = max(plan.largest_value, abs(plan.unvisited_payoff + plan.discount * plan.hub))
+    if numbers.num_steps > plan.num_steps:
+        pair = numbers.last_pair
+        changed = pair // num_actions
+        touch(known, plan, changed)
+        pairs.q_value[pair] = row_value(known, plan, pair)
+        enqueue_if_due(known, plan, changed)
