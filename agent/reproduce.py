@@ -94,7 +94,13 @@ def _figures(name: str, reproduction: "Reproduction") -> dict[str, Any]:
     experiment = reproduction.experiment
     about = {key: getattr(experiment, key) for key in ("source", "claim", "differs")}
     measure = MEASURES[experiment.measure].label
-    return {"experiment": name, **about, "seeds": reproduction.seeds, "measure": measure, "arms": reproduction.told()}
+    return {
+        "experiment": name,
+        **about,
+        "seeds": reproduction.seeds,
+        "measure": measure,
+        "arms": reproduction.statistics(),
+    }
 
 
 def _draw(reproduced: Study) -> "Figure":

@@ -16,7 +16,7 @@ from .parts import own_parts
 from .results import provenance
 
 if TYPE_CHECKING:
-    from .experiments.single_run import Life
+    from .experiments.single_run import RunOutcome
     from .results.run_directory import Run
 
 DESCRIPTION = """\
@@ -146,7 +146,7 @@ def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict
     return runs
 
 
-def _stored(job: Job, life: "Life") -> "tuple[Run, str]":
+def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
     """Store a life as what it is, complete or partial; gives it, and says where it is.
 
     Raises:

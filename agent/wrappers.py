@@ -27,7 +27,7 @@ from .belief.world_model import WorldModel
 from .bonuses import Bonus, make_bonus
 from .compilation.handles import Pack
 from .parts import BONUS
-from .planners.payoffs import check_weights, payoffs, promised
+from .planners.payoffs import check_weights, payoff_of_pair, payoffs
 from .protocols import Transition
 from .registry import BONUSES, Entry
 from .results import storage
@@ -201,7 +201,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
     def _promise(self, address: Any, state: int, action: int) -> float:
         """What the bonus pays for a pair before its outcome is learned."""
         assert self._payoffs is not None
-        return promised(address, self._payoffs.address, state, action)
+        return payoff_of_pair(address, self._payoffs.address, state, action)
 
     def _check_process(self) -> None:
         if self._is_shared and self._process != os.getpid():

@@ -15,7 +15,7 @@ from agent.belief.world_model import WorldModel
 from agent.bonuses import SUMMARY, Bonus
 from agent.compilation.handles import Pack
 from agent.planners.greedy import Greedy
-from agent.planners.payoffs import pay_all, payoffs, promised
+from agent.planners.payoffs import pay_all, payoff_of_pair, payoffs
 from agent.protocols import Transition
 from agent.simulation.interaction import interact
 from agent.wrappers import CuriosityReward
@@ -45,7 +45,7 @@ def right_numbers(model):
 def paid(bonus, model):
     terms = Pack(payoffs(bonus))
     pay_all(model.address, terms.address)
-    assert model.pairs.payoff[0] == promised(model.address, terms.address, 0, 0)
+    assert model.pairs.payoff[0] == payoff_of_pair(model.address, terms.address, 0, 0)
     return model.pairs.payoff[0]
 
 

@@ -1,8 +1,8 @@
 """How the agents of this package decide, compiled: one entry brings the payoffs up to date, mends the plan and chooses.
 
-An agent's numbers are its `Mind`, packed with the `Progress` of its planner. What it cannot decide by itself, because
-its planner is not compiled into this entry or found that it must solve anew, it answers with `UNPLANNED`: Python plans,
-and `choose_planned` takes it from there.
+An agent's numbers are its `AgentState`, packed with the `Progress` of its planner. What it cannot decide by itself,
+because its planner is not compiled into this entry or found that it must solve anew, it answers with `UNPLANNED`:
+Python plans, and `choose_planned` takes it from there.
 """
 
 import math
@@ -43,7 +43,7 @@ class AgentNumbers(Record):
     loss_bound: float  # certified bound on the loss of the latest plan, nats; nan: none is given
 
 
-class Mind(NamedTuple):
+class AgentState(NamedTuple):
     """An agent's own numbers, in the order in which they are packed."""
 
     numbers: AgentNumbers
@@ -54,21 +54,21 @@ class Mind(NamedTuple):
 NOT_PLANNING: Progress = zeros(Progress, {})
 """The progress of an agent that has no incremental planner."""
 
-mind_at = handle(Mind)
+agent_state_at = handle(AgentState)
 
 
 @part
 def progress_of(address):
-    """The progress that was packed behind a mind."""
+    """The progress that was packed behind an agent's state."""
     return progress_at(address, _BEHIND_MIND, 1)
 
 
-_BEHIND_MIND = len(Mind._fields)
+_BEHIND_MIND = len(AgentState._fields)
 
 
-def simple_mind(way: int, stream: NDArray[np.int64]) -> Mind:
-    """Return the mind of an agent that pays and plans nothing."""
-    return Mind(AgentNumbers(way=way, loss_bound=math.nan), stream, PayoffTerms())
+def simple_state(way: int, stream: NDArray[np.int64]) -> AgentState:
+    """Return the state of an agent that pays and plans nothing."""
+    return AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream, PayoffTerms())
 
 
 def bound_of(bound: Any, whose: Any) -> float:
@@ -85,27 +85,27 @@ def bound_of(bound: Any, whose: Any) -> float:
 
 
 @part
-def decide(known, mind, progress, state):
+def decide(known, agent_state, progress, state):
     """Choose an action in a state, or answer UNPLANNED, UNPAYABLE or UNKNOWN."""
-    num_actions, way = known.numbers.num_actions, mind.numbers.way
+    num_actions, way = known.numbers.num_actions, agent_state.numbers.way
     if not _is_acting(known, state):
         return UNKNOWN
     if way == UNIFORM:
-        return below(mind.stream, num_actions)
+        return below(agent_state.stream, num_actions)
     if way == RAREST:
-        return choose(known.pairs.visits, state * num_actions, num_actions, -1, mind.stream)
-    if not math.isfinite(pay(known, mind.terms)):
+        return choose(known.pairs.visits, state * num_actions, num_actions, -1, agent_state.stream)
+    if not math.isfinite(pay(known, agent_state.terms)):
         return UNPAYABLE
     if way == ELSEWHERE:
         return UNPLANNED
     if way == AT_ONCE:
         take_payoffs(known, state)
     else:
-        progress.plan.unvisited_payoff = mind.terms.unvisited_payoff
+        progress.plan.unvisited_payoff = agent_state.terms.unvisited_payoff
         if mend(known, progress, state):
             return UNPLANNED
-        mind.numbers.loss_bound = progress.plan.loss_bound
-    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
+        agent_state.numbers.loss_bound = progress.plan.loss_bound
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, agent_state.stream)
 
 
 @part
@@ -115,7 +115,7 @@ def _is_acting(known, state):
 
 
 @part
-def choose_planned(known, mind, state):
+def choose_planned(known, agent_state, state):
     """Choose an action by the plan as it is, or answer UNKNOWN or UNORDERED."""
     if not _is_acting(known, state):
         return UNKNOWN
@@ -123,16 +123,18 @@ def choose_planned(known, mind, state):
     for pair in range(state * num_actions, (state + 1) * num_actions):
         if not math.isfinite(known.pairs.q_value[pair]):
             return UNORDERED
-    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, mind.stream)
+    return choose(known.pairs.q_value, state * num_actions, num_actions, 1, agent_state.stream)
 
 
 @brief
-def decision(belief_address, mind_address, state):
+def decision(belief_address, agent_address, state):
     """`decide`, from Python."""
-    return decide(updates.belief_at(belief_address), mind_at(mind_address, 0, 0), progress_of(mind_address), state)
+    return decide(
+        updates.belief_at(belief_address), agent_state_at(agent_address, 0, 0), progress_of(agent_address), state
+    )
 
 
 @brief
-def planned_decision(belief_address, mind_address, state):
+def planned_decision(belief_address, agent_address, state):
     """`choose_planned`, from Python."""
-    return choose_planned(updates.belief_at(belief_address), mind_at(mind_address, 0, 0), state)
+    return choose_planned(updates.belief_at(belief_address), agent_state_at(agent_address, 0, 0), state)

@@ -26,7 +26,7 @@ from .decisions import (
     UNORDERED,
     UNPAYABLE,
     AgentNumbers,
-    Mind,
+    AgentState,
     bound_of,
     decision,
     planned_decision,
@@ -42,7 +42,7 @@ class Explorer:
 
     Attributes:
         model: the belief.
-        mind: the agent's own numbers.
+        agent_state: the agent's own numbers.
         progress: the incremental planner's.
     """
 
@@ -81,8 +81,8 @@ class Explorer:
         way = PLANNED_BY[getattr(planner, "compiled", None)]
         self._is_mended = way == MENDED
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
-        self.mind = Mind(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
-        self._pack = Pack(self.mind, self.progress)
+        self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
+        self._pack = Pack(self.agent_state, self.progress)
         self._claim = object()
 
     def __repr__(self) -> str:
@@ -91,12 +91,12 @@ class Explorer:
     @property
     def loss_bound(self) -> float:
         """Certified bound on the loss of the latest plan, nats (nan where the planner gives none)."""
-        return self.mind.numbers.loss_bound
+        return self.agent_state.numbers.loss_bound
 
     @property
     def unvisited_payoff(self) -> float:
         """What a pair never taken pays, as of the latest plan."""
-        return self.mind.terms.unvisited_payoff
+        return self.agent_state.terms.unvisited_payoff
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""
@@ -138,7 +138,7 @@ class Explorer:
         """Make sure that the plan is that of the belief: start anew where the belief is another, or was planned on."""
         if self._claim is self.model.claim:
             return
-        self.mind.terms.revision = -1  # all pairs are to be paid
+        self.agent_state.terms.revision = -1  # all pairs are to be paid
         if self._is_mended:
             self.planner.forget()
         self._claim = self.model.claim = object()
@@ -156,11 +156,11 @@ class Explorer:
         if answer == UNKNOWN:
             raise ValueError(self.model.why_not_acting(state))
         if answer == UNPAYABLE:
-            raise ValueError(fault(self.model, self.bonus, self.mind.terms))
+            raise ValueError(fault(self.model, self.bonus, self.agent_state.terms))
         if answer == UNORDERED:
             raise ValueError(f"{shown(self.planner)} planned no finite q-values for state {state}")
         plan = self.planner.solve if self._is_mended else self.planner.plan
-        self.mind.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
+        self.agent_state.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
         return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 

@@ -59,7 +59,7 @@ def make_agent(
     from ..planners.policy_iteration import check_options
     from ..worlds import as_states
     from .custom import CustomAgent
-    from .decisions import Mind
+    from .decisions import AgentState
 
     made_by = chosen(AGENT, name) if isinstance(name, str) else Chosen(AGENT, shown(name), name, {})
     planning = {"discount": discount, "tolerance": tolerance}
@@ -73,4 +73,8 @@ def make_agent(
     model = WorldModel(states.num_actions, states.num_states, make_prior(given["prior"], env))
     offered = {option: value for option, value in given.items() if value is not None}  # None: the agent's own
     agent = made_by.make(**offered, **world, model=model, seed=seed)
-    return agent if isinstance(getattr(agent, "mind", None), Mind) else CustomAgent(made_by.name, agent, model)
+    return (
+        agent
+        if isinstance(getattr(agent, "agent_state", None), AgentState)
+        else CustomAgent(made_by.name, agent, model)
+    )

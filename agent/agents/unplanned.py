@@ -10,7 +10,7 @@ from ..belief.queries import whole
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..protocols import Transition
-from .decisions import NOT_PLANNING, RAREST, UNIFORM, Mind, decision, simple_mind
+from .decisions import NOT_PLANNING, RAREST, UNIFORM, AgentState, decision, simple_state
 from .rng import stream
 
 
@@ -21,7 +21,7 @@ class Unplanned:
 
     Attributes:
         model: the belief.
-        mind: its own numbers.
+        agent_state: its own numbers.
         loss_bound: nan, as nothing is planned.
         progress: none.
     """
@@ -39,8 +39,8 @@ class Unplanned:
         """
         self.model = model
         self._rule = {UNIFORM: "random", RAREST: "least-taken"}[way]
-        self.mind: Mind = simple_mind(way, stream(seed))
-        self._pack = Pack(self.mind, self.progress)
+        self.agent_state: AgentState = simple_state(way, stream(seed))
+        self._pack = Pack(self.agent_state, self.progress)
 
     def __repr__(self) -> str:
         return f"<Unplanned: {self._rule}, {self.model!r}>"

@@ -17,10 +17,10 @@ Handles know no lengths and check no bounds. What guarantees that every index is
   guarded by the turn of that belief: a planner works for one agent.
 - *Room is what is written.* `state_room`, `edge_room` and `visit_room` among a belief's numbers are set from the tables
   when these are put in place (`WorldModel._put`), and tables only grow.
-- *What comes from outside is checked in the entry itself.* `updates.begin`, `updates.observe` and `bonuses.promised`
-  compare states and actions with the room and the number of actions before they read anything; `decisions.decide`, and
-  planners called from Python (`WorldModel.check_acting`), take states that are known and not terminal. Queries
-  (`WorldModel.visits`, `posterior`, ...) look up in Python what may lie beyond the room.
+- *What comes from outside is checked in the entry itself.* `updates.begin`, `updates.observe` and
+  `payoffs.payoff_of_pair` compare states and actions with the room and the number of actions before they read anything;
+  `decisions.decide`, and planners called from Python (`WorldModel.check_acting`), take states that are known and not
+  terminal. Queries (`WorldModel.visits`, `posterior`, ...) look up in Python what may lie beyond the room.
 - *What stands in the tables is in range.* Pairs, successors and links are written by `updates` alone, after the checks
   above; `serialization.restore` writes through the same functions, after checks of its own.
 - *What is kept beside a belief is of this belief.* An agent and a planner know by the belief's `claim` that nobody has

@@ -17,7 +17,7 @@ _LIBRARIES = (*_OURS, *(str(Path(module.__file__ or "").parent) for module in (g
 _STANDARD, _INSTALLED = sysconfig.get_path("stdlib"), ("site-packages", "dist-packages")
 
 
-def told(error: BaseException) -> str:
+def explained(error: BaseException) -> str:
     """Say in one line what went wrong, and in which line of which file, unless it is a refusal of our own.
 
     The file is the deepest one of the world's own code that the error came through; where Gymnasium could not handle
@@ -42,7 +42,7 @@ def refusing(what: str) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        said = told(error)
+        said = explained(error)
         is_refusal = isinstance(error, ValueError) and _is_ours(error)
         raise ValueError(said if is_refusal else f"{what}: {said}") from error
 

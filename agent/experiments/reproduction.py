@@ -85,7 +85,7 @@ class Reproduction:
         rows = [curve for task, curve in sorted(self.curves.items(), key=lambda item: item[0][1]) if task[0] == label]
         return np.array(rows).reshape(len(rows), len(self.points))
 
-    def told(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def statistics(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Mean, median and 95 % interval of each arm at each checkpoint, beside what was published."""
         places = np.searchsorted(self.points, self.experiment.checkpoints)
         arms: dict[str, dict[str, dict[str, Any]]] = {}

@@ -19,7 +19,7 @@ from ..simulation.simulate import num_cores
 from ..validation import known, shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
 from . import config as config_of
-from .error_origin import refusing, told
+from .error_origin import explained, refusing
 from .options import NO_BASELINE, Options, ReproduceOptions
 
 FOREIGN_STEPS = 10_000
@@ -133,7 +133,7 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
     try:
         return make(name, **arguments)
     except (Exception, SystemExit) as error:  # the code of somebody else's world: it may fail in any way
-        said = told(error)
+        said = explained(error)
         said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
         raise ValueError(said if given and said.endswith(given) else f"{said}{given}") from error
 

@@ -19,7 +19,7 @@ from ..simulation.interaction import unfixed
 from ..simulation.scoring import Truth
 from ..simulation.simulate import CHUNK, Simulation, can_simulate
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_mdp, layer_of, name_of
-from .error_origin import told
+from .error_origin import explained
 from .final_belief import final_belief, no_belief
 from .setup import make_player, make_world
 
@@ -27,7 +27,7 @@ STEPS_BETWEEN_LOOKS = 64
 
 
 @dataclass(frozen=True)
-class Life:
+class RunOutcome:
     """An agent's recorded life, and the time it took.
 
     Attributes:
@@ -62,7 +62,7 @@ def play(
     seed: int,
     look: Callable[[str, Recorder | int], None] = lambda *_: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Life:
+) -> RunOutcome:
     """Let an agent live in a configuration's world, and record it; a failure after the first step ends it early.
 
     Args:
@@ -93,8 +93,8 @@ def play(
             raise KeyboardInterrupt from None
     except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
         if recorder.num_steps == 0:
-            raise ValueError(told(error)) from error
-        failure = told(error)
+            raise ValueError(explained(error)) from error
+        failure = explained(error)
     look(name, recorder)
     with suppress(Exception, SystemExit):  # the life is over: a world that fails while it closes does no harm
         env.close()
@@ -103,7 +103,7 @@ def play(
     luck = unfixed(name_of(env), before) if live is _walked else None
     complete = recorder.num_steps == num_steps
     times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
-    return Life(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
+    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
 
 
 def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP | None, str]:
@@ -113,7 +113,7 @@ def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP 
     except UnknownTruthError as error:
         return None, str(error)
     except (Exception, SystemExit) as error:  # of the world, which may be walked through
-        raise ValueError(told(error)) from error
+        raise ValueError(explained(error)) from error
 
 
 def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
@@ -198,7 +198,7 @@ def _walked(
         compiled, start = compile_seconds(), clock()
 
 
-def costs(life: Life) -> dict[str, Any]:
+def costs(life: RunOutcome) -> dict[str, Any]:
     """Return the summary's entries about time and memory, and what else is to be told of a life."""
     seconds, num_steps = life.agent_seconds + life.env_seconds, life.recorder.num_steps - 1
     return {
@@ -222,7 +222,7 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any], str | None]:
+def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str, Any], str | None]:
     """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions.
 
     Where they cannot be computed, for lack of memory for instance, they hold no state, and the reason is returned.
@@ -232,7 +232,7 @@ def final_arrays(config: Mapping[str, Any], life: Life) -> tuple[dict[str, Any],
     try:
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
-        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {told(error)}"
+        arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
     return arrays | life.places, failure
 
 

@@ -150,7 +150,7 @@ def pay_all(belief_address, payoffs_address):
 
 
 @compiled
-def promised(belief_address, payoffs_address, state, action):
+def payoff_of_pair(belief_address, payoffs_address, state, action):
     """What a pair pays under this belief, called from Python with what was packed; nan where there is no such pair."""
     known = updates.belief_at(belief_address)
     num_actions = known.numbers.num_actions

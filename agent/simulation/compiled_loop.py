@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.decisions import MENDED, choose_planned, decide, mind_at, progress_of
+from ..agents.decisions import MENDED, agent_state_at, choose_planned, decide, progress_of
 from ..belief import updates
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
@@ -111,16 +111,20 @@ def _rows(world):
 
 
 @compiled
-def advance(belief_address, mind_address, world_address, steps_address, truth_address, num_steps):
+def advance(belief_address, agent_address, world_address, steps_address, truth_address, num_steps):
     """Make steps until there are `num_steps`, or until something is needed; return why it stopped.
 
     It ends: each pass of the loop makes a step, except where it stops.
     """
-    known, mind, world = updates.belief_at(belief_address), mind_at(mind_address, 0, 0), _world_at(world_address, 0, 0)
+    known, agent_state, world = (
+        updates.belief_at(belief_address),
+        agent_state_at(agent_address, 0, 0),
+        _world_at(world_address, 0, 0),
+    )
     steps, truth = _steps_at(steps_address, 0, 0), score_updates.truth_at(truth_address, 0, 0)
-    progress = progress_of(mind_address)
+    progress = progress_of(agent_address)
     current, uniforms, rows = world.current, world.uniforms, _rows(world)
-    is_mending = mind.numbers.way == MENDED
+    is_mending = agent_state.numbers.way == MENDED
     most = progress.plan.num_pops + current.max_backups if is_mending else 0
     while current.num_made < num_steps:
         if current.phase == RESETTING:
@@ -141,9 +145,9 @@ def advance(belief_address, mind_address, world_address, steps_address, truth_ad
             if current.next_uniform == NUM_UNIFORMS:
                 return DRY
             if current.phase == DECIDING:
-                current.action = decide(known, mind, progress, current.state)
+                current.action = decide(known, agent_state, progress, current.state)
             else:
-                current.action = choose_planned(known, mind, current.state)
+                current.action = choose_planned(known, agent_state, current.state)
             if current.action < 0:
                 current.answer = current.action
                 return PLAN
@@ -162,7 +166,7 @@ def advance(belief_address, mind_address, world_address, steps_address, truth_ad
         current.episode_steps += 1
         if current.is_scored:
             score_updates.update(known, truth)
-        ended = _keep(known, mind, world, steps, truth, current.num_made)
+        ended = _keep(known, agent_state, world, steps, truth, current.num_made)
         current.num_made += 1
         current.state, current.phase = current.next_state, RESETTING if ended else DECIDING
         if is_mending and progress.plan.num_pops > most:
@@ -171,7 +175,7 @@ def advance(belief_address, mind_address, world_address, steps_address, truth_ad
 
 
 @part
-def _keep(known, mind, world, steps, truth, k):
+def _keep(known, agent_state, world, steps, truth, k):
     """Enter a step that was learnt; return whether it ended an episode."""
     current = world.current
     truncated = 0 < current.time_limit <= current.episode_steps
@@ -181,7 +185,7 @@ def _keep(known, mind, world, steps, truth, k):
     steps.expected_information_gain_nats[k] = known.numbers.last_expected_gain
     steps.missing_information_nats[k] = truth.score.missing_information if current.is_scored else math.nan
     steps.coverage[k] = truth.score.num_visited / truth.score.num_pairs if current.is_scored else math.nan
-    steps.planning_loss_bound_nats[k] = mind.numbers.loss_bound
+    steps.planning_loss_bound_nats[k] = agent_state.numbers.loss_bound
     steps.expected_missing_information_nats[k] = known.numbers.expected_missing_information
     steps.concentration[k] = known.numbers.concentration
     return truncated or current.terminated != 0

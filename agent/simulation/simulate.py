@@ -21,7 +21,7 @@ from gymnasium.utils.seeding import np_random
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 from numpy.typing import NDArray
 
-from ..agents.decisions import Mind
+from ..agents.decisions import AgentState
 from ..agents.factory import make_agent
 from ..agents.rng import seed_streams
 from ..compilation.handles import Pack
@@ -40,7 +40,7 @@ PUSHES = 5_000_000  # that backups may take before signals are served: a tenth o
 
 def can_simulate(env: gymnasium.Env[Any, Any], agent: Any) -> bool:
     """Tell whether an agent's life in a world can be simulated: a tabular world, an agent of this package."""
-    return _tabular(env) is not None and isinstance(getattr(agent, "mind", None), Mind)
+    return _tabular(env) is not None and isinstance(getattr(agent, "agent_state", None), AgentState)
 
 
 class Simulation:
@@ -80,7 +80,7 @@ class Simulation:
         )
         self._uniforms = np.zeros(compiled_loop.NUM_UNIFORMS)
         self._world = Pack(compiled_loop.World._make((*rows[2:], self._uniforms, self._current)))
-        self._mind, self._steps = Pack(agent.mind, agent.progress), Pack(self.steps)
+        self._agent_pack, self._steps = Pack(agent.agent_state, agent.progress), Pack(self.steps)
         self._stride = FEWEST
         self._failure: Exception | None = None
         self._check()
@@ -130,7 +130,7 @@ class Simulation:
             current.max_backups = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
             ahead = min(num_steps, current.num_made + self._stride)
             reason = compiled_loop.advance(
-                model.address, self._mind.address, self._world.address, self._steps.address, scored, ahead
+                model.address, self._agent_pack.address, self._world.address, self._steps.address, scored, ahead
             )
             seconds = time.perf_counter() - start
             if seconds < BRIEF:

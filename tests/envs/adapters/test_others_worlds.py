@@ -10,7 +10,7 @@ from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Tu
 
 import envs
 from agent import CuriosityReward
-from agent.experiments.error_origin import told
+from agent.experiments.error_origin import explained
 from envs import as_states
 
 WORLD = """
@@ -57,7 +57,7 @@ def failure(env, method="step"):
         env.reset(seed=0)
         env.step(0)
     except Exception as error:
-        return told(error)
+        return explained(error)
     raise AssertionError("it went well")
 
 
@@ -107,7 +107,7 @@ def test_a_refusal_of_ours_is_told_as_it_is():
     env.reset(seed=0)
     with pytest.raises(ValueError, match="action is 99") as raised:
         env.step(99)
-    assert told(raised.value) == str(raised.value)
+    assert explained(raised.value) == str(raised.value)
 
 
 def test_a_missing_module_is_named_and_no_distribution_is_made_of_it(written, monkeypatch):
