@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import bonuses, dirichlet, information, planners, protocols, registry
     from .agents.explorer import Explorer
-    from .agents.factory import make_agent
+    from .agents.make_agent import make_agent
     from .belief.world_model import WorldModel
     from .protocols import Transition
     from .results.run_directory import load_run
@@ -29,7 +29,7 @@ _EXPORTS = {
     "WorldModel": ".belief.world_model",
     "interact": ".simulation.interaction",
     "load_run": ".results.run_directory",
-    "make_agent": ".agents.factory",
+    "make_agent": ".agents.make_agent",
     "simulate": ".simulation.simulate",
 }
 

@@ -13,7 +13,7 @@ from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.options import NO_BASELINE, RunOptions, check_numbers
 from .parts import own_parts
-from .results import provenance
+from .results import directory_names, provenance
 
 if TYPE_CHECKING:
     from .experiments.single_run import RunOutcome
@@ -86,7 +86,7 @@ def prepare(options: RunOptions) -> list[Job]:
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
     configs = [each | {"parts": own_parts(each["agent"], options.bonus, options.planner)} for each in configs]
-    return [Job(each, Path(options.out) / provenance.directory_name(each)) for each in configs]
+    return [Job(each, Path(options.out) / directory_names.directory_name(each)) for each in configs]
 
 
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
@@ -176,7 +176,7 @@ def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
 
 def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
     from .reports.animation import write_animation
-    from .reports.learning_curves import write_run_figures
+    from .reports.figures import write_run_figures
     from .results import replacement, run_directory
 
     def paint(folder: Path) -> None:

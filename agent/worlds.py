@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..envs.adapters.chance import drawn_by_all
     from ..envs.adapters.layers import UnknownTruthError, layer_of, layers, place_of
     from ..envs.adapters.spaces import MOST_ACTIONS, name_of
-    from ..envs.rows import draw
+    from ..envs.successor_draws import draw
     from ..envs.truth import find_mdp
     from ..envs.worlds import is_minigrid
 
@@ -22,7 +22,7 @@ ENVS = __name__.removesuffix("agent.worlds") + "envs"
 _MODULES = {
     "MOST_ACTIONS": ".adapters.spaces",
     "UnknownTruthError": ".adapters.layers",
-    "draw": ".rows",
+    "draw": ".successor_draws",
     "drawn_by_all": ".adapters.chance",
     "find_mdp": ".truth",
     "is_minigrid": ".worlds",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, issparse
 from scipy.sparse.csgraph import breadth_first_order
 
-from .rows import END, NUM_SHARED, OWN, Outcomes, Rows, pack, running_sums
+from .successor_draws import END, NUM_SHARED, OWN, Outcomes, Rows, pack, running_sums
 
 PROBABILITY_TOLERANCE = 1e-9
 LARGEST_REWARD = 1e100

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from . import arguments
 from .drawing import Picture, arrange
 from .mdp import FiniteMDP
-from .rows import Rows, draw
+from .successor_draws import Rows, draw
 
 LARGEST_MDP = 250_000
 """States up to which the process of a world that steps by rule is also made as arrays, when it is asked for."""

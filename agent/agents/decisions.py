@@ -60,10 +60,10 @@ agent_state_at = handle(AgentState)
 @part
 def progress_of(address):
     """The progress that was packed behind an agent's state."""
-    return progress_at(address, _BEHIND_MIND, 1)
+    return progress_at(address, _BEHIND_AGENT, 1)
 
 
-_BEHIND_MIND = len(AgentState._fields)
+_BEHIND_AGENT = len(AgentState._fields)
 
 
 def simple_state(way: int, stream: NDArray[np.int64]) -> AgentState:

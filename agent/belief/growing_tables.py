@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compilation.handles import Pack
+from .lock import Turn
 from .tables import Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
-from .turns import Turn
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1

@@ -4,7 +4,7 @@ Each array argument of a compiled call costs some 80 nanoseconds, compiled helpe
 and every helper takes several times longer to compile for them. So what crosses from Python is one number: the address
 of an array of the columns' addresses. A *handle* made of it in compiled code reads `table.column[i]` straight from
 memory, and handing it on costs nothing. The owner keeps the columns alive, and packs anew when they have grown. A
-record among the columns (`agent.belief.tables.Record`) is read and written by its fields' names: `table.record.field`.
+record among the columns (`agent.compilation.records.Record`) is read and written by its fields' names: `table.record.field`.
 
 Where compilation is off, what crosses is the tables themselves, and the same functions index arrays.
 
@@ -12,7 +12,7 @@ Handles know no lengths and check no bounds. What guarantees that every index is
 
 - *The arrays live.* A pack holds the arrays whose addresses it hands out, and its owner holds the pack. A copy, or what
   went through `pickle`, is packed anew from its own arrays: no address is ever copied.
-- *Nobody frees them meanwhile.* Whoever hands over the address of a belief has its turn (`agent.belief.turns`), from
+- *Nobody frees them meanwhile.* Whoever hands over the address of a belief has its turn (`agent.belief.lock`), from
   reading the address until compiled code has returned. What an agent, a planner or a score keeps beside a belief is
   guarded by the turn of that belief: a planner works for one agent.
 - *Room is what is written.* `state_room`, `edge_room` and `visit_room` among a belief's numbers are set from the tables

@@ -107,7 +107,7 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
 
     Args:
         config: the resolved configuration.
-        workers: how many processes share the work; None: one a core.
+        workers: how many threads (in tabular worlds) or processes share the work; None: one a core.
         done: called with a remark whenever a life is finished.
 
     Returns:

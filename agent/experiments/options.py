@@ -89,7 +89,7 @@ class ManyOptions:
     first_seed: Annotated[int, _INT] = 0
     """The first of the seeds."""
     workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
-    """How many processes share the work."""
+    """How many threads or processes share the work."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..results import provenance
+from ..results import directory_names, provenance
 from .command_line import DONE, FAILED, CommandError, make_writable, storing
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def make(kind: Kind, config: Mapping[str, Any], out: str, force: bool, quiet: bo
     from . import found_results
 
     must_compile = is_cold()
-    directory = Path(out) / provenance.directory_name(config)
+    directory = Path(out) / directory_names.directory_name(config)
     make_writable(Path(out))
     found = None if force else found_results.find(directory, kind.mark, lambda: load(kind, directory))
     if found is not None:
@@ -165,7 +165,7 @@ def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], dir
 
 def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:
     """Draw the figure, where it is not there, and print; gives the exit status."""
-    from ..reports.learning_curves import save
+    from ..reports.figures import save
     from ..results import replacement
 
     if not replacement.is_drawn(directory, kind.mark):

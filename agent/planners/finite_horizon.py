@@ -4,7 +4,7 @@ from typing import Any
 
 from ..belief.world_model import WorldModel
 from ..validation import is_whole_number
-from .compaction import CompactModel
+from .compact_rows import CompactModel
 from .policy_iteration import induct
 
 FARTHEST = 1_000_000

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from .bellman_rows import Rows
-from .compaction import CompactModel
+from .compact_rows import CompactModel
 from .dense import solve_dense
 from .policy_iteration import MAX_SWEEPS, check_options, room_for, solve_rows
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from ..results import seed_statistics
+from ..results.crossings import LEVELS
 from . import palette
 from .formatting import format_number
 
@@ -79,7 +79,7 @@ def mark_levels(axes: Axes) -> None:
     axes.set_yscale("log")
     ticks = _ticks_of_fractions(max(lowest, _ROUNDING))
     axes.set_ylim(ticks[-1], 1.15 * max(highest, 1))  # a bad guess early on may miss more than the yardstick
-    for level in seed_statistics.LEVELS:
+    for level in LEVELS:
         axes.axhline(level, color=palette.LINE, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
     axes.grid(visible=False)
     axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= axes.get_ylim()[1]]))

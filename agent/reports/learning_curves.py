@@ -1,4 +1,4 @@
-"""Curves of runs, one seed or many; every function returns a Figure, `save` writes it.
+"""Curves of runs, one seed or many; every function returns a Figure, which `figures.save` writes.
 
 Drawn on bare Figure objects: no global state, no display, no pyplot import. Steps are counted in the world;
 nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`agent.results.seed_statistics.curve_band`).
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import backend  # noqa: F401  # before matplotlib
@@ -16,7 +15,6 @@ from . import backend  # noqa: F401  # before matplotlib
 # isort: split
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
@@ -24,36 +22,16 @@ from matplotlib.ticker import FuncFormatter
 from ..results import dropped_truth, seed_statistics
 from . import palette
 from .axes import as_label, count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
-from .belief_maps import belief_maps, title_of_runs
+from .belief_maps import title_of_runs
 
 if TYPE_CHECKING:
     from ..results.run_directory import Run
-
-__all__ = ["belief_maps", "comparison_curves", "learning_curves", "reproduction_curves", "save", "write_run_figures"]
 
 Curve = Mapping[str, np.ndarray]
 """The columns of one run's `metrics.csv`."""
 
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
-
-
-def save(figure: Figure, path: Path | str, dots_per_inch: int = 130) -> Path:
-    """Write a figure as PNG and return its path; the folder is made if need be."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    FigureCanvasAgg(figure)
-    figure.savefig(path, dpi=dots_per_inch, facecolor=palette.PAPER)
-    return path
-
-
-def write_run_figures(runs: Mapping[str, Run], directory: Path | str) -> list[Path]:
-    """Write `learning_curves.png` and `belief_maps.png` of one run and its baseline, by agent name."""
-    directory = Path(directory)
-    return [
-        save(learning_curves(runs), directory / "learning_curves.png"),
-        save(belief_maps(runs), directory / "belief_maps.png"),
-    ]
 
 
 def learning_curves(runs: Mapping[str, Run]) -> Figure:

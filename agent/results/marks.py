@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from . import storage
-from .provenance import digest, maker
+from .directory_names import digest
+from .provenance import maker
 from .schema import SCHEMA
 
 PARTIAL = "partial.json"

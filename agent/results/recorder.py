@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from . import dropped_truth
+from .crossings import steps_to_fraction
 from .run_directory import Run
 from .schema import METRICS, STEP_COLUMNS
-from .seed_statistics import steps_to_fraction
 
 MAX_METRIC_ROWS = 1000
 

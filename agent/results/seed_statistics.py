@@ -21,10 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .intervals import CONFIDENCE, mean_bounds, mean_interval
 
-LEVELS = (0.5, 0.25, 0.1, 0.05, 0.02)
-"""Fractions of the missing information whose first crossing every run reports."""
-
-
 RESAMPLES_OF_A_BAND = 1000  # of each of a thousand points
 
 
@@ -54,25 +50,6 @@ def no_significant_difference(ratio_interval: Sequence[float | None]) -> bool | 
     if low is None or high is None or np.isnan(low) or np.isnan(high):
         return None
     return bool(low <= 1 <= high)
-
-
-def steps_to_fraction(steps: ArrayLike, fraction: ArrayLike, levels: Sequence[float] = LEVELS) -> dict[str, int | None]:
-    """First step at which the fraction of missing information is at or below each level.
-
-    Args:
-        steps: `[N]`, increasing.
-        fraction: `[N]`, missing information after that many steps / its yardstick; nan where unknown.
-        levels: fractions in (0, 1).
-
-    Returns:
-        `{"0.1": step, ...}`, None for a level that was not reached. The curve may rise again afterwards.
-    """
-    steps, fraction = np.asarray(steps), np.asarray(fraction, dtype=float)
-    crossings: dict[str, int | None] = {}
-    for level in levels:
-        there = fraction <= level
-        crossings[f"{level:g}"] = int(steps[np.argmax(there)]) if there.any() else None
-    return crossings
 
 
 def censor(crossings: Sequence[int | None], budget: int) -> Censored:

@@ -54,11 +54,11 @@ class Current(Record):
     start: int  # the row that a reset draws a state from
     is_scored: int  # whether the belief is compared with the truth, 0 or 1
     num_actions: int  # of the world
-    num_own: int  # of `envs.rows.Rows`
+    num_own: int  # of `envs.successor_draws.Rows`
 
 
 class World(NamedTuple):
-    """The columns of `envs.rows.Rows`, and where a life stands."""
+    """The columns of `envs.successor_draws.Rows`, and where a life stands."""
 
     code: NDArray[np.uint8]
     gap: NDArray[np.uint16]
@@ -103,7 +103,7 @@ def redraw(world_address, redrawn_address, num_steps):
 
 @part
 def _rows(world):
-    """What `envs.rows.draw` takes."""
+    """What `envs.successor_draws.draw` takes."""
     return (
         world.current.num_actions, world.current.num_own, world.code, world.gap, world.own_state, world.pointer,
         world.successor, world.cumulative, world.reward, world.entering,

@@ -22,7 +22,7 @@ from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 from numpy.typing import NDArray
 
 from ..agents.decisions import AgentState
-from ..agents.factory import make_agent
+from ..agents.make_agent import make_agent
 from ..agents.rng import seed_streams
 from ..compilation.handles import Pack
 from ..compilation.records import dtypes

@@ -26,7 +26,7 @@ from ..mdp import FiniteMDP
 from .chance import seed_spaces, spaces_of
 from .layers import layer_of, place_of
 from .minigrid import LayoutGuard
-from .numbering import as_arrays, from_arrays, taken
+from .saved_numbering import as_arrays, from_arrays, taken
 from .spaces import actions_of, fitted, key_of, name_of, shown
 from .toy_text import known_twins
 

@@ -14,7 +14,7 @@ from .. import arguments, layouts, memory
 from ..drawing import Picture
 from ..layouts import Layout
 from ..mdp import FiniteMDP
-from ..rows import DOWN, GOAL, LEFT, NUM_SHARED, OWN, RIGHT, STAY, TRAP, UP, Outcomes
+from ..successor_draws import DOWN, GOAL, LEFT, NUM_SHARED, OWN, RIGHT, STAY, TRAP, UP, Outcomes
 from ..tabular import TabularEnv
 from . import terrain
 from .rule import GridRule
@@ -134,7 +134,7 @@ def _with_own_rows(layout: Layout, open_ways: NDArray[np.uint8]) -> NDArray[np.b
 
 
 def _codes(layout: Layout, open_ways: NDArray[np.uint8], with_own_rows: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """The code of each cell, as in `envs.rows.Rows`, `[rows, columns]`."""
+    """The code of each cell, as in `envs.successor_draws.Rows`, `[rows, columns]`."""
     code = open_ways + ICE_BIT * layout.where(layouts.ICE).view(np.uint8)
     code[with_own_rows] = OWN
     code[layout.where(layouts.GOAL)] = GOAL

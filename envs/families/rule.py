@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from .. import layouts
 from ..layouts import Layout
 from ..mdp import FiniteMDP
-from ..rows import NUM_SHARED, OWN, UP, Outcomes, Rows, pack
+from ..successor_draws import NUM_SHARED, OWN, UP, Outcomes, Rows, pack
 
 NOWHERE = -1
 ENTERING = (0.0, 0.0, 1.0, -1.0)  # rewards of the codes OWN, END, GOAL and TRAP
@@ -51,7 +51,7 @@ class GridRule:
         gap: NDArray[np.uint16],
         outcomes: Outcomes,
     ) -> "GridRule":
-        """Make the rule; `code`, `[S]`, and `gap`, `[cells, 2]`, are those of `envs.rows.Rows`."""
+        """Make the rule; `code`, `[S]`, and `gap`, `[cells, 2]`, are those of `envs.successor_draws.Rows`."""
         start = np.flatnonzero(layout.where(layouts.START)[layout.is_open])
         starts = start, np.full(start.size, 1 / start.size)
         packed = pack(num_actions, code, outcomes, starts, gap, np.flatnonzero(code == OWN), ENTERING)

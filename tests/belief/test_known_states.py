@@ -13,7 +13,7 @@ from agent.belief.priors import Symmetric
 from agent.protocols import Transition
 from agent.reports import animation
 from agent.reports.animation import write_animation
-from agent.reports.learning_curves import write_run_figures
+from agent.reports.figures import write_run_figures
 from agent.reports.state_layout import floor_plan
 from tests.support.synthetic_run import synthetic_run
 

@@ -16,7 +16,7 @@ import pytest
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 
 from agent import CuriosityReward, make_agent
-from agent.belief.turns import Turn
+from agent.belief.lock import Turn
 from agent.belief.world_model import WorldModel
 from agent.protocols import Transition
 from tests.stress.threads import Far

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent import compare
-from agent.results import marks, provenance, replacement, storage
+from agent.results import directory_names, marks, provenance, replacement, storage
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
 
 
@@ -124,4 +124,4 @@ def test_the_package_of_a_world_of_others_is_among_the_versions():
 def test_the_digest_of_a_stored_configuration_is_that_of_the_one_asked_for(kept):
     for command in COMMANDS:
         (directory,) = (kept / command.__name__).iterdir()
-        assert directory.name.endswith(provenance.digest(storage.read_json(directory / "config.json")))
+        assert directory.name.endswith(directory_names.digest(storage.read_json(directory / "config.json")))

@@ -92,7 +92,7 @@ def test_ctrl_c_while_drawing_loses_nothing(call, played, tmp_path, monkeypatch)
         raise KeyboardInterrupt
 
     arguments = ("--env", "lock", "--steps", 40)
-    monkeypatch.setattr("agent.reports.learning_curves.write_run_figures", interrupted)
+    monkeypatch.setattr("agent.reports.figures.write_run_figures", interrupted)
     status, _, errors = call(run, *arguments, "--out", tmp_path)
     assert (status, errors) == (130, ["interrupted"])
     directories = list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ import envs
 from agent import registry, run
 from agent.experiments import command_line, config
 from agent.experiments.options import CompareOptions, RunOptions
-from agent.results import provenance, storage
+from agent.results import directory_names, storage
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,12 +58,12 @@ def test_options_survive_being_stored(tmp_path):
     storage.write_json(tmp_path / "config.json", {"schema": 1, **stored, "versions": {}})
     back = config.read(tmp_path / "config.json", RunOptions)
     assert config.resolved(back, 12, None) == stored
-    assert provenance.digest(config.resolved(back, 12, None)) == provenance.digest(stored)
+    assert directory_names.digest(config.resolved(back, 12, None)) == directory_names.digest(stored)
 
 
 def test_the_digest_is_of_what_matters():
     def digest(**changes):
-        return provenance.digest(config.resolved(RunOptions(**changes), changes.get("steps", 100), "#S#\n"))
+        return directory_names.digest(config.resolved(RunOptions(**changes), changes.get("steps", 100), "#S#\n"))
 
     assert digest(out="elsewhere", force=True, quiet=True, config="x.json", map="x.txt") == digest()
     changes = [{"seed": 1}, {"agent": "random"}, {"baseline": "none"}, {"discount": 0.9}, {"env_kwargs": ("slip=0",)}]
@@ -74,9 +74,9 @@ def test_the_digest_is_of_what_matters():
 
 def test_names_of_directories():
     options = RunOptions(env="module:Space/World-v0", seed=3)
-    name = provenance.directory_name(config.resolved(options, 10, None))
+    name = directory_names.directory_name(config.resolved(options, 10, None))
     assert name.startswith("module-Space-World-v0-curious-s3-")
-    name = provenance.directory_name(config.resolved(CompareOptions(env="a/b"), 10, None))
+    name = directory_names.directory_name(config.resolved(CompareOptions(env="a/b"), 10, None))
     assert name.startswith("compare-a-b-")
 
 

@@ -8,7 +8,7 @@ from scipy.sparse.linalg import spsolve
 
 import envs
 from agent import make_agent
-from agent.planners.compaction import CompactModel
+from agent.planners.compact_rows import CompactModel
 from agent.planners.incremental.planner import Incremental
 from agent.planners.policy_iteration import solve_rows
 from agent.protocols import Transition

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
-from agent.reports import learning_curves, palette
+from agent.reports import figures, learning_curves, palette
 from agent.results import seed_statistics
+from agent.results.crossings import LEVELS, steps_to_fraction
 from tests.support.synthetic_run import four_rooms, synthetic_run
 
 
@@ -22,7 +23,7 @@ def runs() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def maps(runs: dict[str, Any]) -> Figure:
-    return learning_curves.belief_maps(runs)
+    return belief_maps.belief_maps(runs)
 
 
 def _line(axes: Axes, i: int) -> np.ndarray:
@@ -37,13 +38,13 @@ def _png_size(path: Path) -> tuple[int, int]:
 
 def test_saved_png_has_the_size_of_the_figure(runs: dict[str, Any], tmp_path: Path) -> None:
     figure = learning_curves.learning_curves(runs)
-    path = learning_curves.save(figure, tmp_path / "made" / "curves.png", dots_per_inch=100)
+    path = figures.save(figure, tmp_path / "made" / "curves.png", dots_per_inch=100)
     width, height = figure.get_size_inches()
     assert _png_size(path) == (round(100 * width), round(100 * height))
 
 
 def test_run_figures_are_written_under_their_names(runs: dict[str, Any], tmp_path: Path) -> None:
-    paths = learning_curves.write_run_figures(runs, tmp_path)
+    paths = figures.write_run_figures(runs, tmp_path)
     assert [path.name for path in paths] == ["learning_curves.png", "belief_maps.png"]
     assert all(min(_png_size(path)) > 300 for path in paths)
 
@@ -63,7 +64,7 @@ def test_learning_curves_plot_the_recorded_columns(runs: dict[str, Any]) -> None
             np.testing.assert_array_equal(line.get_xydata(), np.column_stack([step, column]))
     assert missing.get_yscale() == "log"
     levels = [np.asarray(line.get_ydata())[0] for line in missing.lines[2:]]
-    assert levels == list(seed_statistics.LEVELS)
+    assert levels == list(LEVELS)
     assert "nats" in gain.get_ylabel()
     assert all(axes.get_xlabel() == "steps" for axes in (missing, coverage, gain))
 
@@ -101,7 +102,7 @@ def test_an_interrupted_run_is_drawn_and_says_so() -> None:
         run = synthetic_run("curious", num_steps, complete=False)
         for figure in (
             learning_curves.learning_curves({"curious": run}),
-            learning_curves.belief_maps({"curious": run}),
+            belief_maps.belief_maps({"curious": run}),
         ):
             figure.canvas.draw()
             assert any("interrupted" in text.get_text() for text in figure.texts)
@@ -115,7 +116,7 @@ def seeds() -> dict[str, list[Any]]:
 def _comparison(seeds: dict[str, list[Any]], budget: int = 900) -> Figure:
     curves = {name: [run.metrics for run in own] for name, own in seeds.items()}
     crossings = {
-        name: [seed_statistics.steps_to_fraction(m["step"], m["missing_information_fraction"]) for m in own]
+        name: [steps_to_fraction(m["step"], m["missing_information_fraction"]) for m in own]
         for name, own in curves.items()
     }
     return learning_curves.comparison_curves(curves, crossings, budget, "four-rooms")
@@ -146,7 +147,7 @@ def test_comparison_marks_what_was_not_reached(seeds: dict[str, list[Any]]) -> N
     assert len(open_means) == len(axes.texts)
     dots = sum(len(np.asarray(line.get_xdata())) for line in axes.lines if line.get_markersize() == 3.4)
     m = [
-        seed_statistics.steps_to_fraction(r.metrics["step"], r.metrics["missing_information_fraction"])
+        steps_to_fraction(r.metrics["step"], r.metrics["missing_information_fraction"])
         for own in seeds.values()
         for r in own
     ]
@@ -156,7 +157,7 @@ def test_comparison_marks_what_was_not_reached(seeds: dict[str, list[Any]]) -> N
 def test_comparison_of_a_single_seed_without_a_truth_draws() -> None:
     run = synthetic_run("random", 100)
     run.metrics["missing_information_fraction"][:] = np.nan
-    crossing = seed_statistics.steps_to_fraction([], [])
+    crossing = steps_to_fraction([], [])
     figure = learning_curves.comparison_curves({"random": [run.metrics]}, {"random": [crossing]}, 100)
     figure.canvas.draw()
     assert len(figure.axes) == 2
@@ -204,7 +205,7 @@ def test_ends_of_episodes_have_neither_gain_nor_action() -> None:
     end = int(run.trace["next_state"][-1])
     run.trace["terminated"][-1] = True
     cell = tuple(run.trace["world_position"][end])
-    _, gain, value = (axes.images[1].get_array() for axes in learning_curves.belief_maps({"random": run}).axes[:3])
+    _, gain, value = (axes.images[1].get_array() for axes in belief_maps.belief_maps({"random": run}).axes[:3])
     assert gain is not None
     assert value is not None
     assert gain[cell] is np.ma.masked
@@ -216,7 +217,7 @@ def test_states_off_the_map_are_shown_without_arrows() -> None:
     run = synthetic_run("random", 300)
     off = int(run.trace["final_state"][-1])
     run.trace["world_position"][off] = -1
-    axes = learning_curves.belief_maps({"random": run}).axes
+    axes = belief_maps.belief_maps({"random": run}).axes
     (arrows,) = [child for child in axes[2].collections if isinstance(child, Quiver)]
     assert len(np.asarray(arrows.X)) == len(run.trace["final_state"]) - 1
     gain = axes[1].images[1].get_array()
@@ -228,14 +229,14 @@ def test_a_flat_world_has_the_names_of_agents_above_its_maps() -> None:
     run = synthetic_run("random", 300, size=7)
     run.trace["world_position"] = np.stack([np.zeros(25, int), np.arange(25)], axis=1)
     run.config["map_text"] = None
-    axes = learning_curves.belief_maps({"random": run}).axes[0]
+    axes = belief_maps.belief_maps({"random": run}).axes[0]
     assert axes.get_ylabel() == ""
     assert any(text.get_text().startswith("random") for text in axes.texts)
 
 
 def test_a_small_world_without_a_map_shows_numbers_of_actions() -> None:
     run = synthetic_run("random", 300, size=7, without=["world_position"])
-    figure = learning_curves.belief_maps({"random": run})
+    figure = belief_maps.belief_maps({"random": run})
     shown = [text.get_text() for text in figure.axes[2].texts]
     assert shown == [
         str(action) for action in run.trace["final_q_nats"][np.argsort(run.trace["final_value_nats"])].argmax(1)
@@ -247,8 +248,7 @@ def test_actions_are_explained_only_where_they_are_drawn(runs: dict[str, Any], m
     small = synthetic_run("random", 300, size=7, without=["world_position"])
     large = synthetic_run("random", 300, size=20, without=["world_position"])
     notes = [
-        figure.texts[0].get_text()
-        for figure in (maps, *(learning_curves.belief_maps({"a": r}) for r in (small, large)))
+        figure.texts[0].get_text() for figure in (maps, *(belief_maps.belief_maps({"a": r}) for r in (small, large)))
     ]
     assert ["arrow: " in note for note in notes] == [True, False, False]
     assert ["number: " in note for note in notes] == [False, True, False]
@@ -269,7 +269,7 @@ def test_colour_bars_have_two_ticks_however_narrow(low: int, high: int) -> None:
         4, 1
     )
     run.trace["final_value_nats"] = np.linspace(1000 + low / 1e5, 1000 + high / 1e5, known)
-    figure = learning_curves.belief_maps({"random": run})
+    figure = belief_maps.belief_maps({"random": run})
     figure.canvas.draw()
     for column, axes in enumerate(figure.axes[3:6]):
         left, right = axes.get_xlim()
@@ -294,6 +294,6 @@ def test_no_arrows_where_several_states_share_a_cell() -> None:
     """An arrow would be that of one state among them, whose direction another does not share."""
     run = synthetic_run("random", 300, size=7)
     run.trace["world_position"] = run.trace["world_position"] // 2
-    figure = learning_curves.belief_maps({"random": run})
+    figure = belief_maps.belief_maps({"random": run})
     assert not [child for child in figure.axes[2].collections if isinstance(child, Quiver)]
     assert "of the states in a cell the largest shows" in figure.texts[0].get_text()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from reference import MARKS, REFERENCE
 
-from agent.results import marks, provenance, storage
+from agent.results import directory_names, marks, storage
 from agent.results.run_directory import load_run
 from tests.support.synthetic_life import written
 
@@ -49,7 +49,7 @@ def test_a_missing_key_of_the_figures_is_one_line(tmp_path):
 
 def test_another_runs_files_are_noticed(tmp_path):
     asked = {"env": "test", "agent": "life", "seed": 7}
-    directory = tmp_path / f"test-life-s7-{provenance.digest(asked)}"
+    directory = tmp_path / f"test-life-s7-{directory_names.digest(asked)}"
     written(directory)
     assert load_run(directory).complete
     other = tmp_path / "test-life-s8-00000000"

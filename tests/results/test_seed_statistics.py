@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agent.reports import formatting
 from agent.results import intervals, seed_statistics
 from agent.results.comparison import compare_agents
+from agent.results.crossings import steps_to_fraction
 
 
 def test_significance_is_whether_the_interval_contains_one() -> None:
@@ -33,20 +34,20 @@ def test_no_difference_is_found_in_about_95_of_100_null_comparisons() -> None:
 
 
 def test_steps_to_fraction_is_the_first_crossing_even_if_the_curve_rises_again() -> None:
-    crossings = seed_statistics.steps_to_fraction([0, 10, 20, 30, 40], [1.0, 0.5, 0.6, 0.09, np.nan])
+    crossings = steps_to_fraction([0, 10, 20, 30, 40], [1.0, 0.5, 0.6, 0.09, np.nan])
     assert crossings == {"0.5": 10, "0.25": 30, "0.1": 30, "0.05": None, "0.02": None}
 
 
 def test_steps_to_fraction_of_an_unknown_truth() -> None:
-    assert set(seed_statistics.steps_to_fraction([1, 2], [np.nan, np.nan]).values()) == {None}
-    assert set(seed_statistics.steps_to_fraction([], []).values()) == {None}
+    assert set(steps_to_fraction([1, 2], [np.nan, np.nan]).values()) == {None}
+    assert set(steps_to_fraction([], []).values()) == {None}
 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.floats(0.01, 0.99))
 def test_steps_to_fraction_against_a_search(fractions: list[float], level: float) -> None:
     steps = [3 * i for i in range(len(fractions))]
     expected = next((step for step, fraction in zip(steps, fractions, strict=True) if fraction <= level), None)
-    assert list(seed_statistics.steps_to_fraction(steps, fractions, [level]).values()) == [expected]
+    assert list(steps_to_fraction(steps, fractions, [level]).values()) == [expected]
 
 
 def test_censoring_counts_the_budget_and_says_how_many_got_there() -> None:

@@ -5,6 +5,7 @@ import math
 from ...belief import pair_gains
 from ...belief.tables import SEEN
 from ...compilation.compiled import part
+from .eps import TERMINAL_SHARE
 from .patches import HELD, join, settle
 from .residuals import (
     MOST_MEMBERS,
@@ -140,7 +141,7 @@ def push_terminal(known, plan):
     if numbers.num_terminal == 0:
         return
     change = plan.terminal_value - states.value[states.terminal_order[0]]
-    if abs(change) > 0.25 * plan.eps:
+    if abs(change) > TERMINAL_SHARE * plan.eps:
         for k in range(numbers.num_terminal):
             state = states.terminal_order[k]
             states.value[state] += change

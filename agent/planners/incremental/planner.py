@@ -28,18 +28,18 @@ from ...belief import updates
 from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
-from ..compaction import CompactModel
+from ..compact_rows import CompactModel
 from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
+from .eps import in_force, pending, residual_share, tighten, wanted_eps
 from .intake import age, take_all, take_new
 from .patches import dissolve
 from .residuals import (
     Progress,
-    leads_anywhere,
     no_progress,
     touch,
 )
-from .rounds import in_force, pending, scrub, tighten, wanted_eps
+from .rounds import scrub
 
 
 class Incremental:
@@ -183,7 +183,7 @@ def mend(known, progress, state):
     else:
         take_new(known, plan, state)
     plan.revision, plan.num_steps, plan.queue_room = numbers.revision, numbers.num_steps, numbers.state_room
-    share = 1.0 - (0.25 if leads_anywhere(plan) else 0.0) - (0.25 if numbers.num_terminal > 0 else 0.0)
+    share = residual_share(known, plan)
     if share < plan.residual_share:  # the first terminal state, say: residuals have less of eps to themselves
         plan.residual_share = share
         take_all(known, plan, state)

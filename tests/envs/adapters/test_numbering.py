@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs import as_states
-from envs.adapters.numbering import as_arrays, from_arrays
+from envs.adapters.saved_numbering import as_arrays, from_arrays
 from tests.support.scripted_world import Scripted, Wandering
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import envs
-from envs import TabularEnv, layouts, rows
+from envs import TabularEnv, layouts, successor_draws
 from envs.families.grid import grid_mdp, grid_rule
 from envs.families.terrain import TERRAINS
 from envs.tabular import LARGEST_MDP
@@ -65,24 +65,24 @@ def test_every_pair_draws_the_same_at_every_uniform_number(name):
     for state in [*range(env.mdp.num_states), env.mdp.num_states, env.mdp.num_states + 1]:
         for action in range(env.mdp.num_actions if state <= env.mdp.num_states else 1):
             for uniform in uniforms:
-                expected = rows.draw(whole, state, action, uniform)
-                assert rows.draw(env.rows, state, action, uniform) == expected
+                expected = successor_draws.draw(whole, state, action, uniform)
+                assert successor_draws.draw(env.rows, state, action, uniform) == expected
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["every sign", "caves", "one cell"])
 def test_arrays_compiled_or_not_draw_the_same(name):
     env, draws = world(name, channels=2), np.random.default_rng(3)
-    compiled, arrays = numba.njit(rows.draw), env.rows.as_arrays()
+    compiled, arrays = numba.njit(successor_draws.draw), env.rows.as_arrays()
     for process in (arrays, env.mdp.rows().as_arrays()):
         for _ in range(400):
             state, action = int(draws.integers(env.mdp.num_states + 2)), int(draws.integers(env.action_space.n))
             if state == env.mdp.num_states + 1:
                 action = 0
             uniform = draws.random()
-            expected = rows.draw(env.rows, state, action, uniform)
+            expected = successor_draws.draw(env.rows, state, action, uniform)
             assert compiled(process, state, action, uniform) == expected
-            assert rows.draw(process, state, action, uniform) == expected
+            assert successor_draws.draw(process, state, action, uniform) == expected
 
 
 def test_arrays_share_the_memory_of_what_is_stepped():
@@ -96,7 +96,7 @@ def test_arrays_share_the_memory_of_what_is_stepped():
 def test_nobody_acts_nowhere_or_in_a_terminal_state():
     env = world("every sign")
     for state in [*np.flatnonzero(env.mdp.terminal).tolist(), env.mdp.num_states]:
-        assert rows.draw(env.rows, state, 0, 0.5) == (-1, 0.0, True)
+        assert successor_draws.draw(env.rows, state, 0, 0.5) == (-1, 0.0, True)
 
 
 def test_a_large_world_takes_bytes_a_cell_and_has_no_arrays_of_its_process():
