@@ -61,7 +61,7 @@ def arrays_of(model: WorldModel) -> Arrays:
     """Return what a model has learned as arrays of one dimension, for `restore`.
 
     By name, `known_*` have an entry a known state, `start_*` a start state, `edge_*` an edge, all in order of sight;
-    `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers (`agent.belief.tables.Numbers`), gains in nats.
+    `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers (`tables.Numbers`), gains in nats.
     """
     with model.turn:
         return _arrays_of(model)

@@ -4,7 +4,7 @@ Each array argument of a compiled call costs some 80 nanoseconds, compiled helpe
 and every helper takes several times longer to compile for them. So what crosses from Python is one number: the address
 of an array of the columns' addresses. A *handle* made of it in compiled code reads `table.column[i]` straight from
 memory, and handing it on costs nothing. The owner keeps the columns alive, and packs anew when they have grown. A
-record among the columns (`agent.compilation.records.Record`) is read and written by its fields' names: `table.record.field`.
+record among the columns (`records.Record`) is read and written by its fields' names: `table.record.field`.
 
 Where compilation is off, what crosses is the tables themselves, and the same functions index arrays.
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
-from agent.reports import figures, learning_curves, palette
+from agent.reports import belief_maps, figures, learning_curves, palette
 from agent.results import seed_statistics
 from agent.results.crossings import LEVELS, steps_to_fraction
 from tests.support.synthetic_run import four_rooms, synthetic_run
