@@ -62,14 +62,14 @@ def prepare(options: CompareOptions) -> dict[str, Any]:
     check_numbers(options)
     if not options.agents:
         raise ValueError("--agents: got none, expected at least one agent")
-    from .experiments.setup import check_parts, resolve
+    from .experiments.setup import check_parts, resolve, with_own_files
 
     check_parts(options, {"agent": options.agents})
     for name in options.agents:
         if options.agents.count(name) > 1:
             raise ValueError(f"--agents: got {name!r} more than once, expected different agents")
     parts = {name: own_parts(name, options.bonus, options.planner) for name in options.agents}
-    return resolve(options, options.agents, options.first_seed) | {"parts": parts}
+    return with_own_files(resolve(options, options.agents, options.first_seed) | {"parts": parts})
 
 
 def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:

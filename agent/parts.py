@@ -140,7 +140,7 @@ def chosen(kind: Kind, text: str) -> Chosen:
     for place, word in enumerate([] if rest is None else _words(rest)):
         key, value = _assignment(word)
         if key is None and place == 0:
-            key = next(iter(own), None)
+            key = next((each for each in own if each in parameters(kind, factory)), None)
         if key is None or key not in own:
             raise ValueError(_no_parameter(kind, name, key, word, own))
         if key in settings:
@@ -204,7 +204,8 @@ def _found(kind: Kind, text: str) -> tuple[str, Callable[..., Any], str | None]:
         return name, load(kind.table, kind.word, name), rest if colon else None
     match = re.fullmatch(ONES_OWN, text)
     if match is None:
-        raise ValueError(f"unknown {kind.word} {shown(name)}.{nearest(name, kind.table)} {_known(kind)}")
+        what = shown(text if colon else name)
+        raise ValueError(f"unknown {kind.word} {what}.{nearest(name, kind.table)} {_known(kind)}")
     module, attribute, rest = match.groups()
     try:
         found: Any = import_module(module)
@@ -252,7 +253,8 @@ def _no_parameter(kind: Kind, name: str, key: str | None, word: str, own: Mappin
     listed = ", ".join(each + default for each, default in defaults.items())
     if key is None:
         return f"{kind.word} {name}: got {shown(word)}, expected name=value; its parameters: {listed}"
-    return f"{kind.word} {name} has no parameter {key!r}.{nearest(key, own)} Its parameters: {listed}"
+    quoted = " (a value with a comma in it stands in quotes)" if len(own) and "=" in word else ""
+    return f"{kind.word} {name} has no parameter {key!r}.{nearest(key, own)} Its parameters: {listed}{quoted}"
 
 
 def modules_in(config: Mapping[str, Any]) -> set[str]:

@@ -78,7 +78,7 @@ def prepare(options: RunOptions) -> list[Job]:
         ValueError: something about it is wrong.
     """
     check_numbers(options)
-    from .experiments.setup import check_parts, resolve
+    from .experiments.setup import check_parts, resolve, with_own_files
 
     check_parts(options, {"agent": [options.agent], "baseline": [options.baseline]})
     baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
@@ -86,6 +86,7 @@ def prepare(options: RunOptions) -> list[Job]:
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
     configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
     configs = [each | {"parts": own_parts(each["agent"], options.bonus, options.planner)} for each in configs]
+    configs = [with_own_files(each) for each in configs]
     return [Job(each, Path(options.out) / directory_names.directory_name(each)) for each in configs]
 
 
@@ -159,7 +160,7 @@ def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
     arrays, failure = final_arrays(job.config, life)
     entries = costs(life) | {"arrays": arrays}
     run = life.recorder.run(
-        job.directory, job.config | {"versions": provenance.made_with(job.config)}, entries, life.complete
+        job.directory, job.config | {"versions": provenance.versions(job.config["env"])}, entries, life.complete
     )
     with command_line.storing(job.directory):
         better = run_directory.keep(run)

@@ -70,7 +70,7 @@ REFUSED = [
     (AGENT, "own_parts:Fixed:sizes=3", ": got '3', expected list"),
     (AGENT, "own_parts:Fixed:more=3", "has no parameter 'more'"),
     (AGENT, "curious:a\tb", "expected letters and signs that can be printed"),
-    (AGENT, "::", "unknown agent ''"),
+    (AGENT, "::", "unknown agent '::'"),
     (PLANNER, "greedy:3", "planner greedy has no parameters, got '3'"),
     (PLANNER, "finite-horizon:0.5", ": got '0.5', expected a whole number"),
     (PRIOR, "symmetric:", ": got '', expected a number; write for example symmetric:concentration=1.0"),
@@ -106,6 +106,7 @@ FAILING = {
     "--baseline own_parts:Fixt": "baseline 'own_parts:Fixt': own_parts has no 'Fixt'",
     "--planner own_parts:NoPlan": "an object with a method `plan`",
     "--planner own_parts:NanPlan": "planned no finite q-values for state 0",
+    "--planner own_parts:Lazy": "planned no finite q-values for state 0",
     "--planner own_parts:TextPlan": "bounds its loss by 'small'",
     "--prior own_parts:nothing": "got None, expected an object with a number `concentration`",
     "--prior own_parts:Negative": "must be positive",
@@ -196,8 +197,9 @@ def test_a_configuration_keeps_what_was_written_and_can_be_given_back(own, capsy
     assert config["agent"] == "own_parts:Fixed:action=1,name='a/b'"
     assert command(run.main, f"--config {directory}", capsys) == (0, out, "")
     assert provenance.made_otherwise(config) == ""
+    assert "own_parts" in config["own_files"]
     (own / "own_parts.py").write_text(MODULE + "\n# changed\n", encoding="utf-8")
-    assert "own_parts" in provenance.made_otherwise(config)
+    assert command(run.main, f"--config {directory}", capsys)[1] != out  # another file, another result
 
 
 def test_a_planner_of_ones_own_lives_everywhere_the_same(own):

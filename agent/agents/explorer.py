@@ -159,6 +159,9 @@ class Explorer:
             raise ValueError(fault(self.model, self.bonus, self.agent_state.terms))
         if answer == UNORDERED:
             raise ValueError(f"{shown(self.planner)} planned no finite q-values for state {state}")
+        if getattr(self.planner, "compiled", None) is None:  # what it does not fill is noticed
+            first = state * self.model.num_actions
+            self.model.pairs.q_value[first : first + self.model.num_actions] = math.nan
         plan = self.planner.solve if self._is_mended else self.planner.plan
         self.agent_state.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
@@ -245,6 +248,8 @@ def make_planner(planner: Any, discount: float, tolerance: float) -> Any:
     Raises:
         ValueError: an unknown name, a parameter that it does not have or of another type, options out of range.
     """
+    if isinstance(planner, type):
+        raise ValueError(f"planner: got the class {planner.__name__}, expected its name as text, or one that was made")
     if not isinstance(planner, str):
         return planner
     return chosen(PLANNER, planner).make(discount=discount, tolerance=tolerance)

@@ -154,7 +154,8 @@ def checked(prior: Any, name: str) -> Prior:
     """
     concentration: Any = getattr(prior, "concentration", None)
     if isinstance(prior, type) or not is_finite_number(concentration):
-        got = f"concentration {shown(concentration)}" if hasattr(prior, "concentration") else shown(prior)
+        is_made = hasattr(prior, "concentration") and not isinstance(prior, type)
+        got = f"concentration {shown(concentration)}" if is_made else shown(prior)
         raise ValueError(f"prior {name}: got {got}, expected an object with a number `concentration`")
     _check_concentration(concentration)
     return prior

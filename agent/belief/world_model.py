@@ -170,7 +170,11 @@ class WorldModel(Queries):
         """Enter the outcomes of a local prior as edges that have not been seen yet."""
         self._put(edges=with_columns(self.edges, "local"))
         terminal = getattr(prior, "terminal", ())
+        named = set()
         for pair, support in prior.local():
+            if pair in named:
+                raise ValueError(f"the prior names pair {pair} twice, expected each pair once with all its states")
+            named.add(pair)
             self._check_local(pair, support)
             for s in (pair // self.num_actions, *support):
                 self.make_room(s)

@@ -72,6 +72,14 @@ def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
             make_planner(options.planner, options.discount, options.tolerance)
 
 
+def with_own_files(config: dict[str, Any]) -> dict[str, Any]:
+    """Add the digests of the files of a user's own parts, if there are any: their edits make another result."""
+    from ..results.provenance import own_files
+
+    found = own_files(config)
+    return config | {"own_files": found} if found else config
+
+
 def check_memory(options: Options | ReproduceOptions) -> None:
     """Refuse what would not fit into memory: the steps of lives that run at once, the results of finished ones.
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from .. import parts, registry
@@ -62,7 +63,7 @@ def describe(name: str) -> str:
 def _kind_of(factory: Any) -> Kind:
     """Tell what kind a part of a user's own is, by what it can do, or else by what it asks for."""
     agent, prior, bonus, planner = KINDS
-    methods = {"act": agent, "plan": planner, "concentration": prior}
+    methods = {"act": agent, "plan": planner, "concentration": prior, "local": prior}
     for method, kind in methods.items():
         if isinstance(factory, type) and (hasattr(factory, method) or method in inspect.get_annotations(factory)):
             return kind
@@ -95,7 +96,10 @@ def _of_world(name: str) -> str | None:
     from ..worlds import WORLDS
 
     try:
-        spec = gymnasium.spec(WORLDS[name].id if name in WORLDS else name)
+        module, colon, own = name.rpartition(":")
+        if colon and "-v" in own:
+            import_module(module)
+        spec = gymnasium.spec(WORLDS[name].id if name in WORLDS else own)
         factory = load_env_creator(str(spec.entry_point))
     except (gymnasium.error.Error, ModuleNotFoundError, AttributeError, ValueError):
         return None

@@ -16,19 +16,19 @@ DISTRIBUTION = "blackswan-rl"
 
 def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": made_with(config)}
+    return {"schema": SCHEMA, **config, "versions": versions(str(config["env"]))}
 
 
-def made_with(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the versions of what a result is computed with, and digests of the files of a user's own parts."""
-    return versions(str(config.get("env"))) | _own_files(config)
+def own_files(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return digests of the files of a user's own parts and world, and of what they imported from beside them.
 
-
-def _own_files(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return digests of the modules that a configuration names, if they were imported and are part of no package."""
-    files = {module: getattr(sys.modules.get(module), "__file__", None) for module in parts.modules_in(config)}
-    own = {module: file for module, file in files.items() if file and not _package_of(module) and os.path.isfile(file)}
-    return {module: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:8] for module, file in sorted(own.items())}
+    What was edited since makes another result.
+    """
+    modules = (sys.modules.get(name) for name in parts.modules_in(config) if not _package_of(name))
+    folders = {Path(file).parent for module in modules if (file := getattr(module, "__file__", None))}
+    files = {(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())}
+    own = {name: Path(file) for name, file in files if file and Path(file).parent in folders and os.path.isfile(file)}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest()[:8] for name, path in sorted(own.items())}
 
 
 def versions(env: str) -> dict[str, str]:
@@ -64,7 +64,7 @@ def maker(config: Mapping[str, Any]) -> str:
 def made_otherwise(config: Mapping[str, Any]) -> str:
     """Say with which other versions than those installed a stored configuration was run; empty if none."""
     recorded = _recorded_versions(config)
-    here = made_with(config).items()
+    here = versions(str(config.get("env"))).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
     return ", ".join(others)
 

@@ -95,7 +95,9 @@ def load_run(directory: str | Path) -> Run:
         raise ValueError(f"{directory}: there is no such run directory")
     mark = next((mark for mark in MARKS if marks.is_there(directory, mark)), None)
     if mark is None:
-        raise ValueError(f"{directory}: no finished run: it has neither summary.json nor partial.json")
+        others = [name for name in ("comparison.json", "reproduction.json") if marks.is_there(directory, name)]
+        hint = f", but {others[0]}: read that, and curves.npz" if others else ""
+        raise ValueError(f"{directory}: no finished run: it has neither summary.json nor partial.json{hint}")
     stored = marks.load(directory, mark, *FILES)
     run = Run(
         directory=directory,

@@ -266,6 +266,8 @@ def as_states(env: gymnasium.Env[Any, Any]) -> StateEnv:
     """
     if isinstance(env, StateEnv):
         return env
+    if not isinstance(env, gymnasium.Env):
+        raise ValueError(f"got {shown(env)}, expected a Gymnasium world: make it with envs.make or gymnasium.make")
     if _KEPT not in env.__dict__:
         env.__dict__[_KEPT] = StateEnv(env)
     return env.__dict__[_KEPT]

@@ -105,6 +105,11 @@ class TextPlan:
 
 class Idle:
     def plan(self, model, unvisited_payoff, state):
+        model.pairs.q_value[state * model.num_actions : (state + 1) * model.num_actions] = 0.0
+
+
+class Lazy:
+    def plan(self, model, unvisited_payoff, state):
         pass
 
 

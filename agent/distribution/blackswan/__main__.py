@@ -25,7 +25,7 @@ An agent that plans to be surprised.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit status."""
     if not sys.flags.safe_path and "" not in sys.path:
-        sys.path.append("")  # worlds may be modules in the directory at hand, as for `python -m`
+        sys.path.insert(0, "")  # parts and worlds may be modules in the directory at hand, as for `python -m`
     command, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if command in COMMANDS:
         return import_module(f"{__package__}.agent.{command}").main(rest, f"blackswan {command}")
