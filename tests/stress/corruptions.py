@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from agent import compare, load_run, reproduce, run
+from agent.experiments import study
 from agent.results import marks
 from tests.stress.damage import KINDS, Result
 
@@ -58,7 +59,7 @@ def _read_run(directory: Path) -> Any:
 
 def _read(command: Any) -> Callable[[Path], Any]:
     def read(directory: Path) -> Any:
-        found = command.load(directory)
+        found = study.load(command.KIND, directory)
         return tuple(vars(found).values())
 
     return read

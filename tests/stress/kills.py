@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import compare, load_run, reproduce, run
+from agent.experiments import study
 from agent.results import marks
 from tests.stress.corruptions import same
 
@@ -73,8 +74,8 @@ def finished(out: Path) -> dict[str, Any]:
             loaded = load_run(directory)
             found[directory.name] = loaded.config, loaded.metrics, loaded.trace
         for command in (compare, reproduce):
-            if (directory / command.FINISHED).exists():
-                loaded = command.load(directory)
+            if (directory / command.KIND.mark).exists():
+                loaded = study.load(command.KIND, directory)
                 found[directory.name] = loaded.config, loaded.curves
     return found
 

@@ -56,14 +56,12 @@ def make(rng: Rng, num_states: int | None) -> tuple[Any, Any]:
     model = WorldModel(num_actions, num_states, prior)
     if rng.random() < 0.5:
         return model, None
-    from agent.parts import load
-    from agent.registry import AGENTS
+    from agent.parts import AGENT, chosen
 
     planner = one(rng, (None, "greedy", "value-iteration", "finite-horizon:2"))
-    name = one(rng, list(AGENTS))
-    return model, load(AGENTS, "agent", name)(
-        model, 0, bonus=None, planner=planner, discount=0.95, tolerance=0.01, curiosity_weight=1.0, reward_weight=0.5
-    )
+    options = {"discount": 0.95, "tolerance": 0.01, "curiosity_weight": 1.0, "reward_weight": 0.5}
+    options |= {} if planner is None else {"planner": planner}
+    return model, chosen(AGENT, one(rng, list(AGENT.table))).make(model=model, seed=0, **options)
 
 
 def draw_call(rng: Rng, model: Any, explorer: Any) -> tuple[str, tuple[Any, ...]]:
