@@ -71,7 +71,7 @@ NAMES = {
     "infinite prior": (["--prior", "symmetric:1e400"], "concentration must be positive, from 1e-09 to 1e+15, got inf"),
     "prior of two numbers": (["--prior", "symmetric:1:2"], "got '1:2', expected a number"),
     "local prior of an empty parameter": (["--prior", "local:"], "'local:': got '', expected a number"),
-    "prior without a name": (["--prior", ":1"], "unknown prior ''"),
+    "prior without a name": (["--prior", ":1"], "unknown prior ':1'"),
     "planner with an empty parameter": (["--planner", "finite-horizon:"], "got '', expected a whole number; write for"),
     "planner of a fraction": (["--planner", "finite-horizon:1.5"], "got '1.5', expected a whole number; write for"),
     "planner of no steps": (
