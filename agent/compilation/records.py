@@ -43,7 +43,13 @@ def _in_memory(hint: Any) -> Any:
 def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
     """Return the types of a named tuple's columns and records, by how its fields are annotated."""
     hints = get_type_hints(table).items()
-    return {name: np.dtype(hint if _is_record(hint) else get_args(get_args(hint)[1])[0]) for name, hint in hints}
+    return {name: np.dtype(hint if _is_record(hint) else _scalar(hint)) for name, hint in hints}
+
+
+def _scalar(hint: Any) -> Any:
+    """Return the scalar type of `NDArray[...]`, which newer versions of NumPy make an alias with one argument."""
+    *_, last = get_args(hint)
+    return (get_args(last) or (last,))[-1]
 
 
 def _is_record(hint: Any) -> bool:
