@@ -32,46 +32,36 @@ def count_weight(known, pair):
     return 1.0 / (known.pairs.visits[pair] + known.numbers.concentration)
 
 
-@part
-def expected_gain(known, pair):
-    """Expected information gain of a pair, nats."""
-    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
-    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
-    anywhere = free_concentration(known, pair) / num_outcomes
-    total = 0.0
-    seen = 0
-    link = known.pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        prior = anywhere + (edges.local[edge] if is_local else 0.0)
-        a = edges.count[edge] + prior
-        total += a * excess_drop(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
-        seen += 1
-        link = edges.next_out[edge]
-    if anywhere > 0.0 and seen < num_outcomes:
-        total += (num_outcomes - seen) * anywhere * excess_drop(anywhere, visits + (concentration - anywhere))
-    return total / (visits + concentration)
+def _posterior_mean(term):
+    """Return what works out the mean of a term, of a concentration and of the rest, over a pair's outcomes."""
+
+    @part
+    def mean(known, pair):
+        edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
+        num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
+        anywhere = free_concentration(known, pair) / num_outcomes
+        total = 0.0
+        seen = 0
+        link = known.pairs.first_out[pair]
+        while link > 0:
+            edge = link - 1
+            prior = anywhere + (edges.local[edge] if is_local else 0.0)
+            a = edges.count[edge] + prior
+            total += a * term(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
+            seen += 1
+            link = edges.next_out[edge]
+        if anywhere > 0.0 and seen < num_outcomes:
+            total += (num_outcomes - seen) * anywhere * term(anywhere, visits + (concentration - anywhere))
+        return total / (visits + concentration)
+
+    return mean
 
 
-@part
-def predicted_information_gain(known, pair):
-    """Predicted information gain of a pair (Little and Sommer 2013), nats."""
-    edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
-    num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
-    anywhere = free_concentration(known, pair) / num_outcomes
-    total = 0.0
-    seen = 0
-    link = known.pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        prior = anywhere + (edges.local[edge] if is_local else 0.0)
-        a = edges.count[edge] + prior
-        total += a * predicted_gain(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
-        seen += 1
-        link = edges.next_out[edge]
-    if anywhere > 0.0 and seen < num_outcomes:
-        total += (num_outcomes - seen) * anywhere * predicted_gain(anywhere, visits + (concentration - anywhere))
-    return total / (visits + concentration)
+expected_gain = _posterior_mean(excess_drop)
+"""`expected_gain(known, pair)`: expected information gain of a pair, nats."""
+
+predicted_information_gain = _posterior_mean(predicted_gain)
+"""`predicted_information_gain(known, pair)`: predicted information gain of a pair (Little and Sommer 2013), nats."""
 
 
 @part

@@ -254,8 +254,11 @@ def test_a_wrapper_alone_may_move_to_another_process():
     env.reset(seed=0)
     vec = AsyncVectorEnv([lambda: env], context="fork")
     vec.reset(seed=0)
-    vec.step(np.zeros(1, dtype=np.int64))
+    _, paid, _, _, info = vec.step(np.zeros(1, dtype=np.int64))
     vec.close()
+    assert paid[0] == info["intrinsic_reward"][0] + info["extrinsic_reward"][0]
+    assert paid[0] > 0
+    assert env.model.steps == 0  # what was learnt is in the other process
 
 
 def test_shared_wrappers_are_copied_together():

@@ -179,6 +179,7 @@ def test_nothing_is_told_of_others_who_draw():
         for _ in agent.interact(env, player, 20, seed=0):
             random.random()
             np.random.random()  # noqa: NPY002
+    assert player.model.steps == 20
 
 
 def test_sources_are_found_in_whatever_holds_itself():

@@ -196,7 +196,7 @@ def test_a_grid_that_is_seen_as_a_whole_is_no_cause_for_a_warning(names):
         warnings.simplefilter("error")
         if "image" in getattr(env.observation_space, "spaces", {}) and "mission" in env.observation_space.spaces:
             env = gymnasium.wrappers.FilterObservation(env, ["image"])
-        CuriosityReward(env)
+        assert CuriosityReward(env).model.num_actions == env.action_space.n
 
 
 @pytest.mark.parametrize(

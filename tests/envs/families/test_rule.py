@@ -120,7 +120,7 @@ def test_the_process_as_a_whole_is_there_up_to_a_size():
 
 def test_no_process_is_made_that_nobody_asks_for(monkeypatch):
     monkeypatch.setattr("envs.families.rule.GridRule.mdp", None)
-    walk(envs.make("grid", render_mode="ansi").unwrapped)
+    assert walk(envs.make("grid", render_mode="ansi").unwrapped)
 
 
 def test_places_are_the_positions_of_the_process():
