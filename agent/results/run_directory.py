@@ -72,11 +72,6 @@ def _better(run: Run) -> str | None:
     return replacement.better(run.directory, files, lambda there: there["steps"], run.summary["steps"])
 
 
-def is_complete(directory: Path) -> bool:
-    """Tell whether a directory holds a finished run (its content is checked by `load_run`)."""
-    return marks.is_there(directory, FINISHED)
-
-
 def load_run(directory: str | Path) -> Run:
     """Read a run directory, finished or partial, back as arrays.
 

@@ -170,7 +170,7 @@ def test_a_finished_run_replaces_a_partial_one(tmp_path):
 def test_data_without_the_mark_is_no_run(tmp_path):
     written(tmp_path / "run")
     (tmp_path / "run" / "summary.json").unlink()
-    assert not run_directory.is_complete(tmp_path / "run")
+    assert not (tmp_path / "run" / run_directory.FINISHED).exists()
     with pytest.raises(ValueError, match=r"neither summary\.json nor partial\.json"):
         load_run(tmp_path / "run")
 
