@@ -7,6 +7,7 @@ With `NUMBA_DISABLE_JIT=1` the decorator returns the plain Python function: the 
 import math
 from collections.abc import Callable
 from functools import cache
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
@@ -139,9 +140,18 @@ def _adapted(
     guarded = f"try:\n  return float({call})\n except Exception:\n  return nan"  # a third of a second to compile
     is_own = (function.__module__ or "").startswith(_AGENT)  # raises nothing
     body = f"return {call}" if is_own and not INTERPRETED else guarded
-    namespace = {"function": function if INTERPRETED else part(function), "nan": math.nan, "inf": math.inf}
+    namespace = {"function": function if INTERPRETED else part(_by_place(function)), "nan": math.nan, "inf": math.inf}
     exec(f"def adapted({', '.join(given)}):\n {body}\n", namespace)  # numba must see the names, it takes no *arguments
     return namespace["adapted"]
+
+
+def _by_place(function: Callable[..., float]) -> Callable[..., float]:
+    """Return a function whose parameters can all be given by place: numba cannot bind those that are keyword-only."""
+    code = function.__code__
+    if code.co_kwonlyargcount == 0:
+        return function
+    flat = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
+    return FunctionType(flat, function.__globals__, function.__name__, None, function.__closure__)
 
 
 @cache
