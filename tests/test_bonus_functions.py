@@ -158,6 +158,7 @@ def test_a_payoff_that_is_no_number_is_refused_when_it_is_met(case, planner):
         explorer.act(state)
 
 
+@pytest.mark.slow
 def test_a_simulated_life_is_refused_as_the_walked_one():
     for function, visits in BROKEN.values():
         with pytest.raises(ValueError, match=f"of {visits} visits"):

@@ -163,6 +163,7 @@ def test_it_learns_from_both_rewards_and_its_monitor_keeps_the_worlds(ppo):
     assert [episode["r"] for episode in learner.ep_info_buffer] == pytest.approx(monitor.get_episode_rewards())
 
 
+@pytest.mark.slow
 def test_the_belief_is_kept_beside_the_learner(ppo, tmp_path):
     env = CuriosityReward(TimeLimit(envs.make("river-swim"), 64))
     learner = ppo(env)

@@ -72,8 +72,10 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
+    from .options import Words
+
     content = stored(path)
-    hints = typing.get_type_hints(kind)
+    hints = {name: tuple[str, ...] if hint == Words else hint for name, hint in typing.get_type_hints(kind).items()}
     known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
     for name in content:
         if name not in known | BESIDE_OPTIONS:

@@ -6,7 +6,7 @@ Each group of options is written once; a command is a stack of groups. Cheap to 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional, Union
 
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
@@ -17,6 +17,13 @@ NO_BASELINE = "none"
 MOST_SEED = 2**63 - 1
 """The largest seed: what a column of seeds can hold."""
 MOST_WORKERS = 1000
+
+# Spelled so that the parser sees what they are: into `int | None`, and into what a tuple holds, it looks with a
+# library of its own, whose import would take a fifth of the time of --help.
+Words = Union[tuple, tuple[str, ...]]  # noqa: UP007
+OptionalInt = Optional[int]  # noqa: UP045
+OptionalStr = Optional[str]  # noqa: UP045
+OptionalWords = Union[None, Words]  # noqa: UP007
 
 
 def _specification(parse: Callable[[str], Any], metavar: str) -> PrimitiveConstructorSpec[Any]:
@@ -36,13 +43,19 @@ def _default(otherwise: str, metavar: str | None = None) -> Any:
 
 _INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
-_NAMES: PrimitiveConstructorSpec[Any] = PrimitiveConstructorSpec(
-    nargs="*",
-    metavar="[NAME ...]",
-    instance_from_str=tuple,
-    is_instance=lambda value: value is None or isinstance(value, tuple),
-    str_from_instance=lambda value: list(value or ()),
-)
+
+
+def _words(metavar: str) -> PrimitiveConstructorSpec[Any]:
+    """Any number of words."""
+    return PrimitiveConstructorSpec(
+        nargs="*",
+        metavar=metavar,
+        instance_from_str=tuple,
+        is_instance=lambda value: value is None or isinstance(value, tuple),
+        str_from_instance=lambda value: list(value or ()),
+    )
+
+
 _WORD = _specification(str, "NAME")
 _NAME = tyro.conf.arg(metavar="NAME")
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
@@ -54,14 +67,14 @@ class WorldOptions:
 
     env: Annotated[str, _NAME] = "grid"
     """The world: a short name (see --list), a Gymnasium id such as FrozenLake-v1, or module:Namespace/Name-v0."""
-    steps: Annotated[int | None, _INT, _default("the world's own", "N")] = None
+    steps: Annotated[OptionalInt, _INT, _default("the world's own", "N")] = None
     """How many steps an agent makes, for instance 5000 or 1e6."""
-    map: Annotated[str | None, _WORD, _default("the world's own", "FILE")] = None
+    map: Annotated[OptionalStr, _WORD, _default("the world's own", "FILE")] = None
     """A text map of yours instead of the world's own."""
-    env_kwargs: Annotated[tuple[str, ...], tyro.conf.arg(metavar="K=V ...", help_behavior_hint="")] = ()
+    env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
-    bins: Annotated[int | None, _INT, _default("none", "N")] = None
+    bins: Annotated[OptionalInt, _INT, _default("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
 
@@ -81,14 +94,14 @@ class AgentOptions:
 class ManyOptions:
     """Several agents over many seeds."""
 
-    agents: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME ...")] = ("curious", "random")
+    agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
     """The agents to compare, written as for agent.run; ratios are taken against the first. Given several times,
     they add up."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
     """The first of the seeds."""
-    workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
     """How many threads or processes share the work."""
 
 
@@ -98,9 +111,9 @@ class BeliefOptions:
 
     prior: Annotated[str, _NAME] = "empirical-bayes"
     """The prior of every agent's belief, for instance symmetric:10 (see --list); or module:attribute."""
-    bonus: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
+    bonus: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
     """What an agent that plans is paid for; or module:attribute."""
-    planner: Annotated[str | None, _WORD, _default("the agent's own", "NAME")] = None
+    planner: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
     """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
     discount: Annotated[float, _FLOAT] = 0.99
     """How much the next step counts relative to this one, between 0 and 1."""
@@ -130,9 +143,9 @@ class ResultOptions:
 class ConfiguredOptions(ResultOptions):
     """Where the result goes, and the result to start from."""
 
-    config: Annotated[str | None, _WORD, _default("none", "FILE")] = None
+    config: Annotated[OptionalStr, _WORD, _default("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
-    list: Annotated[tuple[str, ...] | None, _NAMES, tyro.conf.arg(help_behavior_hint="")] = None
+    list: Annotated[OptionalWords, _words("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
     """List the worlds, agents, priors, bonuses and planners there are; or print the parameters and the
     documentation of those named, module:attribute among them. Nothing is done."""
 
@@ -155,7 +168,7 @@ class ReproduceOptions(ResultOptions):
     """The experiment: a name of --list."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
-    workers: Annotated[int | None, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
     """How many lives go on at once."""
     list: Switch = False
     """List the experiments there are, and do nothing."""

@@ -4,7 +4,6 @@ import hashlib
 import os
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ def own_files(config: Mapping[str, Any]) -> dict[str, str]:
 def versions(env: str) -> dict[str, str]:
     """Return the versions of what a result is computed with, the package of its world among them."""
     import platform
+    from importlib import metadata
 
     found = {"python": platform.python_version()}
     for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba", *_distributions(env)):
@@ -53,6 +53,8 @@ def _distributions(env: str) -> list[str]:
 
 
 def _package_of(module: str) -> list[str]:
+    from importlib import metadata  # only when it is needed: --help is as fast as the imports are few
+
     return metadata.packages_distributions().get(module.partition(".")[0], [])
 
 

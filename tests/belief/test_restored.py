@@ -30,6 +30,7 @@ def lived(model=None):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits on memory")
 def test_a_small_file_asks_for_no_more_memory_than_there_is(tmp_path):
     """Of an address space of 8 GB: 2^31 - 1 visits would take 51, and a state numbered 2^30 more than 90."""

@@ -118,6 +118,7 @@ def test_a_missing_array_or_one_of_another_shape_is_refused(name):
     refuse(model, arrays | {name: np.array(3.5)}, f"{name} is")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRIORS)
 def test_no_garbled_array_leads_astray(name):
     """Entries drawn at random in the place of any others: refused, or a belief that can be lived with."""

@@ -63,6 +63,7 @@ def test_a_result_of_another_schema_or_configuration_is_replaced_by_force_alone(
     assert (directory / "config.json").read_bytes() == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_mark_that_lacks_a_key_is_told_and_made_again(call, result, command):
     directory = result(command)

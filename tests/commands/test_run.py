@@ -164,6 +164,7 @@ def test_missing_figures_are_drawn_from_the_finished_run(played, tmp_path):
     assert (directory / "trace.npz").stat().st_mtime_ns == stamp
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.AGENTS)
 def test_every_agent_runs(played, tmp_path, name):
     directory = played(tmp_path, "--env", "lock", "--steps", 20, "--agent", name, "--baseline", "none")

@@ -57,6 +57,7 @@ def test_bins_that_make_too_many_name_themselves(arguments, message, call, tmp_p
     assert message in errors[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bins", "is_kept"), [(20, True), (1000, False)])
 def test_bins_that_number_the_states_are_kept_for_their_map(bins, is_kept, played, tmp_path):
     lived = load_run(played(tmp_path, "--env", "MountainCar-v0", "--bins", bins, "--steps", 300, "--baseline", "none"))

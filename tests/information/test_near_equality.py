@@ -48,6 +48,7 @@ def test_divergence_of_beliefs_keeps_its_relative_accuracy(decades):
             assert relative(dirichlet.kl_divergence(a, b), divergence(a, b)) < 1e-13, (a, b)
 
 
+@pytest.mark.slow
 def test_divergence_of_beliefs_over_two_hundred_decades():
     with mp.workdps(450):
         for a, b in pairs_of_beliefs(np.random.default_rng(1), (-97, 97), 40):
