@@ -160,7 +160,7 @@ def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], dir
             return replacement.left(kind.name, mark, directory)
         new.config(provenance.to_store(config))
         new.commit(marks.PARTIAL, {**partial, "partial": True}, kind.mark)
-    return f"{num_finished} finished {kind.lives} were kept in {directory / marks.PARTIAL}"
+    return f"finished {kind.lives}: {num_finished}, kept in {directory / marks.PARTIAL}"
 
 
 def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:
