@@ -9,7 +9,7 @@ BOXED = "tests.support.scattered_world:Boxed-v0"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [10**7, 10**9, 2**62])
+@pytest.mark.parametrize("n", [10**7, 2**62])
 def test_four_visited_states_of_many(n, played, tmp_path):
     arguments = ("--env", "tests.support.scattered_world:Scattered-v0", "--env-kwargs", f"n={n}", "--steps", 300)
     directory = played(tmp_path / "one", *arguments)

@@ -7,7 +7,7 @@ from tests.stress.fuzz import SHARES, search
 
 pytestmark = pytest.mark.slow
 
-SHARE = 3 if INTERPRETED else 30
+SHARE = 3 if INTERPRETED else 15
 
 
 @pytest.mark.parametrize("kind", SHARES)
