@@ -160,7 +160,8 @@ def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], dir
             return replacement.left(kind.name, mark, directory)
         new.config(provenance.to_store(config))
         new.commit(marks.PARTIAL, {**partial, "partial": True}, kind.mark)
-    return f"finished {kind.lives}: {num_finished}, kept in {directory / marks.PARTIAL}"
+    were = "was" if num_finished == 1 else "were"
+    return f"{num_finished} of the {kind.lives} {were} finished, and kept in {directory / marks.PARTIAL}"
 
 
 def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:

@@ -192,7 +192,7 @@ def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path,
     arguments = ("--env", "lock", "--steps", 60, "--seeds", 4) if command is compare else ("sun-2011", "--seeds", 2)
     status, _, errors = call(command, *arguments, "--workers", 1, "--out", tmp_path)
     assert status == 1
-    assert "MemoryError: no room: 2 finished" in errors[-1]
+    assert "MemoryError: no room: 2 of the " in errors[-1]
     assert len(errors) == 1
     (directory,) = tmp_path.iterdir()
     marks.load(directory, "partial.json").check()

@@ -125,7 +125,7 @@ def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
     monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda futures, _: list(futures)[:2])
     status, lines, errors = call(reproduce, NAME, "--seeds", 2, "--out", tmp_path)
     assert status == 130
-    assert "finished lives: 2, kept in" in errors[-1]
+    assert "2 of the lives were finished, and kept in" in errors[-1]
     directory = Path(lines[-1])
     assert sorted(path.name for path in directory.iterdir()) == ["config.json", "partial.json"]
     partial = storage.read_json(directory / "partial.json")

@@ -173,7 +173,7 @@ def test_a_comparison_keeps_what_was_finished_before_a_world_failed(call, tmp_pa
     )
     assert (status, output) == (1, [])
     assert "random on seed 2: own/Failing-v0 gave the observation 77" in errors[-1]
-    assert "finished runs: 2, kept in" in errors[-1]
+    assert "2 of the runs were finished, and kept in" in errors[-1]
     kept = json.loads(Path(errors[-1].rpartition(" ")[2]).read_text(encoding="utf-8"))
     assert kept["partial"]
     assert [row["steps"] for row in kept["agents"]["random"].values()] == [39, 39]
