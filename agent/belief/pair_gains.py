@@ -12,9 +12,24 @@ NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is round
 
 
 @part
+def concentration_in(known, state):
+    """Total concentration of the prior of a state's pairs: that in force, or the one before (`updates.spread`)."""
+    return known.numbers.former_concentration if known.states.is_former[state] else known.numbers.concentration
+
+
+@part
+def concentration_of(known, pair):
+    """Total concentration of a pair's prior, see `concentration_in`."""
+    numbers = known.numbers
+    if numbers.spread_to == numbers.spread_end:  # it is the same everywhere
+        return numbers.concentration
+    return concentration_in(known, pair // numbers.num_actions)
+
+
+@part
 def free_concentration(known, pair):
     """Concentration that a pair's prior spreads anywhere: all that is not local."""
-    concentration = free = known.numbers.concentration
+    concentration = free = concentration_of(known, pair)
     if known.numbers.has_local:
         edges = known.edges
         link = known.pairs.first_out[pair]
@@ -29,7 +44,7 @@ def free_concentration(known, pair):
 @part
 def count_weight(known, pair):
     """What one count weighs in a pair's prediction: 1 / (visits + total prior concentration)."""
-    return 1.0 / (known.pairs.visits[pair] + known.numbers.concentration)
+    return 1.0 / (known.pairs.visits[pair] + concentration_of(known, pair))
 
 
 def _posterior_mean(term):
@@ -37,7 +52,7 @@ def _posterior_mean(term):
 
     @part
     def mean(known, pair):
-        edges, visits, concentration = known.edges, known.pairs.visits[pair], known.numbers.concentration
+        edges, visits, concentration = known.edges, known.pairs.visits[pair], concentration_of(known, pair)
         num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
         anywhere = free_concentration(known, pair) / num_outcomes
         total = 0.0
@@ -68,7 +83,7 @@ predicted_information_gain = _posterior_mean(predicted_gain)
 def entropy(known, pair):
     """Entropy of a pair's prediction, nats."""
     edges, num_outcomes, is_local = known.edges, known.numbers.num_outcomes, known.numbers.has_local != 0
-    size = known.pairs.visits[pair] + known.numbers.concentration
+    size = known.pairs.visits[pair] + concentration_of(known, pair)
     anywhere = free_concentration(known, pair) / num_outcomes
     total = 0.0
     seen = 0

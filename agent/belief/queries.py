@@ -52,7 +52,10 @@ class Queries(GrowingTables):
 
     @property
     def concentration(self) -> float:
-        """Total concentration of a pair's prior."""
+        """Total concentration of a pair's prior, in force.
+
+        After a fit the states known by then have the former one until it reaches them, within 32 transitions.
+        """
         return self.numbers.concentration
 
     @property
@@ -120,7 +123,7 @@ class Queries(GrowingTables):
         """Predicted distribution of the successor, as `posterior`: for oracles and small worlds, as it is dense."""
         with self.turn:
             posterior = self.posterior(state, action)
-            return posterior / (self._of_pair("visits", state, action) + self.concentration)
+            return posterior / (self._of_pair("visits", state, action) + self._concentration_in(state))
 
     def posterior(self, state: int, action: int) -> NDArray[np.float64]:
         """Concentrations of the belief about one pair, dense: `[K]`.
@@ -131,7 +134,7 @@ class Queries(GrowingTables):
         with self.turn:
             is_new = self._of_pair("first_out", state, action) == 0
             pair, known = index(state) * self.num_actions + index(action), self.known_states()
-            free = self.concentration if is_new else _free_concentration(self.address, pair)
+            free = self._concentration_in(state) if is_new else _free_concentration(self.address, pair)
             anywhere, size = free / self.num_outcomes, max(self.num_outcomes, int(known.max(initial=-1)) + 1)
             dense = np.full(size, anywhere)
             if size > self.num_outcomes:
@@ -155,6 +158,10 @@ class Queries(GrowingTables):
                 return mean, np.nan
             variance = float(self._of_pair("reward_square_sum", state, action)) - n * mean * mean
             return mean, float(np.sqrt(max(variance, 0.0) / (n - 1) / n))
+
+    def _concentration_in(self, state: int) -> float:
+        is_former = self.of_states("is_former", state)
+        return self.numbers.former_concentration if is_former else self.concentration
 
     def _edges_of(self, pair: int) -> list[int]:
         found, link = [], int(self.pairs.first_out[pair])

@@ -20,13 +20,16 @@ from .world_model import WorldModel, add_edge, add_state
 
 Arrays = dict[str, NDArray[Any]]
 
-SCHEMA = 1
+SCHEMA = 2
 MOST = 2**31  # tables count in 32 bits
-COUNTS = ("num_outcomes", "revision", "next_refit", "last_pair", "last_successor")
+COUNTS = (
+    "num_outcomes", "revision", "next_refit", "last_pair", "last_successor", "spread_from", "spread_to", "spread_end"
+)  # fmt: skip
 OPTIONS = ("log_sigma", "growth", "gap")
 SUMS = (
     "concentration", "unvisited_gain", "expected_missing_information", "last_surprise", "last_expected_gain",
     "information_gain", "expected_information_gain", *OPTIONS, "next_expected_gain",
+    "former_concentration", "former_unvisited_gain",
 )  # fmt: skip
 """The belief's numbers that do not follow from the tables, in the order in which files hold them: whole ones, and the
 others, among them the options of its prior."""
@@ -220,13 +223,15 @@ def _visit_room(most: int) -> int:
 
 def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
-    outcomes, revision, next_refit, *last = arrays["count"].tolist()
+    outcomes, revision, next_refit, *others = arrays["count"].tolist()
+    last, spread = others[:2], others[2:]
     known, steps = arrays["known_state"], int(arrays["edge_count"].sum())
     most = 4 * known.size if fresh.num_states is None else int(known.max(initial=0)) + 1
     edges = np.stack([arrays["edge_pair"], arrays["edge_successor"]], axis=1)
     is_edge = (edges == last).all(axis=1).any() if steps else last == [0, 0]
     is_room = fresh.num_outcomes <= outcomes <= max(fresh.num_outcomes, most)
-    return is_room and revision > 0 and next_refit >= 0 and bool(is_edge)
+    is_order = [0, *spread, known.size] == sorted([0, *spread, known.size])
+    return is_room and revision > 0 and next_refit >= 0 and is_order and bool(is_edge)
 
 
 def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
@@ -237,6 +242,7 @@ def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
         bool(np.isfinite(sums).all())
         and all(kept[name] == getattr(fresh.numbers, name) for name in OPTIONS)
         and (kept["concentration"] > 0 if is_fitted else kept["concentration"] == fresh.concentration)
+        and kept["former_concentration"] >= 0
     )
 
 
@@ -291,5 +297,7 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     for names, kept in ((COUNTS, "count"), (SUMS, "sum")):
         for name, value in zip(names, arrays[kept].tolist(), strict=True):
             setattr(model.numbers, name, value)
+    reached, end = model.numbers.spread_to, model.numbers.spread_end
+    model.states.is_former[model.states.order[reached:end]] = 1
     model.numbers.num_steps = arrays["edge_count"].sum()
     model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

@@ -25,7 +25,7 @@ UNSEEN, SEEN, TERMINAL = 0, 1, 2
 
 
 class States(NamedTuple):
-    """One entry a state number; 50 bytes. The orders list states, the k-th at index k: they fill from the front."""
+    """One entry a state number; 51 bytes. The orders list states, the k-th at index k: they fill from the front."""
 
     kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
     value: Floats  # planned value, nats
@@ -34,6 +34,7 @@ class States(NamedTuple):
     order: Ints  # known states in order of sight
     start_order: Ints  # start states in order of sight
     terminal_order: Ints  # terminal states in order of sight
+    is_former: NDArray[np.int8]  # whether its pairs still have the former concentration, 0 or 1
     hub: Floats  # mean value of all states that the q-values of the state's pairs were computed with
     queued: NDArray[np.int8]  # waiting in the planner's queue
     queue: Ints  # the planner's queue, a ring
@@ -79,7 +80,10 @@ class Numbers(Record):
     num_visited_pairs: int  # pairs taken at least once
     num_actions: int  # in every state
     num_outcomes: int  # K: the states that a prediction is spread over
-    revision: int  # how often every pair was refreshed
+    revision: int  # how often all pairs were refreshed at once
+    spread_from: int  # in order of sight: the first state that the latest transition gave the concentration in force
+    spread_to: int  # likewise one past the last
+    spread_end: int  # likewise one past the last that it is on its way to
     next_refit: int  # the step at which the prior is fitted next
     is_open: int  # whether K grows with the states known, 0 or 1
     last_pair: int  # of the latest transition
@@ -89,8 +93,10 @@ class Numbers(Record):
     visit_room: int  # visits that `exceeding` has room for
     has_local: int  # whether the prior has a local part: not 0
     has_rewards: int  # whether there is room for rewards: not 0
-    concentration: float  # of the prior
+    concentration: float  # of the prior, in force
+    former_concentration: float  # before: of the states that the one in force has not reached
     unvisited_gain: float  # expected information gain of a pair of which nothing is known
+    former_unvisited_gain: float  # likewise in the states that the concentration in force has not reached
     expected_missing_information: float  # summed over the pairs of all known states
     last_surprise: float  # Bayesian surprise of the latest transition
     last_expected_gain: float  # expected gain of the latest pair just before it was taken

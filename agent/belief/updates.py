@@ -16,8 +16,8 @@ from ..compilation.compiled import part
 from ..compilation.handles import handle
 from ..information.special import excess_drop
 from ..validation import LARGEST_PAID
-from .empirical_bayes import fitted_concentration
-from .pair_gains import expected_gain, free_concentration
+from .pair_gains import concentration_of, expected_gain, free_concentration
+from .revision import refresh, revise
 from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
 
 FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
@@ -127,7 +127,6 @@ def observe(known, state, action, reward, next_state, terminated):
     visits = pairs.visits[pair]
     if visits >= numbers.visit_room or (reward != 0.0 and not numbers.has_rewards):
         return FULL
-    concentration = numbers.concentration
     link = find_edge(known, pair, next_state)
     prior = free_concentration(known, pair) / numbers.num_outcomes
     count = 0
@@ -139,6 +138,7 @@ def observe(known, state, action, reward, next_state, terminated):
         return IMPOSSIBLE
     if _admit(known, max(state, next_state)):
         prior = free_concentration(known, pair) / numbers.num_outcomes  # there was no edge to a new state
+    concentration = concentration_of(known, pair)
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
 
     add_state(known, state, SEEN)
@@ -161,7 +161,7 @@ def observe(known, state, action, reward, next_state, terminated):
     numbers.last_surprise, numbers.last_expected_gain = surprise, before
     numbers.information_gain += surprise
     numbers.expected_information_gain += before
-    _revise(known)
+    revise(known)
     return surprise
 
 
@@ -174,42 +174,3 @@ def _admit(known, state):
     numbers.num_outcomes = state + 1
     refresh(known)
     return True
-
-
-@part
-def _revise(known):
-    """Refit the prior, or make room for more outcomes, when it is time; then refresh every pair."""
-    numbers = known.numbers
-    due = numbers.growth > 0.0 and numbers.num_steps >= numbers.next_refit
-    crowded = numbers.is_open == 1 and 2 * numbers.num_known_states > numbers.num_outcomes
-    if crowded:
-        numbers.num_outcomes *= 2
-    if due:
-        numbers.concentration = fitted_concentration(
-            known.exceeding, numbers.visit_room, numbers.num_outcomes, numbers.log_sigma
-        )
-        numbers.next_refit = numbers.num_steps + max(int(numbers.gap), int(numbers.num_steps * numbers.growth))
-    if crowded or due:
-        refresh(known)
-
-
-@part
-def refresh(known):
-    """Recompute what depends on the prior in every known pair, and mark the belief as revised."""
-    states, pairs, numbers = known.states, known.pairs, known.numbers
-    concentration = numbers.concentration
-    anywhere = concentration / numbers.num_outcomes
-    numbers.unvisited_gain = excess_drop(anywhere, concentration - anywhere)
-    missing = 0.0
-    for k in range(numbers.num_known_states):
-        state = states.order[k]
-        if states.kind[state] == TERMINAL:
-            continue
-        first = state * numbers.num_actions
-        for pair in range(first, first + numbers.num_actions):
-            if pairs.first_out[pair] == 0:
-                missing += numbers.unvisited_gain
-            else:
-                missing += expected_gain(known, pair)
-    numbers.expected_missing_information = missing
-    numbers.revision += 1

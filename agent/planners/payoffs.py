@@ -26,6 +26,7 @@ class PayoffTerms(Record):
     num_states: int  # known states whose payoffs were worked out
     num_steps: int  # of the belief that they were worked out for
     revision: int  # likewise; -1: none were
+    concentration: float  # of the prior in force, likewise
     curiosity_weight: float
     reward_weight: float
     unvisited_payoff: float  # of a pair of which nothing is known
@@ -78,7 +79,7 @@ def payoff(known, terms, pair, expected_gain):
         terms.bonus_handle,
         (
             float(visits),
-            visits + known.numbers.concentration,
+            visits + pair_gains.concentration_of(known, pair),
             expected_gain,
             pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
             pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
@@ -96,20 +97,19 @@ def pay(known, terms):
     The answer is nan, and nothing counts as brought up to date, where any payoff is not finite or is too large.
     """
     states, pairs, numbers = known.states, known.pairs, known.numbers
-    num_actions, num_new = numbers.num_actions, numbers.num_steps - terms.num_steps
+    num_new = numbers.num_steps - terms.num_steps
     first = terms.num_states
     if terms.revision != numbers.revision or not 0 <= num_new <= 1:
         first = num_new = 0
-        terms.unvisited_payoff = unvisited_payoff(known, terms)
+    if first == 0 or terms.concentration != numbers.concentration:
+        terms.unvisited_payoff = unvisited_payoff(known, terms, numbers.concentration)
+        terms.concentration = numbers.concentration
     is_payable = abs(terms.unvisited_payoff) <= LARGEST_PAID  # not so if it is nan
     for k in range(first, numbers.num_known_states):
-        state = states.order[k]
-        if states.kind[state] != TERMINAL:
-            for pair in range(state * num_actions, (state + 1) * num_actions):
-                is_new = pairs.first_out[pair] == 0
-                gain = 0.0 if is_new else pair_gains.expected_gain(known, pair)
-                pairs.payoff[pair] = terms.unvisited_payoff if is_new else payoff(known, terms, pair, gain)
-                is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
+        is_payable = _pay_state(known, terms, states.order[k]) and is_payable
+    if num_new == 1:
+        for k in range(numbers.spread_from, numbers.spread_to):
+            is_payable = _pay_state(known, terms, states.order[k]) and is_payable
     if num_new == 1:
         pair, gain = numbers.last_pair, numbers.next_expected_gain
         pairs.payoff[pair] = payoff(known, terms, pair, gain)
@@ -122,9 +122,27 @@ def pay(known, terms):
 
 
 @part
-def unvisited_payoff(known, terms):
+def _pay_state(known, terms, state):
+    """Work out what a state's actions pay; return whether that is finite, and not too large."""
+    pairs, num_actions, is_payable = known.pairs, known.numbers.num_actions, True
+    if known.states.kind[state] == TERMINAL:
+        return True
+    of_new = terms.unvisited_payoff
+    if known.states.is_former[state]:
+        of_new = unvisited_payoff(known, terms, known.numbers.former_concentration)
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        if pairs.first_out[pair] == 0:
+            pairs.payoff[pair] = of_new
+        else:
+            pairs.payoff[pair] = payoff(known, terms, pair, pair_gains.expected_gain(known, pair))
+        is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
+    return is_payable
+
+
+@part
+def unvisited_payoff(known, terms, concentration):
     """Payoff of a pair of which nothing is known, as all pairs of a state never seen."""
-    concentration, num_outcomes = known.numbers.concentration, known.numbers.num_outcomes
+    num_outcomes = known.numbers.num_outcomes
     anywhere = concentration / num_outcomes
     others = concentration - anywhere
     bonus = call_scalar(

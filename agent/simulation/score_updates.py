@@ -77,6 +77,9 @@ def update(known, truth):
         score.missing_information, score.num_visited = math.nan, math.nan
     elif is_next and score.revision == numbers.revision:
         _score_pair(known, truth, numbers.last_pair)
+        if known.pairs.visits[numbers.last_pair] == 1 and _counts(truth, numbers.last_pair):
+            score.num_visited += 1
+        _score_spread(known, truth)
     else:
         _score_all(known, truth)
     score.num_steps, score.revision = numbers.num_steps, numbers.revision
@@ -135,11 +138,12 @@ def _check_starts(known, truth):
 @part
 def _divergence(known, truth, pair):
     """KL(true || predicted) of one pair, nats."""
-    numbers, edges, concentration = known.numbers, known.edges, known.numbers.concentration
+    numbers, edges = known.numbers, known.edges
     if pair >= numbers.state_room * numbers.num_actions or known.pairs.first_out[pair] == 0:
-        visits, anywhere = 0, concentration / numbers.num_outcomes
+        visits, concentration = 0, numbers.concentration  # whichever: the prediction is uniform
+        anywhere = concentration / numbers.num_outcomes
     else:
-        visits = known.pairs.visits[pair]
+        visits, concentration = known.pairs.visits[pair], pair_gains.concentration_of(known, pair)
         anywhere = pair_gains.free_concentration(known, pair) / numbers.num_outcomes
     total = 0.0
     for position in range(truth.indptr[pair], truth.indptr[pair + 1]):
@@ -157,14 +161,29 @@ def _divergence(known, truth, pair):
 
 
 @part
+def _counts(truth, pair):
+    """Whether a pair is one of the truth's that can be reached."""
+    return pair < truth.score.num_rows and truth.reachable[pair] != 0
+
+
+@part
 def _score_pair(known, truth, pair):
-    if pair >= truth.score.num_rows or not truth.reachable[pair]:
+    if not _counts(truth, pair):
         return
     missing = _divergence(known, truth, pair)
     truth.score.missing_information += missing - truth.row_missing[pair]
     truth.row_missing[pair] = missing
-    if known.pairs.visits[pair] == 1:
-        truth.score.num_visited += 1
+
+
+@part
+def _score_spread(known, truth):
+    """Take into account which states the latest transition gave another concentration."""
+    numbers = known.numbers
+    for k in range(numbers.spread_from, numbers.spread_to):
+        first = known.states.order[k] * numbers.num_actions
+        for pair in range(first, first + numbers.num_actions):
+            if known.pairs.first_out[pair] > 0:  # what nothing is known of is predicted alike by any concentration
+                _score_pair(known, truth, pair)
 
 
 @part

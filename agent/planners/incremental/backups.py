@@ -116,15 +116,16 @@ def _shift(known, plan, shift):
             states.value[states.terminal_order[k]] += shift
     plan.hub = mean_value(known, plan)
     plan.hub_travel = 0.0
-    discount, concentration, hub = plan.discount, known.numbers.concentration, plan.hub
+    discount, hub = plan.discount, plan.hub
     q_value, num_actions = pairs.q_value, numbers.num_actions
     is_local, is_coupled = numbers.has_local != 0, leads_anywhere(plan)
     for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] == SEEN:
             moved = hub - states.hub[state] - shift
+            concentration = pair_gains.concentration_in(known, state)
             for pair in range(state * num_actions, (state + 1) * num_actions):
-                rest = concentration * pair_gains.count_weight(known, pair)
+                rest = concentration / (pairs.visits[pair] + concentration)
                 if is_local:
                     rest = rest_of(known, pair) if is_coupled else 0.0
                 q_value[pair] += discount * (shift + rest * moved)

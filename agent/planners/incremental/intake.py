@@ -11,10 +11,11 @@ from .residuals import (
     measure,
     measure_starts,
     move_hub,
+    residual_of,
     row_value,
     touch,
 )
-from .rounds import join_round
+from .rounds import concentrations, join_round
 
 
 @part
@@ -24,10 +25,18 @@ def age(known, plan):
 
 
 @part
+def _take_row(known, plan, state):
+    """Work out the q-values of a state from the values of its successors."""
+    num_actions = known.numbers.num_actions
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        known.pairs.q_value[pair] = row_value(known, plan, pair)
+    known.states.hub[state] = plan.hub
+
+
+@part
 def take_all(known, plan, state):
     """Recompute every row from the values in the table: at the start, and after the prior or K has changed."""
-    states, pairs, numbers = known.states, known.pairs, known.numbers
-    num_actions = numbers.num_actions
+    states, numbers = known.states, known.numbers
     for k in range(plan.num_planned, numbers.num_known_states):  # first guess for states not planned for yet
         new = states.order[k]
         if states.kind[new] == SEEN:
@@ -43,9 +52,7 @@ def take_all(known, plan, state):
         other = states.order[k]
         if states.kind[other] == SEEN:
             largest = max(largest, abs(states.value[other]))
-            for pair in range(other * num_actions, (other + 1) * num_actions):
-                pairs.q_value[pair] = row_value(known, plan, pair)
-            states.hub[other] = plan.hub
+            _take_row(known, plan, other)
             states.queued[other] = 0
             join_round(known, plan, other)
     for k in range(numbers.num_known_states):
@@ -54,8 +61,20 @@ def take_all(known, plan, state):
             enqueue_if_due(known, plan, other)
     plan.largest_value = largest
     plan.refreshed_at += age(known, plan)
+    plan.least_concentration = concentrations(known)[0]
     plan.num_planned = numbers.num_known_states
     plan.num_resets = numbers.num_resets
+
+
+@part
+def _take_spread(known, plan):
+    """Take over the states that the latest transition gave another concentration."""
+    states, numbers = known.states, known.numbers
+    for k in range(numbers.spread_from, numbers.spread_to):
+        state = states.order[k]
+        if states.kind[state] == SEEN:
+            _take_row(known, plan, state)
+            enqueue_if_due(known, plan, state)
 
 
 @part
@@ -63,15 +82,19 @@ def take_new(known, plan, state):
     """Take over one transition, and the states and resets that came with it."""
     states, pairs, numbers = known.states, known.pairs, known.numbers
     num_actions = numbers.num_actions
+    plan.least_concentration = min(plan.least_concentration, numbers.concentration)
     for k in range(plan.num_planned, numbers.num_known_states):
         new = states.order[k]
         if states.kind[new] == SEEN:  # worth what every state never seen is worth: the residual is zero
             states.value[new] = plan.unvisited_payoff + plan.discount * plan.hub
             states.hub[new] = plan.hub
-            plan.value_sum += states.value[new]
-            plan.largest_value = max(plan.largest_value, abs(states.value[new]))
             for pair in range(new * num_actions, (new + 1) * num_actions):
                 pairs.q_value[pair] = states.value[new]
+            if states.is_former[new]:  # found as a fit was made: its actions pay what they did before
+                _take_row(known, plan, new)
+                states.value[new] += residual_of(pairs.q_value, states.value, num_actions, new)
+            plan.value_sum += states.value[new]
+            plan.largest_value = max(plan.largest_value, abs(states.value[new]))
             join_round(known, plan, new)
         else:
             first = states.terminal_order[0]
@@ -86,6 +109,7 @@ def take_new(known, plan, state):
     move_hub(known, plan)
     plan.largest_value = max(plan.largest_value, abs(plan.unvisited_payoff + plan.discount * plan.hub))
     if numbers.num_steps > plan.num_steps:
+        _take_spread(known, plan)
         pair = numbers.last_pair
         changed = pair // num_actions
         touch(known, plan, changed)

@@ -178,7 +178,8 @@ def mend(known, progress, state):
     is_worn = age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
     is_next = plan.revision == numbers.revision and 0 <= numbers.num_steps - plan.num_steps <= 1
     is_rearranged = plan.queue_length > 0 and plan.queue_room != numbers.state_room  # the queue is a ring of that size
-    if is_worn or is_rearranged or not is_next:
+    is_regrouped = numbers.concentration > MOST_GROWTH * plan.least_concentration
+    if is_worn or is_rearranged or is_regrouped or not is_next:
         take_all(known, plan, state)
     else:
         take_new(known, plan, state)
@@ -217,5 +218,8 @@ MOST_SOLUTIONS = 3  # in one step
 
 WORN, WORTH = 16, 0.1
 """After so many backups a state, rows are worked out again if rounding may have come to this share of eps."""
+
+MOST_GROWTH = 2.0
+"""Of the prior's concentration since all rows were worked out: from there on states are put in rounds anew."""
 
 HALF_ULP = 2.0**-53

@@ -56,6 +56,7 @@ class PlanNumbers(Record):
     value_sum: float  # of the states with actions
     hub: float  # mean value of all K states
     hub_travel: float  # how far the hub moved since the last round
+    least_concentration: float  # of any state's prior since all rows were worked out
     terminal_value: float  # of every terminal state
     unvisited_payoff: float  # of a pair of which nothing is known
 
@@ -230,7 +231,7 @@ def push(known, plan, state, change):
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
-    concentration = known.numbers.concentration
+    concentration, is_spread = numbers.concentration, numbers.spread_to == numbers.spread_end
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
@@ -239,10 +240,12 @@ def push(known, plan, state, change):
         edge = link - 1
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
+        source = int((pair + 0.5) * per_action)
+        if not is_spread:
+            concentration = pair_gains.concentration_in(known, source)
         before = q_value[pair]
         after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after
-        source = int((pair + 0.5) * per_action)
         if queued[source] == 0:
             base = value[source]  # the maximum over actions moved only if this action was, or is, near it
             if after > base + threshold or (

@@ -39,11 +39,21 @@ def join_round(known, plan, state):
 
 
 @part
+def concentrations(known):
+    """The lesser and the larger concentration that any state's prior has."""
+    one = other = known.numbers.concentration
+    if known.numbers.spread_to < known.numbers.spread_end:
+        other = known.numbers.former_concentration
+    return min(one, other), max(one, other)
+
+
+@part
 def scrub(known, plan):
     """Bring states up to date with the hub in rounds, fast enough that none is off by more than its share of eps."""
     travel, reach = plan.hub_travel, HUB_SHARE * plan.eps / plan.discount
     if travel == 0.0:
         return
+    travel *= concentrations(known)[1] / plan.least_concentration  # c / (n + c) grows by no larger factor than c does
     plan.hub_travel = 0.0
     next_scrub = known.states.next_scrub
     for k in range(NUM_CLASSES - 1):
