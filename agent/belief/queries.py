@@ -47,7 +47,7 @@ class Queries(GrowingTables):
 
     @property
     def revision(self) -> int:
-        """How often every pair was refreshed, because the prior was refitted or the outcomes became more."""
+        """How often all pairs were refreshed at once: the outcomes became more, or a fit changed the prior much."""
         return self.numbers.revision
 
     @property
