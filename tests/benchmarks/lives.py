@@ -224,7 +224,7 @@ def main() -> None:
     row = table(*WORK, ("made, ms", 8))
     for cells in work:
         row(*cells)
-    if not options.no_rivals:
+    if not options.no_rivals and any(life.rivals for life in lives.values()):
         contests({name: life for name, life in lives.items() if life.rivals}, planning, tell)
 
 
