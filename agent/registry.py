@@ -25,6 +25,9 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
 }
 """The bonus and the planner of the agents that have any, if no other is asked for."""
 
+DISCOUNT, TOLERANCE = 0.99, 0.1
+"""How agents plan that were not told. A finer plan learns no faster and costs several times more (`runs/README.md`)."""
+
 PRIORS: Mapping[str, Entry] = {
     "empirical-bayes": Entry(
         ".belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"

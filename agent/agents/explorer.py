@@ -16,7 +16,7 @@ from ..parts import PLANNER, chosen
 from ..planners.incremental.planner import MOST_SOLUTIONS
 from ..planners.payoffs import fault, payoffs
 from ..protocols import Transition
-from ..registry import OWN_PARTS
+from ..registry import DISCOUNT, OWN_PARTS, TOLERANCE
 from ..validation import shown
 from .decisions import (
     MENDED,
@@ -199,8 +199,8 @@ def curious(
     seed: int | np.random.SeedSequence,
     bonus: Any = OWN_PARTS["curious"]["bonus"],
     planner: Any = OWN_PARTS["curious"]["planner"],
-    discount: float = 0.99,
-    tolerance: float = 0.01,
+    discount: float = DISCOUNT,
+    tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> Explorer:
@@ -214,8 +214,8 @@ def greedy(
     seed: int | np.random.SeedSequence,
     bonus: Any = OWN_PARTS["greedy"]["bonus"],
     planner: Any = OWN_PARTS["greedy"]["planner"],
-    discount: float = 0.99,
-    tolerance: float = 0.01,
+    discount: float = DISCOUNT,
+    tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> Explorer:
@@ -228,8 +228,8 @@ def count(
     seed: int | np.random.SeedSequence,
     bonus: Any = OWN_PARTS["count"]["bonus"],
     planner: Any = OWN_PARTS["count"]["planner"],
-    discount: float = 0.99,
-    tolerance: float = 0.01,
+    discount: float = DISCOUNT,
+    tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> Explorer:

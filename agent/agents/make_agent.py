@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..registry import DISCOUNT, TOLERANCE
 from ..validation import shown
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ def make_agent(
     prior: Any = "empirical-bayes",
     bonus: Any = None,
     planner: Any = None,
-    discount: float = 0.99,
-    tolerance: float = 0.01,
+    discount: float = DISCOUNT,
+    tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
 ) -> "AgentWithModel":

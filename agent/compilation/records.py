@@ -6,6 +6,7 @@ A table is a named tuple of columns, its fields annotated with their types. Besi
 
 import ctypes
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -40,10 +41,16 @@ def _in_memory(hint: Any) -> Any:
     return _in_memory(*get_args(values)) * length
 
 
-def dtypes(table: Any) -> dict[str, np.dtype[Any]]:
+@cache
+def dtypes(table: Any) -> Mapping[str, np.dtype[Any]]:
     """Return the types of a named tuple's columns and records, by how its fields are annotated."""
-    hints = get_type_hints(table).items()
-    return {name: np.dtype(hint if _is_record(hint) else _scalar(hint)) for name, hint in hints}
+    return {name: np.dtype(hint if _is_record(hint) else _scalar(hint)) for name, hint in _hints(table).items()}
+
+
+@cache
+def _hints(table: Any) -> Mapping[str, Any]:
+    """Annotations as types; they are looked up once, as that takes as long as a life of many steps."""
+    return get_type_hints(table)
 
 
 def _scalar(hint: Any) -> Any:
@@ -58,5 +65,5 @@ def _is_record(hint: Any) -> bool:
 
 def zeros(table: Any, room: Mapping[str, int]) -> Any:
     """Return a table of zeros: its records, and columns of as many entries as `room` says, or none."""
-    types, hints = dtypes(table), get_type_hints(table).items()
+    types, hints = dtypes(table), _hints(table).items()
     return table._make(hint() if _is_record(hint) else np.zeros(room.get(name, 0), types[name]) for name, hint in hints)

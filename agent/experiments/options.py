@@ -11,6 +11,7 @@ from typing import Annotated, Any, Optional, Union
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
+from ..registry import DISCOUNT, TOLERANCE
 from ..validation import number, shown, whole_number
 
 NO_BASELINE = "none"
@@ -115,9 +116,9 @@ class BeliefOptions:
     """What an agent that plans is paid for; or module:attribute."""
     planner: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
     """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
-    discount: Annotated[float, _FLOAT] = 0.99
+    discount: Annotated[float, _FLOAT] = DISCOUNT
     """How much the next step counts relative to this one, between 0 and 1."""
-    tolerance: Annotated[float, _FLOAT] = 0.01
+    tolerance: Annotated[float, _FLOAT] = TOLERANCE
     """How far from optimal a plan may be."""
     curiosity_weight: Annotated[float, _FLOAT] = 1.0
     """Weight of the bonus in what is planned for."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
+from ..registry import DISCOUNT, TOLERANCE
 from .bellman_rows import Rows
 from .compact_rows import CompactModel
 from .dense import solve_dense
@@ -57,7 +58,7 @@ class ValueIteration:
 
     agent: Any = None
 
-    def __init__(self, discount: float = 0.99, tolerance: float = 0.01) -> None:
+    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE) -> None:
         check_options(discount, tolerance)
         self.discount, self.tolerance = discount, tolerance
         self._compact = CompactModel()

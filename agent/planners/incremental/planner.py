@@ -28,6 +28,7 @@ from ...belief import updates
 from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
+from ...registry import DISCOUNT, TOLERANCE
 from ..compact_rows import CompactModel
 from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
@@ -57,7 +58,7 @@ class Incremental:
     compiled = "mending"
     agent: Any = None
 
-    def __init__(self, discount: float = 0.99, tolerance: float = 0.01, max_pops: int = 0) -> None:
+    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, max_pops: int = 0) -> None:
         check_options(discount, tolerance)
         if max_pops < 0:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
