@@ -80,7 +80,7 @@ def hub_of(agent):
 @pytest.mark.parametrize(("world", "prior", "bonus", "reward_weight"), CASES)
 def test_every_residual_is_below_eps(world, prior, bonus, reward_weight):
     env = envs.make(world)
-    options = {"prior": prior, "bonus": bonus, "reward_weight": reward_weight, "planner": "incremental"}
+    options = {"prior": prior, "bonus": bonus, "reward_weight": reward_weight, "tolerance": 0.01}
     agent = make_agent("curious", env, 0, discount=0.95, **options)
     for t, transition in enumerate(interact(env, agent, 400, seed=0)):
         if transition.terminated or t % 23:
