@@ -15,7 +15,7 @@ from .pair_gains import expected_gain
 from .tables import SEEN, TERMINAL
 
 WORTH_IT = 0.02
-"""Change of ln concentration from which on a fit comes into force: gains change by no larger share."""
+"""Change of ln concentration from which on a fit comes into force: gains change by no larger a share."""
 
 AT_ONCE = 0.5
 """Change of ln concentration from which on it does so in all states at once."""

@@ -144,3 +144,20 @@ def test_a_file_that_says_otherwise_is_refused(spread):
     arrays["count"][5:] = spread
     with pytest.raises(ValueError, match="count is damaged"):
         serialization.restore(agent.model, arrays)
+
+
+@pytest.mark.parametrize("num_outcomes", [2, 3, 20, 300])
+def test_gains_change_by_no_larger_share_than_the_concentration(num_outcomes):
+    """So a fit that is not worth it would have changed no gain by more than WORTH_IT."""
+    rng = np.random.default_rng(num_outcomes)
+
+    def gain(concentration):
+        return dirichlet.expected_information_gain(counts + concentration / num_outcomes)
+
+    for _ in range(300):
+        counts = np.zeros(num_outcomes)
+        num_seen = int(rng.integers(0, min(num_outcomes, 6) + 1))
+        counts[:num_seen] = rng.geometric(rng.choice([0.5, 0.05, 0.005]), num_seen)
+        concentration = math.exp(rng.uniform(math.log(0.001 * min(num_outcomes, 100)), math.log(5.0 * num_outcomes)))
+        change = math.log(gain(concentration * math.exp(revision.WORTH_IT)) / gain(concentration))
+        assert abs(change) <= revision.WORTH_IT
