@@ -45,7 +45,8 @@ arrays, before = serialization.arrays_of(model), content(model)
 resource.setrlimit(resource.RLIMIT_AS, ({8 * 10**9}, {8 * 10**9}))
 far = arrays | {{"known_state": arrays["known_state"].copy(), "edge_successor": arrays["edge_successor"].copy()}}
 far["known_state"][-1] = far["edge_successor"][-1] = 2**30
-far["count"] = np.array([far["count"][0], *far["count"][1:4], 2**30])
+far["count"] = arrays["count"].copy()
+far["count"][serialization.COUNTS.index("last_successor")] = 2**30
 for wrong in (huge(arrays, "edge_count", 2**31 - 1), far):
     try:
         serialization.restore(model, wrong)
