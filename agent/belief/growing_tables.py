@@ -13,6 +13,8 @@ from .tables import Edges, Numbers, Pairs, States, Totals, grown, reserved, with
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
 MAX_OUTCOMES = LAST_STEP = 2**63 - 1  # outcomes and steps are counted in 64 bits
+MOST_AHEAD = 4
+"""Room is made for all declared states as soon as it is needed for a share of them so large."""
 TABLES = ("states", "pairs", "edges", "exceeding")
 
 
@@ -62,6 +64,8 @@ class GrowingTables:
                 f"be {most} states, numbered from 0, and {MAX_PAIRS - 1} edges"
             )
         pairs, larger = self.pairs, min(max(2 * room, state + 1), most)
+        if self.num_states is not None and larger < self.num_states <= MOST_AHEAD * larger:
+            larger = min(self.num_states, most)  # room that is not touched costs nothing; to move in later takes time
         if rewards and pairs.reward_sum.size == 0:
             new["pairs"] = pairs = with_columns(pairs, "reward_sum", "reward_square_sum")
         if state >= room:
