@@ -9,6 +9,8 @@ The same observation met both as the end of an episode and not is two states, tw
 keeps its number, the other way gets the next free one. Where the true process is known the twins are those of
 `envs.true_mdp`, whatever is met first, as long as the world keeps to it.
 
+What states are made of is in `envs.adapters.features`.
+
 One seed fixes all that a world draws from its own generator and from its spaces: these are seeded with it.
 """
 

@@ -126,10 +126,7 @@ class Decoded:
 
     def features(self, key: Any) -> Features:
         """The parts of a number."""
-        numbers = _whole(self._decode(key))
-        if numbers is None:
-            raise ValueError("decode gives no whole numbers")
-        return numbers
+        return tuple(map(index, self._decode(key)))
 
     def key(self, features: Features) -> int | None:
         """The number that has these parts."""

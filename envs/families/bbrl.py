@@ -7,7 +7,8 @@ Bayesian reinforcement learning", doi 10.1371/journal.pone.0157088, arXiv 1509.0
 those of their library's files GC-distrib, GDL-distrib and Grid-distrib (500 worlds each, discount .95, 250 steps).
 
 All that is allowed has positive probability, so every state of every world drawn can be reached. Of the grid's 25
-cells 24 are states here: entering the goal is being at the start, there as here, so the goal itself is never met. Its features are row and column.
+cells 24 are states here: entering the goal is being at the start, there as here, so the goal itself is never met. Their
+features are row and column.
 """
 
 import numpy as np
