@@ -32,7 +32,7 @@ from .told_features import Row, Told, made_of, tells
 
 
 class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """The part of `envs.StateEnv` that gives features; it says how the numbers below are handed out."""
+    """The part of `envs.StateEnv` that gives features, by the numbers that are handed out there."""
 
     num_states: int | None
     walked: FiniteMDP | None

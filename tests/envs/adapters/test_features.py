@@ -207,6 +207,12 @@ def test_what_no_state_has_leads_nowhere(features):
     assert as_states(gymnasium.make("Taxi-v4")).state_with(features) is None
 
 
+def test_a_cell_that_is_no_state_leads_nowhere():
+    env = as_states(envs.make("generalised-grid"))
+    assert env.state_with((4, 3)) == 23
+    assert env.state_with((4, 4)) is None  # the goal, which is never met
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=20), st.booleans())
 def test_a_numbering_that_is_restored_has_the_same_features(seen, has_asked):
     spaces = {"numbers": Discrete(6), "many": Discrete(10**12), "text": Text(1)}

@@ -93,6 +93,18 @@ def test_a_wrapper_that_shows_numbers_is_taken_by_them():
     assert env.feature_ranges == ((0, 15), (0, 1))
 
 
+def test_a_wrapper_that_claims_to_keep_all_and_shows_another_space_does_not_show_the_same():
+    class Row(gymnasium.ObservationWrapper):
+        keeps_dynamics, observation_space = True, MultiDiscrete([16])
+
+        def observation(self, observation):
+            return np.array([observation])
+
+    env = frozen(Row)
+    assert env.features(env.reset(seed=0)[0]) == (0,)
+    assert env.feature_ranges == ((0, 15),)
+
+
 def test_flattened_observations_are_those_that_are_seen():
     env = as_states(wrappers.FlattenObservation(gymnasium.make("Taxi-v4")))  # one of 500 bits
     state, _ = env.reset(seed=0)
