@@ -8,6 +8,7 @@ from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 
 from . import arguments
+from .coordinates import Digits, Listable
 from .drawing import Picture, arrange
 from .mdp import FiniteMDP
 from .successor_draws import Rows, draw
@@ -40,6 +41,7 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         rows: the dynamics that are stepped.
         map_text: the text map the world was made from, if it was.
         picture: what `render` draws.
+        coordinates: what the states are made of; of a world that tells nothing, the number alone.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # gymnasium declares it so
@@ -53,6 +55,7 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         render_mode: str | None = None,
         picture: Picture | None = None,
         map_text: str | None = None,
+        coordinates: Listable | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             known = f"one of {self.metadata['render_modes']} or None"
@@ -68,6 +71,7 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         self._start, self._num_actions = num_states + 1, self.rows.num_actions
         self._process = process
         self._picture = picture
+        self.coordinates: Listable = Digits((num_states,)) if coordinates is None else coordinates
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Draw the first state of an episode."""

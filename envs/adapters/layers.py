@@ -20,6 +20,14 @@ KEEP_DYNAMICS = (
     wrappers.RenderCollection,
     wrappers.TimeLimit,
 )
+KEEP_OBSERVATIONS = (
+    *KEEP_DYNAMICS,
+    gymnasium.ActionWrapper,
+    gymnasium.RewardWrapper,
+    wrappers.NormalizeReward,
+    wrappers.RepeatAction,
+    wrappers.StickyAction,
+)
 
 
 class UnknownTruthError(ValueError):
@@ -49,6 +57,20 @@ def changing_layer(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any] | No
     return next(
         (each for each in around if not does_as_known(each, "keeps_dynamics", KEEP_DYNAMICS.__contains__)), None
     )
+
+
+def showing(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Env[Any, Any]]:
+    """Give the layers that show what a world shows, from the outside inwards.
+
+    The last of them is the world itself, or a wrapper that might show something else than what is inside of it. Those
+    that do not are of a class of `KEEP_OBSERVATIONS`, or say `keeps_dynamics = True` as in `keeps_dynamics`.
+    """
+    for layer in layers(env):
+        yield layer
+        if not isinstance(layer, gymnasium.Wrapper) or layer.observation_space != layer.env.observation_space:
+            return
+        if not does_as_known(layer, "keeps_dynamics", KEEP_OBSERVATIONS.__contains__):
+            return
 
 
 def does_as_known(layer: gymnasium.Env[Any, Any], claim: str, is_known: Callable[[type], bool]) -> bool:

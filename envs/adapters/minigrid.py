@@ -28,6 +28,7 @@ UNCHANGING = frozenset({"wall", "goal", "lava", "floor"})
 SHOW_ALL = frozenset({"FullyObsWrapper", "SymbolicObsWrapper", "RGBImgObsWrapper"})  # of the package's wrappers
 SHOW_A_PART = frozenset({"ViewSizeWrapper", "RGBImgPartialObsWrapper"})
 NUM_KINDS = 11  # of things, as MiniGrid numbers them
+FACING = ((1, 0), (0, 1), (-1, 0), (0, -1))  # columns and rows ahead, of the four directions
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
 
@@ -80,6 +81,16 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
             self._image[column, row] = _encoded(thing)
         own = (*world.agent_pos, world.agent_dir, *(_encoded(world.carrying) if world.carrying else (0, 0, 0)))
         return np.concatenate([np.array(own, dtype=np.uint8), self._image.ravel()])
+
+    def context(self, observation: NDArray[np.uint8]) -> tuple[int, int]:
+        """Type and state of what is in the cell ahead of the agent, -1 where that is beyond the grid."""
+        width, height, _ = self._image.shape
+        column, row, direction = observation[:3].tolist()
+        column, row = column + FACING[direction][0], row + FACING[direction][1]
+        if not (0 <= column < width and 0 <= row < height):
+            return -1, -1
+        kind, _, state = observation[NUM_OWN:].reshape(self._image.shape)[column, row].tolist()
+        return kind, state
 
     @property
     def remembers(self) -> bool:

@@ -9,6 +9,8 @@ The same observation met both as the end of an episode and not is two states, tw
 keeps its number, the other way gets the next free one. Where the true process is known the twins are those of
 `envs.true_mdp`, whatever is met first, as long as the world keeps to it.
 
+What states are made of is in `envs.adapters.features`.
+
 One seed fixes all that a world draws from its own generator and from its spaces: these are seeded with it.
 """
 
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from ..mdp import FiniteMDP
 from .chance import seed_spaces, spaces_of
+from .features import Featured
 from .layers import layer_of, place_of
 from .minigrid import LayoutGuard
 from .saved_numbering import as_arrays, from_arrays, taken
@@ -37,7 +40,7 @@ MOST_DECLARED_PAIRS = 2**20
 so many pairs takes up to 75 MB, however few of them are met."""
 
 
-class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
+class StateEnv(Featured):
     """A world whose observations are state numbers and whose actions are 0 .. num_actions - 1.
 
     Attributes:
@@ -78,11 +81,6 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self.observation_space = Discrete(MOST_STATES)
         if isinstance(self._space, Discrete):
             self._take_declared(env, inner)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether states are given the next number when they are first met."""
-        return self._first is None and self.walked is None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Start an episode; gives its first state. A seed fixes the world's spaces, too."""
@@ -184,6 +182,7 @@ class StateEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         if len(free) != 1 or free[0] <= max({-1 if self.is_open else (self.num_states or 0) - 1, *given}):
             raise ValueError("next_free_number is not free")
         self._number, self._terminal_number, self._next_free = number, terminal_number, free[0]
+        self._renumbered()
 
     def _take_declared(self, env: gymnasium.Env[Any, Any], inner: "StateEnv | None") -> None:
         """Take over how many states the space declares, and their numbers where tables by number are small enough."""

@@ -7,13 +7,15 @@ Bayesian reinforcement learning", doi 10.1371/journal.pone.0157088, arXiv 1509.0
 those of their library's files GC-distrib, GDL-distrib and Grid-distrib (500 worlds each, discount .95, 250 steps).
 
 All that is allowed has positive probability, so every state of every world drawn can be reached. Of the grid's 25
-cells 24 are states here: entering the goal is being at the start, there as here, so the goal itself is never met.
+cells 24 are states here: entering the goal is being at the start, there as here, so the goal itself is never met. Their
+features are row and column.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import arguments
+from ..coordinates import Digits
 from ..drawing import Picture, Positions, two_rings
 from ..layouts import FLOOR, GOAL, START
 from ..mdp import FiniteMDP
@@ -48,7 +50,8 @@ class GeneralisedGrid(TabularEnv):
         assert mdp.position is not None
         codes = np.full((SIDE, SIDE), ord(FLOOR), dtype=np.uint8)
         codes[0, 0], codes[-1, -1] = ord(START), ord(GOAL)
-        super().__init__(mdp, render_mode, Picture(codes, Positions(mdp.position)))
+        picture = Picture(codes, Positions(mdp.position))
+        super().__init__(mdp, render_mode, picture, coordinates=Digits((SIDE, SIDE)))
 
 
 def generalised_chain(world_seed: int = 0) -> FiniteMDP:

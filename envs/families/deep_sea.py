@@ -5,12 +5,14 @@ cell to cell, and all the reward that is met on other ways is a cost. Source: Os
 reinforcement learning", arXiv 1908.03568, `deep_sea` and `deep_sea_stochastic`; which action goes right is drawn by
 another generator than there. An episode of N steps ends there with an observation of nothing: here that is a terminal
 state, the sea floor, which the last row leads to. The cells above the diagonal cannot be met and are no states.
+Features are row and column, of the floor the row below the last and the middle column.
 """
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from .. import arguments, memory
+from ..coordinates import listed
 from ..mdp import FiniteMDP
 from ..tabular import TabularEnv
 
@@ -26,7 +28,10 @@ class DeepSea(TabularEnv):
         self, world_seed: int = 0, size: int = 10, stochastic: bool = False, render_mode: str | None = None
     ) -> None:
         """Draw from `world_seed` which action goes right in which cell."""
-        super().__init__(deep_sea(world_seed, size, stochastic), render_mode)
+        mdp = deep_sea(world_seed, size, stochastic)
+        assert mdp.position is not None
+        size = int(mdp.position[-1, 0])
+        super().__init__(mdp, render_mode, coordinates=listed(mdp.position, (0, size), (0, size - 1)))
 
 
 def deep_sea(world_seed: int = 0, size: int = 10, stochastic: bool = False) -> FiniteMDP:

@@ -8,7 +8,8 @@ and of Jeong et al. 2019, arXiv 1712.03333, which agree cell by cell.
 Published as 264 states, 33 free cells times 8 sets of flags. A flag is collected by entering its cell, so in its cell
 one has it: 12 of the 264 can never be met, and 252 are states here. A move slips in all with .1, as published, half of
 it to each side, and the reward is paid on entering the goal, from where every action leads to the start; the first of
-the two pays when the goal is left, the second slips to one side only and ends there.
+the two pays when the goal is left, the second slips to one side only and ends there. Features are row, column and, of
+each flag, whether it is in hand.
 """
 
 from typing import NamedTuple
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import arguments
+from ..coordinates import Listed, listed
 from ..drawing import Picture, Positions
 from ..layouts import FLOOR, GOAL, START, WALL
 from ..mdp import FiniteMDP
@@ -52,7 +54,8 @@ class FlagMaze(TabularEnv):
         """Make the maze, `slip` being the probability of going to each side."""
         mdp = flags(slip)
         assert mdp.position is not None
-        super().__init__(mdp, render_mode, Picture(_codes(), Positions(mdp.position)))
+        picture = Picture(_codes(), Positions(mdp.position))
+        super().__init__(mdp, render_mode, picture, coordinates=_coordinates())
 
 
 def flags(slip: float = 0.05) -> FiniteMDP:
@@ -87,6 +90,12 @@ def _places() -> list[Place]:
     """Every free cell with every set of flags, but a flag's own cell only with that flag."""
     every = [Place(row, column, collected) for collected in range(SETS) for row, column in np.ndindex(ROWS, COLUMNS)]
     return [place for place in every if _sign(place) != WALL and _collected(place) == place]
+
+
+def _coordinates() -> Listed:
+    """Row, column, and of each flag whether it is in hand."""
+    rows = [(row, column, *(flags >> flag & 1 for flag in range(len(FLAGS)))) for row, column, flags in _places()]
+    return listed(rows, (0, ROWS - 1), (0, COLUMNS - 1), *[(0, 1)] * len(FLAGS))
 
 
 def _sign(place: Place) -> str:

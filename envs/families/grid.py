@@ -3,7 +3,8 @@
 Actions: 0 up, 1 right, 2 down, 3 left, and 4 watch where the map has a television. A move goes to each of the two sides
 with probability `slip` instead of forward; against a wall, or into a one-way cell from the wrong direction, one stays.
 States are the cells that are not walls, row by row, then the channels of each television. `watch` leads from a
-television to one of its channels, drawn uniformly, from which every action returns; elsewhere it stays.
+television to one of its channels, drawn uniformly, from which every action returns; elsewhere it stays. Features are
+row and column and, on a map with televisions, the channel: 0 in a cell, and from 1 on at the place of a television.
 """
 
 import numpy as np
@@ -67,7 +68,8 @@ class Grid(TabularEnv):
         else:
             layout = layouts.shipped(map_name) if map_file is None else layouts.read(map_file)
         rule = grid_rule(layout, slip, channels)
-        super().__init__(rule, render_mode, Picture(layout.codes, rule), None if generated else layout.text)
+        picture, map_text = Picture(layout.codes, rule), None if generated else layout.text
+        super().__init__(rule, render_mode, picture, map_text, coordinates=rule)
 
 
 def grid_mdp(layout: Layout, slip: float = 0.1, channels: int = 30) -> FiniteMDP:

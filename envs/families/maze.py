@@ -2,7 +2,7 @@
 
 Isolates: spatial structure with traps. Rooms differ in how reliable their moves are, and one pair in five leads back
 to room 0 for certain. Source: Little and Sommer 2013, doi 10.3389/fncir.2013.00037 (the layout by a random spanning
-tree is ours).
+tree is ours). Features are row and column.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from .. import arguments
+from ..coordinates import Digits
 from ..mdp import FiniteMDP
 from ..tabular import TabularEnv
 
@@ -25,7 +26,7 @@ class Maze(TabularEnv):
 
     def __init__(self, world_seed: int = 0, render_mode: str | None = None) -> None:
         """Draw the world from `world_seed`."""
-        super().__init__(maze(world_seed), render_mode)
+        super().__init__(maze(world_seed), render_mode, coordinates=Digits((SIDE, SIDE)))
 
 
 def maze(world_seed: int = 0) -> FiniteMDP:

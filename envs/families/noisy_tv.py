@@ -3,11 +3,15 @@
 Isolates: learnable from unlearnable. The next channel is always surprising, but soon nothing is learned from it.
 Source: the noisy television of Burda et al. 2019, "Large-scale study of curiosity-driven learning", arXiv 1808.04355,
 and Schmidhuber 2010, doi 10.1109/TAMD.2010.2056368, here as a finite world.
+
+Features are row, column and channel. All televisions share the channels, which count from 1 and are nowhere: row and
+column -1.
 """
 
 import numpy as np
 
 from .. import arguments
+from ..coordinates import listed
 from ..drawing import Picture, Positions
 from ..layouts import FLOOR, START, TELEVISION
 from ..mdp import FiniteMDP
@@ -31,7 +35,11 @@ class NoisyTV(TabularEnv):
         codes.flat[list(TELEVISIONS)] = ord(TELEVISION)
         codes[0, 0] = ord(START)
         watching = mdp.position[:, 0] < 0
-        super().__init__(mdp, render_mode, Picture(codes, Positions(np.maximum(mdp.position, 0), watching)))
+        picture = Picture(codes, Positions(np.maximum(mdp.position, 0), watching))
+        channel = np.maximum(np.arange(mdp.num_states) - CELLS + 1, 0)
+        ranges = (-1, SIDE - 1), (-1, SIDE - 1), (0, int(channel[-1]))
+        coordinates = listed(np.column_stack([mdp.position, channel]), *ranges)
+        super().__init__(mdp, render_mode, picture, coordinates=coordinates)
 
 
 def noisy_tv(channels: int = 30) -> FiniteMDP:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from .. import layouts
+from ..coordinates import Features, Ranges, are_within
 from ..layouts import Layout
 from ..mdp import FiniteMDP
 from ..successor_draws import NUM_SHARED, OWN, UP, Outcomes, Rows, pack
@@ -67,7 +68,7 @@ class GridRule:
             row, column = self._televisions[(state - self.num_cells) // self.channels]
             return int(row), int(column)
         row = int(np.searchsorted(self._first_in_row, state, side="right")) - 1
-        columns = np.flatnonzero(self.layout.codes[row] != ord(layouts.WALL))
+        columns = np.flatnonzero(self._is_open(row))
         return row, int(columns[state - self._first_in_row[row]])
 
     def watches(self, state: int) -> bool:
@@ -78,6 +79,36 @@ class GridRule:
         """Row and column of every state, (-1, -1) of channels, `[S, 2]`."""
         num_channels = len(self.packed.code) - 2 - self.num_cells
         return np.concatenate([np.argwhere(self.layout.is_open), np.full((num_channels, 2), NOWHERE)])
+
+    @property
+    def ranges(self) -> Ranges:
+        """Those of row and column, and of the channel where the map has a television; a cell is channel 0."""
+        rows, columns = self.layout.codes.shape
+        return (0, rows - 1), (0, columns - 1), *[(0, self.channels)] * self._has_channels
+
+    def features(self, key: int) -> Features:
+        """Coordinates of a state: row and column, of a channel those of its television, and the channel from 1 on."""
+        channel = (key - self.num_cells) % self.channels + 1 if self.watches(key) else 0
+        return *self.place(key), *[channel] * self._has_channels
+
+    def key(self, features: Features) -> int | None:
+        """The state with these coordinates."""
+        if not are_within(features, self.ranges) or self.layout.codes[features[:2]] == ord(layouts.WALL):
+            return None
+        row, column, channel = *features[:2], sum(features[2:])
+        if not channel:
+            return int(self._first_in_row[row] + np.count_nonzero(self._is_open(row)[:column]))
+        television = np.flatnonzero((self._televisions == (row, column)).all(axis=1))
+        return self.num_cells + int(television[0]) * self.channels + channel - 1 if television.size else None
+
+    def table(self, num_states: int) -> NDArray[np.int32]:
+        """Coordinates of the first states, `[num_states, 2 or 3]`."""
+        cells = np.argwhere(self.layout.is_open).astype(np.int32)
+        if not self._has_channels:
+            return cells[:num_states]
+        owner = np.repeat(self._televisions, self.channels, axis=0)
+        channel = np.append(np.zeros(len(cells)), 1 + np.arange(len(owner)) % self.channels)
+        return np.column_stack([np.concatenate([cells, owner]), channel]).astype(np.int32)[:num_states]
 
     def mdp(self) -> FiniteMDP:
         """The same as a whole, every state with rows of its own."""
@@ -94,6 +125,14 @@ class GridRule:
             position=self.positions(),
             outcome_reward=entering[transition.indices],
         )
+
+    @property
+    def _has_channels(self) -> bool:
+        return len(self.packed.code) - 2 > self.num_cells
+
+    def _is_open(self, row: int) -> NDArray[np.bool_]:
+        """True where a line of the map has no wall, `[columns]`."""
+        return self.layout.codes[row] != ord(layouts.WALL)
 
     @cached_property
     def _televisions(self) -> NDArray[np.int64]:

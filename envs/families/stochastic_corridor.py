@@ -5,13 +5,15 @@ the niche beside each cell is certain, and known after one visit. Whoever is pai
 and fro in the corridor for ever; whoever is paid for information passes through it and looks into the niches. Source:
 ours, the counterpart of a noisy television (`envs.families.noisy_tv`) that cannot be walked around; a reward-free part
 of fifty random states beside the way to a goal was given to people by Modirshanechi, Lin, Xu, Herzog and Gerstner 2025,
-"Novelty as a drive of human exploration in complex stochastic environments", doi 10.1073/pnas.2502193122.
+"Novelty as a drive of human exploration in complex stochastic environments", doi 10.1073/pnas.2502193122. Features are
+aside (1 in a niche) and the number of the cell.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import arguments
+from ..coordinates import Digits
 from ..mdp import FiniteMDP
 from ..tabular import TabularEnv
 
@@ -25,7 +27,8 @@ class StochasticCorridor(TabularEnv):
         self, length: int = 30, stay: float = 0.25, back: float = 0.25, render_mode: str | None = None
     ) -> None:
         """Make the corridor; a step forward stays with probability `stay` and slips back with `back`."""
-        super().__init__(stochastic_corridor(length, stay, back), render_mode)
+        mdp = stochastic_corridor(length, stay, back)
+        super().__init__(mdp, render_mode, coordinates=Digits((2, mdp.num_states // 2)))
 
 
 def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25) -> FiniteMDP:
