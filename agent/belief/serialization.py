@@ -22,9 +22,7 @@ Arrays = dict[str, NDArray[Any]]
 
 SCHEMA = 2
 MOST = 2**31  # tables count in 32 bits
-COUNTS = (
-    "num_outcomes", "revision", "next_refit", "last_pair", "last_successor", "spread_from", "spread_to", "spread_end"
-)  # fmt: skip
+COUNTS = ("num_outcomes", "revision", "next_refit", "last_pair", "last_successor", "spread_to", "spread_end")
 OPTIONS = ("log_sigma", "growth", "gap")
 SUMS = (
     "concentration", "unvisited_gain", "expected_missing_information", "last_surprise", "last_expected_gain",
@@ -223,15 +221,13 @@ def _visit_room(most: int) -> int:
 
 def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
-    outcomes, revision, next_refit, *others = arrays["count"].tolist()
-    last, spread = others[:2], others[2:]
+    outcomes, revision, next_refit, *last, reached, end = arrays["count"].tolist()
     known, steps = arrays["known_state"], int(arrays["edge_count"].sum())
     most = 4 * known.size if fresh.num_states is None else int(known.max(initial=0)) + 1
     edges = np.stack([arrays["edge_pair"], arrays["edge_successor"]], axis=1)
     is_edge = (edges == last).all(axis=1).any() if steps else last == [0, 0]
     is_room = fresh.num_outcomes <= outcomes <= max(fresh.num_outcomes, most)
-    is_order = [0, *spread, known.size] == sorted([0, *spread, known.size])
-    return is_room and revision > 0 and next_refit >= 0 and is_order and bool(is_edge)
+    return is_room and revision > 0 and next_refit >= 0 and 0 <= reached <= end <= known.size and bool(is_edge)
 
 
 def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
@@ -297,7 +293,7 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     for names, kept in ((COUNTS, "count"), (SUMS, "sum")):
         for name, value in zip(names, arrays[kept].tolist(), strict=True):
             setattr(model.numbers, name, value)
-    reached, end = model.numbers.spread_to, model.numbers.spread_end
-    model.states.is_former[model.states.order[reached:end]] = 1
+    model.numbers.spread_from = reached = model.numbers.spread_to
+    model.states.is_former[model.states.order[reached : model.numbers.spread_end]] = 1
     model.numbers.num_steps = arrays["edge_count"].sum()
     model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

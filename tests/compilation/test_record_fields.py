@@ -119,7 +119,7 @@ def test_files_hold_a_beliefs_numbers_in_one_order_for_ever():
     for number in range(25):
         model.observe(Transition(number % 3, number % 2, 0.0, (number + 1) % 3, False, False))
     numbers, arrays = model.numbers, serialization.arrays_of(model)
-    assert arrays["count"].tolist() == [3, model.revision, numbers.next_refit, 0, 1, 0, 0, 0]
+    assert arrays["count"].tolist() == [3, model.revision, numbers.next_refit, 0, 1, 0, 0]
     assert arrays["sum"].tolist() == [
         model.concentration, numbers.unvisited_gain, model.expected_missing_information, model.last_surprise,
         model.last_expected_gain, model.information_gain, model.expected_information_gain,
