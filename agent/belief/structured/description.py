@@ -43,12 +43,13 @@ def _action(structure: Structured, names: Sequence[str], action: int) -> str:
     num_types = int(structure.actions.num_types[action])
     shares = structure.nodes.weight[action * TYPES : action * TYPES + num_types] / SHARE
     total = float(shares.sum())
-    clauses = []
+    clauses: dict[str, float] = {}
     for z in sorted(range(num_types), key=lambda z: (-shares[z], z)):
         if total > 0.0 and shares[z] >= WORTH_TELLING * total:
             what = "anything" if z == SYMMETRIC else _mixture(structure, names, action, z)
-            clauses.append(f"{what}{_where(structure, names, action, z)}, {100 * shares[z] / total:.0f} %")
-    return "; ".join(clauses) or "nothing is known"
+            clause = f"{what}{_where(structure, names, action, z)}"
+            clauses[clause] = clauses.get(clause, 0.0) + shares[z] / total
+    return "; ".join(f"{clause}, {100 * share:.0f} %" for clause, share in clauses.items()) or "nothing is known"
 
 
 def _mixture(structure: Structured, names: Sequence[str], action: int, z: int) -> str:

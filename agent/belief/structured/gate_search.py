@@ -8,8 +8,8 @@ import math
 
 from ...compilation.compiled import part
 from .dictionary import PRIME, start_of
-from .gates import FIRST_PULL, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, plant
-from .tables import CHAIN, SHARE, TYPES
+from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, plant
+from .tables import CHAIN, NAMELESS, SHARE, TYPES
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""
@@ -85,14 +85,18 @@ def _is_new(beam, rank, length, coordinate):
 
 @part
 def _varies(structure, action, coordinate):
-    table, numbers, features = structure.visited, structure.numbers, structure.names.features
-    link = int(structure.actions.first_visited[action])
-    value = features[(table.pair[link - 1] // numbers.num_actions) * numbers.width + coordinate]
+    table, numbers, names = structure.visited, structure.numbers, structure.names
+    link, first = int(structure.actions.first_visited[action]), -1
     while link > 0:
-        state = table.pair[link - 1] // numbers.num_actions
-        if features[state * numbers.width + coordinate] != value:
-            return True
+        state = int(table.pair[link - 1]) // numbers.num_actions
         link = int(table.following[link - 1])
+        if names.named[state] == NAMELESS:
+            continue
+        if first < 0:
+            first = state
+        row, other = state * numbers.width, first * numbers.width
+        if names.features[row + coordinate] != names.features[other + coordinate]:
+            return True
     return False
 
 
@@ -100,9 +104,9 @@ def _varies(structure, action, coordinate):
 def _restart(structure, action):
     """Let the trial be the empty chain; return its score."""
     scratch, num_types = structure.scratch, int(structure.actions.num_types[action])
-    link, i = int(structure.actions.first_visited[action]), 0
+    score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
     while link > 0:
-        visited, total = link - 1, 0.0
+        visited, total, mean = link - 1, 0.0, 0.0
         link = int(structure.visited.following[visited])
         scratch.trial_node[i] = 0
         for z in range(num_types):
@@ -112,14 +116,8 @@ def _restart(structure, action):
             total += weight
         for z in range(num_types):
             scratch.trial_gate[i * TYPES + z] /= total
-        i += 1
-    score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
-    while link > 0:
-        mean = 0.0
-        for z in range(num_types):
-            mean += scratch.trial_gate[i * TYPES + z] * structure.visited.evidence[(link - 1) * TYPES + z]
-        score += math.log(mean + 1e-300)
-        link = int(structure.visited.following[link - 1])
+            mean += scratch.trial_gate[i * TYPES + z] * structure.visited.evidence[visited * TYPES + z]
+        score += math.log(mean + LEAST)
         i += 1
     return score
 
@@ -145,7 +143,11 @@ def _spread(structure, action, coordinate):
         visited = link - 1
         link = int(table.following[visited])
         parent = int(scratch.trial_node[i])
-        state = table.pair[visited] // numbers.num_actions
+        state = int(table.pair[visited]) // numbers.num_actions
+        if structure.names.named[state] == NAMELESS:
+            scratch.trial_next[i] = -1
+            i += 1
+            continue
         value = int(structure.names.features[state * numbers.width + coordinate])
         slot = start_of((parent * 1000003 + value % PRIME) % PRIME, numbers.trial_slots)
         while scratch.trial_slot[slot] > 0:
@@ -175,7 +177,7 @@ def _trial_score(structure, action, is_kept):
         visited = link - 1
         link = int(table.following[visited])
         first, own, total, mean = int(scratch.trial_next[i]) * TYPES, visited * TYPES, 0, 0.0
-        for z in range(num_types):
+        for z in range(num_types if first >= 0 else 0):
             total += int(scratch.trial_weight[first + z]) - int(table.responsibility[own + z])
         says = total / SHARE >= LEAST_WEIGHT
         for z in range(num_types):
@@ -188,7 +190,7 @@ def _trial_score(structure, action, is_kept):
                 scratch.trial_gate[i * TYPES + z] = gate
         if is_kept:
             scratch.trial_node[i] = scratch.trial_next[i]
-        score += math.log(mean + 1e-300)
+        score += math.log(mean + LEAST)
         i += 1
     return score
 

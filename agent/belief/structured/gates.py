@@ -17,6 +17,8 @@ PSEUDO_GATE = 0.3
 FIRST_PULL, LEAST_PULL, MOST_PULL = 0.5, 0.02, 20.0
 LEAST_WEIGHT = 1e-6
 """A context in which less than this was seen says nothing."""
+LEAST = 1e-300
+"""Added to evidence, so that its logarithm is finite."""
 
 
 @part
@@ -170,5 +172,5 @@ def _score(structure, action):
         mean = 0.0
         for z in range(structure.actions.num_types[action]):
             mean += structure.scratch.gate[z] * table.evidence[visited * TYPES + z]
-        total += math.log(mean + 1e-300)
+        total += math.log(mean + LEAST)
     return total

@@ -11,7 +11,7 @@ from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
 from . import candidates, dictionary, gates, tables
-from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers
+from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
     "state_room": 64, "pair_room": 256, "edge_room": 256, "visited_room": 64, "candidate_room": 256, "node_room": 256,
@@ -64,31 +64,36 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     return by_table
 
 
-def reserved(numbers: Numbers) -> list[Any]:
+def reserved(numbers: Numbers) -> Structured:
     """Return empty tables with the room that the numbers say; these are among them."""
     rooms = sizes(numbers)
     made = [_enlarged(_empty(table), rooms[table]) for table in TABLES]
-    return [*made[:-1], made[-1]._replace(numbers=numbers)]
+    return Structured._make([*made[:-1], made[-1]._replace(numbers=numbers), numbers])
 
 
-def with_room(given: list[Any], **rooms: int) -> list[Any]:
+def with_room(given: Structured, **rooms: int) -> Structured:
     """Return the tables with more room. What is found by its slot has to be entered anew, see `reenter`.
 
     Args:
         given: the tables.
         rooms: the new sizes of rooms, among the fields of `Numbers`.
     """
-    numbers = copy(given[-1].numbers)
+    numbers = copy(given.numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
     numbers.candidate_slots = slots_for(numbers.candidate_room)
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
-    larger = [_enlarged(table, sizes(numbers)[type(table)]) for table in given]
-    names, labels, labelled, *others, nodes, scratch = larger
-    names = names._replace(live=np.zeros(numbers.name_slots, np.int32), ended=np.zeros(numbers.name_slots, np.int32))
-    labelled = labelled._replace(slot=np.zeros(numbers.candidate_slots, np.int32))
-    nodes = _enlarged(_empty(type(nodes)), sizes(numbers)[type(nodes)])
-    return [names, labels, labelled, *others, nodes, scratch._replace(numbers=numbers)]
+    larger = Structured._make([*(_enlarged(table, sizes(numbers)[type(table)]) for table in given[:-1]), numbers])
+    return larger._replace(
+        names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
+        candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
+        nodes=_enlarged(_empty(tables.Nodes), sizes(numbers)[tables.Nodes]),
+        scratch=larger.scratch._replace(numbers=numbers),
+    )
+
+
+def _slots(num: int) -> NDArray[np.int32]:
+    return np.zeros(num, np.int32)
 
 
 @part

@@ -12,10 +12,11 @@ from .. import updates
 from ..queries import whole
 from ..world_model import WorldModel
 from . import description, dictionary, learning, prediction, rooms
-from .dictionary import PRIME
-from .tables import LABEL_ROOM, MOST_SIBLINGS, Numbers, Structured, structure_at
+from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
 
 FULL = updates.FULL
+UNKNOWN = -1
+"""What stands for the features of numbers that are not known."""
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
 
@@ -70,14 +71,11 @@ class Structure:
         Raises:
             ValueError: features that are not whole numbers of 32 bits, or no table of them.
         """
-        table = np.asarray(features)
-        limits = np.iinfo(np.int32)
-        if table.ndim != 2 or table.dtype.kind not in "iu" or not table.size or table.shape[1] <= num_contexts:
-            raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}")
-        if table.min() < limits.min or table.max() > limits.max:
-            raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}")
+        table = _checked(features)
         num_states, width = table.shape
         num_features = width - num_contexts
+        if not 0 < num_features <= width or num_actions < 1:
+            raise ValueError(f"got {width} columns, {num_contexts} of them contexts, and {num_actions} actions")
         self.model = WorldModel(num_actions, num_states)
         numbers = Numbers(
             num_actions=num_actions,
@@ -86,30 +84,53 @@ class Structure:
             width=width,
             num_nodes=num_actions,
             boost_from=LABEL_ROOM,
-            name_slots=rooms.slots_for(num_states),
             concentration=1.0,
+            name_slots=rooms.slots_for(num_states),
             **(rooms.ROOMS | {"state_room": num_states, "node_room": 256 + num_actions}),
         )
         self._put(rooms.with_room(rooms.reserved(numbers)))
-        names, actions = self.tables[0], self.tables[3]
-        names.features[:] = table.ravel()
+        names = self.tables.names
+        self.tables.actions.new_from[:] = 1
         power = 1
         for i in range(num_features):
-            names.power[i], power = power, power * 1000003 % PRIME
+            names.power[i], power = power, power * 1000003 % dictionary.PRIME
         names.low[:], names.high[:] = -UNLIMITED, UNLIMITED
         for i, declared in enumerate(ranges or ()):
             if declared is not None:
                 names.low[i], names.high[i] = declared
-        actions.new_from[:] = 1
-        ends = np.zeros(num_states, bool) if ended is None else np.asarray(ended, bool)
-        for state in np.flatnonzero(np.ones(num_states) if known is None else np.asarray(known)):
-            _admit(self.address, int(state), bool(ends[state]))
         self._grow()
+        ends = np.zeros(num_states, bool) if ended is None else np.asarray(ended, bool)
+        names.features[:] = UNKNOWN
+        for state in np.flatnonzero(np.ones(num_states) if known is None else np.asarray(known)):
+            self.admit(int(state), table[state], bool(ends[state]))
 
     @property
     def numbers(self) -> Numbers:
         """The single numbers."""
-        return self.tables[-1].numbers
+        return self.tables.numbers
+
+    def admit(self, state: int, features: ArrayLike, ended: bool = False) -> None:
+        """Take note of a state's features, once and for all.
+
+        Args:
+            state: its number.
+            features: and contexts, `[d + num_contexts]`.
+            ended: whether the number stands for the end of an episode.
+
+        Raises:
+            ValueError: features that are not whole numbers of 32 bits, or not as many as there must be.
+        """
+        numbers, row = self.numbers, _checked([features])[0]
+        if len(row) != numbers.width:
+            raise ValueError(f"state {state} has {len(row)} features and contexts, expected {numbers.width}")
+        if whole(state, "state") >= numbers.state_room:
+            self._put(rooms.with_room(self.tables, state_room=2 * state + 1, name_slots=rooms.slots_for(2 * state + 1)))
+            self.tables.names.features[numbers.state_room * numbers.width :] = UNKNOWN
+            _reenter(self.address)
+        if self.tables.names.named[state] != NAMELESS:
+            raise ValueError(f"the features of state {state} are known already")
+        self.tables.names.features[state * numbers.width : (state + 1) * numbers.width] = row
+        _admit(self.address, state, bool(ended))
 
     def begin(self, state: int) -> None:
         """Learn that a reset led to a state."""
@@ -142,7 +163,7 @@ class Structure:
     def predict(self, state: int, action: int) -> Prediction:
         """Return what a pair predicts."""
         gain = _predict(self.model.address, self.address, self._pair(state, action))
-        numbers, scratch = self.numbers, self.tables[-1]
+        numbers, scratch = self.numbers, self.tables.scratch
         named = scratch.local[: numbers.num_outcomes] > 0.0
         return Prediction(
             numbers.pair_concentration,
@@ -180,7 +201,7 @@ class Structure:
         Args:
             names: of the features and contexts.
         """
-        return description.describe(Structured._make([*self.tables, self.numbers]), names)
+        return description.describe(self.tables, names)
 
     def _pair(self, state: int, action: int) -> int:
         numbers = self.numbers
@@ -200,7 +221,7 @@ class Structure:
             "visited_room": numbers.num_visited + 1,
             "candidate_room": numbers.num_candidates + learning.NEW_CANDIDATES,
             "outcome_room": numbers.most_outcomes + learning.SPARE,
-            "trial_room": int(self.tables[3].num_visited.max()),
+            "trial_room": int(self.tables.actions.num_visited.max()),
             "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions,
         }
         short = {name: 2 * room for name, room in wanted.items() if room > getattr(numbers, name)}
@@ -208,9 +229,19 @@ class Structure:
             self._put(rooms.with_room(self.tables, **short))
             _reenter(self.address)
 
-    def _put(self, tables: list[Any]) -> None:
-        pack = Pack(*tables)
+    def _put(self, tables: Structured) -> None:
+        pack = Pack(*tables[:-1])
         self.tables, self._pack, self.address = tables, pack, pack.address
+
+
+def _checked(features: Any) -> NDArray[Any]:
+    """Return a table of features, if it is one."""
+    table, limits = np.asarray(features), np.iinfo(np.int32)
+    if table.ndim != 2 or table.dtype.kind not in "iu" or table.size == 0:
+        raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}")
+    if table.min() < limits.min or table.max() > limits.max:
+        raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}")
+    return table
 
 
 @brief
