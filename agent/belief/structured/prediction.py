@@ -231,10 +231,16 @@ def _expect(known, structure, visits, num_types):
         if share == 0.0:
             continue
         concentration, anywhere = scratch.concentration[z], scratch.anywhere[z]
-        taught = 0.0
+        taught, known_prior, known_drop = 0.0, -1.0, 0.0  # of many labels that point elsewhere priors are the same
         for k in range(numbers.num_outcomes):
-            prior = scratch.base[row + k] + anywhere
-            taught += scratch.mixed[k] * teaches(prior, scratch.times[k], visits, concentration, scratch.mixed[k])
+            prior, times = scratch.base[row + k] + anywhere, scratch.times[k]
+            drop = known_drop
+            if times > 0 or prior != known_prior:
+                drop = _drop(prior, times, visits, concentration)
+            if times == 0:
+                known_prior, known_drop = prior, drop
+            ratio = (prior + times) / (visits + concentration) / scratch.mixed[k]
+            taught += scratch.mixed[k] * _teaches(ratio, drop)
         if num_others > 0 and numbers.mixed_anywhere > 0.0:
             mixed = numbers.mixed_anywhere
             taught += num_others * (mixed * teaches(anywhere, 0, visits, concentration, mixed))
@@ -247,20 +253,19 @@ def _expect(known, structure, visits, num_types):
 
 @part
 def teaches(prior, times, visits, concentration, mixed):
-    """What an outcome teaches by way of one type, nats: (1 + t) (f(a) - f(A)) + (1 + t) ln(1 + t) - t.
+    """What an outcome, seen so many times and `mixed` probable under all types, teaches by way of one type, nats."""
+    ratio = (prior + times) / (visits + concentration) / mixed
+    drop = _drop(prior, times, visits, concentration) if prior + times > 0.0 else 0.0
+    return _teaches(ratio, drop)
 
-    Args:
-        prior: the type's concentration on this outcome.
-        times: how often it was seen.
-        visits: how often any was.
-        concentration: the type's in all.
-        mixed: how probable the outcome is under all types.
-    """
-    a = prior + times
-    if a == 0.0:
-        return 1.0
-    ratio = a / (visits + concentration) / mixed
-    drop = excess_drop(a, (visits - times) + max(concentration - prior, 0.0))
+
+@part
+def _drop(prior, times, visits, concentration):
+    return excess_drop(prior + times, (visits - times) + max(concentration - prior, 0.0))
+
+
+@part
+def _teaches(ratio, drop):
     return ratio * drop + entropy_gap(ratio - 1.0)
 
 
