@@ -142,11 +142,12 @@ def crossings(name: str, steer: str, seed: int) -> tuple[list[float], list[float
             continue
         now = next(due, steps + 1)
         truth.update()
-        for reached, fraction in zip(found, (score.fraction, truth.fraction), strict=True):
+        fractions = score.fraction if found[0][-1] == math.inf else 0.0, truth.fraction
+        for reached, fraction in zip(found, fractions, strict=True):
             for k, level in enumerate(LEVELS):
                 if fraction <= level and reached[k] == math.inf:
                     reached[k] = step
-        if found[0][-1] < math.inf:
+        if max(found[0][-1], found[1][-1]) < math.inf:
             break
     return found[0], found[1], structure
 
