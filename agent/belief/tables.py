@@ -128,7 +128,7 @@ def reserved(table: type[T], room: int, optional: bool = False) -> T:
 
 def grown(table: T, room: int, used: int) -> T:
     """Return the table with room for `room` entries, the first `used` of them kept."""
-    return table._make(column if column.size == 0 else _grown(column, room, used) for column in table)
+    return table._make(column if column.size == 0 else grown_column(column, room, used) for column in table)
 
 
 def with_columns(table: T, *names: str) -> T:
@@ -142,7 +142,7 @@ def used_bytes(table: States | Pairs | Edges, used: int) -> int:
     return sum(column.itemsize * min(used, column.size) for column in table)
 
 
-def _grown(column: NDArray, room: int, used: int) -> NDArray:
+def grown_column(column: NDArray, room: int, used: int) -> NDArray:
     """Copy what is not zero: memory that was never touched stays so."""
     larger = np.zeros(room, column.dtype)
     for first in range(0, used, _BLOCK):

@@ -15,6 +15,9 @@ from ..compilation.compiled import compiled
 SHIFT = 12.0
 """From here on the asymptotic series to x^-14 are exact to rounding."""
 
+FEW = 12
+"""Up to so many counts, products and sums over them are shorter than series."""
+
 HALF_LOG_TWO_PI = 0.9189385332046728
 
 # f(x) = 1/(2x) + w P(w) with w = x^-2: coefficients -B_2k / (2k), k = 1..7
@@ -162,3 +165,26 @@ def beta_evidence(a: float, c: float, n: float, m: float, cross: float) -> float
     logs = math.log1p(n / a) + math.log1p(m / c) - math.log1p((n + m) / (a + c))
     remainders = stirling_remainder(x) - stirling_remainder(a) + stirling_remainder(y) - stirling_remainder(c)
     return leading - logs + remainders - (stirling_remainder(x + y) - stirling_remainder(a + c))
+
+
+@compiled
+def log_rising(a: float, n: int) -> float:
+    """Return ln (a)_n = ln G(a + n) - ln G(a), for a > 0 and a whole n >= 0."""
+    if n <= FEW:
+        product = 1.0
+        for i in range(n):
+            product *= a + i
+        return math.log(product)
+    x = a + (n - 1)
+    return (stirling_remainder(x) + x * math.log(x) - x) - (stirling_remainder(a) + (a - 1.0) * math.log(a) - a)
+
+
+@compiled
+def digamma_rise(a: float, n: int) -> float:
+    """Return psi(a + n) - psi(a), the slope of ln (a)_n, for a > 0 and a whole n >= 0."""
+    if n <= FEW:
+        total = 0.0
+        for i in range(n):
+            total += 1.0 / (a + i)
+        return total
+    return 1.0 / a + math.log1p((n - 1) / a) - excess_drop(a, n - 1.0)

@@ -1,0 +1,1 @@
+"""Structured beliefs: what actions do, in terms of the features of states."""

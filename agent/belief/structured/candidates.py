@@ -1,0 +1,139 @@
+"""Labels that transitions have shown, each once a pair and outcome, and how many did.
+
+A candidate is kept as the first transition that showed it: what changes is worked out from its two states. Their order
+is by content, so that it matters to nothing in which order they were met.
+"""
+
+from ...compilation.compiled import part
+from ..tables import TERMINAL, UNSEEN
+from . import dictionary
+from .dictionary import PRIME, start_of
+from .tables import ABSOLUTE, ADD, MISSING, MOST_CHANGES, NAMELESS, SET
+
+
+@part
+def note(known, structure, pair, successor):
+    """Count the labels of an outcome that a pair has shown for the first time."""
+    numbers, names = structure.numbers, structure.names
+    state, action = pair // numbers.num_actions, pair % numbers.num_actions
+    if names.named[state] == NAMELESS or names.named[successor] == NAMELESS:
+        return
+    ends = 1 if _ends_by_twin(known, structure, successor) else 0
+    _count(structure, ADD, ends, action, state, successor)
+    num_changes = 0
+    for i in range(numbers.num_features):
+        if feature(structure, state, i) != feature(structure, successor, i):
+            num_changes += 1
+    if 0 < num_changes <= MOST_CHANGES:
+        _count(structure, SET, ends, action, state, successor)
+    _count(structure, ABSOLUTE, 0, action, state, successor)
+
+
+@part
+def feature(structure, state, coordinate):
+    """One coordinate of a state."""
+    return int(structure.names.features[state * structure.numbers.width + coordinate])
+
+
+@part
+def changes(structure, state, successor, coordinate):
+    """Whether a coordinate differs."""
+    return feature(structure, state, coordinate) != feature(structure, successor, coordinate)
+
+
+@part
+def amount(structure, kind, state, successor, coordinate):
+    """By how much a coordinate changes, or to what."""
+    value = feature(structure, successor, coordinate)
+    return value - feature(structure, state, coordinate) if kind == ADD else value
+
+
+@part
+def enter(structure, candidate):
+    """Put a candidate in a slot."""
+    candidates, numbers = structure.candidates, structure.numbers
+    slot = start_of(candidates.digest[candidate], numbers.candidate_slots)
+    while candidates.slot[slot] > 0:
+        slot = (slot + 1) & (numbers.candidate_slots - 1)
+    candidates.slot[slot] = candidate + 1
+
+
+@part
+def _count(structure, kind, ends, action, state, successor):
+    candidates, actions, numbers = structure.candidates, structure.actions, structure.numbers
+    digest = _digest(structure, kind, ends, action, state, successor)
+    slot = start_of(digest, numbers.candidate_slots)
+    while candidates.slot[slot] > 0:
+        candidate = int(candidates.slot[slot]) - 1
+        is_alike = candidates.digest[candidate] == digest and candidates.kind[candidate] == kind
+        if is_alike and candidates.ends[candidate] == ends and candidates.action[candidate] == action:
+            other, there = candidates.state[candidate], candidates.successor[candidate]
+            if compared(structure, kind, state, successor, other, there) == 0:
+                candidates.num_pairs[candidate] += 1
+                return
+        slot = (slot + 1) & (numbers.candidate_slots - 1)
+    candidate = numbers.num_candidates
+    numbers.num_candidates += 1
+    candidates.slot[slot] = candidate + 1
+    candidates.kind[candidate], candidates.ends[candidate] = kind, ends
+    candidates.action[candidate], candidates.num_pairs[candidate] = action, 1
+    candidates.state[candidate], candidates.successor[candidate] = state, successor
+    candidates.digest[candidate] = digest
+    candidates.following[candidate] = actions.first_candidate[action]
+    actions.first_candidate[action] = candidate + 1
+
+
+@part
+def _digest(structure, kind, ends, action, state, successor):
+    digest = kind + 4 * ends + 8 * action
+    if kind == ABSOLUTE:
+        return (digest * 1000003 + successor) % PRIME
+    for i in range(structure.numbers.num_features):
+        if changes(structure, state, successor, i):
+            digest = (digest * 1000003 + amount(structure, kind, state, successor, i) + 31 * i) % PRIME
+    return digest % PRIME
+
+
+@part
+def compared(structure, kind, state, successor, other_state, other_successor):
+    """Order of two labels of one kind by content: -1, 0 or 1."""
+    if kind == ABSOLUTE:
+        return _sign(int(successor) - int(other_successor))
+    for i in range(structure.numbers.num_features):
+        here, there = changes(structure, state, successor, i), changes(structure, other_state, other_successor, i)
+        if here != there:
+            return -1 if here else 1
+        if here:
+            first = amount(structure, kind, state, successor, i)
+            second = amount(structure, kind, other_state, other_successor, i)
+            if first != second:
+                return _sign(first - second)
+    return 0
+
+
+@part
+def precedes(structure, first, second):
+    """Whether one candidate comes before another of its kind: the commoner, else by content."""
+    candidates = structure.candidates
+    if candidates.num_pairs[first] != candidates.num_pairs[second]:
+        return candidates.num_pairs[first] > candidates.num_pairs[second]
+    order = compared(
+        structure, candidates.kind[first], candidates.state[first], candidates.successor[first],
+        candidates.state[second], candidates.successor[second],
+    )  # fmt: skip
+    return order < 0 or (order == 0 and candidates.ends[first] < candidates.ends[second])
+
+
+@part
+def _sign(difference):
+    return 1 if difference > 0 else -1 if difference < 0 else 0
+
+
+@part
+def _ends_by_twin(known, structure, state):
+    """Whether a state is an end whose features are those of a state that is none, and was seen."""
+    names = structure.names
+    if names.named[state] == NAMELESS or known.states.kind[state] != TERMINAL:
+        return False
+    live = dictionary.number_of(structure, dictionary.load(structure, state), False)
+    return live != MISSING and live != state and known.states.kind[live] not in (UNSEEN, TERMINAL)

@@ -1,0 +1,217 @@
+"""One sweep of incremental EM (Neal and Hinton 1998) over the visited pairs of an action.
+
+Of one pair with counts n_j the E-step leaves out what the pair itself contributed, and has for every type
+
+    e_z = prod_j (c_z b_zj)_{n_j} / (c_z)_n          r_z ~ w_z e_z          (a)_n = G(a + n) / G(a)
+    tau_zj = r_z c_z b_zj [psi(c_z b_zj + n_j) - psi(c_z b_zj)]
+
+with w_z from the gate; tau goes to the labels that agree with outcome j in proportion to m_zl u_l(j). Adding these
+again completes it. What an outcome agrees with was settled when it was first seen (`labels.judge`).
+"""
+
+import math
+
+from ...compilation.compiled import part
+from ...information.special import digamma_rise, log_rising
+from .gates import gate_weights, settle
+from .tables import ADJACENT, CHAIN, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from .types import boost, contribute, normaliser, unboost, weight, withdraw
+
+LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
+OWNED_MEDIAN, LOG_VARIANCE = 3.0, 4.0
+"""Log-normal prior of the concentration of a type: its median where a label owns it, the variance of its logarithm."""
+LEAST_MEDIAN, MOST_MEDIAN = 0.02, 3.0
+"""In the generic type the median is the symmetric concentration, within these bounds."""
+
+
+@part
+def sweep(known, structure, action):
+    """One E-step of every visited pair of an action, one after the other, then new concentrations of its types."""
+    actions, types = structure.actions, structure.types
+    first = action * TYPES
+    for at in range(first, first + TYPES):
+        types.tables[at] = types.exposure[at] = 0.0
+        types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+    boost(structure, action)
+    link = int(actions.first_visited[action])
+    while link > 0:
+        expect(known, structure, action, link - 1)
+        link = int(structure.visited.following[link - 1])
+    unboost(structure)
+    actions.new_from[action] = LABELS
+    for z in range(GENERIC, actions.num_types[action]):
+        _concentrate(structure, first + z, generic_median(structure) if z == GENERIC else OWNED_MEDIAN)
+
+
+@part
+def generic_median(structure):
+    """Median of the prior of the generic type's concentration."""
+    return min(max(structure.numbers.concentration, LEAST_MEDIAN), MOST_MEDIAN)
+
+
+@part
+def expect(known, structure, action, visited):
+    """E-step of one visited pair."""
+    actions, types, scratch, table = structure.actions, structure.types, structure.scratch, structure.visited
+    numbers, num_types = structure.numbers, int(actions.num_types[action])
+    withdraw(structure, action, visited)
+    if actions.chain_length[action] > 0 and table.node[visited * CHAIN] == 0:
+        settle(structure, action, visited)
+    gather(known, structure, visited)
+    pair = int(table.pair[visited])
+    visits, invalid = int(known.pairs.visits[pair]), int(table.invalid[visited])
+    state = pair // numbers.num_actions
+    gate_weights(structure, action, state, visited)
+    scratch.log_evidence[SYMMETRIC] = _log_symmetric(known, structure, visits)
+    for z in range(GENERIC, num_types):
+        scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)
+        base_measure(known, structure, action, z)
+        concentration = float(types.concentration[action * TYPES + z])
+        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits)
+    _respond(structure, visited, num_types)
+    for z in range(GENERIC, num_types):
+        if scratch.responsibility[z] > 1e-3 and visits > 1:
+            _compare(structure, action, z, visits)
+        if scratch.responsibility[z] > 1e-4:
+            _attribute(structure, action, z, visits)
+    contribute(structure, action, visited, num_types)
+
+
+@part
+def gather(known, structure, visited):
+    """List the outcomes of a visited pair, and the labels that each agrees with."""
+    edges, marks, scratch, numbers = known.edges, structure.marks, structure.scratch, structure.numbers
+    numbers.num_outcomes, numbers.num_hits, numbers.num_touched = 0, 0, 1
+    scratch.touched[0] = UNIFORM
+    seen = 1 << UNIFORM
+    link = known.pairs.first_out[structure.visited.pair[visited]]
+    while link > 0:
+        edge = link - 1
+        link = edges.next_out[edge]
+        if edges.count[edge] == 0:
+            continue
+        scratch.times[numbers.num_outcomes] = edges.count[edge]
+        bits, label = int(marks.hits[edge]), 0
+        while bits > 0:
+            if bits & 1:
+                hit = numbers.num_hits
+                scratch.hit_outcome[hit], scratch.hit_label[hit] = numbers.num_outcomes, label
+                scratch.hit_share[hit] = 1.0 / marks.neighbours[edge] if label == ADJACENT else 1.0
+                numbers.num_hits += 1
+                if not seen & (1 << label):
+                    seen |= 1 << label
+                    scratch.touched[numbers.num_touched] = label
+                    numbers.num_touched += 1
+            bits >>= 1
+            label += 1
+        numbers.num_outcomes += 1
+
+
+@part
+def base_measure(known, structure, action, z):
+    """Base measure of a type on the outcomes that were gathered, given the normaliser."""
+    scratch, numbers = structure.scratch, structure.numbers
+    row, norm = z * numbers.outcome_room, scratch.normaliser[z]
+    anywhere = weight(structure, action, z, UNIFORM, 0) / (norm * known.numbers.num_outcomes)
+    scratch.anywhere[z] = anywhere
+    for k in range(numbers.num_outcomes):
+        scratch.base[row + k] = anywhere
+    for hit in range(numbers.num_hits):
+        mass = weight(structure, action, z, scratch.hit_label[hit], 0) * scratch.hit_share[hit]
+        scratch.base[row + scratch.hit_outcome[hit]] += mass / norm
+
+
+@part
+def log_evidence(structure, z, concentration, visits):
+    """Log evidence of a type for the outcomes that were gathered, had it a certain concentration."""
+    scratch, row = structure.scratch, z * structure.numbers.outcome_room
+    total = -log_rising(concentration, visits)
+    for k in range(structure.numbers.num_outcomes):
+        total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
+    return total
+
+
+@part
+def _log_symmetric(known, structure, visits):
+    concentration = structure.numbers.concentration
+    each, total = concentration / known.numbers.num_outcomes, -log_rising(concentration, visits)
+    for k in range(structure.numbers.num_outcomes):
+        total += log_rising(each, int(structure.scratch.times[k]))
+    return total
+
+
+@part
+def _respond(structure, visited, num_types):
+    """Responsibilities of the types, from the gate's weights and the log evidence."""
+    scratch, table = structure.scratch, structure.visited
+    largest = scratch.log_evidence[SYMMETRIC]
+    for z in range(1, num_types):
+        largest = max(largest, scratch.log_evidence[z])
+    total = 0.0
+    for z in range(num_types):
+        evidence = math.exp(scratch.log_evidence[z] - largest)
+        table.evidence[visited * TYPES + z] = evidence
+        scratch.responsibility[z] = scratch.gate[z] * evidence
+        total += scratch.responsibility[z]
+    for z in range(num_types):
+        scratch.responsibility[z] /= total
+
+
+@part
+def _compare(structure, action, z, visits):
+    """Take note of what would speak for a type of half or twice the concentration."""
+    types, at, share = structure.types, action * TYPES + z, structure.scratch.responsibility[z]
+    concentration = types.concentration[at]
+    types.log_now[at] += share * structure.scratch.log_evidence[z]
+    types.log_double[at] += share * log_evidence(structure, z, 2.0 * concentration, visits)
+    types.log_half[at] += share * log_evidence(structure, z, 0.5 * concentration, visits)
+
+
+@part
+def _attribute(structure, action, z, visits):
+    """Attribute a pair's outcomes to the labels of a type."""
+    types, scratch, numbers = structure.types, structure.scratch, structure.numbers
+    at, row, norm = action * TYPES + z, z * numbers.outcome_room, scratch.normaliser[z]
+    share, concentration = scratch.responsibility[z], types.concentration[at]
+    types.exposure[at] += share * digamma_rise(concentration, visits)
+    uniform = 0.0
+    for k in range(numbers.num_outcomes):
+        mass = concentration * scratch.base[row + k]
+        tau = share * mass * digamma_rise(mass, int(scratch.times[k]))
+        types.tables[at] += tau
+        uniform += tau * scratch.anywhere[z] / scratch.base[row + k]
+        scratch.mixed[k] = tau / (scratch.base[row + k] * norm)
+    scratch.own[z * LABEL_ROOM + UNIFORM] = int(uniform * MASS + 0.5)
+    for i in range(numbers.num_touched):
+        label, total = int(scratch.touched[i]), 0.0
+        if label == UNIFORM:
+            continue
+        for hit in range(numbers.num_hits):
+            if scratch.hit_label[hit] == label:
+                total += scratch.mixed[scratch.hit_outcome[hit]] * scratch.hit_share[hit]
+        total *= weight(structure, action, z, label, 0)
+        scratch.own[z * LABEL_ROOM + label] = int(total * MASS + 0.5)
+
+
+@part
+def _concentrate(structure, at, median):
+    """Half or twice a concentration, if more speaks for it, else half a step towards the fixed point of EM."""
+    types = structure.types
+    now = types.concentration[at]
+    log_now = types.log_now[at] + _log_prior(now, median)
+    log_double = types.log_double[at] + _log_prior(2.0 * now, median)
+    log_half = types.log_half[at] + _log_prior(0.5 * now, median)
+    if log_double > log_now and log_double > log_half:
+        concentration = 2.0 * now
+    elif log_half > log_now and log_half > log_double:
+        concentration = 0.5 * now
+    else:
+        fixed = (types.tables[at] + 0.5) / (types.exposure[at] + 0.02 + 0.5 / median)
+        concentration = math.sqrt(now * fixed)
+    types.concentration[at] = min(max(concentration, LEAST_CONCENTRATION), MOST_CONCENTRATION)
+
+
+@part
+def _log_prior(concentration, median):
+    distance = math.log(concentration / median)
+    return -0.5 * distance * distance / LOG_VARIANCE

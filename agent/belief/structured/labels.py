@@ -1,0 +1,236 @@
+"""Labels: what an outcome agrees with when it is first seen, and which labels an action has learnt."""
+
+from ...compilation.compiled import part
+from . import dictionary
+from .candidates import amount, changes, note, precedes
+from .tables import (
+    ABSOLUTE,
+    ADD,
+    ADJACENT,
+    COMMONEST,
+    FEWEST_PAIRS,
+    FIRST_LEARNT,
+    FIRST_SIBLING,
+    INVALID,
+    LABEL_ROOM,
+    MOST_LEARNT,
+    MOST_NEIGHBOURS,
+    NAMELESS,
+    SET,
+)
+
+_FEWEST = (0, FEWEST_PAIRS[ADD], FEWEST_PAIRS[SET], FEWEST_PAIRS[ABSOLUTE])
+_MOST = (0, MOST_LEARNT[ADD], MOST_LEARNT[SET], MOST_LEARNT[ABSOLUTE])
+
+
+@part
+def modal_edge(known, structure, pair):
+    """Return the link (edge number + 1) of the commonest outcome of a pair, 0 if none; ties: the first one seen."""
+    edges, order, best = known.edges, structure.marks.order, 0
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        count = edges.count[edge]
+        if count > 0:
+            ahead = best == 0 or count > edges.count[best - 1]
+            if ahead or (count == edges.count[best - 1] and order[edge] < order[best - 1]):
+                best = link
+        link = edges.next_out[edge]
+    return best
+
+
+@part
+def learnt_target(structure, action, label, state):
+    """State that a learnt label points to, MISSING or INVALID; `dictionary.load` was called for the state."""
+    labels, names, numbers = structure.labels, structure.names, structure.numbers
+    entry = action * LABEL_ROOM + label
+    kind = labels.kind[entry]
+    if kind == ABSOLUTE:
+        return int(labels.state[entry])
+    if names.named[state] == NAMELESS:
+        return INVALID
+    digest = int(names.digest[state])
+    first, row = entry * numbers.num_features, state * numbers.width
+    num_changes = labels.num_changes[entry]
+    for k in range(first, first + num_changes):
+        coordinate = labels.coordinate[k]
+        former, amount = int(names.features[row + coordinate]), int(labels.amount[k])
+        value = amount
+        if kind == ADD:
+            value = min(max(former + amount, int(names.low[coordinate])), int(names.high[coordinate]))
+        names.key[coordinate] = value
+        digest = dictionary.shifted(structure, digest, coordinate, value - former)
+    found = dictionary.number_of(structure, digest, labels.ends[entry] == 1)
+    for k in range(first, first + num_changes):
+        coordinate = labels.coordinate[k]
+        names.key[coordinate] = names.features[row + coordinate]
+    return found
+
+
+@part
+def sibling_target(known, structure, state, action):
+    """Where another action most often led from here; where its commonest change would lead, if it was never taken."""
+    pair = state * structure.numbers.num_actions + action
+    if known.pairs.visits[pair] > 0:
+        return int(known.edges.successor[modal_edge(known, structure, pair) - 1])
+    if structure.labels.kind[action * LABEL_ROOM + COMMONEST] == 0:
+        return INVALID
+    return learnt_target(structure, action, COMMONEST, state)
+
+
+@part
+def neighbours(known, structure, state, action):
+    """List the states known to be adjacent, by other actions or backwards; return how many, 0 if too many."""
+    edges, scratch, numbers = known.edges, structure.scratch, structure.numbers
+    num = 0
+    for other in range(numbers.num_actions):
+        if other == action:
+            continue
+        link = known.pairs.first_out[state * numbers.num_actions + other]
+        while link > 0:
+            if edges.count[link - 1] > 0:
+                num = _with(scratch, num, edges.successor[link - 1])
+                if num > MOST_NEIGHBOURS:
+                    return 0
+            link = edges.next_out[link - 1]
+    link = known.states.first_in[state]
+    while link > 0:
+        origin = edges.pair[link - 1] // numbers.num_actions
+        if edges.count[link - 1] > 0 and origin != state:
+            num = _with(scratch, num, origin)
+            if num > MOST_NEIGHBOURS:
+                return 0
+        link = edges.next_in[link - 1]
+    return num
+
+
+@part
+def _with(scratch, num, state):
+    """Append a state to the list of neighbours, if it is not there; return how many there are."""
+    for i in range(num):
+        if scratch.neighbour[i] == state:
+            return num
+    scratch.neighbour[num] = state
+    return num + 1
+
+
+@part
+def judge(known, structure, state, action, successor):
+    """Work out which labels a transition that is about to be learnt agrees with, as of now."""
+    numbers, scratch = structure.numbers, structure.scratch
+    hits, invalid = 0, 0
+    num = neighbours(known, structure, state, action)
+    numbers.event_neighbours = 0
+    if num == 0:
+        invalid |= 1 << ADJACENT
+    for i in range(num):
+        if scratch.neighbour[i] == successor:
+            hits |= 1 << ADJACENT
+            numbers.event_neighbours = num
+    dictionary.load(structure, state)
+    for other in range(numbers.num_siblings):
+        target = INVALID if other == action else sibling_target(known, structure, state, other)
+        if target == INVALID:
+            invalid |= 1 << (FIRST_SIBLING + other)
+        elif target == successor:
+            hits |= 1 << (FIRST_SIBLING + other)
+    for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
+        if learnt_target(structure, action, label, state) == successor:
+            hits |= 1 << label
+    numbers.event_hits, numbers.event_invalid = hits, invalid
+
+
+@part
+def keep(known, structure, pair, edge, successor):
+    """Keep with a new edge what `judge` found, and count what it shows."""
+    marks, numbers = structure.marks, structure.numbers
+    marks.hits[edge] = numbers.event_hits
+    marks.order[edge] = numbers.num_seen
+    numbers.num_seen += 1
+    marks.neighbours[edge] = numbers.event_neighbours
+    note(known, structure, pair, successor)
+
+
+@part
+def learn(known, structure, action):
+    """Let the action learn what enough pairs have shown: the commonest labels first."""
+    candidates, actions = structure.candidates, structure.actions
+    for kind in (ADD, SET, ABSOLUTE):
+        while actions.num_of_kind[action * 4 + kind] < _MOST[kind]:
+            best = _commonest(structure, action, kind, True)
+            if best < 0 or candidates.num_pairs[best] < _FEWEST[kind]:
+                break
+            candidates.is_learnt[best] = 1
+            label = FIRST_LEARNT + int(actions.num_learnt[action])
+            _write(structure, action, label, best)
+            actions.num_learnt[action] += 1
+            actions.num_of_kind[action * 4 + kind] += 1
+            _mark_all(known, structure, action, label)
+    best = _commonest(structure, action, ADD, False)
+    structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
+    if best >= 0 and candidates.num_pairs[best] >= _FEWEST[ADD]:
+        _write(structure, action, COMMONEST, best)
+
+
+@part
+def _commonest(structure, action, kind, is_new):
+    """Commonest candidate of a kind: not learnt yet if `is_new`, else one that changes something; -1 if none."""
+    candidates, best = structure.candidates, -1
+    link = int(structure.actions.first_candidate[action])
+    while link > 0:
+        candidate = link - 1
+        link = int(candidates.following[candidate])
+        if candidates.kind[candidate] != kind or (is_new and candidates.is_learnt[candidate] == 1):
+            continue
+        if candidates.num_pairs[candidate] < _FEWEST[kind] or not (is_new or _moves(structure, candidate)):
+            continue
+        if best < 0 or precedes(structure, candidate, best):
+            best = candidate
+    return best
+
+
+@part
+def _moves(structure, candidate):
+    candidates = structure.candidates
+    for i in range(structure.numbers.num_features):
+        if changes(structure, candidates.state[candidate], candidates.successor[candidate], i):
+            return True
+    return False
+
+
+@part
+def _write(structure, action, label, candidate):
+    """Write down what a candidate changes."""
+    labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
+    entry = action * LABEL_ROOM + label
+    kind, state, successor = (
+        int(candidates.kind[candidate]), int(candidates.state[candidate]), int(candidates.successor[candidate])
+    )  # fmt: skip
+    labels.kind[entry], labels.ends[entry] = kind, candidates.ends[candidate]
+    labels.state[entry] = successor
+    num = 0
+    for i in range(numbers.num_features):
+        if kind != ABSOLUTE and changes(structure, state, successor, i):
+            place = entry * numbers.num_features + num
+            labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)
+            num += 1
+    labels.num_changes[entry] = num
+
+
+@part
+def _mark_all(known, structure, action, label):
+    """Mark the edges that agree with a label that was just learnt."""
+    marks, visited, edges = structure.marks, structure.visited, known.edges
+    link = int(structure.actions.first_visited[action])
+    while link > 0:
+        pair = int(visited.pair[link - 1])
+        state = pair // structure.numbers.num_actions
+        dictionary.load(structure, state)
+        target = learnt_target(structure, action, label, state)
+        edge_link = known.pairs.first_out[pair]
+        while edge_link > 0:
+            edge = edge_link - 1
+            if edges.count[edge] > 0 and edges.successor[edge] == target:
+                marks.hits[edge] |= 1 << label
+            edge_link = edges.next_out[edge]
+        link = int(visited.following[link - 1])

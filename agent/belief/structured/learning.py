@@ -1,0 +1,222 @@
+"""What one transition does to a structured belief, beside what it does to the counts."""
+
+from ...compilation.compiled import part
+from .. import updates
+from ..empirical_bayes import fitted_concentration
+from ..updates import FULL, INVALID, find_edge
+from . import labels
+from .expectation import OWNED_MEDIAN, generic_median, sweep
+from .gate_search import search
+from .labels import modal_edge
+from .prediction import predict, surprise
+from .tables import (
+    ADJACENT,
+    CHAIN,
+    FIRST_LEARNT,
+    FIRST_OWNED,
+    GENERIC,
+    LABEL_ROOM,
+    LABELS,
+    MASS,
+    MOST_NEIGHBOURS,
+    SHARE,
+    SYMMETRIC,
+    TYPES,
+)
+from .types import add_type, contribute, is_owner, withdraw
+
+NEW_CANDIDATES = 3
+"""Labels that a transition can be the first to show."""
+SPARE = LABEL_ROOM + MOST_NEIGHBOURS + 2
+"""Outcomes that a pair may be predicted to have beyond those that it had."""
+FIRST_REFIT, GAP, GROWTH, SEARCH_GROWTH = 10, 10, 0.1, 1.3
+SWEEPS, SWEEPS_AFTER_SEARCH = 3, 2
+FEWEST_FITTED = 2
+"""Visited pairs that an action must have before it is fitted."""
+ENOUGH, NEW_SHARE = 2.0, 0.3
+"""What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
+STARVED = 0.7
+"""Responsibility for all pairs below which a type is seeded again."""
+LOG_SIGMA = 2.0
+
+
+@part
+def observe(known, structure, state, action, reward, next_state, ended):
+    """Learn one transition; return its surprise under the structured belief, nats.
+
+    Answers FULL and the like as `agent.belief.updates.observe`, before anything has changed.
+    """
+    numbers, marks = structure.numbers, structure.marks
+    if min(state, next_state) < 0 or action < 0 or action >= numbers.num_actions:
+        return INVALID
+    if _is_full(known, structure, max(state, next_state)):
+        return FULL
+    pair = state * numbers.num_actions + action
+    link = find_edge(known, pair, next_state)
+    is_new = link == 0 or known.edges.count[link - 1] == 0
+    expected = predict(known, structure, pair)
+    surprised = surprise(known, structure, pair, next_state)
+    if is_new:
+        labels.judge(known, structure, state, action, next_state)
+    answer = updates.observe(known, state, action, reward, next_state, ended)
+    if answer < 0.0:
+        return answer
+    if is_new:
+        edge = find_edge(known, pair, next_state) - 1
+        if marks.visited[pair] == 0:
+            _visit(structure, pair, action)
+        numbers.most_outcomes = max(numbers.most_outcomes, _num_seen(known, pair))
+        labels.keep(known, structure, pair, edge, next_state)
+    numbers.last_surprise, numbers.last_expected_gain = surprised, expected
+    return surprised
+
+
+@part
+def _is_full(known, structure, state):
+    """Whether a transition into a state might find no room."""
+    numbers = structure.numbers
+    if state >= numbers.state_room or state >= known.numbers.state_room:
+        return True
+    is_short = numbers.num_visited >= numbers.visited_room or known.numbers.num_edges >= numbers.edge_room
+    no_labels = numbers.num_candidates + NEW_CANDIDATES > numbers.candidate_room
+    return is_short or no_labels or numbers.most_outcomes + SPARE > numbers.outcome_room
+
+
+@part
+def _visit(structure, pair, action):
+    """Append a pair to those that were visited."""
+    actions, table, numbers = structure.actions, structure.visited, structure.numbers
+    visited = numbers.num_visited
+    numbers.num_visited += 1
+    structure.marks.visited[pair] = visited + 1
+    table.pair[visited], table.invalid[visited] = pair, numbers.event_invalid
+    if actions.num_visited[action] == 0:
+        actions.first_visited[action] = visited + 1
+    else:
+        table.following[actions.last_visited[action] - 1] = visited + 1
+    actions.last_visited[action] = visited + 1
+    actions.num_visited[action] += 1
+
+
+@part
+def _num_seen(known, pair):
+    num, link = 0, known.pairs.first_out[pair]
+    while link > 0:
+        num += 1 if known.edges.count[link - 1] > 0 else 0
+        link = known.edges.next_out[link - 1]
+    return num
+
+
+@part
+def is_due(known, structure):
+    """Whether a refit is due."""
+    return known.numbers.num_steps >= max(structure.numbers.next_refit, FIRST_REFIT)
+
+
+@part
+def refit(known, structure):
+    """Fit everything that pairs share; return FULL, before anything has changed, where there is no room, else 0."""
+    numbers, actions = structure.numbers, structure.actions
+    num_nodes = numbers.num_nodes + CHAIN * numbers.num_visited + numbers.num_actions
+    if num_nodes > numbers.node_room:
+        return FULL
+    for action in range(numbers.num_actions):
+        if actions.num_visited[action] > numbers.trial_room:
+            return FULL
+    steps = known.numbers.num_steps
+    numbers.next_refit = max(steps + GAP, int(steps * (1.0 + GROWTH)))
+    numbers.num_refits += 1
+    numbers.concentration = fitted_concentration(
+        known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, LOG_SIGMA
+    )
+    for action in range(numbers.num_actions):
+        labels.learn(known, structure, action)
+    for action in range(numbers.num_actions):
+        if actions.num_visited[action] >= FEWEST_FITTED:
+            fit(known, structure, action)
+    return 0.0
+
+
+@part
+def fit(known, structure, action):
+    """Fit the types and the gate of an action."""
+    actions, steps = structure.actions, known.numbers.num_steps
+    is_search_due = steps >= actions.next_search[action]
+    num_seeded = max(int(actions.num_types[action]), FIRST_OWNED)
+    if actions.num_types[action] == 0:
+        add_type(structure, action, 0, 0.0)
+        add_type(structure, action, 0, generic_median(structure))
+    _found(known, structure, action)
+    for z in range(FIRST_OWNED, actions.num_types[action]):
+        weight = structure.nodes.weight[action * TYPES + z] / SHARE
+        if z >= num_seeded or (is_search_due and weight < STARVED):
+            _seed(known, structure, action, z)
+    for _ in range(SWEEPS):
+        sweep(known, structure, action)
+    if is_search_due:
+        actions.next_search[action] = SEARCH_GROWTH * steps
+        search(structure, action)
+        for _ in range(SWEEPS_AFTER_SEARCH):
+            sweep(known, structure, action)
+    actions.version[action] += 1
+
+
+@part
+def _found(known, structure, action):
+    """Let the labels that most speaks for own types, as long as there is room for types."""
+    actions = structure.actions
+    _tally(known, structure, action)
+    while actions.num_types[action] < TYPES:
+        best = 0
+        for label in range(ADJACENT + 1, FIRST_LEARNT + actions.num_learnt[action]):
+            mass = structure.scratch.tally[label]
+            is_more = best == 0 or mass > structure.scratch.tally[best]
+            if mass >= ENOUGH and is_more and not is_owner(structure, action, label):
+                best = label
+        if best == 0:
+            return
+        add_type(structure, action, best, OWNED_MEDIAN)
+
+
+@part
+def _tally(known, structure, action):
+    """Work out what speaks for each label: contributions, or of those that no fit has known, how often it was hit."""
+    actions, types, tally = structure.actions, structure.types, structure.scratch.tally
+    new_from = actions.new_from[action]
+    for label in range(LABELS):
+        tally[label] = 0.0
+        for z in range(GENERIC, actions.num_types[action]):
+            tally[label] += types.mass[(action * TYPES + z) * LABEL_ROOM + label] / MASS
+    link = int(actions.first_visited[action])
+    while link > 0:
+        edge_link = known.pairs.first_out[structure.visited.pair[link - 1]]
+        while edge_link > 0:
+            bits = int(structure.marks.hits[edge_link - 1])
+            for label in range(new_from, FIRST_LEARNT + actions.num_learnt[action]):
+                if known.edges.count[edge_link - 1] > 0 and bits & (1 << label):
+                    tally[label] += NEW_SHARE
+            edge_link = known.edges.next_out[edge_link - 1]
+        link = int(structure.visited.following[link - 1])
+
+
+@part
+def _seed(known, structure, action, z):
+    """Give a type all pairs that its label explains and that no owned type does."""
+    scratch, table, numbers = structure.scratch, structure.visited, structure.numbers
+    label = int(structure.types.owner[action * TYPES + z])
+    link = int(structure.actions.first_visited[action])
+    while link > 0:
+        visited = link - 1
+        link = int(table.following[visited])
+        first = visited * TYPES
+        share = int(table.responsibility[first + SYMMETRIC]) + int(table.responsibility[first + GENERIC])
+        edge = modal_edge(known, structure, table.pair[visited]) - 1
+        if 2 * share <= SHARE or not structure.marks.hits[edge] & (1 << label):
+            continue
+        withdraw(structure, action, visited)
+        for other in range(TYPES):
+            scratch.responsibility[other] = 0.0
+        scratch.responsibility[z] = 1.0
+        numbers.num_touched, scratch.touched[0] = 1, label
+        scratch.own[z * LABEL_ROOM + label] = MASS
+        contribute(structure, action, visited, int(structure.actions.num_types[action]))

@@ -1,0 +1,122 @@
+"""How much room the tables of a structured belief take, and how it grows."""
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compilation.compiled import part
+from ...compilation.records import dtypes
+from ..tables import grown_column
+from . import candidates, dictionary, gates, tables
+from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
+
+ROOMS = {
+    "state_room": 64, "pair_room": 256, "edge_room": 256, "visited_room": 64, "candidate_room": 256, "node_room": 256,
+    "outcome_room": 128, "trial_room": 64,
+}  # fmt: skip
+"""Rooms at first; all grow by doubling."""
+
+
+def slots_for(entries: int) -> int:
+    """Return a power of two that is at least twice the entries."""
+    return 1 << max(2 * entries - 1, 1).bit_length()
+
+
+def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
+    """Return the sizes of all columns, by table."""
+    n, labels = numbers, numbers.num_actions * LABEL_ROOM
+    outcomes, types = n.outcome_room, n.num_actions * TYPES
+    by_table: dict[Any, Any] = {
+        tables.Names: {
+            "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
+            "live": n.name_slots, "ended": n.name_slots,
+            "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
+        },
+        tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes"), labels)
+        | dict.fromkeys(("coordinate", "amount"), labels * n.num_features),
+        tables.Candidates: dict.fromkeys(tables.Candidates._fields, n.candidate_room) | {"slot": n.candidate_slots},
+        tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
+        | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions},
+        tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
+        tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
+        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES)
+        | dict.fromkeys(("label", "part"), n.visited_room * PARTS)
+        | {"node": n.visited_room * CHAIN},
+        tables.Marks: {"visited": n.pair_room, "hits": n.edge_room, "order": n.edge_room, "neighbours": n.edge_room},
+        tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
+        | {"weight": n.node_room * TYPES, "slot": n.node_slots},
+        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "local"), outcomes)
+        | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
+        | dict.fromkeys(("label_place", "touched", "tally"), LABEL_ROOM)
+        | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
+        | dict.fromkeys(("trial_gate", "trial_weight"), n.trial_room * TYPES)
+        | dict.fromkeys(
+            ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
+        )
+        | {
+            "place": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
+            "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
+        },
+    }  # fmt: skip
+    return by_table
+
+
+def reserved(numbers: Numbers) -> Structured:
+    """Return empty tables with the room that the numbers say; these are among them."""
+    rooms = sizes(numbers)
+    made = [_enlarged(_empty(table), rooms[table]) for table in TABLES]
+    return Structured._make([*made[:-1], made[-1]._replace(numbers=numbers), numbers])
+
+
+def with_room(given: Structured, **rooms: int) -> Structured:
+    """Return the tables with more room. What is found by its slot has to be entered anew, see `reenter`.
+
+    Args:
+        given: the tables.
+        rooms: the new sizes of rooms, among the fields of `Numbers`.
+    """
+    numbers = copy(given.numbers)
+    for name, room in rooms.items():
+        setattr(numbers, name, room)
+    numbers.candidate_slots = slots_for(numbers.candidate_room)
+    numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
+    larger = Structured._make([*(_enlarged(table, sizes(numbers)[type(table)]) for table in given[:-1]), numbers])
+    return larger._replace(
+        names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
+        candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
+        nodes=_enlarged(_empty(tables.Nodes), sizes(numbers)[tables.Nodes]),
+        scratch=larger.scratch._replace(numbers=numbers),
+    )
+
+
+def _slots(num: int) -> NDArray[np.int32]:
+    return np.zeros(num, np.int32)
+
+
+@part
+def reenter(structure):
+    """Enter all that is found by its slot, after the tables have grown."""
+    for state in range(structure.numbers.state_room):
+        if structure.names.named[state] != NAMELESS:
+            dictionary.enter(structure, state)
+    for candidate in range(structure.numbers.num_candidates):
+        candidates.enter(structure, candidate)
+    gates.replant(structure)
+
+
+def _enlarged(table: Any, sizes: Mapping[str, int]) -> Any:
+    """Return a table whose columns have at least the sizes given; a column not named stays as it is."""
+    short = [name for name, size in sizes.items() if getattr(table, name).size < size]
+    return table._replace(**{name: _longer(getattr(table, name), sizes[name]) for name in short})
+
+
+def _longer(column: NDArray[Any], size: int) -> NDArray[Any]:
+    return grown_column(column, size, column.size)
+
+
+def _empty(table: Any) -> Any:
+    """Return a table without room."""
+    return table._make(np.zeros(0, kind) if kind.names is None else Numbers() for kind in dtypes(table).values())

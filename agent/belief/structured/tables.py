@@ -1,0 +1,281 @@
+"""The tables of a structured belief: named arrays, and how much room each of their columns takes.
+
+*Features* say what a state is by its coordinates; *contexts* are further columns that tell states apart but do not
+change. A *label* is an outcome by description ("one further down", "where action 2 leads", "state 7"), a *type* a
+mixture of labels that holds for some pairs of an action, a *gate* what tells from coordinates which type holds where.
+
+What pairs contribute to types and gates is kept in whole units, so that sums are exact: to take a contribution away
+and to never have added it are the same, in any order.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compilation.compiled import part
+from ...compilation.handles import handle
+from ...compilation.records import Record, record
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Bytes = NDArray[np.int8]
+Shorts = NDArray[np.int16]
+Floats = NDArray[np.float64]
+
+
+TYPES = 6
+"""Types of an action at most: the symmetric, the generic, and those owned by a label."""
+SYMMETRIC, GENERIC, FIRST_OWNED = 0, 1, 2
+
+UNIFORM, ADJACENT, FIRST_SIBLING = 0, 1, 2
+"""Labels that every action has: any state, a known neighbour, and what another action does here."""
+MOST_SIBLINGS = 16
+"""Where there are more actions than this, no action has siblings."""
+FIRST_LEARNT = FIRST_SIBLING + MOST_SIBLINGS
+ADD, SET, ABSOLUTE = 1, 2, 3
+"""Kinds of labels that are learnt: coordinates change by so much, some are set, or it is this very state."""
+MOST_LEARNT = {ADD: 20, SET: 10, ABSOLUTE: 3}
+FEWEST_PAIRS = {ADD: 2, SET: 2, ABSOLUTE: 3}
+"""Pairs that must have shown a label before it is learnt."""
+LABELS = FIRST_LEARNT + sum(MOST_LEARNT.values())
+COMMONEST = LABELS
+"""In this place stands the commonest change of an action, of which siblings that were never taken are judged."""
+LABEL_ROOM = LABELS + 1
+MOST_CHANGES = 8
+"""A label that sets more coordinates than this is not learnt."""
+MOST_NEIGHBOURS = 40
+"""With more known neighbours than this, adjacency says nothing."""
+
+CHAIN = 3
+"""Coordinates that a gate looks at, at most."""
+PARTS = 40
+"""Contributions of a pair to labels of types that are kept, the largest."""
+SHARE, MASS = 2**14, 2**16
+"""Units of 1 that responsibilities and contributions to labels are counted in."""
+
+INVALID, MISSING = -2, -1
+"""What a label names instead of a state: it says nothing here; features that no known number stands for."""
+
+
+class Names(NamedTuple):
+    """Features by state number, and numbers by features."""
+
+    features: Ints  # [state * width + i]: features, then contexts
+    digest: Longs  # [state], of its features
+    named: Bytes  # [state]: NAMELESS, LIVE or ENDED
+    live: Ints  # [slot]: number + 1 of the state with certain features
+    ended: Ints  # likewise of the one that has them as an end
+    power: Longs  # [num_features], of digests
+    low: Longs  # [num_features]: declared range
+    high: Longs
+    key: Longs  # [num_features]: what is looked up
+
+
+NAMELESS, LIVE, ENDED = 0, 1, 2
+
+
+class Labels(NamedTuple):
+    """One entry a learnt label, numbered `action * LABEL_ROOM + label`."""
+
+    kind: Bytes  # ADD, SET or ABSOLUTE; 0: none
+    ends: Bytes  # whether it ends the episode where the same features do not always
+    state: Ints  # of ABSOLUTE labels
+    num_changes: Ints
+    coordinate: Ints  # [label * num_features + i]: what changes
+    amount: Longs  # likewise by how much, or to what
+
+
+class Candidates(NamedTuple):
+    """Labels by the first transition that showed them, and how many pairs have."""
+
+    kind: Bytes
+    ends: Bytes
+    is_learnt: Bytes
+    action: Ints
+    state: Ints
+    successor: Ints
+    num_pairs: Ints
+    digest: Longs
+    following: Ints  # the next one of the same action, plus one
+    slot: Ints  # [slots]: candidate + 1
+
+
+class Actions(NamedTuple):
+    """One entry an action."""
+
+    num_learnt: Ints  # labels
+    num_of_kind: Ints  # [action * 4 + kind]
+    num_types: Ints  # 0 until it was fitted
+    new_from: Ints  # the first label that the latest fit did not know
+    first_visited: Ints  # visited pair, plus one
+    last_visited: Ints
+    num_visited: Ints
+    first_candidate: Ints  # plus one
+    chain_length: Ints
+    chain: Ints  # [action * CHAIN + i]: coordinates that the gate looks at
+    pull: Floats  # pseudo-count of a longer chain's prior, which is the shorter chain
+    gate: Ints  # the node that its contexts hang from
+    next_search: Floats  # the step from which on the gate is searched for again
+    version: Ints  # how often it was fitted
+
+
+class Types(NamedTuple):
+    """One entry a type, numbered `action * TYPES + type`."""
+
+    concentration: Floats
+    owner: Ints  # label, 0: none
+    mass: Longs  # [type * LABEL_ROOM + label]: contributions
+    total: Longs  # their sum
+    tables: Floats  # statistics of a sweep: expected number of tables
+    exposure: Floats  # and its slope
+    log_now: Floats  # log evidence with the concentration in force
+    log_double: Floats
+    log_half: Floats
+
+
+class Visited(NamedTuple):
+    """One entry a visited pair, in order of the first visit: 332 bytes."""
+
+    pair: Ints
+    following: Ints  # the next one of the same action, plus one
+    invalid: Longs  # bits: labels that said nothing at the first visit
+    responsibility: Shorts  # [visited * TYPES + type]
+    evidence: Floats  # likewise, relative to the largest
+    node: Ints  # [visited * CHAIN + i]: contexts, plus one
+    num_parts: Ints
+    label: Shorts  # [visited * PARTS + i]: type * LABEL_ROOM + label
+    part: Ints  # likewise the contribution
+
+
+class Marks(NamedTuple):
+    """What is known of pairs and edges beyond the belief's own tables."""
+
+    visited: Ints  # [pair], plus one
+    hits: Longs  # [edge]: bits of the labels that the outcome agrees with
+    order: Ints  # [edge]: of first sight
+    neighbours: Bytes  # [edge]: how many states were adjacent when it was first seen, if the outcome was; or 0
+
+
+class Nodes(NamedTuple):
+    """One entry a context of a gate; the first are the actions' own."""
+
+    parent: Ints
+    value: Ints
+    weight: Longs  # [node * TYPES + type]: responsibilities
+    slot: Ints  # [slots]: node + 1
+
+
+class Scratch(NamedTuple):
+    """Working memory, and the single numbers."""
+
+    place: Ints  # [state]: in the list of outcomes, plus one; zero between calls
+    outcome: Ints  # [outcome]
+    times: Ints  # [outcome]: how often it was seen
+    base: Floats  # [type * outcome_room + outcome]
+    mixed: Floats  # [outcome]: predicted by all types
+    local: Floats  # [outcome]: concentration by name
+    label_place: Ints  # [label]: outcome, or MISSING or INVALID
+    neighbour: Ints
+    own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
+    hit_outcome: Ints
+    hit_label: Ints
+    hit_share: Floats
+    touched: Ints  # labels that are hit
+    gate: Floats  # [type]: weights
+    responsibility: Floats  # [type]
+    log_evidence: Floats
+    normaliser: Floats
+    anywhere: Floats  # [type]: concentration on each state
+    unnamed: Floats  # [type]
+    concentration: Floats  # [type]
+    tally: Floats  # [LABEL_ROOM]
+    beam: Ints  # [rank * CHAIN + i]: chains
+    trial_node: Ints  # [visited pair of one action]
+    trial_next: Ints
+    trial_gate: Floats  # [... * TYPES + type]
+    trial_weight: Longs  # [context * TYPES + type]
+    trial_parent: Ints  # [context]
+    trial_value: Ints
+    trial_slot: Ints
+    numbers: "Numbers"
+
+
+@record
+class Numbers(Record):
+    """Single numbers of a structured belief."""
+
+    num_actions: int
+    num_siblings: int  # as many as actions, or 0
+    num_features: int
+    width: int  # features and contexts
+    num_candidates: int
+    num_visited: int
+    num_nodes: int
+    num_named: int
+    num_seen: int  # different outcomes of pairs
+    most_outcomes: int  # of a pair, so far
+    num_outcomes: int  # in the scratch list
+    num_hits: int
+    num_touched: int
+    boost_from: int  # labels from here on are boosted in the generic type
+    num_boosted: int
+    next_refit: int
+    num_refits: int
+    state_room: int
+    pair_room: int
+    edge_room: int
+    visited_room: int
+    candidate_room: int
+    node_room: int
+    outcome_room: int
+    trial_room: int
+    name_slots: int  # powers of two
+    candidate_slots: int
+    node_slots: int
+    trial_slots: int
+    event_hits: int  # of a transition that is being learnt
+    event_neighbours: int
+    event_invalid: int
+    concentration: float  # of the symmetric type
+    pair_concentration: float  # of the latest prediction: effective
+    pair_unnamed: float  # and on features that no known number stands for
+    pair_anywhere: float  # and on each state
+    mixed_unnamed: float  # probability
+    mixed_anywhere: float  # probability of a state that is neither named nor seen
+    expected_gain: float
+    last_surprise: float  # of the latest transition
+    last_expected_gain: float
+
+
+class Structured(NamedTuple):
+    """What compiled functions know a structured belief by."""
+
+    names: Names
+    labels: Labels
+    candidates: Candidates
+    actions: Actions
+    types: Types
+    visited: Visited
+    marks: Marks
+    nodes: Nodes
+    scratch: Scratch
+    numbers: Numbers
+
+
+TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Scratch)
+_names_at, _labels_at, _candidates_at, _actions_at, _types_at, _visited_at, _marks_at, _nodes_at, _scratch_at = (
+    handle(table) for table in TABLES
+)
+_PLACES = tuple(sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
+
+
+@part
+def structure_at(address):
+    """The structured belief whose tables were packed."""
+    scratch = _scratch_at(address, _PLACES[8], 8)
+    return Structured(
+        _names_at(address, _PLACES[0], 0), _labels_at(address, _PLACES[1], 1), _candidates_at(address, _PLACES[2], 2),
+        _actions_at(address, _PLACES[3], 3), _types_at(address, _PLACES[4], 4), _visited_at(address, _PLACES[5], 5),
+        _marks_at(address, _PLACES[6], 6), _nodes_at(address, _PLACES[7], 7), scratch, scratch.numbers,
+    )  # fmt: skip

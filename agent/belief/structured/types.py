@@ -1,0 +1,197 @@
+"""Types of an action: mixtures of labels, and what each pair contributes to them.
+
+A type z has, in a state s, a Dirichlet of concentration c_z over a base measure
+
+    b_z(s' | s) = sum_l m_zl u_l(s' | s) / sum_l m_zl        over the labels l that say something in s
+
+where u_l is the state that the label points to (evenly many, for the uniform label and the adjacent one), and m_zl is
+what pairs have contributed to the label, T_zl, and a pseudo-count: .001, .3 for the uniform label, 1 more for the label
+that owns the type. The contribution of a pair is left out wherever something is said of this very pair.
+"""
+
+from ...compilation.compiled import part
+from .tables import (
+    ADJACENT,
+    CHAIN,
+    FIRST_LEARNT,
+    FIRST_OWNED,
+    FIRST_SIBLING,
+    GENERIC,
+    LABEL_ROOM,
+    MASS,
+    PARTS,
+    SHARE,
+    TYPES,
+    UNIFORM,
+)
+
+PSEUDO, PSEUDO_UNIFORM, PSEUDO_OWNER = 0.001, 0.3, 1.0
+"""Pseudo-counts of a label in a type; an owner has `PSEUDO` as well."""
+MOST_MASS = 2**30
+
+
+@part
+def weight(structure, action, z, label, own):
+    """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
+    types, at = structure.types, action * TYPES + z
+    mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
+    if label == UNIFORM:
+        return mass + PSEUDO_UNIFORM
+    mass += PSEUDO
+    if types.owner[at] == label:
+        mass += PSEUDO_OWNER
+    if z == GENERIC and label >= structure.numbers.boost_from:
+        mass += 1.0
+    return mass
+
+
+@part
+def num_labels(structure, action):
+    """Labels of an action beside the uniform one."""
+    num_siblings = max(structure.numbers.num_siblings - 1, 0)
+    return 1 + num_siblings + int(structure.actions.num_learnt[action])
+
+
+@part
+def normaliser(structure, action, z, own_total, invalid):
+    """Sum of the weights of all labels of a type but those that are invalid (bits)."""
+    types, at = structure.types, action * TYPES + z
+    total = (types.total[at] - own_total) / MASS + (PSEUDO_UNIFORM + PSEUDO * num_labels(structure, action))
+    if types.owner[at] > 0:
+        total += PSEUDO_OWNER
+    if z == GENERIC:
+        total += structure.numbers.num_boosted
+    if invalid & (1 << ADJACENT):
+        total -= weight(structure, action, z, ADJACENT, structure.scratch.own[z * LABEL_ROOM + ADJACENT])
+    for other in range(structure.numbers.num_siblings):
+        label = FIRST_SIBLING + other
+        if other != action and invalid & (1 << label):
+            total -= weight(structure, action, z, label, structure.scratch.own[z * LABEL_ROOM + label])
+    return total
+
+
+@part
+def boost(structure, action):
+    """Let labels that the latest fit did not know weigh more in the generic type; `unboost` ends it."""
+    numbers, new_from = structure.numbers, int(structure.actions.new_from[action])
+    numbers.boost_from, numbers.num_boosted = LABEL_ROOM, 0
+    if new_from < FIRST_LEARNT + structure.actions.num_learnt[action]:
+        numbers.boost_from = new_from
+        num_new = FIRST_LEARNT + int(structure.actions.num_learnt[action]) - max(new_from, FIRST_LEARNT)
+        numbers.num_boosted = num_new + (
+            num_labels(structure, action) - int(structure.actions.num_learnt[action]) if new_from < FIRST_LEARNT else 0
+        )
+
+
+@part
+def unboost(structure):
+    """Let all labels weigh as they do."""
+    structure.numbers.boost_from, structure.numbers.num_boosted = LABEL_ROOM, 0
+
+
+@part
+def spread_own(structure, visited, sign):
+    """Write what a pair contributes to labels into the scratch, `sign` 1, or clear it, 0."""
+    table, own = structure.visited, structure.scratch.own
+    first = visited * PARTS
+    for i in range(first, first + table.num_parts[visited]):
+        own[table.label[i]] = sign * table.part[i]
+
+
+@part
+def own_total(structure, visited, z):
+    """What a pair contributes to a type."""
+    table, total = structure.visited, 0
+    first = visited * PARTS
+    for i in range(first, first + table.num_parts[visited]):
+        if table.label[i] // LABEL_ROOM == z:
+            total += int(table.part[i])
+    return total
+
+
+@part
+def withdraw(structure, action, visited):
+    """Take away all that a pair contributes, to types and to contexts."""
+    _add(structure, action, visited, -1)
+    structure.visited.num_parts[visited] = 0
+    for z in range(TYPES):
+        structure.visited.responsibility[visited * TYPES + z] = 0
+
+
+@part
+def _add(structure, action, visited, sign):
+    """Add a pair's stored contributions to the totals, or subtract them."""
+    table, types = structure.visited, structure.types
+    first = visited * PARTS
+    for i in range(first, first + table.num_parts[visited]):
+        z, part_mass = table.label[i] // LABEL_ROOM, sign * int(table.part[i])
+        at = action * TYPES + z
+        types.mass[at * LABEL_ROOM + table.label[i] % LABEL_ROOM] += part_mass
+        types.total[at] += part_mass
+    add_responsibility(structure, visited, action, sign)
+    for k in range(structure.actions.chain_length[action]):
+        node = table.node[visited * CHAIN + k]
+        if node > 0:
+            add_responsibility(structure, visited, node - 1, sign)
+
+
+@part
+def add_responsibility(structure, visited, node, sign):
+    """Add the responsibilities for a pair to a context, or subtract them."""
+    for z in range(TYPES):
+        share = sign * int(structure.visited.responsibility[visited * TYPES + z])
+        structure.nodes.weight[node * TYPES + z] += share
+
+
+@part
+def contribute(structure, action, visited, num_types):
+    """Store what is in the scratch (`own`, and responsibilities) as a pair's contributions, and add it to all totals.
+
+    Where there is no room for all contributions to labels, the smallest are left out.
+    """
+    table, scratch = structure.visited, structure.scratch
+    for z in range(num_types):
+        share = int(scratch.responsibility[z] * SHARE + 0.5)
+        table.responsibility[visited * TYPES + z] = share
+    least = 1
+    while _num_parts(structure, num_types, least) > PARTS:
+        least *= 2
+    num = visited * PARTS
+    for z in range(GENERIC, num_types):
+        for i in range(structure.numbers.num_touched):
+            place = z * LABEL_ROOM + int(scratch.touched[i])
+            mass = min(int(scratch.own[place]), MOST_MASS)
+            scratch.own[place] = 0
+            if mass >= least:
+                table.label[num], table.part[num] = place, mass
+                num += 1
+    table.num_parts[visited] = num - visited * PARTS
+    _add(structure, action, visited, 1)
+
+
+@part
+def _num_parts(structure, num_types, least):
+    num = 0
+    for z in range(GENERIC, num_types):
+        for i in range(structure.numbers.num_touched):
+            if structure.scratch.own[z * LABEL_ROOM + structure.scratch.touched[i]] >= least:
+                num += 1
+    return num
+
+
+@part
+def add_type(structure, action, owner, concentration):
+    """Append a type to an action's."""
+    actions = structure.actions
+    at = action * TYPES + int(actions.num_types[action])
+    structure.types.owner[at], structure.types.concentration[at] = owner, concentration
+    actions.num_types[action] += 1
+
+
+@part
+def is_owner(structure, action, label):
+    """Whether a label owns a type."""
+    for z in range(FIRST_OWNED, structure.actions.num_types[action]):
+        if structure.types.owner[action * TYPES + z] == label:
+            return True
+    return False

@@ -1,0 +1,245 @@
+"""What a refit leaves behind: totals, leave-one-out, gates, and independence of room, order and compilation."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from agent.belief.structured import rooms
+from agent.belief.structured.gates import MOST_PULL
+from agent.belief.structured.structure import Structure
+from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES
+from tests.support.structured_life import flags, slippery_grid, walk, walked
+
+GRID = slippery_grid()
+
+
+def totals(tables):
+    """Contributions and responsibilities of all visited pairs, added up from nothing; contexts by what they tell."""
+    numbers, visited = tables.numbers, tables.visited
+    masses = np.zeros((numbers.num_actions, TYPES * LABEL_ROOM), np.int64)
+    contexts = {}
+    rows = tables.names.features.reshape(numbers.state_room, numbers.width)
+    for v in range(numbers.num_visited):
+        state, action = divmod(int(visited.pair[v]), numbers.num_actions)
+        parts = slice(v * PARTS, v * PARTS + visited.num_parts[v])
+        np.add.at(masses[action], visited.label[parts], visited.part[parts])
+        length = tables.actions.chain_length[action] if tables.names.named[state] else 0
+        chain = tables.actions.chain[action * CHAIN : action * CHAIN + length]
+        for k in range(length + 1):
+            context = (action, *rows[state, chain[:k]].tolist())
+            share = visited.responsibility[v * TYPES : (v + 1) * TYPES].astype(np.int64)
+            contexts[context] = contexts.get(context, 0) + share
+    return masses, contexts
+
+
+def kept_contexts(tables):
+    """The same contexts as the tables have them."""
+    numbers, nodes, found = tables.numbers, tables.nodes, {}
+    weights = nodes.weight.reshape(-1, TYPES)
+    for action in range(numbers.num_actions):
+        found[action,] = weights[action]
+        below = [((action,), int(tables.actions.gate[action]))]
+        for _ in range(tables.actions.chain_length[action]):
+            below = [
+                ((*context, int(nodes.value[child])), child)
+                for context, node in below
+                for child in range(numbers.num_actions, numbers.num_nodes)
+                if nodes.parent[child] == node
+            ]
+            found |= {context: weights[node] for context, node in below}
+    return found
+
+
+@pytest.mark.parametrize("world", ["grid", "flags"])
+def test_incremental_totals_are_those_from_scratch(world):
+    """Exactly: contributions are whole units, so that to leave a pair out is to never have seen it."""
+    structure, _ = walked(400, world=GRID if world == "grid" else flags())
+    tables = structure.tables
+    masses, contexts = totals(tables)
+    assert_array_equal(tables.types.mass, masses.ravel())
+    assert_array_equal(tables.types.total, masses.reshape(-1, LABEL_ROOM).sum(axis=1))
+    kept = kept_contexts(tables)
+    assert kept.keys() >= {context for context, weights in contexts.items() if weights.any()}
+    for context, weights in kept.items():
+        assert_array_equal(weights, contexts.get(context, np.zeros(TYPES)), err_msg=str(context))
+
+
+def test_responsibilities_are_shares():
+    structure, _ = walked(400, world=GRID)
+    shares = structure.tables.visited.responsibility.reshape(-1, TYPES) / SHARE
+    fitted = shares[: structure.numbers.num_visited].sum(axis=1)
+    assert np.all((fitted == 0) | (abs(fitted - 1) < TYPES / SHARE))
+
+
+def test_a_pair_takes_at_most_400_bytes():
+    structure, _ = walked(400, world=GRID)
+    tables, numbers = structure.tables, structure.numbers
+    visited = sum(column.nbytes for column in tables.visited) / numbers.visited_room
+    edges = sum(getattr(tables.marks, name).itemsize for name in ("hits", "order", "neighbours"))
+    nodes = TYPES * 8 + 8
+    contexts = numbers.num_nodes / numbers.num_visited
+    assert visited + edges * structure.model.num_edges / numbers.num_visited + nodes * contexts + 4 < 400
+
+
+def choosing_world(rng, num_places=300):
+    """Four coordinates and a mark; where an action sets the mark depends on some of them, the others are rubbish."""
+    places = np.unique(rng.integers(0, [4, 4, 3, 5], size=(num_places, 4)), axis=0)
+    marked = [np.column_stack([places, np.full(len(places), mark)]) for mark in range(3)]
+    return np.concatenate(marked), len(places)
+
+
+def chosen(action, place):
+    """Action 0 looks at the first and third coordinate, action 1 at the first."""
+    x, _, z, *_ = place
+    return int(x < 2 or z == 0) if action == 0 else int(x // 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_gate_looks_at_what_matters(seed):
+    """First at what matters; a third coordinate may be appended, where it makes a sure prediction surer."""
+    rng = np.random.default_rng(seed)
+    features, num = choosing_world(rng)
+    structure = Structure(features, 2)
+    for _ in range(300):
+        state, action = int(rng.integers(num)), int(rng.integers(2))
+        structure.observe(state, action, state + num * (1 + chosen(action, features[state])))
+        structure.refit_if_due()
+    actions = structure.tables.actions
+    assert sorted(actions.chain[:2].tolist()) == [0, 2]
+    assert actions.chain[CHAIN : CHAIN + actions.chain_length[1]].tolist() == [0]
+    for state in range(num):
+        for action in range(2):
+            there = state + num * (1 + chosen(action, features[state]))
+            assert structure.predictive(state, action)[0][there] > 0.9
+    assert structure.describe().splitlines()[1].count("where x0 = ") == 2
+
+
+def test_without_anything_to_tell_apart_there_is_no_gate():
+    structure = Structure(np.array([(i, j) for i in range(12) for j in range(12)]), 1)
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        row, column = rng.integers(11, size=2)
+        structure.observe(int(12 * row + column), 0, int(12 * (row + 1) + column))
+        structure.refit_if_due()
+    assert structure.tables.actions.chain_length[0] == 0
+    assert structure.predictive(100, 0)[0][112] > 0.9
+    assert structure.describe(["row", "column"]) == "action 0: row + 1, 100 %"
+
+
+def test_descriptions_tell_contexts():
+    """Doors: action 0 moves on where the third coordinate is 1, and stays elsewhere."""
+    features = np.array([(i, j, door) for door in range(2) for i in range(8) for j in range(8)])
+    structure = Structure(features, 1, num_contexts=1)
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        state = int(rng.integers(128))
+        moves = features[state, 2] == 1 and state % 64 < 56
+        structure.observe(state, 0, state + 8 if moves else state)
+        structure.refit_if_due()
+    told = structure.describe(["row", "column", "door"])
+    assert told.startswith("action 0: ")
+    assert "door" in told
+    assert "stays" in told
+
+
+def test_pulls_and_concentrations_are_within_bounds():
+    structure, _ = walked(600, world=GRID, seed=2)
+    tables = structure.tables
+    fitted = tables.types.concentration[tables.types.concentration > 0]
+    assert np.all((fitted >= 1e-3) & (fitted <= 100.0))
+    assert np.all(tables.actions.pull <= MOST_PULL)
+
+
+def digest(structure):
+    """A digest of all that later predictions depend on, but for what hashing and room decide."""
+    sha, numbers = hashlib.sha256(), structure.numbers
+    visited = structure.tables.visited
+    for name in ("pair", "invalid", "responsibility", "evidence", "num_parts"):
+        column = getattr(visited, name)
+        sha.update(column.reshape(numbers.visited_room, -1)[: numbers.num_visited].tobytes())
+    for column in (*structure.tables.types, structure.tables.actions.chain, structure.tables.actions.pull):
+        sha.update(column.tobytes())
+    for state in range(structure.tables.names.named.size):
+        sha.update(np.array([structure.expected_gain(state, a) for a in range(numbers.num_actions)]).tobytes())
+    sha.update(np.float64(numbers.last_surprise).tobytes())
+    return sha.hexdigest()
+
+
+def test_room_changes_nothing(monkeypatch):
+    """A life whose tables grow again and again is that of one with room from the beginning."""
+    first, _ = walked(300, world=flags())
+    monkeypatch.setattr(rooms, "ROOMS", dict.fromkeys(rooms.ROOMS, 4096))
+    second, _ = walked(300, world=flags())
+    assert second.numbers.visited_room == 4096 != first.numbers.visited_room
+    assert digest(first) == digest(second)
+
+
+def test_compiled_and_interpreted_agree_to_the_last_bit():
+    source = "\n".join([
+        "from tests.belief.structured.test_structured_fitting import GRID, digest, flags, walked",
+        "print(digest(walked(180, world=GRID)[0]), digest(walked(120, world=flags())[0]))",
+    ])  # fmt: skip
+    told = []
+    for disabled in ("0", "1"):
+        environment = {**os.environ, "NUMBA_DISABLE_JIT": disabled}
+        command = [sys.executable, "-W", "error", "-c", source]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        told.append(done.stdout)
+    assert told[0] == told[1] != ""
+
+
+def test_numbers_of_states_do_not_matter():
+    """The same life under other numbers: only rounding differs."""
+    mdp, features = GRID
+    rng = np.random.default_rng(7)
+    other = rng.permutation(len(features))
+    first, second = Structure(features, 4), Structure(features[np.argsort(other)], 4)
+    state = 0
+    for _ in range(250):
+        action = int(rng.integers(4))
+        row = slice(*mdp.transition.indptr[state * 4 + action : state * 4 + action + 2])
+        following = int(rng.choice(mdp.transition.indices[row], p=mdp.transition.data[row]))
+        first.observe(state, action, following)
+        second.observe(int(other[state]), action, int(other[following]))
+        assert first.refit_if_due() == second.refit_if_due()
+        state = following
+    for state in range(len(features)):
+        for action in range(4):
+            mine, theirs = first.predictive(state, action)[0], second.predictive(int(other[state]), action)[0]
+            assert_allclose(mine, theirs[other], rtol=1e-9)
+
+
+def test_refits_come_at_ten_and_a_tenth():
+    at = []
+
+    def note(structure):
+        if structure.numbers.num_refits != (at[-1][1] if at else 0):
+            at.append((structure.model.steps, structure.numbers.num_refits))
+
+    walk(Structure(GRID[1], 4), GRID[0], 250, 0, note)
+    assert [step for step, _ in at] == [
+        10,
+        20,
+        30,
+        40,
+        50,
+        60,
+        70,
+        80,
+        90,
+        100,
+        110,
+        121,
+        133,
+        146,
+        160,
+        176,
+        193,
+        212,
+        233,
+    ]

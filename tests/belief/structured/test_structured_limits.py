@@ -1,0 +1,148 @@
+"""Hostile features, numbers and worlds: refused, or taken as they are, and nothing is read out of bounds."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from agent.belief.structured.structure import Structure
+
+LIMITS = np.iinfo(np.int32)
+
+
+def hostile_life(seed, d=2, num_actions=3, num_states=40, steps=160, **options):
+    """A random walk on states of arbitrary features, up to the limits of 32 bits; returns the belief."""
+    rng = np.random.default_rng(seed)
+    kinds = [
+        rng.integers(LIMITS.min, LIMITS.max, size=(num_states, d), endpoint=True),
+        rng.choice([LIMITS.min, LIMITS.max, 0, -1, 1], size=(num_states, d)),
+        rng.integers(0, 3, size=(num_states, d)),
+        np.zeros((num_states, d), int),
+    ]
+    features = np.where(rng.random((num_states, 1)) < 0.5, kinds[seed % 4], kinds[(seed + 1) % 4])
+    structure = Structure(features, num_actions, **options)
+    for _ in range(steps):
+        state, action = int(rng.integers(num_states)), int(rng.integers(num_actions))
+        following = int(rng.integers(num_states)) if rng.random() < 0.5 else (state + action) % num_states
+        surprise = structure.observe(state, action, following)
+        assert 0.0 <= surprise < np.inf
+        structure.refit_if_due()
+    return structure
+
+
+def check(structure):
+    """Every prediction sums to one, and every gain is finite."""
+    for state in range(structure.numbers.state_room):
+        for action in range(structure.numbers.num_actions):
+            dense, unnamed = structure.predictive(state, action)
+            assert dense.sum() + unnamed == pytest.approx(1.0, abs=1e-12)
+            assert dense.min() > 0.0
+            assert 0.0 <= structure.expected_gain(state, action) < np.inf
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_features(seed):
+    check(hostile_life(seed, d=1 + seed % 3))
+
+
+def test_any_features_where_indices_are_checked():
+    """Interpreted, arrays check their indices, and NumPy warns of what overflows."""
+    source = "\n".join([
+        "from tests.belief.structured.test_structured_limits import check, hostile_life",
+        "for seed in range(4):",
+        "    check(hostile_life(seed, d=1 + seed % 3, num_states=20, steps=60))",
+    ])  # fmt: skip
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", source], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_narrow_ranges_and_many_actions():
+    check(hostile_life(2, ranges=[(0, 0), (LIMITS.min, LIMITS.max)]))
+    check(hostile_life(1, num_actions=20))
+    check(hostile_life(3, num_actions=1))
+
+
+def test_contexts_only_tell_apart():
+    structure = hostile_life(2, d=3, num_contexts=2)
+    assert structure.numbers.num_features == 1
+    check(structure)
+
+
+def test_many_outcomes_of_one_pair():
+    """Rooms grow with the successors of a pair."""
+    num_states = 400
+    structure = Structure(np.column_stack(np.divmod(np.arange(num_states), 20)), 2)
+    for k in range(num_states):
+        structure.observe(0, 0, k)
+        structure.refit_if_due()
+    assert structure.numbers.outcome_room > num_states
+    dense, unnamed = structure.predictive(0, 0)
+    assert dense.sum() + unnamed == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "features",
+    [[], [1, 2], [[1.5]], [["a"]], [[2**31]], [[-(2**31) - 1]], np.zeros((3, 0), int), np.zeros((0, 2), int), [[True]]],
+)
+def test_what_is_no_table_of_features_is_refused(features):
+    with pytest.raises(ValueError, match="features must be whole numbers"):
+        Structure(features, 2)
+
+
+def test_other_arguments_are_checked():
+    with pytest.raises(ValueError, match="contexts"):
+        Structure([[1, 2]], 2, num_contexts=2)
+    with pytest.raises(ValueError, match="actions"):
+        Structure([[1, 2]], 0)
+
+
+@pytest.mark.parametrize(("state", "action", "following"), [(-1, 0, 0), (0, -1, 0), (0, 2, 0), (0, 0, -1)])
+def test_no_such_transition(state, action, following):
+    structure = Structure(np.arange(5)[:, None], 2)
+    with pytest.raises(ValueError, match=r"whole number|no such transition"):
+        structure.observe(state, action, following)
+    assert structure.model.steps == 0
+    assert structure.numbers.num_visited == 0
+
+
+def test_an_end_that_is_none_changes_nothing():
+    structure = Structure(np.arange(5)[:, None], 2)
+    structure.observe(0, 0, 1)
+    with pytest.raises(ValueError, match="no such transition"):
+        structure.observe(0, 1, 1, ended=True)
+    assert structure.numbers.num_visited == structure.numbers.num_seen == 1
+
+
+def test_states_are_admitted_later():
+    """A number whose features were not known is predicted by them once they are."""
+    cells = np.array([(i, 0) for i in range(6)])
+    structure = Structure(cells, 1, known=np.arange(6) < 5)
+    for state in range(3):
+        structure.observe(state, 0, state + 1)
+    for _ in range(3):
+        for state in range(3):
+            structure.observe(state, 0, state + 1)
+    assert structure.refit_if_due()
+    before, unnamed = structure.predictive(4, 0)
+    assert unnamed > 0.5 > before[5]
+    structure.admit(5, cells[5])
+    after, nothing = structure.predictive(4, 0)
+    assert after[5] == pytest.approx(before[5] + unnamed, rel=1e-9)
+    assert nothing == 0.0
+    with pytest.raises(ValueError, match="known already"):
+        structure.admit(5, cells[5])
+    with pytest.raises(ValueError, match="expected 2"):
+        structure.admit(5, [1])
+
+
+def test_states_beyond_the_table_are_admitted():
+    structure = Structure(np.arange(5)[:, None], 1)
+    structure.admit(40, [40])
+    structure.observe(4, 0, 40)
+    assert structure.tables.names.features[40] == 40
+    assert structure.tables.names.features[39] == -1

@@ -1,0 +1,210 @@
+"""What a structured belief predicts, from the definitions: sums over all other pairs, dense base measures, mpmath."""
+
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+import mpmath as mp
+import numpy as np
+
+from agent.belief.structured import prediction, types
+from agent.belief.structured.gates import PSEUDO_GATE
+from agent.belief.structured.tables import (
+    ABSOLUTE,
+    ADD,
+    ADJACENT,
+    CHAIN,
+    COMMONEST,
+    FIRST_LEARNT,
+    FIRST_SIBLING,
+    LABEL_ROOM,
+    MASS,
+    MOST_NEIGHBOURS,
+    PARTS,
+    SHARE,
+    TYPES,
+    UNIFORM,
+)
+
+UNNAMED, NOTHING = "unnamed", "nothing"  # targets that are no states
+
+
+class Mixture(NamedTuple):
+    """The posterior of a pair: weights of Dirichlet components over K states and, last, what is unnamed."""
+
+    weights: np.ndarray  # [components]
+    concentrations: np.ndarray  # [components, K + 1]
+
+    @property
+    def probabilities(self):
+        sizes = self.concentrations.sum(axis=1, keepdims=True)
+        return self.weights @ (self.concentrations / sizes)
+
+    def surprise(self, outcome):
+        """Information gained by one outcome, nats: sum_z r'_z [psi(a + 1) - psi(A + 1)] - ln p."""
+        with mp.workdps(40):
+            rows = [[mp.mpf(float(a)) for a in row] for row in self.concentrations]
+            sizes = [mp.fsum(row) for row in rows]
+            joint = [mp.mpf(float(w)) * row[outcome] / A for w, row, A in zip(self.weights, rows, sizes, strict=True)]
+            p = mp.fsum(joint)
+            rises = [
+                j / p * (mp.digamma(row[outcome] + 1) - mp.digamma(A + 1))
+                for j, row, A in zip(joint, rows, sizes, strict=True)
+                if j > 0
+            ]
+            return float(mp.fsum(rises) - mp.log(p))
+
+    @property
+    def expected_gain(self):
+        """The surprise of every outcome, as probable as it is: I(outcome; parameters)."""
+        p, gain, kinds = self.probabilities, 0.0, {}
+        for x in np.flatnonzero(p):  # outcomes of the same concentrations teach the same
+            kind = self.concentrations[:, x].tobytes()
+            if kind not in kinds:
+                kinds[kind] = self.surprise(x)
+            gain += p[x] * kinds[kind]
+        return float(gain)
+
+
+class Oracle:
+    """A structured belief seen through plain dictionaries."""
+
+    def __init__(self, structure):
+        self.structure, self.tables, self.model = structure, structure.tables, structure.model
+        numbers = structure.numbers
+        self.num_actions, self.num_features = numbers.num_actions, numbers.num_features
+        names = self.tables.names
+        self.rows = names.features.reshape(numbers.state_room, numbers.width).astype(np.int64)
+        self.number = defaultdict(dict)
+        for state in np.flatnonzero(names.named):
+            self.number[self.features(state)].setdefault(int(names.named[state]), int(state))
+        self.counts, self.backwards, self.first_seen = defaultdict(Counter), defaultdict(set), defaultdict(list)
+        edges, num_edges = self.model.edges, self.model.num_edges
+        for edge in np.argsort(self.tables.marks.order[:num_edges]):
+            pair, successor = int(edges.pair[edge]), int(edges.successor[edge])
+            self.counts[pair][successor] = int(edges.count[edge])
+            self.first_seen[pair].append(successor)
+            self.backwards[successor].add(pair // self.num_actions)
+
+    def features(self, state):
+        return tuple(int(x) for x in self.rows[state, : self.num_features])
+
+    def target(self, action, label, state):
+        """State that a learnt label points to."""
+        labels, entry = self.tables.labels, action * LABEL_ROOM + label
+        if labels.kind[entry] == ABSOLUTE:
+            return int(labels.state[entry])
+        if not self.tables.names.named[state]:
+            return NOTHING
+        aim = list(self.features(state))
+        for k in range(entry * self.num_features, entry * self.num_features + labels.num_changes[entry]):
+            i, amount = int(labels.coordinate[k]), int(labels.amount[k])
+            low, high = int(self.tables.names.low[i]), int(self.tables.names.high[i])
+            aim[i] = min(max(aim[i] + amount, low), high) if labels.kind[entry] == ADD else amount
+        found = self.number.get(tuple(aim), {})
+        first, second = (2, 1) if labels.ends[entry] else (1, 2)
+        return found.get(first, found.get(second, UNNAMED))
+
+    def sibling(self, state, action):
+        pair = state * self.num_actions + action
+        if self.counts[pair]:
+            return max(self.first_seen[pair], key=lambda j: (self.counts[pair][j], -self.first_seen[pair].index(j)))
+        entry = action * LABEL_ROOM + COMMONEST
+        return self.target(action, COMMONEST, state) if self.tables.labels.kind[entry] else NOTHING
+
+    def neighbours(self, state, action):
+        """States known to be adjacent, without what the action itself did."""
+        there = {j for b in range(self.num_actions) if b != action for j in self.counts[state * self.num_actions + b]}
+        there |= self.backwards[state] - {state}
+        return there if len(there) <= MOST_NEIGHBOURS else set()
+
+    def others(self, action, pair):
+        """Visited pairs of an action but this one."""
+        visited = self.tables.visited
+        every = range(self.structure.numbers.num_visited)
+        return [v for v in every if visited.pair[v] % self.num_actions == action and visited.pair[v] != pair]
+
+    def masses(self, action, pair):
+        """What all other pairs contribute to labels of types, `[TYPES, LABEL_ROOM]`."""
+        visited, total = self.tables.visited, np.zeros(TYPES * LABEL_ROOM)
+        for v in self.others(action, pair):
+            for k in range(v * PARTS, v * PARTS + visited.num_parts[v]):
+                total[visited.label[k]] += visited.part[k]
+        return (total / MASS).reshape(TYPES, LABEL_ROOM)
+
+    def weights(self, action, pair):
+        """Weights of the types, from the responsibilities for all other pairs that share the context."""
+        actions, visited = self.tables.actions, self.tables.visited
+        num_types, state = int(actions.num_types[action]), pair // self.num_actions
+        shares = visited.responsibility.reshape(-1, TYPES)[:, :num_types] / SHARE
+        there = self.others(action, pair)
+        gate = shares[there].sum(axis=0) + PSEUDO_GATE
+        gate /= gate.sum()
+        chain = actions.chain[action * CHAIN : action * CHAIN + actions.chain_length[action]]
+        states, named = visited.pair[there] // self.num_actions, self.tables.names.named
+        for length in range(1, len(chain) + 1 if named[state] else 1):
+            at = chain[:length]
+            alike = (self.rows[np.ix_(states, at)] == self.rows[state, at]).all(axis=1) & (named[states] > 0)
+            same = np.asarray(there, int)[alike]
+            inside = shares[same].sum(axis=0)
+            if inside.sum() > 0:
+                gate = (inside + actions.pull[action] * gate) / (inside.sum() + actions.pull[action])
+        if gate[0] < prediction.LEAST_SYMMETRIC:
+            gate[1:] *= (1 - prediction.LEAST_SYMMETRIC) / gate[1:].sum()
+            gate[0] = prediction.LEAST_SYMMETRIC
+        return gate
+
+    def bases(self, action, pair):
+        """Base measures of the types, `[num_types, states + 1]`."""
+        actions, num, state = self.tables.actions, self.model.num_outcomes, pair // self.num_actions
+        num_types = int(actions.num_types[action])
+        base, masses = np.zeros((num_types, num + 1)), self.masses(action, pair)
+        base[0, :num] = 1 / num
+        spread = {UNIFORM: {j: 1 / num for j in range(num)}}
+        there = self.neighbours(state, action)
+        spread[ADJACENT] = dict.fromkeys(there, 1 / len(there)) if there else {}
+        siblings = range(self.structure.numbers.num_siblings)
+        aims = {FIRST_SIBLING + b: self.sibling(state, b) for b in siblings if b != action}
+        learnt = range(FIRST_LEARNT, FIRST_LEARNT + int(actions.num_learnt[action]))
+        aims |= {label: self.target(action, label, state) for label in learnt}
+        spread |= {
+            label: {} if aim == NOTHING else {num if aim == UNNAMED else aim: 1.0} for label, aim in aims.items()
+        }
+        for z in range(1, num_types):
+            owner = self.tables.types.owner[action * TYPES + z]
+            for label, targets in spread.items():
+                pseudo = types.PSEUDO_UNIFORM if label == UNIFORM else types.PSEUDO
+                mass = masses[z, label] + pseudo + (types.PSEUDO_OWNER if label == owner != 0 else 0)
+                for target, share in targets.items():
+                    base[z, target] += mass * share
+            base[z] /= base[z].sum()
+        return base
+
+    def mixture(self, state, action):
+        """The posterior of a pair."""
+        pair, numbers = state * self.num_actions + action, self.structure.numbers
+        num, num_types = self.model.num_outcomes, int(self.tables.actions.num_types[action])
+        counts = np.zeros(num + 1)
+        for successor, count in self.counts[pair].items():
+            counts[successor] = count
+        if num_types == 0:
+            prior = np.append(np.full(num, numbers.concentration / num), 0.0)
+            return Mixture(np.ones(1), (prior + counts)[None])
+        c = self.tables.types.concentration[action * TYPES : action * TYPES + num_types].copy()
+        c[0] = numbers.concentration
+        gate, priors = self.weights(action, pair), c[:, None] * self.bases(action, pair)
+        if counts.sum() == 0:
+            gate = np.where((gate > prediction.LEAST_WEIGHT) | (np.arange(num_types) == 0), gate, 0.0)
+        logs = np.full(num_types, -np.inf)
+        for z in np.flatnonzero(gate):
+            logs[z] = np.log(gate[z]) + float(_log_evidence(priors[z], counts))
+        weights = np.exp(logs - logs.max())
+        weights[weights <= prediction.LEAST_RESPONSIBILITY] = 0.0
+        kept = np.flatnonzero(weights)
+        return Mixture(weights[kept] / weights[kept].sum(), (priors + counts)[kept])
+
+
+def _log_evidence(prior, counts):
+    with mp.workdps(40):
+        total, size = mp.fsum(map(float, prior)), int(counts.sum())
+        seen = [mp.log(mp.rf(mp.mpf(float(prior[j])), int(counts[j]))) for j in np.flatnonzero(counts)]
+        return mp.fsum(seen) - mp.log(mp.rf(total, size))
