@@ -176,7 +176,8 @@ def log_rising(a: float, n: int) -> float:
             product *= a + i
         return math.log(product)
     x = a + (n - 1)
-    return (stirling_remainder(x) + x * math.log(x) - x) - (stirling_remainder(a) + (a - 1.0) * math.log(a) - a)
+    leading = n * math.log(a) + (x * math.log1p((n - 1) / a) - (n - 1))
+    return leading + (stirling_remainder(x) - stirling_remainder(a))
 
 
 @compiled

@@ -55,6 +55,7 @@ def kept_contexts(tables):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["grid", "flags"])
 def test_incremental_totals_are_those_from_scratch(world):
     """Exactly: contributions are whole units, so that to leave a pair out is to never have seen it."""
