@@ -180,6 +180,7 @@ def test_room_changes_nothing(monkeypatch):
     assert digest(first) == digest(second)
 
 
+@pytest.mark.slow
 def test_compiled_and_interpreted_agree_to_the_last_bit():
     source = "\n".join([
         "from tests.belief.structured.test_structured_fitting import GRID, digest, flags, walked",
