@@ -13,7 +13,7 @@ NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is round
 
 @part
 def concentration_in(known, state):
-    """Total concentration of the prior of a state's pairs: that in force, or the one before (`updates.spread`)."""
+    """Total concentration of the prior of a state's pairs: that in force, or the former (`agent.belief.revision`)."""
     return known.numbers.former_concentration if known.states.is_former[state] else known.numbers.concentration
 
 

@@ -177,7 +177,7 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         "reward_pair": _is_distinct(arrays["reward_pair"]) and np.isin(arrays["reward_pair"], pair).all(),
         "reward_sum": not np.isnan(arrays["reward_sum"]).any(),
         "count": _counts_make_sense(fresh, arrays),
-        "sum": _sums_make_sense(fresh, arrays["sum"]),
+        "sum": _sums_make_sense(fresh, arrays["sum"], arrays["count"][-2] < arrays["count"][-1]),
         "the prior's support": (
             _begins_with(known, fresh.known_states())
             and _begins_with(kind, fresh.states.kind[fresh.known_states()])
@@ -230,8 +230,8 @@ def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) ->
     return is_room and revision > 0 and next_refit >= 0 and 0 <= reached <= end <= known.size and bool(is_edge)
 
 
-def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
-    """All of them finite, and the prior's own numbers as they are."""
+def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64], is_spreading: bool) -> bool:
+    """All of them finite, and the prior's own numbers as they are; while a fit spreads, one before it."""
     is_fitted = getattr(fresh.prior, "is_fitted", False)
     kept = dict(zip(SUMS, sums.tolist(), strict=True))
     return (
@@ -239,6 +239,7 @@ def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64]) -> bool:
         and all(kept[name] == getattr(fresh.numbers, name) for name in OPTIONS)
         and (kept["concentration"] > 0 if is_fitted else kept["concentration"] == fresh.concentration)
         and kept["former_concentration"] >= 0
+        and ((is_fitted and kept["former_concentration"] > 0) or not is_spreading)
     )
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import envs
-from agent import Truth, WorldModel, dirichlet, make_agent
+from agent import Transition, Truth, WorldModel, dirichlet, make_agent
 from agent.belief import revision, serialization
 from agent.belief.empirical_bayes import fitted_concentration
+from agent.belief.priors import Symmetric
 from agent.belief.tables import SEEN
 from agent.compilation.handles import Pack
 from agent.planners.payoffs import pay_all, payoffs
@@ -144,6 +145,18 @@ def test_a_file_that_says_otherwise_is_refused(spread):
     arrays["count"][5:] = spread
     with pytest.raises(ValueError, match="count is damaged"):
         serialization.restore(agent.model, arrays)
+
+
+@pytest.mark.parametrize("prior", [None, Symmetric(2.0)], ids=["fitted", "fixed"])
+def test_a_file_in_which_a_fit_spreads_tells_the_one_before(prior):
+    """Else states that it has not reached would predict with no concentration, and divide by zero."""
+    model = WorldModel(2, 3, prior)
+    model.begin(0)
+    model.observe(Transition(0, 0, 0.0, 1, False, False))
+    arrays = serialization.arrays_of(model)
+    arrays["count"][-2:] = 0, 2
+    with pytest.raises(ValueError, match="sum is damaged"):
+        serialization.restore(model, arrays)
 
 
 @pytest.mark.parametrize("num_outcomes", [2, 3, 20, 300])
