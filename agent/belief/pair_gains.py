@@ -80,20 +80,10 @@ predicted_information_gain = _posterior_mean(predicted_gain)
 
 
 @part
-def entropy(known, pair):
-    """Entropy of a pair's prediction, nats."""
-    edges, num_outcomes, is_local = known.edges, known.numbers.num_outcomes, known.numbers.has_local != 0
-    size = known.pairs.visits[pair] + concentration_of(known, pair)
-    anywhere = free_concentration(known, pair) / num_outcomes
-    total = 0.0
-    seen = 0
-    link = known.pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        p = (edges.count[edge] + anywhere + (edges.local[edge] if is_local else 0.0)) / size
-        total -= p * math.log(p)
-        seen += 1
-        link = edges.next_out[edge]
-    if anywhere > 0.0:
-        total -= (num_outcomes - seen) * (anywhere / size) * math.log(anywhere / size)
-    return total
+def _surprisal(concentration, others):
+    """Surprisal of an outcome, nats, by its concentration and that of all others."""
+    return math.log1p(others / concentration)
+
+
+entropy = _posterior_mean(_surprisal)
+"""`entropy(known, pair)`: entropy of a pair's prediction, nats."""
