@@ -179,7 +179,7 @@ def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path,
         def live(*arguments, **named):
             nonlocal lives
             lives += 1
-            if lives == 3:
+            if lives >= 3:  # others that finish before the failure is seen would be kept, too
                 raise MemoryError("no room")
             return real(*arguments, **named)
 
