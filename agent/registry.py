@@ -32,6 +32,9 @@ PRIORS: Mapping[str, Entry] = {
     "empirical-bayes": Entry(
         ".belief.priors:EmpiricalBayes", "symmetric, its concentration fitted to all that was seen"
     ),
+    "structured": Entry(
+        ".belief.structured.prior:structured", "learns what actions generally do, from what observations are made of"
+    ),
     "symmetric": Entry(".belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
     "local": Entry(".belief.priors:neighbours", "knows which states can follow which; local:0.5 as above"),
 }

@@ -8,20 +8,23 @@ from numpy.typing import NDArray
 
 from ..compilation.handles import Pack
 from .lock import Turn
-from .tables import Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
+from .tables import REWARDS, Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
 MAX_OUTCOMES = LAST_STEP = 2**63 - 1  # outcomes and steps are counted in 64 bits
+SPARE_EDGES = 128
+"""Edges that one pair under a structured prior may ask for at once, at most."""
 MOST_AHEAD = 4
 """Room is made for all declared states as soon as it is needed for a share of them so large."""
-TABLES = ("states", "pairs", "edges", "exceeding")
+TABLES = ("states", "pairs", "edges", "exceeding", "rules")
 
 
 class GrowingTables:
     """Tables and numbers of a belief; attributes are those of `WorldModel`."""
 
     address: Any
+    rules: Any = None
     _pack: Pack
 
     def __init__(self, num_actions: int, num_states: int | None) -> None:
@@ -67,14 +70,17 @@ class GrowingTables:
         if self.num_states is not None and larger < self.num_states <= MOST_AHEAD * larger:
             larger = min(self.num_states, most)  # room that is not touched costs nothing; to move in later takes time
         if rewards and pairs.reward_sum.size == 0:
-            new["pairs"] = pairs = with_columns(pairs, "reward_sum", "reward_square_sum")
+            new["pairs"] = pairs = with_columns(pairs, *REWARDS)
         if state >= room:
             new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
             new["states"] = grown(self.states, larger, room)
-        if num_edges >= self.edges.pair.size:
-            new["edges"] = grown(self.edges, min(2 * num_edges, MAX_PAIRS - 1), num_edges)
+        spare = 0 if self.rules is None else SPARE_EDGES
+        if num_edges + spare >= self.edges.pair.size:
+            new["edges"] = grown(self.edges, min(2 * (num_edges + spare), MAX_PAIRS - 1), num_edges)
         if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
             new["exceeding"] = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
+        if self.rules is not None and (rules := self._larger_rules(**new)) is not None:
+            new["rules"] = rules
         if new:
             self._put(**new)
 
@@ -84,16 +90,41 @@ class GrowingTables:
         with self.turn:
             vars(self).update(content)
 
+    def _larger_rules(self, **new: Any) -> Any:
+        """Return larger tables of a structured prior, where there will be no room in those there are."""
+        from .structured.structure import grown
+
+        states, edges = new.get("states", self.states), new.get("edges", self.edges)
+        return grown(self.rules, len(states.kind), len(edges.pair))
+
+    @staticmethod
+    def _reenter(address: Any) -> None:
+        from .structured.structure import reenter
+
+        reenter(address)
+
+    @staticmethod
+    def _handles() -> tuple[int, ...]:
+        from .structured.entries import handles
+
+        return handles()
+
     def exceed(self, exceeding: NDArray[np.int64]) -> None:
         """Take over how many pairs and edges were seen more than i times, `[2, room]`."""
         self._put(exceeding=exceeding)
 
     def _put(self, **new: Any) -> None:
         """Put tables in place, and their room among the numbers: all at once, so that no interruption comes between."""
-        states, pairs, edges, exceeding = (new.get(name, getattr(self, name)) for name in TABLES)
+        states, pairs, edges, exceeding, rules = (new.get(name, getattr(self, name)) for name in TABLES)
         numbers = copy.copy(self.numbers)
         numbers.state_room, numbers.edge_room = len(states.kind), len(edges.pair)
         numbers.visit_room = exceeding.shape[1]
         numbers.has_local, numbers.has_rewards = edges.local.size, pairs.reward_sum.size
-        pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)))
+        if rules is not None:
+            numbers.has_rules = 1
+            numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles()
+        behind = () if rules is None else rules[:-1]
+        pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)
+        if "rules" in new:
+            self._reenter(pack.address)
         vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)

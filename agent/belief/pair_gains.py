@@ -21,6 +21,8 @@ def concentration_in(known, state):
 def concentration_of(known, pair):
     """Total concentration of a pair's prior, see `concentration_in`."""
     numbers = known.numbers
+    if numbers.has_rules:
+        return known.pairs.concentration[pair]
     if numbers.spread_to == numbers.spread_end:  # it is the same everywhere
         return numbers.concentration
     return concentration_in(known, pair // numbers.num_actions)
@@ -28,7 +30,9 @@ def concentration_of(known, pair):
 
 @part
 def free_concentration(known, pair):
-    """Concentration that a pair's prior spreads anywhere: all that is not local."""
+    """Concentration that a pair's prior spreads anywhere: all that is not local, or unnamed."""
+    if known.numbers.has_rules:
+        return known.pairs.free[pair]
     concentration = free = concentration_of(known, pair)
     if known.numbers.has_local:
         edges = known.edges
@@ -67,13 +71,30 @@ def _posterior_mean(term):
             link = edges.next_out[edge]
         if anywhere > 0.0 and seen < num_outcomes:
             total += (num_outcomes - seen) * anywhere * term(anywhere, visits + (concentration - anywhere))
+        if known.numbers.has_rules and known.pairs.unnamed[pair] > 0.0:
+            unnamed = known.pairs.unnamed[pair]
+            total += unnamed * term(unnamed, visits + max(concentration - unnamed, 0.0))
         return total / (visits + concentration)
 
     return mean
 
 
-expected_gain = _posterior_mean(excess_drop)
-"""`expected_gain(known, pair)`: expected information gain of a pair, nats."""
+dirichlet_gain = _posterior_mean(excess_drop)
+"""`dirichlet_gain(known, pair)`: expected information gain of a pair that is believed to be one Dirichlet, nats."""
+
+
+@part
+def symmetric_gain(concentration, num_outcomes):
+    """Expected information gain, nats, of a pair of which nothing is known, by a symmetric prior."""
+    anywhere = concentration / num_outcomes
+    return excess_drop(anywhere, concentration - anywhere)
+
+
+@part
+def expected_gain(known, pair):
+    """Expected information gain of a pair, nats."""
+    return known.pairs.gain[pair] if known.numbers.has_rules else dirichlet_gain(known, pair)
+
 
 predicted_information_gain = _posterior_mean(predicted_gain)
 """`predicted_information_gain(known, pair)`: predicted information gain of a pair (Little and Sommer 2013), nats."""

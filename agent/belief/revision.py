@@ -9,9 +9,8 @@ is predicted, gained, planned or scored follows the one it has, exactly. `known`
 import math
 
 from ..compilation.compiled import part
-from ..information.special import excess_drop
 from .empirical_bayes import fitted_concentration
-from .pair_gains import expected_gain
+from .pair_gains import expected_gain, symmetric_gain
 from .tables import SEEN, TERMINAL
 
 WORTH_IT = 0.02
@@ -28,7 +27,6 @@ FEWEST_A_STEP, STEPS_TO_SPREAD = 32, 32
 def revise(known):
     """Refit the prior, or make room for more outcomes, when it is time; let the latest fit spread."""
     numbers = known.numbers
-    numbers.spread_from = numbers.spread_to
     is_spread = numbers.spread_to == numbers.spread_end
     crowded = numbers.is_open == 1 and 2 * numbers.num_known_states > numbers.num_outcomes
     if crowded:
@@ -53,9 +51,7 @@ def revise(known):
 @part
 def _measure_unvisited(known):
     """Work out what is expected to be learnt of a pair of which nothing is known."""
-    numbers = known.numbers
-    anywhere = numbers.concentration / numbers.num_outcomes
-    numbers.unvisited_gain = excess_drop(anywhere, numbers.concentration - anywhere)
+    known.numbers.unvisited_gain = symmetric_gain(known.numbers.concentration, known.numbers.num_outcomes)
 
 
 @part
@@ -65,8 +61,7 @@ def _begin_to_spread(known):
     _measure_unvisited(known)
     for k in range(numbers.num_known_states):
         states.is_former[states.order[k]] = 1
-    numbers.spread_from = numbers.spread_to = 0
-    numbers.spread_end = numbers.num_known_states
+    numbers.spread_to, numbers.spread_end = 0, numbers.num_known_states
 
 
 @part
@@ -85,6 +80,8 @@ def _spread(known):
                 missing -= numbers.former_unvisited_gain if is_new else expected_gain(known, pair)
         states.is_former[state] = 0
         if states.kind[state] == SEEN:
+            states.changed[numbers.num_changed] = state
+            numbers.num_changed += 1
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 missing += numbers.unvisited_gain if pairs.first_out[pair] == 0 else expected_gain(known, pair)
     numbers.expected_missing_information += missing
@@ -99,7 +96,7 @@ def refresh(known):
     _measure_unvisited(known)
     for k in range(numbers.num_known_states):
         states.is_former[states.order[k]] = 0
-    numbers.spread_from = numbers.spread_to = numbers.spread_end = 0
+    numbers.num_changed = numbers.spread_to = numbers.spread_end = 0
     missing = 0.0
     for k in range(numbers.num_known_states):
         state = states.order[k]

@@ -294,7 +294,7 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     for names, kept in ((COUNTS, "count"), (SUMS, "sum")):
         for name, value in zip(names, arrays[kept].tolist(), strict=True):
             setattr(model.numbers, name, value)
-    model.numbers.spread_from = reached = model.numbers.spread_to
+    reached = model.numbers.spread_to
     model.states.is_former[model.states.order[reached : model.numbers.spread_end]] = 1
     model.numbers.num_steps = arrays["edge_count"].sum()
     model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

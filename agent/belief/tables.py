@@ -25,7 +25,7 @@ UNSEEN, SEEN, TERMINAL = 0, 1, 2
 
 
 class States(NamedTuple):
-    """One entry a state number; 51 bytes. The orders list states, the k-th at index k: they fill from the front."""
+    """One entry a state number; 56 bytes. The orders list states, the k-th at index k: they fill from the front."""
 
     kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
     value: Floats  # planned value, nats
@@ -35,6 +35,8 @@ class States(NamedTuple):
     start_order: Ints  # start states in order of sight
     terminal_order: Ints  # terminal states in order of sight
     is_former: NDArray[np.int8]  # whether its pairs still have the former concentration, 0 or 1
+    changed: Ints  # states whose predictions the latest transition changed beside that of the pair taken, in a list
+    is_changed: NDArray[np.int8]  # whether a state is in that list, 0 or 1
     hub: Floats  # mean value of all states that the q-values of the state's pairs were computed with
     queued: NDArray[np.int8]  # waiting in the planner's queue
     queue: Ints  # the planner's queue, a ring
@@ -43,7 +45,7 @@ class States(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """One entry a pair; 24 bytes, and 16 more once a reward was seen."""
+    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 under a structured prior."""
 
     visits: Ints
     first_out: Ints  # latest edge out of the pair
@@ -51,6 +53,11 @@ class Pairs(NamedTuple):
     q_value: Floats  # payoff + discount * expected value of the successor
     reward_sum: Floats  # empty until the first non-zero reward
     reward_square_sum: Floats
+    concentration: Floats  # total, of a prior that each pair has its own of; this and what follows is empty otherwise
+    gain: Floats  # expected information gain, nats
+    free: Floats  # concentration that is spread anywhere
+    unnamed: Floats  # concentration on states that have no number yet
+    beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to
 
 
 class Edges(NamedTuple):
@@ -81,8 +88,8 @@ class Numbers(Record):
     num_actions: int  # in every state
     num_outcomes: int  # K: the states that a prediction is spread over
     revision: int  # how often all pairs were refreshed at once
-    spread_from: int  # in order of sight: the first state that the latest transition gave the concentration in force
-    spread_to: int  # likewise one past the last
+    num_changed: int  # states in the list of those that the latest transition changed
+    spread_to: int  # in order of sight: one past the last state that the concentration in force has reached
     spread_end: int  # likewise one past the last that it is on its way to
     next_refit: int  # the step at which the prior is fitted next
     is_open: int  # whether K grows with the states known, 0 or 1
@@ -93,6 +100,10 @@ class Numbers(Record):
     visit_room: int  # visits that `exceeding` has room for
     has_local: int  # whether the prior has a local part: not 0
     has_rewards: int  # whether there is room for rewards: not 0
+    has_rules: int  # whether the prior is structured, so that each pair has a concentration of its own, 0 or 1
+    observe_rules: int  # handles of what then learns a transition,
+    settle_rules: int  # brings all predictions up to date with what was learnt,
+    predict_rules: int  # and predicts pairs of states that were never seen
     concentration: float  # of the prior, in force
     former_concentration: float  # before: of the states that the one in force has not reached
     unvisited_gain: float  # expected information gain of a pair of which nothing is known
@@ -117,7 +128,9 @@ class Totals(NamedTuple):
 
 _BLOCK = 2**14  # entries
 
-OPTIONAL = ("reward_sum", "reward_square_sum", "local")
+REWARDS = ("reward_sum", "reward_square_sum")
+RULES = ("concentration", "gain", "free", "unnamed", "beyond")
+OPTIONAL = (*REWARDS, *RULES, "local")
 
 
 def reserved(table: type[T], room: int, optional: bool = False) -> T:

@@ -12,7 +12,7 @@ What is called `known` here is a `Belief`: the tables and the belief's numbers (
 
 from typing import Any, NamedTuple
 
-from ..compilation.compiled import part
+from ..compilation.compiled import call_scalar, part
 from ..compilation.handles import handle
 from ..information.special import excess_drop
 from ..validation import LARGEST_PAID
@@ -33,12 +33,15 @@ class Belief(NamedTuple):
     edges: Edges
     numbers: Numbers
     exceeding: Any  # [2 * visit_room]: how many pairs, then edges, were seen more than i times
+    address: Any  # of all of them, for what is called by its handle
 
 
 _states_at, _pairs_at, _edges_at, _totals_at = (handle(table) for table in (States, Pairs, Edges, Totals))
 _PAIRS = len(States._fields)
 _EDGES = _PAIRS + len(Pairs._fields)
 _TOTALS = _EDGES + len(Edges._fields)
+BEHIND_BELIEF, NUM_TABLES = _TOTALS + len(Totals._fields), 4
+"""Columns and tables of a belief: what its prior adds is packed behind them."""
 
 
 @part
@@ -47,7 +50,7 @@ def belief_at(address):
     totals = _totals_at(address, _TOTALS, 3)
     return Belief(
         _states_at(address, 0, 0), _pairs_at(address, _PAIRS, 1), _edges_at(address, _EDGES, 2),
-        totals.numbers, totals.exceeding,
+        totals.numbers, totals.exceeding, address,
     )  # fmt: skip
 
 
@@ -89,7 +92,8 @@ def add_state(known, state, kind):
         states.terminal_order[numbers.num_terminal] = state
         numbers.num_terminal += 1
         return
-    numbers.expected_missing_information += numbers.num_actions * numbers.unvisited_gain
+    if not numbers.has_rules:
+        numbers.expected_missing_information += numbers.num_actions * numbers.unvisited_gain
 
 
 @part
@@ -102,7 +106,8 @@ def begin(known, state):
         return FULL
     if states.kind[state] == TERMINAL:
         return CONFLICT
-    _admit(known, state)
+    if not numbers.has_rules:
+        _admit(known, state)
     add_state(known, state, SEEN)
     if states.starts[state] == 0:
         states.start_order[numbers.num_starts] = state
@@ -127,6 +132,8 @@ def observe(known, state, action, reward, next_state, terminated):
     visits = pairs.visits[pair]
     if visits >= numbers.visit_room or (reward != 0.0 and not numbers.has_rewards):
         return FULL
+    if numbers.has_rules:
+        return call_scalar(numbers.observe_rules, (known.address, state, action, reward, next_state, kind))
     link = find_edge(known, pair, next_state)
     prior = free_concentration(known, pair) / numbers.num_outcomes
     count = 0
@@ -141,10 +148,33 @@ def observe(known, state, action, reward, next_state, terminated):
     concentration = concentration_of(known, pair)
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
 
+    before = enter(known, state, pair, link, reward, next_state, kind)
+    numbers.next_expected_gain = expected_gain(known, pair)
+    numbers.expected_missing_information += numbers.next_expected_gain - before
+    account(known, surprise, before)
+    revise(known)
+    return surprise
+
+
+@part
+def enter(known, state, pair, link, reward, next_state, kind):
+    """Count a transition that was checked; return what the pair was expected to teach just before.
+
+    Args:
+        known: the belief.
+        state: it starts from, of which nothing may be known yet.
+        pair: the state and the action.
+        link: of the pair's edge to the next state, 0 where there is none.
+        reward: of the transition.
+        next_state: where it led.
+        kind: of the next state.
+    """
+    pairs, edges, numbers = known.pairs, known.edges, known.numbers
     add_state(known, state, SEEN)
     add_state(known, next_state, kind)
     before = expected_gain(known, pair)
     edge = link - 1 if link > 0 else add_edge(known, pair, next_state)
+    visits, count = pairs.visits[pair], edges.count[edge]
     edges.count[edge] += 1
     pairs.visits[pair] += 1
     if numbers.has_rewards:
@@ -156,13 +186,28 @@ def observe(known, state, action, reward, next_state, terminated):
     numbers.last_pair, numbers.last_successor = pair, next_state
     if visits == 0:
         numbers.num_visited_pairs += 1
-    numbers.next_expected_gain = expected_gain(known, pair)
-    numbers.expected_missing_information += numbers.next_expected_gain - before
-    numbers.last_surprise, numbers.last_expected_gain = surprise, before
+    numbers.num_changed = 0
+    return before
+
+
+@part
+def account(known, surprise, expected):
+    """Add what a transition taught, and was expected to teach, to the sums."""
+    numbers = known.numbers
+    numbers.last_surprise, numbers.last_expected_gain = surprise, expected
     numbers.information_gain += surprise
-    numbers.expected_information_gain += before
-    revise(known)
-    return surprise
+    numbers.expected_information_gain += expected
+
+
+@part
+def settle(known):
+    """Bring all predictions up to date after a reset or a transition; return FULL where room is needed first, else 0.
+
+    To be called again until it does not ask for room, before anything else is asked of a belief with rules.
+    """
+    if known.numbers.has_rules:
+        return call_scalar(known.numbers.settle_rules, (known.address, 0))
+    return 0.0
 
 
 @part

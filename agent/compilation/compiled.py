@@ -77,27 +77,51 @@ event.register("numba:compile", _clock)
 
 @intrinsic
 def _call_address(typingctx, address, arguments):  # type: ignore[no-untyped-def]
-    """Call the C function of doubles at an address: `double (*)(double, ...)`."""
+    """Call the C function at an address, of doubles and 64-bit integers: `double (*)(...)`."""
+    kinds = [types.float64 if kind == types.float64 else types.int64 for kind in arguments]
     signature = types.float64(types.int64, arguments)
 
     def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
         pointer, packed = values
-        double = ir.DoubleType()
-        function_type = ir.FunctionType(double, [double] * len(arguments))
+        function_type = ir.FunctionType(ir.DoubleType(), [context.get_value_type(kind) for kind in kinds])
         function = builder.inttoptr(pointer, function_type.as_pointer())
-        return builder.call(function, [builder.extract_value(packed, i) for i in range(len(arguments))])
+        given = [builder.extract_value(packed, i) for i in range(len(arguments))]
+        cast = [context.cast(builder, *each) for each in zip(given, arguments, kinds, strict=True)]
+        return builder.call(function, cast)
 
     return signature, generate
 
 
-def _call_python(handle: int, arguments: tuple[float, ...]) -> float:
+def _call_python(handle: int, arguments: tuple[Any, ...]) -> float:
     return _interpreted[handle](*arguments)
 
 
 _interpreted: list[Callable[..., float]] = []  # where compilation is off, a handle is a place in this list
 
 call_scalar: Any = _call_python if INTERPRETED else _call_address
-"""`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a `scalar_handle`."""
+"""`call_scalar(handle, (x, y, ...))`: call, from compiled code, the function behind a handle."""
+
+
+def entry_handle(function: Any, *taken: Any) -> int:
+    """Return what compiled code needs to call a compiled function that is not to be compiled into it.
+
+    What only some beliefs need is loaded, or compiled, only for them.
+
+    Args:
+        function: `compiled`; it returns a float, and raises nothing.
+        taken: types of its arguments, `int` or `float`; an address is an `int`.
+
+    Returns:
+        a number, for `call_scalar`, good for this process.
+    """
+    if INTERPRETED:
+        if function not in _interpreted:
+            _interpreted.append(function)
+        return _interpreted.index(function)
+    arguments = tuple(types.float64 if kind is float else types.int64 for kind in taken)
+    function.compile(types.float64(*arguments))
+    made = function.overloads[arguments]
+    return made.library.get_pointer_to_function(made.fndesc.llvm_cfunc_wrapper_name)
 
 
 Settings = tuple[tuple[str, float], ...]

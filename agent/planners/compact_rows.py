@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..belief import pair_gains, updates
-from ..belief.tables import TERMINAL
+from ..belief.tables import TERMINAL, UNSEEN
 from ..belief.world_model import WorldModel
 from ..compilation.compiled import compiled
 from ..compilation.handles import Pack, handle
@@ -38,6 +38,8 @@ class CompactModel:
         """Take over the model's predictions and payoffs, and the values of its states table; return the address."""
         num_states = model.num_known_states - model.numbers.num_terminal
         num_edges, num_starts = model.num_edges, model.numbers.num_starts
+        if model.numbers.has_rules:
+            num_edges += num_states * model.num_actions  # each pair may lead to states that have no number yet
         rows = self.rows
         full = num_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
         if full or num_states * model.num_actions > len(rows.payoff):
@@ -98,11 +100,16 @@ def _fill(belief_address, address):
             while link > 0:
                 edge = link - 1
                 mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
-                rows.successor[position] = number[edges.successor[edge]]
+                is_seen = states.kind[edges.successor[edge]] != UNSEEN
+                rows.successor[position] = number[edges.successor[edge]] if is_seen else rows.sizes.num_states + 1
                 rows.weight[position] = mass
                 rest -= mass
                 position += 1
                 link = edges.next_out[edge]
+            if numbers.has_rules and pairs.unnamed[pair] > 0.0:
+                rows.successor[position], rows.weight[position] = rows.sizes.num_states + 1, weight * pairs.unnamed[pair]
+                rest -= rows.weight[position]
+                position += 1
             rows.rest[row] = max(rest, 0.0)
             rows.payoff[row] = pairs.payoff[pair]
             row += 1
@@ -113,6 +120,7 @@ def _fill(belief_address, address):
         rows.start_weight[k] = states.starts[states.start_order[k]] / numbers.num_resets
     rows.sizes.num_terminal = numbers.num_terminal
     rows.sizes.num_unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)
+    rows.sizes.has_unseen = int(rows.sizes.num_unseen > 0.0 or numbers.has_rules)
     rows.sizes.num_outcomes = max(numbers.num_outcomes, numbers.num_known_states)
 
 

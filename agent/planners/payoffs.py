@@ -108,9 +108,8 @@ def pay(known, terms):
     for k in range(first, numbers.num_known_states):
         is_payable = _pay_state(known, terms, states.order[k]) and is_payable
     if num_new == 1:
-        for k in range(numbers.spread_from, numbers.spread_to):
-            is_payable = _pay_state(known, terms, states.order[k]) and is_payable
-    if num_new == 1:
+        for k in range(numbers.num_changed):
+            is_payable = _pay_state(known, terms, states.changed[k]) and is_payable
         pair, gain = numbers.last_pair, numbers.next_expected_gain
         pairs.payoff[pair] = payoff(known, terms, pair, gain)
         is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
@@ -127,11 +126,11 @@ def _pay_state(known, terms, state):
     pairs, num_actions, is_payable = known.pairs, known.numbers.num_actions, True
     if known.states.kind[state] == TERMINAL:
         return True
-    of_new = terms.unvisited_payoff
+    of_new, is_ruled = terms.unvisited_payoff, known.numbers.has_rules != 0
     if known.states.is_former[state]:
         of_new = unvisited_payoff(known, terms, known.numbers.former_concentration)
     for pair in range(state * num_actions, (state + 1) * num_actions):
-        if pairs.first_out[pair] == 0:
+        if pairs.first_out[pair] == 0 and not is_ruled:
             pairs.payoff[pair] = of_new
         else:
             pairs.payoff[pair] = payoff(known, terms, pair, pair_gains.expected_gain(known, pair))
@@ -145,12 +144,13 @@ def unvisited_payoff(known, terms, concentration):
     num_outcomes = known.numbers.num_outcomes
     anywhere = concentration / num_outcomes
     others = concentration - anywhere
+    expected_gain = known.numbers.unvisited_gain if known.numbers.has_rules else excess_drop(anywhere, others)
     bonus = call_scalar(
         terms.bonus_handle,
         (
             0.0,
             concentration,
-            excess_drop(anywhere, others),
+            expected_gain,
             predicted_gain(anywhere, others) if terms.needs_predicted_gain else 0.0,
             math.log(num_outcomes) if terms.needs_entropy else 0.0,
         ),

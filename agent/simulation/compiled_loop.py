@@ -80,8 +80,8 @@ class Redrawn(NamedTuple):
     total: NDArray[np.float64]  # [1], a result, so that the loop is not eliminated as dead code
 
 
-RESETTING, BEGINNING, DECIDING, CHOOSING, LEARNING = range(5)
-"""What comes next in a life."""
+RESETTING, BEGINNING, OPENING, DECIDING, CHOOSING, LEARNING, SETTLING = range(7)
+"""What comes next in a life; after a reset, and after a step, the belief is to settle."""
 
 ALL_MADE, DRY, ROOM, PLAN, REFUSED, TIRED = range(6)
 """Why the loop stopped: all steps were made; random numbers, room in the tables or a plan is needed; an error; signals
@@ -140,8 +140,12 @@ def advance(belief_address, agent_address, world_address, steps_address, truth_a
             if answer != 0.0:
                 current.answer = int(answer)
                 return ROOM if answer == updates.FULL else REFUSED
+            current.phase = OPENING
+        if current.phase == OPENING:
+            if updates.settle(known) != 0.0:
+                return ROOM
             current.phase = DECIDING
-        if current.phase != LEARNING:
+        if current.phase == DECIDING or current.phase == CHOOSING:
             if current.next_uniform == NUM_UNIFORMS:
                 return DRY
             if current.phase == DECIDING:
@@ -157,12 +161,16 @@ def advance(belief_address, agent_address, world_address, steps_address, truth_a
             current.terminated = int(terminated)
             current.next_uniform += 1
             current.phase = LEARNING
-        answer = updates.observe(
-            known, current.state, current.action, current.reward, current.next_state, current.terminated != 0
-        )
-        if answer < 0.0:
-            current.answer = int(answer)
-            return ROOM if answer == updates.FULL else REFUSED
+        if current.phase == LEARNING:
+            answer = updates.observe(
+                known, current.state, current.action, current.reward, current.next_state, current.terminated != 0
+            )
+            if answer < 0.0:
+                current.answer = int(answer)
+                return ROOM if answer == updates.FULL else REFUSED
+            current.phase = SETTLING
+        if updates.settle(known) != 0.0:
+            return ROOM
         current.episode_steps += 1
         if current.is_scored:
             score_updates.update(known, truth)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..belief import pair_gains, updates
-from ..belief.tables import TERMINAL
-from ..compilation.compiled import brief, part
+from ..belief.tables import SEEN, TERMINAL
+from ..compilation.compiled import brief, call_scalar, part
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
 
@@ -79,7 +79,7 @@ def update(known, truth):
         _score_pair(known, truth, numbers.last_pair)
         if known.pairs.visits[numbers.last_pair] == 1 and _counts(truth, numbers.last_pair):
             score.num_visited += 1
-        _score_spread(known, truth)
+        _score_changed(known, truth)
     else:
         _score_all(known, truth)
     score.num_steps, score.revision = numbers.num_steps, numbers.revision
@@ -139,6 +139,8 @@ def _check_starts(known, truth):
 def _divergence(known, truth, pair):
     """KL(true || predicted) of one pair, nats."""
     numbers, edges = known.numbers, known.edges
+    if numbers.has_rules:
+        return _divergence_by_rules(known, truth, pair)
     if pair >= numbers.state_room * numbers.num_actions or known.pairs.first_out[pair] == 0:
         visits, concentration = 0, numbers.concentration  # whichever: the prediction is uniform
         anywhere = concentration / numbers.num_outcomes
@@ -161,6 +163,26 @@ def _divergence(known, truth, pair):
 
 
 @part
+def _divergence_by_rules(known, truth, pair):
+    """The same under a structured prior, which also predicts what would happen in states that were never seen."""
+    numbers, edges, state = known.numbers, known.edges, pair // known.numbers.num_actions
+    is_seen = state < numbers.state_room and known.states.kind[state] == SEEN
+    total = 0.0
+    for position in range(truth.indptr[pair], truth.indptr[pair + 1]):
+        true, successor = truth.probabilities[position], truth.indices[position]
+        if is_seen:
+            predicted = known.pairs.free[pair] / numbers.num_outcomes
+            link = updates.find_edge(known, pair, successor)
+            if link > 0:
+                predicted += edges.count[link - 1] + edges.local[link - 1]
+            predicted *= pair_gains.count_weight(known, pair)
+        else:
+            predicted = call_scalar(numbers.predict_rules, (known.address, pair, successor))
+        total += true * math.log(true / predicted)
+    return max(total, 0.0)
+
+
+@part
 def _counts(truth, pair):
     """Whether a pair is one of the truth's that can be reached."""
     return pair < truth.score.num_rows and truth.reachable[pair] != 0
@@ -176,13 +198,13 @@ def _score_pair(known, truth, pair):
 
 
 @part
-def _score_spread(known, truth):
-    """Take into account which states the latest transition gave another concentration."""
+def _score_changed(known, truth):
+    """Take into account the states whose predictions the latest transition changed."""
     numbers = known.numbers
-    for k in range(numbers.spread_from, numbers.spread_to):
-        first = known.states.order[k] * numbers.num_actions
+    for k in range(numbers.num_changed):
+        first = known.states.changed[k] * numbers.num_actions
         for pair in range(first, first + numbers.num_actions):
-            if known.pairs.first_out[pair] > 0:  # what nothing is known of is predicted alike by any concentration
+            if numbers.has_rules or known.pairs.first_out[pair] > 0:  # what nothing is known of is predicted alike by any concentration
                 _score_pair(known, truth, pair)
 
 

@@ -145,7 +145,10 @@ class Simulation:
                 self._rng.random(out=self._uniforms)
                 current.next_uniform = 0
             elif reason == compiled_loop.ROOM:
-                model.make_room(max(current.state, current.next_state), rewards=current.reward != 0.0)
+                is_ended, is_paid = current.terminated != 0, current.reward != 0.0
+                model.prepare(current.state, current.next_state, is_paid, is_ended)
+                if current.phase in (compiled_loop.OPENING, compiled_loop.SETTLING):
+                    model.settle()
             elif reason == compiled_loop.PLAN:
                 is_final = agent.plan(current.state, current.answer)
                 agent.settle()

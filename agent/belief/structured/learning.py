@@ -1,14 +1,18 @@
 """What one transition does to a structured belief, beside what it does to the counts."""
 
+import math
+
 from ...compilation.compiled import part
-from .. import updates
+from ...information.special import excess_drop
 from ..empirical_bayes import fitted_concentration
-from ..updates import FULL, INVALID, find_edge
+from ..pair_gains import symmetric_gain
+from ..tables import UNSEEN
+from ..updates import FULL, account, enter, find_edge
 from . import labels
 from .expectation import OWNED_MEDIAN, generic_median, sweep
 from .gate_search import search
-from .labels import modal_edge
-from .prediction import predict, surprise
+from .labels import judge, keep, modal_edge
+from .prediction import predict, probability, surprise
 from .tables import (
     ADJACENT,
     CHAIN,
@@ -19,6 +23,7 @@ from .tables import (
     LABELS,
     MASS,
     MOST_NEIGHBOURS,
+    NAMELESS,
     SHARE,
     SYMMETRIC,
     TYPES,
@@ -29,7 +34,7 @@ NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
 SPARE = LABEL_ROOM + MOST_NEIGHBOURS + 2
 """Outcomes that a pair may be predicted to have beyond those that it had."""
-FIRST_REFIT, GAP, GROWTH, SEARCH_GROWTH = 10, 10, 0.1, 1.3
+SEARCH_GROWTH = 1.3
 SWEEPS, SWEEPS_AFTER_SEARCH = 3, 2
 FEWEST_FITTED = 2
 """Visited pairs that an action must have before it is fitted."""
@@ -37,38 +42,84 @@ ENOUGH, NEW_SHARE = 2.0, 0.3
 """What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
-LOG_SIGMA = 2.0
 
 
 @part
-def observe(known, structure, state, action, reward, next_state, ended):
-    """Learn one transition; return its surprise under the structured belief, nats.
+def observe(known, structure, state, action, reward, next_state, kind):
+    """Learn one transition that was checked; return its surprise under the prior that leads, nats.
 
-    Answers FULL and the like as `agent.belief.updates.observe`, before anything has changed.
+    Answers FULL, before anything has changed, where there is no room, or a state's features are not known yet.
     """
-    numbers, marks = structure.numbers, structure.marks
-    if min(state, next_state) < 0 or action < 0 or action >= numbers.num_actions:
-        return INVALID
-    if _is_full(known, structure, max(state, next_state)):
+    numbers, edges, own = known.numbers, known.edges, structure.numbers
+    if _is_full(known, structure, max(state, next_state)) or _is_nameless(structure, state, next_state):
         return FULL
+    own.predicted = 0
+    _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
-    link = find_edge(known, pair, next_state)
-    is_new = link == 0 or known.edges.count[link - 1] == 0
+    link, visits, count = find_edge(known, pair, next_state), known.pairs.visits[pair], 0
+    if link > 0:
+        count = edges.count[link - 1]
     expected = predict(known, structure, pair)
-    surprised = surprise(known, structure, pair, next_state)
-    if is_new:
-        labels.judge(known, structure, state, action, next_state)
-    answer = updates.observe(known, state, action, reward, next_state, ended)
-    if answer < 0.0:
-        return answer
-    if is_new:
+    chance, taught = probability(structure, next_state), surprise(known, structure, pair, next_state)
+    anywhere = numbers.concentration / numbers.num_outcomes
+    own.lead += math.log(chance * (visits + numbers.concentration) / (count + anywhere))
+    if not own.is_leading:
+        is_known = known.states.kind[state] != UNSEEN
+        expected = known.pairs.gain[pair] if is_known else symmetric_gain(numbers.concentration, numbers.num_outcomes)
+        taught = excess_drop(count + anywhere, (visits - count) + max(numbers.concentration - anywhere, 0.0))
+    modal = modal_edge(known, structure, pair)
+    if count == 0:
+        judge(known, structure, state, action, next_state)
+    forget_changes(known)
+    enter(known, state, pair, link, reward, next_state, kind)
+    account(known, taught, expected)
+    if count == 0:
         edge = find_edge(known, pair, next_state) - 1
-        if marks.visited[pair] == 0:
+        if visits == 0:
             _visit(structure, pair, action)
-        numbers.most_outcomes = max(numbers.most_outcomes, _num_seen(known, pair))
-        labels.keep(known, structure, pair, edge, next_state)
-    numbers.last_surprise, numbers.last_expected_gain = surprised, expected
-    return surprised
+        own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
+        keep(known, structure, pair, edge, next_state)
+    own.due_pair = pair + 1
+    if count == 0 or modal_edge(known, structure, pair) != modal:  # what the other actions do may be told by this one
+        own.due_pair, own.due_state = 0, state + 1
+    _judge_lead(known, structure)
+    return taught
+
+
+@part
+def _make_outcomes(known, structure, state):
+    """Let there be more outcomes where a state is beyond them, or half of the states that may be are known."""
+    numbers, before = known.numbers, known.numbers.num_outcomes
+    if numbers.is_open == 0:
+        numbers.num_outcomes = max(before, state + 1)
+    elif 2 * (numbers.num_known_states + 2) > numbers.num_outcomes:
+        numbers.num_outcomes *= 2
+    if numbers.num_outcomes != before:
+        structure.numbers.is_all_due = 1
+
+
+@part
+def _judge_lead(known, structure):
+    """Let the other prior lead once it is far enough ahead by what it has predicted."""
+    own = structure.numbers
+    if own.lead < -own.guard if own.is_leading else own.lead > own.guard:
+        own.is_leading = 1 - own.is_leading
+        own.led_since, own.is_all_due = known.numbers.num_steps, 1
+
+
+@part
+def _is_nameless(structure, state, next_state):
+    names = structure.names
+    return names.named[state] == NAMELESS or names.named[next_state] == NAMELESS
+
+
+@part
+def forget_changes(known):
+    """Empty the list of states whose predictions have changed."""
+    states, numbers = known.states, known.numbers
+    for k in range(numbers.num_changed):
+        states.is_changed[states.changed[k]] = 0
+    numbers.num_changed = 0
 
 
 @part
@@ -110,7 +161,7 @@ def _num_seen(known, pair):
 @part
 def is_due(known, structure):
     """Whether a refit is due."""
-    return known.numbers.num_steps >= max(structure.numbers.next_refit, FIRST_REFIT)
+    return known.numbers.num_steps >= structure.numbers.next_refit
 
 
 @part
@@ -124,10 +175,10 @@ def refit(known, structure):
         if actions.num_visited[action] > numbers.trial_room:
             return FULL
     steps = known.numbers.num_steps
-    numbers.next_refit = max(steps + GAP, int(steps * (1.0 + GROWTH)))
+    numbers.next_refit = steps + max(int(numbers.gap), int(steps * numbers.growth))
     numbers.num_refits += 1
-    numbers.concentration = fitted_concentration(
-        known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, LOG_SIGMA
+    numbers.concentration = known.numbers.concentration = fitted_concentration(
+        known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, numbers.log_sigma
     )
     for action in range(numbers.num_actions):
         labels.learn(known, structure, action)

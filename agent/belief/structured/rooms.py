@@ -74,6 +74,8 @@ def reserved(numbers: Numbers) -> Structured:
 def with_room(given: Structured, **rooms: int) -> Structured:
     """Return the tables with more room. What is found by its slot has to be entered anew, see `reenter`.
 
+    Those given stay as they are, and good, until something is learnt by the new ones.
+
     Args:
         given: the tables.
         rooms: the new sizes of rooms, among the fields of `Numbers`.
@@ -88,6 +90,8 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), sizes(numbers)[tables.Nodes]),
+        actions=larger.actions._replace(gate=larger.actions.gate.copy()),
+        visited=larger.visited._replace(node=larger.visited.node.copy()),
         scratch=larger.scratch._replace(numbers=numbers),
     )
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ...compilation.compiled import part
 from ...compilation.handles import handle
 from ...compilation.records import Record, record
+from ..updates import BEHIND_BELIEF, NUM_TABLES
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -243,9 +244,20 @@ class Numbers(Record):
     pair_anywhere: float  # and on each state
     mixed_unnamed: float  # probability
     mixed_anywhere: float  # probability of a state that is neither named nor seen
-    expected_gain: float
-    last_surprise: float  # of the latest transition
-    last_expected_gain: float
+    is_leading: int  # whether it predicts better than a symmetric prior, 0 or 1
+    led_since: int  # steps that had been made when the lead changed
+    lead: float  # nats of log probability that it is ahead of the symmetric prior
+    is_all_due: int  # whether all predictions are to be brought up to date, 0 or 1
+    due_from: int  # in order of sight: the first known state that is still to come
+    due_state: int  # whose actions are, plus one
+    due_pair: int  # that is, plus one
+    num_settled: int  # known states whose predictions were brought up to date at least once
+    settled_at: int  # steps that had been made then
+    predicted: int  # the pair that the scratch holds a prediction of, plus one
+    growth: float  # share by which the steps grow between two fits
+    gap: float  # fewest steps between two fits
+    log_sigma: float  # of the symmetric concentration: standard deviation of its logarithm
+    guard: float  # nats by which the other one must be ahead for the lead to change
 
 
 class Structured(NamedTuple):
@@ -267,15 +279,18 @@ TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, M
 _names_at, _labels_at, _candidates_at, _actions_at, _types_at, _visited_at, _marks_at, _nodes_at, _scratch_at = (
     handle(table) for table in TABLES
 )
-_PLACES = tuple(sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
+_FIRST = NUM_TABLES
+_PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
 
 
 @part
 def structure_at(address):
-    """The structured belief whose tables were packed."""
-    scratch = _scratch_at(address, _PLACES[8], 8)
+    """The structured belief whose tables were packed behind those of the belief."""
+    scratch = _scratch_at(address, _PLACES[8], _FIRST + 8)
     return Structured(
-        _names_at(address, _PLACES[0], 0), _labels_at(address, _PLACES[1], 1), _candidates_at(address, _PLACES[2], 2),
-        _actions_at(address, _PLACES[3], 3), _types_at(address, _PLACES[4], 4), _visited_at(address, _PLACES[5], 5),
-        _marks_at(address, _PLACES[6], 6), _nodes_at(address, _PLACES[7], 7), scratch, scratch.numbers,
+        _names_at(address, _PLACES[0], _FIRST), _labels_at(address, _PLACES[1], _FIRST + 1),
+        _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
+        _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
+        _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7), scratch,
+        scratch.numbers,
     )  # fmt: skip

@@ -9,13 +9,14 @@ from .eps import TERMINAL_SHARE
 from .patches import HELD, join, settle
 from .residuals import (
     MOST_MEMBERS,
+    beyond_of,
     enqueue,
     leads_anywhere,
     mean_value,
     move,
     push,
     residual_of,
-    rest_of,
+    share_in_hub,
     share_of_hub,
     touch,
 )
@@ -125,10 +126,11 @@ def _shift(known, plan, shift):
             moved = hub - states.hub[state] - shift
             concentration = pair_gains.concentration_in(known, state)
             for pair in range(state * num_actions, (state + 1) * num_actions):
-                rest = concentration / (pairs.visits[pair] + concentration)
+                rest, lost = concentration / (pairs.visits[pair] + concentration), 0.0
                 if is_local:
-                    rest = rest_of(known, pair) if is_coupled else 0.0
-                q_value[pair] += discount * (shift + rest * moved)
+                    rest = share_in_hub(known, plan, pair) if is_coupled else 0.0
+                    lost = (1.0 - discount) * beyond_of(known, pair)  # states never seen follow the hub alone
+                q_value[pair] += discount * ((1.0 - lost) * shift + rest * moved)
             states.hub[state] = hub
             states.value[state] += shift
             if abs(residual_of(q_value, states.value, num_actions, state)) > plan.residual_share * plan.eps:

@@ -67,14 +67,13 @@ def take_all(known, plan, state):
 
 
 @part
-def _take_spread(known, plan):
-    """Take over the states that the latest transition gave another concentration."""
+def _take_changed(known, plan):
+    """Take over the states whose predictions the latest transition changed."""
     states, numbers = known.states, known.numbers
-    for k in range(numbers.spread_from, numbers.spread_to):
-        state = states.order[k]
-        if states.kind[state] == SEEN:
-            _take_row(known, plan, state)
-            enqueue_if_due(known, plan, state)
+    for k in range(numbers.num_changed):
+        state = states.changed[k]
+        _take_row(known, plan, state)
+        enqueue_if_due(known, plan, state)
 
 
 @part
@@ -82,7 +81,7 @@ def take_new(known, plan, state):
     """Take over one transition, and the states and resets that came with it."""
     states, pairs, numbers = known.states, known.pairs, known.numbers
     num_actions = numbers.num_actions
-    plan.least_concentration = min(plan.least_concentration, numbers.concentration)
+    plan.least_concentration = min(plan.least_concentration, concentrations(known)[0])
     for k in range(plan.num_planned, numbers.num_known_states):
         new = states.order[k]
         if states.kind[new] == SEEN:  # worth what every state never seen is worth: the residual is zero
@@ -90,7 +89,7 @@ def take_new(known, plan, state):
             states.hub[new] = plan.hub
             for pair in range(new * num_actions, (new + 1) * num_actions):
                 pairs.q_value[pair] = states.value[new]
-            if states.is_former[new]:  # found as a fit was made: its actions pay what they did before
+            if states.is_former[new] or numbers.has_rules:  # its actions pay what they did before a fit, or by rules
                 _take_row(known, plan, new)
                 states.value[new] += residual_of(pairs.q_value, states.value, num_actions, new)
             plan.value_sum += states.value[new]
@@ -109,7 +108,7 @@ def take_new(known, plan, state):
     move_hub(known, plan)
     plan.largest_value = max(plan.largest_value, abs(plan.unvisited_payoff + plan.discount * plan.hub))
     if numbers.num_steps > plan.num_steps:
-        _take_spread(known, plan)
+        _take_changed(known, plan)
         pair = numbers.last_pair
         changed = pair // num_actions
         touch(known, plan, changed)

@@ -179,7 +179,7 @@ def mend(known, progress, state):
     is_worn = age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
     is_next = plan.revision == numbers.revision and 0 <= numbers.num_steps - plan.num_steps <= 1
     is_rearranged = plan.queue_length > 0 and plan.queue_room != numbers.state_room  # the queue is a ring of that size
-    is_regrouped = numbers.concentration > MOST_GROWTH * plan.least_concentration
+    is_regrouped = not numbers.has_rules and numbers.concentration > MOST_GROWTH * plan.least_concentration
     if is_worn or is_rearranged or is_regrouped or not is_next:
         take_all(known, plan, state)
     else:

@@ -7,7 +7,7 @@ what is done with them.
 from typing import Annotated, NamedTuple
 
 from ...belief import pair_gains
-from ...belief.tables import SEEN, Floats, Ints
+from ...belief.tables import SEEN, UNSEEN, Floats, Ints
 from ...compilation.compiled import part
 from ...compilation.records import Record, record, zeros
 
@@ -140,17 +140,33 @@ def rest_of(known, pair):
 
 
 @part
+def beyond_of(known, pair):
+    """Probability that a pair's prediction has for states that were never seen, by name or by description."""
+    return known.pairs.beyond[pair] * pair_gains.count_weight(known, pair) if known.numbers.has_rules else 0.0
+
+
+@part
+def share_in_hub(known, plan, pair):
+    """By how much the expected value of a pair's successor follows the hub: as states never seen do, in the end."""
+    return rest_of(known, pair) + plan.discount * beyond_of(known, pair)
+
+
+@part
 def row_value(known, plan, pair):
     """Q of a pair from the values of its successors and the present hub."""
     pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.numbers.has_local != 0
+    is_ruled, kind = known.numbers.has_rules != 0, known.states.kind
     total = 0.0
     link = pairs.first_out[pair]
     while link > 0:
         edge = link - 1
         mass = edges.count[edge] + (edges.local[edge] if is_local else 0.0)
-        total += mass * value[edges.successor[edge]]
+        if not is_ruled or kind[edges.successor[edge]] != UNSEEN:  # only rules lead there before it is seen
+            total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pair_gains.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
+    expected = pair_gains.count_weight(known, pair) * total + share_in_hub(known, plan, pair) * plan.hub
+    if is_ruled:
+        expected += beyond_of(known, pair) * plan.unvisited_payoff
     return pairs.payoff[pair] + plan.discount * expected
 
 
@@ -162,7 +178,7 @@ def touch(known, plan, state):
     if moved != 0.0:
         step = plan.discount * moved
         for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
-            pairs.q_value[pair] += step * rest_of(known, pair)
+            pairs.q_value[pair] += step * share_in_hub(known, plan, pair)
         states.hub[state] = plan.hub
 
 
@@ -231,7 +247,8 @@ def push(known, plan, state, change):
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
-    concentration, is_spread = numbers.concentration, numbers.spread_to == numbers.spread_end
+    concentration = numbers.concentration
+    is_same = numbers.spread_to == numbers.spread_end and not numbers.has_rules
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
@@ -241,8 +258,8 @@ def push(known, plan, state, change):
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
         source = int((pair + 0.5) * per_action)
-        if not is_spread:
-            concentration = pair_gains.concentration_in(known, source)
+        if not is_same:
+            concentration = pair_gains.concentration_of(known, pair)
         before = q_value[pair]
         after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after

@@ -35,13 +35,15 @@ def join_round(known, plan, state):
     num_actions, rest = known.numbers.num_actions, 0.0
     for pair in range(state * num_actions, (state + 1) * num_actions):
         rest = max(rest, rest_of(known, pair))
+    if known.numbers.has_rules:  # what they spread anywhere may grow at any time
+        rest = 1.0
     _append(known.states.next_scrub, plan, _class_of(rest), state)
 
 
 @part
 def concentrations(known):
     """The lesser and the larger concentration that any state's prior has."""
-    one = other = known.numbers.concentration
+    one = other = 1.0 if known.numbers.has_rules else known.numbers.concentration
     if known.numbers.spread_to < known.numbers.spread_end:
         other = known.numbers.former_concentration
     return min(one, other), max(one, other)

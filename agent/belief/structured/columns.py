@@ -1,0 +1,188 @@
+"""What the planner, the payoffs and the score read: predictions of pairs, written into the belief's own tables.
+
+A pair predicts by the rules, or by the symmetric prior where that one leads. Either way the prediction has one shape,
+
+    P(j) = (count_j + local_j + free / K) / (visits + concentration)
+
+with `unnamed` for what has no number yet, so that nobody else needs to know who leads.
+"""
+
+from ...compilation.compiled import part
+from .. import pair_gains
+from ..tables import SEEN, UNSEEN
+from ..updates import FULL, add_edge
+from .learning import forget_changes, is_due, refit
+from .prediction import predict
+from .tables import NAMELESS
+
+LEAST_LOCAL = 1e-3
+"""Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
+
+
+@part
+def settle(known, structure):
+    """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0."""
+    numbers, own = known.numbers, structure.numbers
+    own.predicted = 0
+    if is_due(known, structure):
+        if refit(known, structure) == FULL:
+            return FULL
+        own.is_all_due = 1
+    if own.is_all_due:
+        return _settle_all(known, structure)
+    is_new = own.num_settled < numbers.num_known_states
+    while own.num_settled < numbers.num_known_states:
+        state = known.states.order[own.num_settled]
+        if structure.names.named[state] == NAMELESS:
+            return FULL
+        _welcome(known, structure, state)
+        if not _refresh_state(known, structure, state):
+            return FULL
+        own.num_settled += 1
+    if own.due_state > 0:
+        if not _refresh_state(known, structure, own.due_state - 1):
+            return FULL
+        own.due_state = 0
+    if own.due_pair > 0:
+        if not refresh(known, structure, own.due_pair - 1):
+            return FULL
+        own.due_pair = 0
+    numbers.next_expected_gain = known.pairs.gain[numbers.last_pair]
+    if is_new and own.settled_at == numbers.num_steps:  # a reset led to it: nobody looks at what a reset changes
+        numbers.revision += 1
+    own.settled_at = numbers.num_steps
+    return 0.0
+
+
+@part
+def _settle_all(known, structure):
+    """Refresh the pairs of all known states, and what is summed up over them."""
+    states, pairs, numbers, own = known.states, known.pairs, known.numbers, structure.numbers
+    while own.due_from < numbers.num_known_states:
+        if not _refresh_state(known, structure, states.order[own.due_from]):
+            return FULL
+        own.due_from += 1
+    total, of_new, num_new = 0.0, 0.0, 0
+    for k in range(numbers.num_known_states):
+        state = states.order[k]
+        if states.kind[state] == SEEN:
+            for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
+                total += pairs.gain[pair]
+                if pairs.visits[pair] == 0:
+                    of_new += pairs.gain[pair]
+                    num_new += 1
+    numbers.expected_missing_information = total
+    if not own.is_leading:
+        numbers.unvisited_gain = pair_gains.symmetric_gain(numbers.concentration, numbers.num_outcomes)
+    elif num_new > 0:
+        numbers.unvisited_gain = of_new / num_new
+    numbers.next_expected_gain = pairs.gain[numbers.last_pair]
+    numbers.revision += 1
+    forget_changes(known)
+    own.is_all_due = own.due_from = own.due_state = own.due_pair = 0
+    own.num_settled, own.settled_at = numbers.num_known_states, numbers.num_steps
+    return 0.0
+
+
+@part
+def _mark(known, state):
+    """Put a state in the list of those whose predictions have changed."""
+    states, numbers = known.states, known.numbers
+    if states.is_changed[state] == 0:
+        states.is_changed[state] = 1
+        states.changed[numbers.num_changed] = state
+        numbers.num_changed += 1
+
+
+@part
+def _welcome(known, structure, state):
+    """Let pairs that lead to a state know that it was seen."""
+    link = known.states.first_in[state]
+    while link > 0:
+        pair = known.edges.pair[link - 1]
+        _measure_beyond(known, pair)
+        _mark(known, pair // known.numbers.num_actions)
+        link = known.edges.next_in[link - 1]
+
+
+@part
+def _measure_beyond(known, pair):
+    """Sum up a pair's concentration on states that were never seen."""
+    edges, beyond = known.edges, known.pairs.unnamed[pair]
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        if known.states.kind[edges.successor[link - 1]] == UNSEEN:
+            beyond += edges.local[link - 1]
+        link = edges.next_out[link - 1]
+    known.pairs.beyond[pair] = beyond
+
+
+@part
+def _refresh_state(known, structure, state):
+    """Write the predictions of a state's actions, if it has any; return whether there was room."""
+    if known.states.kind[state] != SEEN:
+        return True
+    num_actions = known.numbers.num_actions
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        if not refresh(known, structure, pair):
+            return False
+    _mark(known, state)
+    return True
+
+
+@part
+def refresh(known, structure, pair):
+    """Write what a pair predicts, and expects to learn; return False, before anything has changed, without room."""
+    pairs, before = known.pairs, known.pairs.gain[pair]
+    if structure.numbers.is_leading:
+        gain = predict(known, structure, pair)
+        if known.numbers.num_edges + structure.numbers.num_outcomes > known.numbers.edge_room:
+            return False
+        _write(known, structure, pair)
+        pairs.gain[pair] = gain
+    else:
+        _write_symmetric(known, pair)
+        pairs.gain[pair] = pair_gains.dirichlet_gain(known, pair)
+    known.numbers.expected_missing_information += pairs.gain[pair] - before
+    return True
+
+
+@part
+def _write(known, structure, pair):
+    """Write the prediction that the scratch holds."""
+    pairs, edges, scratch, numbers = known.pairs, known.edges, structure.scratch, structure.numbers
+    for k in range(numbers.num_outcomes):
+        scratch.place[scratch.outcome[k]] = k + 1
+    free = numbers.pair_concentration - numbers.pair_unnamed
+    link = pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        successor = edges.successor[edge]
+        place = scratch.place[successor] - 1
+        edges.local[edge] = scratch.local[place] if place >= 0 else 0.0
+        free -= edges.local[edge]
+        scratch.place[successor] = 0
+        link = edges.next_out[edge]
+    least = LEAST_LOCAL * numbers.pair_concentration
+    for k in range(numbers.num_outcomes):
+        successor = scratch.outcome[k]
+        if scratch.place[successor] > 0:
+            scratch.place[successor] = 0
+            if scratch.local[k] > least:
+                edges.local[add_edge(known, pair, successor)] = scratch.local[k]
+                free -= scratch.local[k]
+    pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, numbers.pair_unnamed
+    pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
+    _measure_beyond(known, pair)
+
+
+@part
+def _write_symmetric(known, pair):
+    """Write the prediction of the symmetric prior."""
+    pairs, edges, concentration = known.pairs, known.edges, known.numbers.concentration
+    link = pairs.first_out[pair]
+    while link > 0:
+        edges.local[link - 1] = 0.0
+        link = edges.next_out[link - 1]
+    pairs.concentration[pair] = pairs.free[pair] = concentration
+    pairs.unnamed[pair] = pairs.beyond[pair] = 0.0

@@ -1,0 +1,106 @@
+"""The prior by name: what actions do, in terms of the features of states."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...validation import is_finite_number, shown
+from ..priors import EmpiricalBayes
+
+Ranges = Sequence[tuple[int, int] | None]
+
+MOST_LISTED = 2**20
+"""More states than this are not listed beforehand: their features are asked for when they are first met."""
+
+
+@dataclass(frozen=True)
+class Structured(EmpiricalBayes):
+    """What actions generally do, learnt as typed changes of features; or empirical Bayes, whichever predicts better.
+
+    Both are asked before each transition how probable it is. The one that leads is what is predicted, planned on and
+    scored; the lead changes when the other one is ahead by `guard` nats.
+
+    Attributes:
+        listed: features and contexts of the states that are known beforehand, `[n, d + num_contexts]`.
+        ended: whether such a state stands for the end of an episode, `[n]`.
+        tell: features and contexts of a state that is not listed, once it was met.
+        num_contexts: columns that tell states apart but belong to no prediction.
+        ranges: declared range of each feature, None where there is none.
+        names: of features and contexts, to describe what was learnt.
+        concentration: where that of the symmetric prior starts, total over all outcomes.
+        log_sigma: standard deviation of its logarithm under a log-normal prior with median 1.
+        growth: share by which the number of steps grows between two fits.
+        gap: fewest steps between two fits.
+        guard: nats of log probability by which the other prior must be ahead for the lead to change.
+    """
+
+    listed: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 1), np.int32), repr=False)
+    ended: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool), repr=False)
+    tell: Callable[[int], Sequence[int]] | None = field(default=None, repr=False)
+    num_contexts: int = 0
+    ranges: Ranges = field(default=(), repr=False)
+    names: tuple[str, ...] = field(default=(), repr=False)
+    growth: float = 0.1
+    gap: int = 10
+    guard: float = 3.0
+    is_fitted: ClassVar[bool] = True
+    is_structured: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not is_finite_number(self.guard) or self.guard < 0:
+            raise ValueError(f"a structured prior's guard must be a number of nats, at least 0, got {shown(self.guard)}")
+
+    def __deepcopy__(self, memo: Any) -> "Structured":
+        """It never changes, and the world that it asks is not to be copied with a belief."""
+        return self
+
+
+def structured(
+    env: Any,
+    concentration: float = 1.0,
+    log_sigma: float = 2.0,
+    growth: float = 0.1,
+    gap: int = 10,
+    guard: float = 3.0,
+    context: bool = True,
+) -> Structured:
+    """Return the prior of one who looks at what observations are made of.
+
+    Args:
+        env: the world, which tells the features of its states (`envs.as_states`).
+        concentration: where that of the symmetric prior beside it starts, total over all outcomes.
+        log_sigma: standard deviation of its logarithm under a log-normal prior with median 1.
+        growth: share by which the number of steps grows between two fits.
+        gap: fewest steps between two fits.
+        guard: nats of log probability by which the other prior must be ahead for the lead to change.
+        context: whether it also looks at what else a world tells of a state (in MiniGrid: the cell that is faced).
+
+    Raises:
+        ValueError: a parameter out of range, or a world that does not tell the features of its states.
+    """
+    from ...worlds import as_states
+
+    states = as_states(env)
+    is_listed = states.num_states is not None and states.num_states <= MOST_LISTED
+    table = states.feature_table() if is_listed else None
+    options = {"concentration": concentration, "log_sigma": log_sigma, "growth": growth, "gap": gap, "guard": guard}
+
+    def tell(state: int) -> Sequence[int]:
+        return (*states.features(state), *(states.context(state) if context else ()))
+
+    if table is None:
+        return Structured(tell=tell, ranges=states.feature_ranges, **options)
+    contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)
+    listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), -1)])
+    ended = np.zeros(len(table), bool)
+    _, place, number = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    for state in np.flatnonzero(np.bincount(number.ravel())[number.ravel()] > 1).tolist():
+        ended[state] = states.state_with(table[state].tolist(), ended=True) == state
+    num_contexts = listed.shape[1] - table.shape[1]
+    return Structured(
+        listed=listed, ended=ended, tell=tell, num_contexts=num_contexts, ranges=states.feature_ranges, **options
+    )
