@@ -209,8 +209,7 @@ class WorldModel(Queries):
         if structure.is_named(self.rules, state):
             return
         width = self.rules.numbers.width
-        row = structure.checked_row(self.prior.tell(state), width, state)
-        self.rules.names.features[state * width : (state + 1) * width] = row
+        self.rules.names.features[state * width : (state + 1) * width] = self.prior.row(state, width)
         structure.admit(self.address, state, ended)
 
     def _expect(self, prior: Any) -> None:

@@ -24,7 +24,7 @@ import envs
 from agent import interact, make_agent
 from agent.belief import updates
 from agent.belief.structured import prediction
-from agent.belief.structured.structure import Structure
+from tests.support.structure import Structure
 from agent.belief.structured.tables import structure_at
 from agent.compilation.compiled import compiled
 from agent.simulation.scoring import Truth
@@ -136,7 +136,6 @@ def crossings(name: str, steer: str, seed: int) -> tuple[list[float], list[float
         if ended:
             structure.begin(transition.state)
         structure.observe(transition.state, transition.action, transition.next_state, transition.terminated)
-        structure.refit_if_due()
         ended = transition.terminated or transition.truncated
         if step < now:
             continue

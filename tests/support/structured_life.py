@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from agent.belief.structured.structure import Structure
+from tests.support.structure import Structure
 from envs.families import flags as flag_maze
 from envs.mdp import FiniteMDP
 
@@ -48,7 +48,6 @@ def walk(structure, mdp, steps, seed=0, each=None):
         row = slice(*rows.indptr[state * num_actions + action :][:2])
         following = int(rng.choice(rows.indices[row], p=rows.data[row]))
         structure.observe(state, action, following, bool(mdp.terminal[following]))
-        structure.refit_if_due()
         if each is not None:
             each(structure)
         state = None if mdp.terminal[following] else following

@@ -79,7 +79,8 @@ class Oracle:
             self.number[self.features(state)].setdefault(int(names.named[state]), int(state))
         self.counts, self.backwards, self.first_seen = defaultdict(Counter), defaultdict(set), defaultdict(list)
         edges, num_edges = self.model.edges, self.model.num_edges
-        for edge in np.argsort(self.tables.marks.order[:num_edges]):
+        seen = np.flatnonzero(edges.count[:num_edges])  # others are expected, and were not seen yet
+        for edge in seen[np.argsort(self.tables.marks.order[seen])]:
             pair, successor = int(edges.pair[edge]), int(edges.successor[edge])
             self.counts[pair][successor] = int(edges.count[edge])
             self.first_seen[pair].append(successor)

@@ -51,12 +51,39 @@ class Structured(EmpiricalBayes):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "listed", _checked(self.listed))
+        if not 0 <= self.num_contexts < self.listed.shape[1] or len(self.ended) != len(self.listed):
+            given = f"{list(self.listed.shape)} features, {self.num_contexts} contexts and {len(self.ended)} ends"
+            raise ValueError(f"got {given}, expected fewer contexts than columns, and an entry in `ended` a state")
         if not is_finite_number(self.guard) or self.guard < 0:
             raise ValueError(f"a structured prior's guard must be a number of nats, at least 0, got {shown(self.guard)}")
+
+    def row(self, state: int, width: int) -> NDArray[np.int32]:
+        """Return the features and contexts of a state that is not listed, `[width]`.
+
+        Raises:
+            ValueError: nobody tells them; they are not whole numbers of 32 bits, or not as many as there must be.
+        """
+        if self.tell is None:
+            raise ValueError(f"the features of state {state} are not known, of {len(self.listed)} that are")
+        told = _checked([self.tell(state)])[0]
+        if len(told) != width:
+            raise ValueError(f"state {state} has {len(told)} features and contexts, expected {width}")
+        return told
 
     def __deepcopy__(self, memo: Any) -> "Structured":
         """It never changes, and the world that it asks is not to be copied with a belief."""
         return self
+
+
+def _checked(features: Any) -> NDArray[np.int32]:
+    """Return a table of features, if it is one."""
+    table, limits = np.asarray(features), np.iinfo(np.int32)
+    if table.ndim != 2 or table.dtype.kind not in "iu" or table.shape[1] == 0:
+        raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}")
+    if table.min(initial=0) < limits.min or table.max(initial=0) > limits.max:
+        raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}")
+    return table.astype(np.int32)
 
 
 def structured(

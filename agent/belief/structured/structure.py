@@ -112,20 +112,6 @@ def is_named(tables: Structured, state: int) -> bool:
     return state < tables.numbers.state_room and tables.names.named[state] != NAMELESS
 
 
-def checked_row(row: Any, width: int, state: int) -> np.ndarray[Any, Any]:
-    """Return the features and contexts of a state.
-
-    Raises:
-        ValueError: they are not whole numbers of 32 bits, or not as many as there must be.
-    """
-    told, limits = np.asarray(row), np.iinfo(np.int32)
-    if told.ndim != 1 or len(told) != width or told.dtype.kind not in "iu":
-        raise ValueError(f"state {state} has features {row}, expected {width} whole numbers")
-    if told.min() < limits.min or told.max() > limits.max:
-        raise ValueError(f"state {state} has features {row}, expected whole numbers of 32 bits")
-    return told
-
-
 def summary(tables: Structured) -> Mapping[str, Any]:
     """Return which prior leads, and since when."""
     numbers = tables.numbers

@@ -10,7 +10,7 @@ import pytest
 
 from agent.belief import updates
 from agent.belief.structured import dictionary, labels
-from agent.belief.structured.structure import Structure
+from tests.support.structure import Structure
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,

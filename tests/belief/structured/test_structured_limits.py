@@ -7,7 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from agent.belief.structured.structure import Structure
+from agent import Transition, WorldModel
+from agent.belief.structured.prior import Structured
+from tests.support.structure import Structure
 
 LIMITS = np.iinfo(np.int32)
 
@@ -28,7 +30,6 @@ def hostile_life(seed, d=2, num_actions=3, num_states=40, steps=160, **options):
         following = int(rng.integers(num_states)) if rng.random() < 0.5 else (state + action) % num_states
         surprise = structure.observe(state, action, following)
         assert 0.0 <= surprise < np.inf
-        structure.refit_if_due()
     return structure
 
 
@@ -79,7 +80,6 @@ def test_many_outcomes_of_one_pair():
     structure = Structure(np.column_stack(np.divmod(np.arange(num_states), 20)), 2)
     for k in range(num_states):
         structure.observe(0, 0, k)
-        structure.refit_if_due()
     assert structure.numbers.outcome_room > num_states
     dense, unnamed = structure.predictive(0, 0)
     assert dense.sum() + unnamed == pytest.approx(1.0, abs=1e-12)
@@ -87,7 +87,7 @@ def test_many_outcomes_of_one_pair():
 
 @pytest.mark.parametrize(
     "features",
-    [[], [1, 2], [[1.5]], [["a"]], [[2**31]], [[-(2**31) - 1]], np.zeros((3, 0), int), np.zeros((0, 2), int), [[True]]],
+    [[], [1, 2], [[1.5]], [["a"]], [[2**31]], [[-(2**31) - 1]], np.zeros((3, 0), int), [[True]]],
 )
 def test_what_is_no_table_of_features_is_refused(features):
     with pytest.raises(ValueError, match="features must be whole numbers"):
@@ -97,8 +97,12 @@ def test_what_is_no_table_of_features_is_refused(features):
 def test_other_arguments_are_checked():
     with pytest.raises(ValueError, match="contexts"):
         Structure([[1, 2]], 2, num_contexts=2)
-    with pytest.raises(ValueError, match="actions"):
-        Structure([[1, 2]], 0)
+    with pytest.raises(ValueError, match="ended"):
+        Structured(listed=np.zeros((3, 1), int))
+    with pytest.raises(ValueError, match="guard must be a number of nats"):
+        Structured(guard=-1.0)
+    with pytest.raises(ValueError, match="features of state 5 are not known"):
+        Structured().row(5, 1)
 
 
 @pytest.mark.parametrize(("state", "action", "following"), [(-1, 0, 0), (0, -1, 0), (0, 2, 0), (0, 0, -1)])
@@ -113,7 +117,7 @@ def test_no_such_transition(state, action, following):
 def test_an_end_that_is_none_changes_nothing():
     structure = Structure(np.arange(5)[:, None], 2)
     structure.observe(0, 0, 1)
-    with pytest.raises(ValueError, match="no such transition"):
+    with pytest.raises(ValueError, match="both as terminal"):
         structure.observe(0, 1, 1, ended=True)
     assert structure.numbers.num_visited == structure.numbers.num_seen == 1
 
@@ -127,22 +131,22 @@ def test_states_are_admitted_later():
     for _ in range(3):
         for state in range(3):
             structure.observe(state, 0, state + 1)
-    assert structure.refit_if_due()
     before, unnamed = structure.predictive(4, 0)
     assert unnamed > 0.5 > before[5]
-    structure.admit(5, cells[5])
+    structure.admit(5)
     after, nothing = structure.predictive(4, 0)
     assert after[5] == pytest.approx(before[5] + unnamed, rel=1e-9)
     assert nothing == 0.0
-    with pytest.raises(ValueError, match="known already"):
-        structure.admit(5, cells[5])
-    with pytest.raises(ValueError, match="expected 2"):
-        structure.admit(5, [1])
 
 
-def test_states_beyond_the_table_are_admitted():
-    structure = Structure(np.arange(5)[:, None], 1)
-    structure.admit(40, [40])
-    structure.observe(4, 0, 40)
-    assert structure.tables.names.features[40] == 40
-    assert structure.tables.names.features[39] == -1
+def test_states_beyond_the_table_are_named_as_they_are_met():
+    prior = Structured(listed=np.arange(5)[:, None], ended=np.zeros(5, bool), tell=lambda state: [state])
+    model = WorldModel(1, None, prior)
+    model.observe(Transition(4, 0, 0.0, 40, False, False))
+    assert model.rules.names.features[40] == 40
+    assert model.rules.names.features[39] == -1
+    wide = Structured(listed=np.arange(5)[:, None], ended=np.zeros(5, bool), tell=lambda state: [state, 1])
+    model = WorldModel(1, None, wide)
+    with pytest.raises(ValueError, match="2 features and contexts, expected 1"):
+        model.observe(Transition(4, 0, 0.0, 40, False, False))
+    assert model.steps == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from agent.belief.structured.structure import Structure
+from tests.support.structure import Structure
 from tests.support.structured_life import flags, slippery_grid, walk, walked
 from tests.support.structured_oracle import Oracle
 
@@ -99,8 +99,8 @@ def test_observing_pays_what_was_expected_to_be_told():
     """`observe` returns the surprise that was asked for just before."""
     structure, _ = walked(100, world=GRID)
     before = structure.surprise(0, 1, 1), structure.expected_gain(0, 1)
-    assert structure.observe(0, 1, 1) == before[0] == structure.numbers.last_surprise
-    assert structure.numbers.last_expected_gain == before[1]
+    assert structure.observe(0, 1, 1) == before[0] == structure.model.last_surprise
+    assert structure.model.last_expected_gain == before[1]
 
 
 def test_what_a_prediction_says_adds_up():
@@ -115,6 +115,6 @@ def test_most_gains_come_true():
     """Realised over expected gain of a long walk is near one: the belief is calibrated within a third."""
     gains = []
     structure = Structure(GRID[1], 4)
-    walk(structure, GRID[0], 2000, 5, lambda s: gains.append((s.numbers.last_surprise, s.numbers.last_expected_gain)))
+    walk(structure, GRID[0], 2000, 5, lambda s: gains.append((s.model.last_surprise, s.model.last_expected_gain)))
     realised, expected = np.sum(gains, axis=0)
     assert 2 / 3 < realised / expected < 3 / 2
