@@ -65,7 +65,7 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
         for level in rows[0]["steps_to_fraction"]
     }
     statistics["coverage_at_fraction"] = {
-        level: _describe_reached([row["coverage_at_fraction"][level] for row in rows], MOST["coverage"], seed)
+        level: _describe_coverage([row["coverage_at_fraction"][level] for row in rows], seed)
         for level in rows[0]["coverage_at_fraction"]
     }
     return statistics
@@ -82,9 +82,9 @@ def _describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed
     return described if crossings.reached > 0 else described | {"ci95": [None, None]}
 
 
-def _describe_reached(values: Sequence[float | None], most: float, seed: int) -> dict[str, Any]:
-    """Describe a number over the seeds that got there; null if none did."""
-    return describe([value for value in values if value is not None] or [None], most, seed)
+def _describe_coverage(at_crossings: Sequence[float | None], seed: int) -> dict[str, Any]:
+    """Describe the coverage at a level over the seeds that got there; null if none did."""
+    return describe([seen for seen in at_crossings if seen is not None] or [None], MOST["coverage"], seed)
 
 
 def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:
