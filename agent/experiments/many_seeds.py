@@ -69,7 +69,8 @@ class Seeds:
     def curves(self) -> Columns:
         """Return the metrics as arrays `agent/column`, `[seeds, rows]`, on the shared `step`, `[rows]`.
 
-        `agent/steps_to_fraction`, `[seeds, levels]`, are the steps to each level; nan where it was not reached.
+        `agent/steps_to_fraction` and `agent/coverage_at_fraction`, `[seeds, levels]`, are the steps to each level and
+        the coverage there; nan where it was not reached.
         """
         first, number = self.config["first_seed"], self.config["seeds"]
         metrics = self.metrics()
@@ -79,8 +80,9 @@ class Seeds:
             for column in rows[0].keys() - {"step"}:
                 curves[f"{name}/{column}"] = np.stack([row[column] for row in rows])
         for name, summaries in self.summaries().items():
-            crossings = [list(summary["steps_to_fraction"].values()) for summary in summaries]
-            curves[f"{name}/steps_to_fraction"] = np.array(crossings, dtype=np.float64)  # None becomes nan
+            for figure in dropped_truth.BY_LEVEL:
+                by_level = [list(summary[figure].values()) for summary in summaries]
+                curves[f"{name}/{figure}"] = np.array(by_level, dtype=np.float64)  # None becomes nan
         return dict(sorted(curves.items()))
 
     def partial(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ Curve = Mapping[str, np.ndarray]
 """The columns of one run's `metrics.csv`."""
 
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
+_POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -86,7 +87,8 @@ def comparison_curves(
     heading = f"{title}: " if title else ""
     heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
     heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
-    height = 3.25 + 0.3 * max(0, len(curves) - 4)  # inches: every agent has a line of its own at every level
+    lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
+    height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     figure, panels = make_panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
     _legend_of_agents(figure, colours)
     if not truth_known:
@@ -183,10 +185,12 @@ def _draw_crossings(
     """Draw, for each level, every seed as a dot, the mean with its interval, and the censored seeds apart."""
     levels = list(next(iter(crossings.values()))[0])
     spacing = 0.7 / len(crossings)
+    between = 72 * axes.bbox.height / axes.figure.dpi / len(levels) * spacing  # points, from line to line
+    size = min(1, between / _POINTS_OF_A_LINE)
     for i, (label, rows) in enumerate(crossings.items()):
         for j, level in enumerate(levels):
             y = j + (i - (len(crossings) - 1) / 2) * spacing
-            _draw_crossing(axes, y, [row[level] for row in rows], budget, colours[label], min(1, 5 / len(crossings)))
+            _draw_crossing(axes, y, [row[level] for row in rows], budget, colours[label], size)
     axes.axvline(budget, color=palette.FAINT_INK, linewidth=0.8, linestyle=(0, (1, 2)))
     axes.set_yticks(range(len(levels)), [f"{100 * float(level):g}" for level in levels])
     axes.set_ylim(len(levels) - 0.5, -0.5)

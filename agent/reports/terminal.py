@@ -21,6 +21,9 @@ SECONDS_BETWEEN_UPDATES = 0.1
 FEWEST_SEEDS = 5
 """With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
 
+_ANY_WIDTH = 10_000  # columns of a terminal that is wide enough for every table
+_NARROW_LABEL = 1 + len("steps to 0.5 % missing")
+
 _FIGURES: tuple[tuple[str, str, float], ...] = (
     ("coverage (% of reachable pairs)", "coverage", 100.0),
     ("missing information (nats)", "missing_information_nats", 1.0),
@@ -44,8 +47,10 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key, scale in _FIGURES:
         if key != "reward" or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
-    for level in summaries[0]["steps_to_fraction"]:
+    for level in _shared_levels(summaries):
         table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
+        coverages = (_coverage_then(summary, level) for summary in summaries)
+        _add_coverages(table, ["" if seen is None else _number(seen, 100) for seen in coverages])
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
         texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
         table.add_row(f"time of the {label} (microseconds a step)", *texts)
@@ -60,7 +65,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
     table = _table(title, list(agents))
     table.caption = (
-        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget"
+        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget;\n"
+        "coverage then: at those steps, of the seeds that got there"
     )
     for label, key, scale in _FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
@@ -70,11 +76,16 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     for level in levels:
         crossings = (agent["steps_to_fraction"][level] for agent in agents.values())
         table.add_row(_level(level), *(_crossings(entry, comparison["seeds"]) for entry in crossings))
+        coverages = (_coverage_then(agent, level) for agent in agents.values())
+        _add_coverages(table, ["" if seen is None else _of_ours(_scaled(seen, 100)) for seen in coverages])
     if len(agents) > 1:
         table.add_section()
         for level in levels:
             table.add_row(f"ratio of {_level(level)}", *(_ratio(comparison, name, level) for name in agents))
-    _console().print(table)
+    console = _console()
+    if console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum > console.width:
+        table.columns[0].width, table.collapse_padding = _NARROW_LABEL, True  # labels are broken rather than numbers
+    console.print(table)
     _say_why(comparison.get("unknown"))
 
 
@@ -196,6 +207,23 @@ def _of_ours(statistics: Mapping[str, Any]) -> str:
 
 def _published(numbers: Sequence[float] | None) -> str:
     return "" if numbers is None else " ± ".join(format_number(number) for number in numbers)
+
+
+def _shared_levels(summaries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the levels that all summaries have: those of earlier versions have fewer."""
+    first, *others = (summary["steps_to_fraction"] for summary in summaries)
+    return [level for level in first if all(level in other for other in others)]
+
+
+def _coverage_then(figures: Mapping[str, Any], level: str) -> Any:
+    """Return what is told of the coverage at a level: nothing in results of earlier versions."""
+    return figures.get("coverage_at_fraction", {}).get(level)
+
+
+def _add_coverages(table: Table, cells: Sequence[str]) -> None:
+    """Add how much had been seen at a level, if any agent got there."""
+    if any(cells):
+        table.add_row("  coverage then (%)", *cells)
 
 
 def _level(level: str) -> str:

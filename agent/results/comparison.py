@@ -64,6 +64,10 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
         level: _describe_crossings(_censored(rows, level, budget), budget, truthknown, seed)
         for level in rows[0]["steps_to_fraction"]
     }
+    statistics["coverage_at_fraction"] = {
+        level: _describe_coverage([row["coverage_at_fraction"][level] for row in rows], seed)
+        for level in rows[0]["coverage_at_fraction"]
+    }
     return statistics
 
 
@@ -76,6 +80,11 @@ def _describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed
         return describe([None]) | {"reached": None}
     described = describe(crossings.steps.tolist(), budget, seed) | {"reached": crossings.reached}
     return described if crossings.reached > 0 else described | {"ci95": [None, None]}
+
+
+def _describe_coverage(at_crossings: Sequence[float | None], seed: int) -> dict[str, Any]:
+    """Describe the coverage at a level over the seeds that got there; null if none did."""
+    return describe([seen for seen in at_crossings if seen is not None] or [None], MOST["coverage"], seed)
 
 
 def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ KNOWN, DROPPED = "known", "the truth was dropped"
 
 COLUMNS = ("coverage", "missing_information_nats", "missing_information_fraction")
 FIGURES = (*COLUMNS, "missing_information_yardstick_nats")
+BY_LEVEL = ("steps_to_fraction", "coverage_at_fraction")
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -29,8 +30,8 @@ def columns_without(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def summary_without(summary: Mapping[str, Any], why: str) -> dict[str, Any]:
     """Return a summary with None for the figures that need the truth, and why they are not known."""
-    levels = dict.fromkeys(summary["steps_to_fraction"])
-    return {**summary, **dict.fromkeys(FIGURES), "steps_to_fraction": levels, "truth": why}
+    levels = {name: dict.fromkeys(summary[name]) for name in BY_LEVEL if name in summary}  # older runs lack one
+    return {**summary, **dict.fromkeys(FIGURES), **levels, "truth": why}
 
 
 def reason(summary: Mapping[str, Any]) -> str | None:

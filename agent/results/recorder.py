@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import dropped_truth
-from .crossings import steps_to_fraction
+from .crossings import coverage_at_fraction, steps_to_fraction
 from .run_directory import Run
 from .schema import METRICS, STEP_COLUMNS
 
@@ -181,10 +181,13 @@ class Recorder:
 
     def _summary(self, steps: dict[str, np.ndarray], metrics: dict[str, np.ndarray]) -> dict[str, Any]:
         missing = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]])
+        coverage = np.concatenate([[self._coverage_at_start], steps["coverage"]])
+        crossings = steps_to_fraction(np.arange(missing.size), self._fraction(missing))
         return {
             "steps": self.num_steps,
             **{name: _known(metrics[name][-1]) for name in METRICS[1:7]},
-            "steps_to_fraction": steps_to_fraction(np.arange(missing.size), self._fraction(missing)),
+            "steps_to_fraction": crossings,
+            "coverage_at_fraction": coverage_at_fraction(crossings, coverage),
             "planning_loss_bound": _known(metrics["planning_loss_bound_nats"][-1]),
             "missing_information_yardstick_nats": _known(self._yardstick),
             "concentration": _known(self.model.concentration),

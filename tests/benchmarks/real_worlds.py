@@ -106,7 +106,10 @@ def compared(name: str, lives: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
     seeds = sorted({seed for _, seed in lives})
     results = [lives[agent, seed] for agent in AGENTS for seed in seeds]
     crossings = steps_to_states(results) if name in UNTOLD else results
-    rows = [{"steps_to_fraction": {LEVEL: step}, "missing_information_fraction": 0.0} for step in crossings]
+    rows = [
+        {"steps_to_fraction": {LEVEL: step}, "coverage_at_fraction": {}, "missing_information_fraction": 0.0}
+        for step in crossings
+    ]
     halves = dict(zip(AGENTS, (rows[: len(seeds)], rows[len(seeds) :]), strict=True))
     comparison = compare_agents(name, BUDGETS[name], halves)
     agents = {agent: comparison["agents"][agent]["steps_to_fraction"][LEVEL] for agent in AGENTS}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from agent import compare, load_run
 from agent.reports import terminal
@@ -14,7 +15,8 @@ from agent.results.comparison import compare_agents
 SUMMARY_KEYS = {
     "steps", "coverage", "missing_information_nats", "missing_information_fraction",
     "expected_missing_information_nats", "information_gain_nats", "expected_information_gain_nats",
-    "steps_to_fraction", "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
+    "steps_to_fraction", "coverage_at_fraction",
+    "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
 }  # fmt: skip
 """What scripts rely on."""
 
@@ -41,10 +43,11 @@ def test_a_comparison_has_the_promised_form(compared):
     assert list(comparison["agents"]) == ["curious", "random"]
     for agent in comparison["agents"].values():
         assert set(agent) >= SUMMARY_KEYS
-        for key in SUMMARY_KEYS - {"steps_to_fraction"}:
+        for key in SUMMARY_KEYS - {"steps_to_fraction", "coverage_at_fraction"}:
             assert set(agent[key]) == {"mean", "median", "ci95"}
-        for level in ("0.5", "0.25", "0.1", "0.05", "0.02"):
+        for level in ("0.5", "0.25", "0.1", "0.05", "0.02", "0.01", "0.005"):
             assert set(agent["steps_to_fraction"][level]) == {"mean", "median", "ci95", "reached"}
+            assert set(agent["coverage_at_fraction"][level]) == {"mean", "median", "ci95"}
     assert list(comparison["ratios"]) == ["random"]
     assert set(comparison["ratios"]["random"]["0.1"]) == {"mean", "ci95"}
     assert any((compared / "figures").iterdir())
@@ -67,6 +70,11 @@ def test_a_comparison_is_made_of_the_very_runs(played, compared, tmp_path):
     for i, run_ in enumerate(runs):
         np.testing.assert_array_equal(curves["step"], run_.metrics["step"])
         np.testing.assert_array_equal(curves["curious/coverage"][i], run_.metrics["coverage"])
+        for key in ("steps_to_fraction", "coverage_at_fraction"):
+            by_level = np.array(list(run_.summary[key].values()), dtype=float)
+            np.testing.assert_array_equal(curves[f"curious/{key}"][i], by_level)
+        step = run_.summary["steps_to_fraction"]["0.5"]
+        assert run_.summary["coverage_at_fraction"]["0.5"] == run_.trace["coverage"][step - 1]
 
 
 def test_a_comparison_is_found_again(call, compared):
@@ -89,24 +97,50 @@ def test_one_worker_gives_what_two_give(call, compared, tmp_path):
 
 def test_the_table_marks_bounds_and_significance(capsys):
     def summary(steps):
-        return {"coverage": 0.5, "missing_information_fraction": 0.3, "steps_to_fraction": {"0.5": steps, "0.1": None}}
+        return {
+            "coverage": 0.5,
+            "missing_information_fraction": 0.3,
+            "steps_to_fraction": {"0.5": steps, "0.1": None},
+            "coverage_at_fraction": {"0.5": None if steps is None else steps / 2000, "0.1": None},
+        }
 
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
     terminal.print_comparison(compare_agents("test", 1000, summaries))
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+    assert len(rows) == len(cells) == 7
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
     quick, alike, slow = cells["steps to 50 % missing"]
     assert quick.startswith("100 (")  # (100 + 110 + 90 + 105 + 95) / 5
     assert slow.startswith(">= 900 (")  # (900 + 1000 + 800 + 950 + 850) / 5
     assert slow.endswith("80 % got there")
+    quick, alike, slow = cells["coverage then (%)"]  # of the level that was reached: the other one has no such row
+    assert quick.startswith("5 (")
+    assert slow.startswith("43.8 (")  # (900 + 800 + 950 + 850) / 4 / 2000, of those that got there
     first, alike, slow = cells["ratio of steps to 50 % missing"]
     assert first == "1"
     assert alike.endswith("no significant difference")
     assert slow.startswith(">= 9 (")  # 900 / 100
     assert slow.endswith(", significant")
     assert cells["ratio of steps to 10 % missing"][1:] == ["unknown", "unknown"]
+
+
+def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsys):
+    monkeypatch.setattr(terminal, "_console", lambda: Console(width=80))
+    figures = {"mean": 14354.0, "ci95": [12888.0, 25208.0]}
+    agent = {
+        "steps_to_fraction": {"0.005": figures | {"reached": 1.0}},
+        "coverage_at_fraction": {"0.005": {"mean": 0.99, "median": 0.99, "ci95": [0.974, 0.998]}},
+    }
+    told = {"env": "test", "steps": 60_000, "seeds": 5, "agents": {"a": agent, "b": agent}}
+    terminal.print_comparison(told | {"ratios": {"b": {"0.005": {"mean": 1.02, "ci95": [0.147, 1.17]}}}})
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) == 80
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
+    assert rows[0] == ["steps to 0.5 % missing", *["14 354 (12 888 to 25 208)"] * 2]
+    assert rows[1] == ["coverage then (%)", *["99 (97.4 to 99.8)"] * 2]
+    assert [row[2] for row in rows[2:]] == ["1.02 (0.147 to 1.17), no", "significant difference"]
 
 
 def test_few_or_unvarying_seeds_have_no_verdict():

@@ -3,10 +3,12 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from agent import compare
+from agent import compare, run
+from agent.reports import terminal
 from agent.results import directory_names, marks, provenance, replacement, storage
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
 
@@ -91,6 +93,51 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
         assert call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)[0] == 0
         assert {path: path.read_bytes() for path in sorted((directory / "figures").iterdir())} == drawn
         assert data.stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize("command", [run, compare])
+def test_a_result_with_fewer_levels_is_shown_and_drawn_as_it_is(call, result, command):
+    """Those of earlier versions have five, and tell nothing of the coverage there."""
+    directory, five = result(command), ["0.5", "0.25", "0.1", "0.05", "0.02"]
+    mark = directory / mark_of(command)
+    content = storage.read_json(mark)
+    for figures in content["agents"].values() if command is compare else [content]:
+        del figures["coverage_at_fraction"]
+        figures["steps_to_fraction"] = {level: figures["steps_to_fraction"][level] for level in five}
+    for agent in content.get("ratios", {}):
+        content["ratios"][agent] = {level: content["ratios"][agent][level] for level in five}
+    storage.write_json(mark, content)
+    if command is compare:
+        curves = storage.read_arrays(directory / "curves.npz")
+        kept = {name: array for name, array in curves.items() if not name.endswith("/coverage_at_fraction")}
+        five_only = {name: array[:, :5] for name, array in kept.items() if name.endswith("/steps_to_fraction")}
+        storage.write_arrays(directory / "curves.npz", kept | five_only)
+    shutil.rmtree(directory / "figures")
+    marks.seal(directory, mark.name)
+    status, lines, _ = call(command, *COMMANDS[command], "--out", directory.parent)
+    assert (status, lines[-1]) == (0, str(directory))
+    assert [line.split("│")[1].strip() for line in lines if line.startswith("│ steps to")] == [
+        f"steps to {level} % missing" for level in (50, 25, 10, 5, 2)
+    ]
+    assert not any("coverage then (%)" in line for line in lines)
+    assert replacement.is_drawn(directory, mark.name)
+    told = storage.read_json(mark)
+    told.pop("sha256")
+    assert told == {key: value for key, value in content.items() if key != "sha256"}  # it was not made again
+
+
+def test_runs_side_by_side_show_the_levels_that_both_have(capsys):
+    def told(levels, **more):
+        steps = dict.fromkeys(levels, 40)
+        summary = {"steps": 60, "missing_information_fraction": 0.2, "steps_to_fraction": steps, **more}
+        return SimpleNamespace(summary=summary, config={"env": "lock", "seed": 0})
+
+    terminal.print_runs({"new": told(["0.5", "0.01"], coverage_at_fraction={"0.5": 0.375}), "old": told(["0.5"])})
+    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+    assert cells["steps to 50 % missing"] == ["40", "40"]
+    assert cells["coverage then (%)"] == ["37.5", ""]
+    assert "steps to 1 % missing" not in cells
 
 
 def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monkeypatch):

@@ -13,7 +13,8 @@ from agent.results import storage
 SUMMARY_KEYS = {
     "steps", "coverage", "missing_information_nats", "missing_information_fraction",
     "expected_missing_information_nats", "information_gain_nats", "expected_information_gain_nats",
-    "steps_to_fraction", "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
+    "steps_to_fraction", "coverage_at_fraction",
+    "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
 }  # fmt: skip
 """What scripts rely on."""
 
@@ -41,7 +42,8 @@ def test_a_run_leaves_everything_that_was_promised(small):
     assert newest.name == "summary.json"
     summary = json.loads((small / "summary.json").read_text())
     assert set(summary) >= SUMMARY_KEYS
-    assert set(summary["steps_to_fraction"]) == {"0.5", "0.25", "0.1", "0.05", "0.02"}
+    levels = ["0.5", "0.25", "0.1", "0.05", "0.02", "0.01", "0.005"]
+    assert list(summary["steps_to_fraction"]) == list(summary["coverage_at_fraction"]) == levels
     assert summary["steps"] == 150
     baseline = [path for path in small.parent.iterdir() if path != small]
     assert [path.name.rsplit("-", 1)[0] for path in baseline] == ["four-rooms-random-s0"]

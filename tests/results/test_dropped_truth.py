@@ -215,7 +215,7 @@ def arguments(out, after, *more):
 def unknown(directory):
     summary = json.loads((directory / "summary.json").read_text())
     assert [summary[name] for name in NEEDING] == [None] * 4
-    assert set(summary["steps_to_fraction"].values()) == {None}
+    assert set(summary["steps_to_fraction"].values()) == set(summary["coverage_at_fraction"].values()) == {None}
     assert summary["truth"].startswith("the truth was dropped: action ")
     back = load_run(directory)
     for columns in (back.metrics, back.trace):
@@ -264,7 +264,8 @@ def test_a_comparison_says_why(tmp_path, capsys):
     assert comparison["remarks"] == [comparison["unknown"]]
     assert comparison["agents"]["random"]["coverage"]["mean"] is None
     with np.load(directory / "curves.npz") as curves:
-        assert np.isnan(curves["random/missing_information_fraction"]).all()
+        for name in ("missing_information_fraction", "steps_to_fraction", "coverage_at_fraction"):
+            assert np.isnan(curves[f"random/{name}"]).all()
 
 
 def test_a_world_that_tells_nothing_says_that(tmp_path, capsys):

@@ -183,6 +183,7 @@ def summary(coverage=0.5, reward=0.0, steps=None):
         "reward": reward,
         "missing_information_fraction": 0.5,
         "steps_to_fraction": {"0.1": steps},
+        "coverage_at_fraction": {"0.1": None if steps is None else 0.5},
     }
 
 

@@ -89,8 +89,11 @@ def test_summary():
     assert summary["steps"] == 50
     assert summary["missing_information_nats"] == 80 / 51
     assert summary["missing_information_fraction"] == pytest.approx(0.8 / 51)
-    # .8 / (1 + t) <= level first at t = .8 / level - 1, rounded up
-    assert summary["steps_to_fraction"] == {"0.5": 1, "0.25": 3, "0.1": 7, "0.05": 15, "0.02": 39}
+    # .8 / (1 + t) <= level first at t = .8 / level - 1, rounded up; by then t / 40 were seen
+    nowhere = {"0.01": None, "0.005": None}
+    assert summary["steps_to_fraction"] == {"0.5": 1, "0.25": 3, "0.1": 7, "0.05": 15, "0.02": 39} | nowhere
+    seen = {"0.5": 1 / 40, "0.25": 3 / 40, "0.1": 7 / 40, "0.05": 15 / 40, "0.02": 39 / 40} | nowhere
+    assert summary["coverage_at_fraction"] == seen
     assert summary["planning_loss_bound"] == 0.5 / 51
     assert summary["reward"] == 0.25 * sum(range(50))
     assert summary["episodes"] == 10
@@ -99,7 +102,7 @@ def test_summary():
 
 def test_levels_that_were_not_reached_are_null():
     assert a_run("nowhere", steps=10).summary["steps_to_fraction"] == {
-        "0.5": 1, "0.25": 3, "0.1": 7, "0.05": None, "0.02": None,
+        "0.5": 1, "0.25": 3, "0.1": 7, "0.05": None, "0.02": None, "0.01": None, "0.005": None,
     }  # fmt: skip
 
 
@@ -109,7 +112,7 @@ def test_without_the_truth_what_depends_on_it_is_null(tmp_path):
     assert summary["missing_information_nats"] is None
     assert summary["missing_information_fraction"] is None
     assert summary["coverage"] is None
-    assert set(summary["steps_to_fraction"].values()) == {None}
+    assert set(summary["steps_to_fraction"].values()) == set(summary["coverage_at_fraction"].values()) == {None}
     assert summary["expected_missing_information_nats"] == 50
     run = load_run(tmp_path / "run")
     assert np.isnan(run.trace["missing_information_nats"]).all()

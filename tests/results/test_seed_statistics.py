@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.reports import formatting
 from agent.results import intervals, seed_statistics
 from agent.results.comparison import compare_agents
-from agent.results.crossings import steps_to_fraction
+from agent.results.crossings import coverage_at_fraction, steps_to_fraction
 
 
 def test_significance_is_whether_the_interval_contains_one() -> None:
@@ -35,7 +35,18 @@ def test_no_difference_is_found_in_about_95_of_100_null_comparisons() -> None:
 
 def test_steps_to_fraction_is_the_first_crossing_even_if_the_curve_rises_again() -> None:
     crossings = steps_to_fraction([0, 10, 20, 30, 40], [1.0, 0.5, 0.6, 0.09, np.nan])
-    assert crossings == {"0.5": 10, "0.25": 30, "0.1": 30, "0.05": None, "0.02": None}
+    assert crossings == {
+        "0.5": 10, "0.25": 30, "0.1": 30, "0.05": None, "0.02": None, "0.01": None, "0.005": None,
+    }  # fmt: skip
+
+
+def test_coverage_is_that_of_the_first_crossing() -> None:
+    crossings = steps_to_fraction([0, 1, 2, 3, 4], [1.0, 0.4, 0.6, 0.02, 0.3], [0.5, 0.1, 0.02, 0.01])
+    assert crossings == {"0.5": 1, "0.1": 3, "0.02": 3, "0.01": None}
+    seen = coverage_at_fraction(crossings, [0.0, 0.125, 0.25, 0.375, 0.5])
+    assert seen == {"0.5": 0.125, "0.1": 0.375, "0.02": 0.375, "0.01": None}
+    assert coverage_at_fraction({"0.5": 0}, [0.0]) == {"0.5": 0.0}  # what was known from the start was never seen
+    assert coverage_at_fraction(steps_to_fraction([0], [np.nan], [0.5]), [np.nan]) == {"0.5": None}
 
 
 def test_steps_to_fraction_of_an_unknown_truth() -> None:
@@ -71,6 +82,10 @@ def _summary(coverage: float | None, missing: float | None, at_half: int | None,
         "agent_name": "not a number",
         "partial": False,
         "steps_to_fraction": {"0.5": at_half, "0.1": at_tenth},
+        "coverage_at_fraction": {
+            "0.5": None if at_half is None else at_half / 1000,
+            "0.1": None if at_tenth is None else at_tenth / 1000,
+        },
     }
 
 
@@ -86,12 +101,17 @@ def test_comparison_has_the_published_structure() -> None:
     assert list(found) == ["env", "steps", "seeds", "agents", "ratios"]
     assert (found["env"], found["steps"], found["seeds"]) == ("grid", 1000, 2)
     curious, random = found["agents"]["curious"], found["agents"]["random"]
-    assert set(curious) == {"steps", "coverage", "missing_information_fraction", "steps_to_fraction"}
+    assert set(curious) == {
+        "steps", "coverage", "missing_information_fraction", "steps_to_fraction", "coverage_at_fraction",
+    }  # fmt: skip
     assert curious["coverage"]["mean"] == curious["coverage"]["median"] == pytest.approx(0.85)
     assert curious["coverage"]["ci95"] == [None, None]  # two seeds have no interval
     assert random["steps_to_fraction"]["0.1"]["mean"] == 950  # (budget 1000 + 900) / 2
     assert random["steps_to_fraction"]["0.1"]["reached"] == 0.5
     assert set(random["steps_to_fraction"]["0.1"]) == {"mean", "median", "ci95", "reached"}
+    assert set(random["coverage_at_fraction"]["0.1"]) == {"mean", "median", "ci95"}
+    assert random["coverage_at_fraction"]["0.5"]["mean"] == 0.5  # (.4 + .6) / 2
+    assert random["coverage_at_fraction"]["0.1"]["mean"] == 0.9  # of the seed that got there
     assert list(found["ratios"]) == ["random"]
     assert found["ratios"]["random"]["0.1"]["mean"] == pytest.approx(950 / 400)
     assert found["ratios"]["random"]["0.1"]["ci95"] == [None, None]
@@ -104,6 +124,7 @@ def test_comparison_has_null_where_nothing_is_known() -> None:
     nothing = {"mean": None, "median": None, "ci95": [None, None]}
     assert found["agents"]["random"]["coverage"] == nothing
     assert found["agents"]["random"]["steps_to_fraction"]["0.1"] == nothing | {"reached": None}
+    assert found["agents"]["random"]["coverage_at_fraction"]["0.1"] == nothing
     assert found["ratios"]["random"]["0.1"] == {"mean": None, "ci95": [None, None]}
     assert found["agents"]["random"]["steps"]["ci95"] == [1000, 1000]
 
@@ -114,6 +135,7 @@ def test_comparison_of_a_level_that_neither_reached_is_null() -> None:
     assert found["ratios"]["b"]["0.1"]["mean"] is None
     assert found["ratios"]["b"]["0.5"]["mean"] == 1
     assert found["agents"]["b"]["steps_to_fraction"]["0.1"]["mean"] == 1000
+    assert found["agents"]["b"]["coverage_at_fraction"]["0.1"]["mean"] is None
 
 
 def test_comparison_wants_the_same_seeds_for_all() -> None:
