@@ -24,7 +24,6 @@ class GrowingTables:
     """Tables and numbers of a belief; attributes are those of `WorldModel`."""
 
     address: Any
-    rules: Any = None
     _pack: Pack
 
     def __init__(self, num_actions: int, num_states: int | None) -> None:
@@ -36,6 +35,7 @@ class GrowingTables:
         self.pairs = reserved(Pairs, room * num_actions)
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
+        self.rules: Any = None  # of a structured prior: its own tables, `agent.belief.structured.tables.Structured`
         self.turn, self.identity = Turn(), object()
         self.claim: object = None
         self.numbers = Numbers(num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None)

@@ -107,7 +107,10 @@ def _fill(belief_address, address):
                 position += 1
                 link = edges.next_out[edge]
             if numbers.has_rules and pairs.unnamed[pair] > 0.0:
-                rows.successor[position], rows.weight[position] = rows.sizes.num_states + 1, weight * pairs.unnamed[pair]
+                rows.successor[position], rows.weight[position] = (
+                    rows.sizes.num_states + 1,
+                    weight * pairs.unnamed[pair],
+                )
                 rest -= rows.weight[position]
                 position += 1
             rows.rest[row] = max(rest, 0.0)

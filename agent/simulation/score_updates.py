@@ -204,7 +204,9 @@ def _score_changed(known, truth):
     for k in range(numbers.num_changed):
         first = known.states.changed[k] * numbers.num_actions
         for pair in range(first, first + numbers.num_actions):
-            if numbers.has_rules or known.pairs.first_out[pair] > 0:  # what nothing is known of is predicted alike by any concentration
+            if (
+                numbers.has_rules or known.pairs.first_out[pair] > 0
+            ):  # what nothing is known of is predicted alike by any concentration
                 _score_pair(known, truth, pair)
 
 

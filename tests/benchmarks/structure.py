@@ -24,11 +24,11 @@ import envs
 from agent import interact, make_agent
 from agent.belief import updates
 from agent.belief.structured import prediction
-from tests.support.structure import Structure
 from agent.belief.structured.tables import structure_at
 from agent.compilation.compiled import compiled
 from agent.simulation.scoring import Truth
 from envs.families import flags, noisy_tv
+from tests.support.structure import Structure
 
 LEVELS = (0.1, 0.02)
 

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from tests.support.structure import Structure
 from envs.families import flags as flag_maze
 from envs.mdp import FiniteMDP
+from tests.support.structure import Structure
 
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 

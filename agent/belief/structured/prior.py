@@ -56,7 +56,9 @@ class Structured(EmpiricalBayes):
             given = f"{list(self.listed.shape)} features, {self.num_contexts} contexts and {len(self.ended)} ends"
             raise ValueError(f"got {given}, expected fewer contexts than columns, and an entry in `ended` a state")
         if not is_finite_number(self.guard) or self.guard < 0:
-            raise ValueError(f"a structured prior's guard must be a number of nats, at least 0, got {shown(self.guard)}")
+            raise ValueError(
+                f"a structured prior's guard must be a number of nats, at least 0, got {shown(self.guard)}"
+            )
 
     def row(self, state: int, width: int) -> NDArray[np.int32]:
         """Return the features and contexts of a state that is not listed, `[width]`.

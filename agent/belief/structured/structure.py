@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ...compilation.compiled import brief, compiled
 from ..tables import Numbers as BeliefNumbers
 from . import dictionary, learning, rooms

@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from agent.belief.structured import rooms
 from agent.belief.structured.gates import MOST_PULL
-from tests.support.structure import Structure
 from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES
+from tests.support.structure import Structure
 from tests.support.structured_life import flags, slippery_grid, walk, walked
 
 GRID = slippery_grid()

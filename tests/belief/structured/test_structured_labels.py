@@ -10,7 +10,6 @@ import pytest
 
 from agent.belief import updates
 from agent.belief.structured import dictionary, labels
-from tests.support.structure import Structure
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,
@@ -25,6 +24,7 @@ from agent.belief.structured.tables import (
     structure_at,
 )
 from agent.compilation.compiled import compiled
+from tests.support.structure import Structure
 
 CELLS = np.array([(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)])
 UP, RIGHT, DOWN, LEFT = range(4)
