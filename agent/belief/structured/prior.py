@@ -126,7 +126,7 @@ def structured(
     contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)
     listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), -1)])
     ended = np.zeros(len(table), bool)
-    _, place, number = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    _, number = np.unique(table, axis=0, return_inverse=True)
     for state in np.flatnonzero(np.bincount(number.ravel())[number.ravel()] > 1).tolist():
         ended[state] = states.state_with(table[state].tolist(), ended=True) == state
     num_contexts = listed.shape[1] - table.shape[1]
