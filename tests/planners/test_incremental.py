@@ -23,6 +23,9 @@ CASES = [
     ("noisy-tv", "symmetric", "predictive-entropy", 0.0),
     ("traps", "local", "count", 1.0),
     ("lock", "empirical-bayes", "predicted-information-gain", 0.0),
+    ("four-rooms", "structured", "expected-information-gain", 0.0),
+    ("traps", "structured", "predicted-information-gain", 0.3),
+    ("flags", "structured", "predictive-entropy", 0.0),
 ]
 
 

@@ -96,17 +96,22 @@ def test_options_of_the_solver_are_checked(discount, tolerance):
 
 
 def dense_problem(agent):
-    """Rows of the posterior mean over all K states, in plain NumPy, with terminal states led back to the start."""
+    """Rows of the posterior mean over all K states, in plain NumPy, with terminal states led back to the start.
+
+    One more state, the last, stands for those that have no number: alike those never seen.
+    """
     model = agent.model
     k, num_actions = model.num_outcomes, model.num_actions
     known = set(model.known_states().tolist())
     terminal = {s for s in known if model.states.kind[s] == 2}
-    start = model.states.starts[:k] / model.states.starts[:k].sum()
-    transition = np.full((k, num_actions, k), 1 / k)
-    payoff = np.full((k, num_actions), agent.unvisited_payoff)
+    start = np.append(model.states.starts[:k] / model.states.starts[:k].sum(), 0.0)
+    transition = np.full((k + 1, num_actions, k + 1), 1 / k)
+    transition[:, :, k] = 0.0
+    payoff = np.full((k + 1, num_actions), agent.unvisited_payoff)
     for state in known - terminal:
         for action in range(num_actions):
-            transition[state, action] = model.predictive(state, action)
+            transition[state, action, :k] = model.predictive(state, action)
+            transition[state, action, k] = max(1.0 - transition[state, action, :k].sum(), 0.0)
             payoff[state, action] = model.pairs.payoff[state * num_actions + action]
     for state in terminal:  # no extra discount: whoever enters is at a start already
         transition += transition[:, :, [state]] * start
@@ -124,7 +129,15 @@ def dense_value(transition, payoff, discount):
     return value
 
 
-WORLDS = [("four-rooms", "symmetric"), ("traps", "empirical-bayes"), ("lock", "symmetric"), ("four-rooms", "local")]
+WORLDS = [
+    ("four-rooms", "symmetric"),
+    ("traps", "empirical-bayes"),
+    ("lock", "symmetric"),
+    ("four-rooms", "local"),
+    ("four-rooms", "structured"),
+    ("traps", "structured"),
+    ("flags", "structured"),
+]
 
 
 @pytest.mark.parametrize(("world", "prior"), WORLDS)

@@ -67,6 +67,7 @@ def predict(known, structure, pair):
     if visited >= 0:
         spread_own(structure, visited, 0)
     _mix(structure, known.pairs.visits[pair], num_types)
+    numbers.predicted = pair + 1
     return _expect(known, structure, known.pairs.visits[pair], num_types)
 
 
