@@ -119,11 +119,13 @@ def _weigh(structure, action, state, visited):
     """Weights of the types, the symmetric one's at least its least."""
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
-    if gate[SYMMETRIC] < LEAST_SYMMETRIC:
-        factor = (1.0 - LEAST_SYMMETRIC) / (1.0 - gate[SYMMETRIC])
+    own = structure.numbers
+    least = min(max(own.least, own.rate / max(int(structure.actions.num_visited[action]), 1)), 0.5)
+    if gate[SYMMETRIC] < least:
+        factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
         for z in range(GENERIC, num_types):
             gate[z] *= factor
-        gate[SYMMETRIC] = LEAST_SYMMETRIC
+        gate[SYMMETRIC] = least
 
 
 @part

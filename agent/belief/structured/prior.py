@@ -46,6 +46,8 @@ class Structured(EmpiricalBayes):
     growth: float = 0.1
     gap: int = 10
     guard: float = 3.0
+    least: float = 0.02
+    rate: float = 0.0
     is_fitted: ClassVar[bool] = True
     is_structured: ClassVar[bool] = True
 
@@ -95,6 +97,8 @@ def structured(
     growth: float = 0.1,
     gap: int = 10,
     guard: float = 3.0,
+    least: float = 0.02,
+    rate: float = 0.0,
     context: bool = True,
 ) -> Structured:
     """Return the prior of one who looks at what observations are made of.
@@ -116,7 +120,15 @@ def structured(
     states = as_states(env)
     is_listed = states.num_states is not None and states.num_states <= MOST_LISTED
     table = states.feature_table() if is_listed else None
-    options = {"concentration": concentration, "log_sigma": log_sigma, "growth": growth, "gap": gap, "guard": guard}
+    options = {
+        "concentration": concentration,
+        "log_sigma": log_sigma,
+        "growth": growth,
+        "gap": gap,
+        "guard": guard,
+        "least": least,
+        "rate": rate,
+    }
 
     def tell(state: int) -> Sequence[int]:
         return (*states.features(state), *(states.context(state) if context else ()))
