@@ -119,8 +119,7 @@ def _weigh(structure, action, state, visited):
     """Weights of the types, the symmetric one's at least its least."""
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
-    own = structure.numbers
-    least = min(max(own.least, own.rate / max(int(structure.actions.num_visited[action]), 1)), 0.5)
+    least = max(LEAST_SYMMETRIC, 1.0 / (2.0 + structure.actions.num_visited[action]))
     if gate[SYMMETRIC] < least:
         factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
         for z in range(GENERIC, num_types):

@@ -46,8 +46,6 @@ class Structured(EmpiricalBayes):
     growth: float = 0.1
     gap: int = 10
     guard: float = 3.0
-    least: float = 0.02
-    rate: float = 0.0
     is_fitted: ClassVar[bool] = True
     is_structured: ClassVar[bool] = True
 
@@ -97,8 +95,6 @@ def structured(
     growth: float = 0.1,
     gap: int = 10,
     guard: float = 3.0,
-    least: float = 0.02,
-    rate: float = 0.0,
     context: bool = True,
 ) -> Structured:
     """Return the prior of one who looks at what observations are made of.

@@ -38,8 +38,6 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         gap=prior.gap,
         log_sigma=prior.log_sigma,
         guard=prior.guard,
-        least=prior.least,
-        rate=prior.rate,
         name_slots=rooms.slots_for(num_states),
         **(rooms.ROOMS | {"state_room": num_states, "node_room": 256 + num_actions}),
     )

@@ -257,8 +257,6 @@ class Numbers(Record):
     growth: float  # share by which the steps grow between two fits
     gap: float  # fewest steps between two fits
     log_sigma: float  # of the symmetric concentration: standard deviation of its logarithm
-    least: float
-    rate: float
     guard: float  # nats by which the other one must be ahead for the lead to change
 
 
