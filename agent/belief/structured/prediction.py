@@ -36,7 +36,7 @@ from .tables import (
 )
 from .types import spread_own, weight
 
-LEAST_SYMMETRIC = 0.02
+LEAST_SYMMETRIC = 0.01
 """Weight of the symmetric type, at least."""
 LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
 """Types that weigh less, in a pair never taken, or are less responsible, are left out of a prediction."""
