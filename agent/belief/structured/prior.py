@@ -122,8 +122,6 @@ def structured(
         "growth": growth,
         "gap": gap,
         "guard": guard,
-        "least": least,
-        "rate": rate,
     }
 
     def tell(state: int) -> Sequence[int]:
