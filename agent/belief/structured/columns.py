@@ -11,9 +11,10 @@ from ...compilation.compiled import part
 from .. import pair_gains
 from ..tables import SEEN, UNSEEN
 from ..updates import FULL, add_edge
+from . import dictionary
 from .learning import forget_changes, is_due, refit
 from .prediction import predict
-from .tables import NAMELESS
+from .tables import ADD, FIRST_LEARNT, LABEL_ROOM, NAMELESS
 
 LEAST_LOCAL = 1e-3
 """Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
@@ -35,7 +36,9 @@ def settle(known, structure):
         state = known.states.order[own.num_settled]
         if structure.names.named[state] == NAMELESS:
             return FULL
-        _welcome(known, structure, state)
+        _welcome(known, state)
+        if state >= own.num_listed and not _refresh_sources(known, structure, state):
+            return FULL
         if not _refresh_state(known, structure, state):
             return FULL
         own.num_settled += 1
@@ -95,7 +98,7 @@ def _mark(known, state):
 
 
 @part
-def _welcome(known, structure, state):
+def _welcome(known, state):
     """Let pairs that lead to a state know that it was seen."""
     link = known.states.first_in[state]
     while link > 0:
@@ -103,6 +106,27 @@ def _welcome(known, structure, state):
         _measure_beyond(known, pair)
         _mark(known, pair // known.numbers.num_actions)
         link = known.edges.next_in[link - 1]
+
+
+@part
+def _refresh_sources(known, structure, state):
+    """Write the predictions of pairs whose labels point to a state that has just been given its number."""
+    labels, names, numbers = structure.labels, structure.names, structure.numbers
+    for action in range(numbers.num_actions):
+        for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
+            entry = action * LABEL_ROOM + label
+            if labels.kind[entry] != ADD:
+                continue
+            digest = dictionary.load(structure, state)
+            for k in range(entry * numbers.num_features, entry * numbers.num_features + labels.num_changes[entry]):
+                names.key[labels.coordinate[k]] -= labels.amount[k]
+                digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
+            source = dictionary.number_of(structure, digest, False)
+            if source >= 0 and known.states.kind[source] == SEEN:
+                if not refresh(known, structure, source * numbers.num_actions + action):
+                    return False
+                _mark(known, source)
+    return True
 
 
 @part

@@ -31,6 +31,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         num_features=num_features,
         width=width,
         num_nodes=num_actions,
+        num_listed=len(prior.listed),
         boost_from=LABEL_ROOM,
         concentration=known.concentration,
         next_refit=int(prior.gap),

@@ -214,6 +214,7 @@ class Numbers(Record):
     num_visited: int
     num_nodes: int
     num_named: int
+    num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
     most_outcomes: int  # of a pair, so far
     num_outcomes: int  # in the scratch list
