@@ -1,5 +1,6 @@
 """What structured priors learnt, and whether they led, as the commands show it: two columns, long texts wrapped."""
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,9 @@ from ..results.run_directory import Run
 from .formatting import format_number
 
 WIDEST = 100
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r" (?=%)| (?=[-+=] )|(?<= [-+=]) ")
+"""Spaces at which no line ends: before the sign of per cent, around signs."""
 
 
 def print_rules(runs: Mapping[str, Run]) -> None:
@@ -19,17 +23,17 @@ def print_rules(runs: Mapping[str, Run]) -> None:
         rows.append(("prior" if len(told) == 1 else f"prior of {name}", _lead(rules)))
         if name == next(iter(runs)) and rules["leader"] == "structured":
             rows += [(head, text) for head, _, text in (words.partition(": ") for words in rules["words"])]
-    _print(rows)
+    for line in _lines(rows):
+        print(line)
 
 
 def print_leaders(comparison: Mapping[str, Any]) -> None:
     """Print on how many seeds which prior led in the end, for each agent of a structured one."""
     told = {name: agent["rules"]["leaders"] for name, agent in comparison["agents"].items() if "rules" in agent}
     seeds = comparison["seeds"]
-    _print([
-        (f"prior of {name}", ", ".join(f"{leader} led on {number} of {seeds} seeds" for leader, number in those.items()))
-        for name, those in told.items()
-    ])  # fmt: skip
+    for name, those in told.items():
+        counts = [f"{leader} led on {number} of {seeds} seeds" for leader, number in those.items()]
+        print(f"prior of {name}: {', '.join(counts)}")
 
 
 def _lead(rules: Mapping[str, Any]) -> str:
@@ -38,16 +42,15 @@ def _lead(rules: Mapping[str, Any]) -> str:
     return f"{rules['leader']} led {since} ({format_number(abs(nats))} nats {'ahead' if nats >= 0 else 'behind'})"
 
 
-def _print(rows: list[tuple[str, str]]) -> None:
-    for line in _lines(rows):
-        print(line)
-
-
 def _lines(rows: list[tuple[str, str]]) -> Iterator[str]:
-    """Lines no wider than the terminal, the texts one below the other."""
+    """Lines no wider than the terminal: the texts one below the other, each clause of them on a line of its own."""
     width = min(max(shutil.get_terminal_size().columns, 40), WIDEST)
     indent = 2 + max((len(head) for head, _ in rows), default=0)
     for head, text in rows:
-        lines = textwrap.wrap(text, max(width - indent, 20), break_on_hyphens=False, break_long_words=False)
-        for i, line in enumerate(lines):
-            yield ("" if i else head).ljust(indent) + line
+        for k, clause in enumerate(text.split("; ")):
+            lines = textwrap.wrap(
+                _TOGETHER.sub(_NO_BREAK, clause), max(width - indent, 20), subsequent_indent="  ",
+                break_on_hyphens=False, break_long_words=False,
+            )  # fmt: skip
+            for i, line in enumerate(lines):
+                yield ("" if i or k else head).ljust(indent) + line.replace(_NO_BREAK, " ")
