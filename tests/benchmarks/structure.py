@@ -205,7 +205,7 @@ def main() -> None:
                 parts.append(f"{level:.0%}: {told(ours, steps)} (empirical Bayes {told(theirs, steps)})")
             print(f"{steer:8} {name:10} {'; '.join(parts)}", flush=True)
             if options.describe:
-                print(lives[0][2].describe())
+                print(*lives[0][2].describe(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _action(structure: Structured, names: Sequence[str], actions: Sequence[str],
     for z in sorted(range(num_types), key=lambda z: (-shares[z], z)):
         if shares[z] >= WORTH_TELLING * total:
             what = "no rule" if z == SYMMETRIC else _mixture(structure, names, actions, action, z)
-            clause = f"{what} {_where(structure, names, action, z)}".rstrip()
+            clause = _plainly(what, _where(structure, names, action, z))
             clauses[clause] = clauses.get(clause, 0.0) + shares[z] / total
     told = sorted(clauses.items(), key=lambda each: -each[1])[:MOST_CLAUSES]
     rest = 1.0 - sum(share for _, share in told)
@@ -75,6 +75,13 @@ def _action(structure: Structured, names: Sequence[str], actions: Sequence[str],
     if len(told) == 1:
         return told[0][0]
     return "; ".join(f"{clause}, {_percent(share)}" for clause, share in told)
+
+
+def _plainly(what: str, where: str) -> str:
+    """Put a clause together; what is set to the value that it has stays."""
+    name, sets, value = what.partition(" becomes ")
+    stays = sets and where.startswith("where ") and f"{name} = {value}" in where.removeprefix("where ").split(" and ")
+    return f"{'stays' if stays else what} {where}".rstrip()
 
 
 def _mixture(structure: Structured, names: Sequence[str], actions: Sequence[str], action: int, z: int) -> str:
