@@ -151,7 +151,7 @@ class WorldModel(Queries):
         Raises:
             ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
         """
-        self.make_room(max(state, next_state), rewards)
+        self.make_room(max(state, next_state), rewards=rewards)
         if self.rules is not None:
             self._name(state, ended=False)
             self._name(next_state, ended=terminated)

@@ -53,7 +53,6 @@ def observe(known, structure, state, action, reward, next_state, kind):
     numbers, edges, own = known.numbers, known.edges, structure.numbers
     if _is_full(known, structure, max(state, next_state)) or _is_nameless(structure, state, next_state):
         return FULL
-    own.predicted = 0
     _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
     link, visits, count = find_edge(known, pair, next_state), known.pairs.visits[pair], 0
@@ -70,6 +69,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     modal = modal_edge(known, structure, pair)
     if count == 0:
         judge(known, structure, state, action, next_state)
+    own.predicted = 0
     forget_changes(known)
     enter(known, state, pair, link, reward, next_state, kind)
     account(known, taught, expected)
