@@ -11,9 +11,14 @@ from . import pair_gains, updates
 from .growing_tables import GrowingTables
 from .tables import SEEN, TERMINAL, UNSEEN, used_bytes
 
+LEADERS = "empirical-bayes", "structured"
+"""The two that are compared under a structured prior, by whether the rules lead."""
+
 
 class Queries(GrowingTables):
     """Questions to the tables; each is answered as if no other thread were there."""
+
+    prior: Any
 
     @property
     def num_outcomes(self) -> int:
@@ -88,6 +93,38 @@ class Queries(GrowingTables):
     def expected_missing_information(self) -> float:
         """Expected KL(truth || prediction), summed over the pairs of all known states, nats; needs no truth."""
         return self.numbers.expected_missing_information
+
+    @property
+    def leader(self) -> str | None:
+        """Which prior predicts, under a structured one: "structured" or "empirical-bayes"; None under others."""
+        return None if self.rules is None else LEADERS[self.rules.numbers.is_leading]
+
+    @property
+    def led_since(self) -> int | None:
+        """Steps that had been made when the leader took the lead, 0 if it always had it; None under other priors."""
+        return None if self.rules is None else self.rules.numbers.led_since
+
+    @property
+    def lead(self) -> float | None:
+        """By how much log probability the leader is ahead, of all steps, nats; None under other priors.
+
+        It may be down to `-guard` for a while: the lead changes only then.
+        """
+        if self.rules is None:
+            return None
+        return self.rules.numbers.lead if self.rules.numbers.is_leading else -self.rules.numbers.lead
+
+    def rules_in_words(self) -> list[str]:
+        """What each action does, as far as it was learnt by the latest fit: a text an action; [] under other priors.
+
+        Such as "action 2 (down): row + 1 unless row = 4, 71 %; stays, 29 %". A percentage is a share of the pairs that
+        were visited, one in brackets that of a change where several are possible. It is what the rules say, whether or
+        not they lead.
+        """
+        from .structured.description import describe
+
+        with self.turn:
+            return [] if self.rules is None else describe(self.rules, self.prior.names, self.prior.action_names)
 
     @property
     def nbytes(self) -> int:

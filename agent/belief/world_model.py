@@ -195,7 +195,7 @@ class WorldModel(Queries):
         from .structured import structure
 
         listed = len(prior.listed)
-        width = prior.listed.shape[1] if listed else len(prior.tell(0))
+        width = prior.listed.shape[1] if listed else prior.width or len(prior.tell(0))
         if listed > self.numbers.state_room:
             self.make_room(listed - 1)
         pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")

@@ -16,7 +16,6 @@ from itertools import islice
 from operator import index
 from typing import Any
 
-import gymnasium
 import numpy as np
 from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
@@ -27,11 +26,12 @@ from ..mdp import FiniteMDP
 from .flattening import Flattened, has_coordinates
 from .layers import showing
 from .minigrid import FullState
+from .naming import Named, declared
 from .spaces import name_of
 from .told_features import Row, Told, made_of, tells
 
 
-class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
+class Featured(Named):
     """The part of `envs.StateEnv` that gives features, by the numbers that are handed out there."""
 
     num_states: int | None
@@ -68,6 +68,25 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
             unknown = f"nobody knows how many features {name_of(self.env)} has before it is reset"
             raise ValueError(f"{unknown}; declare feature_ranges beside its method features")
         return ranges
+
+    @property
+    def num_contexts(self) -> int:
+        """How many numbers `context` gives.
+
+        Raises:
+            ValueError: the world's own method `context` was never asked.
+        """
+        if isinstance(self._context, _InnerContext):
+            return self._context.states.num_contexts
+        if self._context is None:
+            return 0
+        number = len(declared(self.env, "context", "context_names")) or self._context.length
+        for key in self._known_keys[:1] if number is None else ():
+            number = len(self._context.of(key))
+        if number is None:
+            unknown = f"nobody knows how many contexts {name_of(self.env)} has before it is reset"
+            raise ValueError(f"{unknown}; declare context_names beside its method context")
+        return number
 
     def features(self, state: int) -> Features:
         """Return the coordinates of what is observed in a state, always as many.
@@ -251,10 +270,10 @@ class _Inner:
 
 class _InnerContext:
     def __init__(self, states: Featured) -> None:
-        self._states = states
+        self.states = states
 
     def of(self, key: Any) -> Features:
-        return self._states.context(key)
+        return self.states.context(key)
 
 
 class _InOrder:

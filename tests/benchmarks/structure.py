@@ -223,7 +223,7 @@ def main() -> None:
         parts.append("end: " + ", ".join(f"{end:.2f}" for end in ends) + " %")
         print(f"{steer:8} {name:13} {features:8} {'; '.join(parts)}", flush=True)
         if options.describe:
-            print(lives[0].structure.describe())
+            print(*lives[0].structure.describe(), sep="\n")
 
 
 if __name__ == "__main__":
