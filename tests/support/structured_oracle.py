@@ -163,7 +163,7 @@ class Oracle:
     def weights(self, action, pair):
         """Weights of the types, the symmetric one's at least its least."""
         gate = self.gate(action, pair, self.tables.actions.pull[action])
-        least = max(prediction.LEAST_SYMMETRIC, 1 / (2 + self.tables.actions.num_visited[action]))
+        least = self.tables.actions.least[action]
         if gate[0] < least:
             gate[1:] *= (1 - least) / gate[1:].sum()
             gate[0] = least

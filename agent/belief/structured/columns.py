@@ -46,6 +46,10 @@ def settle(known, structure):
         if not _refresh_state(known, structure, own.due_state - 1):
             return FULL
         own.due_state = 0
+    if own.due_next > 0:
+        if not _refresh_state(known, structure, own.due_next - 1):
+            return FULL
+        own.due_next = 0
     if own.due_pair > 0:
         if not refresh(known, structure, own.due_pair - 1):
             return FULL
@@ -82,7 +86,7 @@ def _settle_all(known, structure):
     numbers.next_expected_gain = pairs.gain[numbers.last_pair]
     numbers.revision += 1
     forget_changes(known)
-    own.is_all_due = own.due_from = own.due_state = own.due_pair = 0
+    own.is_all_due = own.due_from = own.due_state = own.due_next = own.due_pair = 0
     own.num_settled, own.settled_at = numbers.num_known_states, numbers.num_steps
     return 0.0
 
@@ -122,10 +126,8 @@ def _refresh_sources(known, structure, state):
                 names.key[labels.coordinate[k]] -= labels.amount[k]
                 digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
             source = dictionary.number_of(structure, digest, False)
-            if source >= 0 and known.states.kind[source] == SEEN:
-                if not refresh(known, structure, source * numbers.num_actions + action):
-                    return False
-                _mark(known, source)
+            if source >= 0 and not _refresh_state(known, structure, source):  # others may expect what this one does
+                return False
     return True
 
 

@@ -40,6 +40,8 @@ FEWEST_FITTED = 2
 """Visited pairs that an action must have before it is fitted."""
 ENOUGH, NEW_SHARE = 2.0, 0.3
 """What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
+LEAST_SYMMETRIC = 0.01
+"""Weight of the symmetric type, at least; 1 / (n + 2) where the action was taken in so few states: it falls no faster."""
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
 
@@ -82,6 +84,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     own.due_pair = pair + 1
     if count == 0 or modal_edge(known, structure, pair) != modal:  # what the other actions do may be told by this one
         own.due_pair, own.due_state = 0, state + 1
+    if count == 0:  # they are neighbours from now on
+        own.due_next = next_state + 1
     _judge_lead(known, structure)
     return taught
 
@@ -209,6 +213,7 @@ def fit(known, structure, action):
         search(structure, action)
         for _ in range(SWEEPS_AFTER_SEARCH):
             sweep(known, structure, action)
+    actions.least[action] = max(LEAST_SYMMETRIC, 1.0 / (2.0 + actions.num_visited[action]))
     actions.version[action] += 1
 
 

@@ -36,8 +36,6 @@ from .tables import (
 )
 from .types import spread_own, weight
 
-LEAST_SYMMETRIC = 0.01
-"""Weight of the symmetric type, at least; 1 / (n + 2) while an action was taken in n states only."""
 LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
 """Types that weigh less, in a pair never taken, or are less responsible, are left out of a prediction."""
 
@@ -119,7 +117,7 @@ def _weigh(structure, action, state, visited):
     """Weights of the types, the symmetric one's at least its least: of few pairs little is certain."""
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
-    least = max(LEAST_SYMMETRIC, 1.0 / (2.0 + structure.actions.num_visited[action]))
+    least = float(structure.actions.least[action])
     if gate[SYMMETRIC] < least:
         factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
         for z in range(GENERIC, num_types):

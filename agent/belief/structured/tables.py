@@ -119,6 +119,7 @@ class Actions(NamedTuple):
     gate: Ints  # the node that its contexts hang from
     next_search: Floats  # the step from which on the gate is searched for again
     version: Ints  # how often it was fitted
+    least: Floats  # weight of the symmetric type in any pair, at least
 
 
 class Types(NamedTuple):
@@ -251,6 +252,7 @@ class Numbers(Record):
     is_all_due: int  # whether all predictions are to be brought up to date, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
     due_state: int  # whose actions are, plus one
+    due_next: int  # likewise the state next to it
     due_pair: int  # that is, plus one
     num_settled: int  # known states whose predictions were brought up to date at least once
     settled_at: int  # steps that had been made then

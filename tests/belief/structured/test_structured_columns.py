@@ -1,0 +1,154 @@
+"""What the belief's own tables say under a structured prior: what a fresh prediction does, after every transition."""
+
+import numpy as np
+import pytest
+
+import envs
+from agent import Transition, WorldModel, interact, make_agent
+from agent.belief.structured.columns import LEAST_LOCAL
+from agent.belief.structured.prior import Structured
+from tests.support.structure import Structure
+
+
+def asked(model):
+    """The same belief, asked pair by pair."""
+    structure = Structure.__new__(Structure)
+    structure.model = model
+    return structure
+
+
+def acting(model):
+    return [int(state) for state in model.known_states() if model.states.kind[state] == 1]
+
+
+def check_columns(model):
+    """Columns are a fresh prediction but for outcomes so rare that they count as anywhere."""
+    structure, pairs, total = asked(model), model.pairs, 0.0
+    for state in acting(model):
+        for action in range(model.num_actions):
+            pair = state * model.num_actions + action
+            dense, unnamed = structure.predictive(state, action)
+            gain = structure.expected_gain(state, action)
+            size = pairs.visits[pair] + pairs.concentration[pair]
+            written = model.predictive(state, action)
+            assert pairs.gain[pair] == gain
+            slack = LEAST_LOCAL * pairs.concentration[pair] / size * (1 + 1e-9) + 1e-15
+            assert abs(written - dense).max() <= max(slack, 40 * slack / len(dense))
+            assert pairs.unnamed[pair] / size == pytest.approx(unnamed, abs=slack)
+            assert written.sum() + pairs.unnamed[pair] / size == pytest.approx(1.0, abs=1e-9)
+            unseen = model.states.kind[: model.num_outcomes] == 0
+            beyond = (written[unseen] - pairs.free[pair] / model.num_outcomes / size).sum()
+            assert (pairs.beyond[pair] - pairs.unnamed[pair]) / size == pytest.approx(beyond, abs=1e-9)
+            total += gain
+    assert model.expected_missing_information == pytest.approx(total, rel=1e-9)
+
+
+@pytest.mark.parametrize("world", ["four-rooms", "flags", "traps", "noisy-tv", "cliques"])
+def test_columns_are_what_is_predicted(world):
+    env = envs.make(world)
+    agent = make_agent("curious", env, 0, prior="structured")
+    for step, _ in enumerate(interact(env, agent, 260, seed=0), 1):
+        if agent.model.rules.numbers.is_leading and step % 29 == 0:
+            check_columns(agent.model)
+    assert agent.model.rules.numbers.is_leading
+
+
+def plain(model):
+    """A belief by empirical Bayes that was fitted when this one was."""
+    prior = model.prior
+    return WorldModel(model.num_actions, model.num_states, type(prior).__mro__[1](growth=prior.growth, gap=prior.gap))
+
+
+def test_while_the_other_prior_leads_all_is_empirical_bayes():
+    """No guard is passed by: gains, surprises, predictions, payoffs are those of the plain prior."""
+    env = envs.make("dense")
+    agent = make_agent("random", env, 0, prior="structured:guard=1e300")
+    other = WorldModel(agent.model.num_actions, agent.model.num_states)
+    other.numbers.growth, other.numbers.gap, other.numbers.next_refit = 0.1, 10.0, 10
+    ended = True
+    for transition in interact(env, agent, 400, seed=0):
+        if ended:
+            other.begin(transition.state)
+        other.observe(transition)
+        ended = transition.terminated or transition.truncated
+        if other.concentration == agent.model.concentration and not other.states.is_former.any():
+            states = other.known_states()
+            np.testing.assert_allclose(agent.model.expected_gains(states), other.expected_gains(states), rtol=1e-9)
+    assert not agent.model.rules.numbers.is_leading
+    assert agent.model.leader == "empirical-bayes"
+    assert agent.model.information_gain == pytest.approx(other.information_gain, rel=0.02)
+
+
+def test_the_lead_is_the_sum_of_log_ratios_and_changes_at_the_guard():
+    env = envs.make("four-rooms")
+    agent = make_agent("random", env, 0, prior="structured")
+    model, structure, lead, is_leading = agent.model, asked(agent.model), 0.0, 0
+    agent.model.begin(0)
+    state, rng, mdp = 0, np.random.default_rng(0), envs.true_mdp(env)
+    changes = []
+    for step in range(1, 300):
+        action = int(rng.integers(4))
+        row = mdp.transition[[state * 4 + action]].toarray()[0]
+        following = int(rng.choice(len(row), p=row))
+        dense, _ = structure.predictive(state, action)
+        visits = model.visits([state])[0, action]
+        seen = [e for e in model._edges_of(state * 4 + action) if model.edges.successor[e] == following]
+        count = int(model.edges.count[seen[0]]) if seen else 0
+        chance = (count + model.concentration / model.num_outcomes) / (visits + model.concentration)
+        lead += np.log(dense[following] / chance)
+        model.observe(Transition(state, action, 0.0, following, False, False))
+        assert model.rules.numbers.lead == pytest.approx(lead, rel=1e-9, abs=1e-9)
+        if lead < -3 if is_leading else lead > 3:
+            is_leading = 1 - is_leading
+            changes.append(step)
+        assert model.rules.numbers.is_leading == is_leading
+        state = following
+    assert changes
+    assert model.led_since == changes[-1]
+
+
+def test_expected_gains_are_mutual_information():
+    """What is expected of one visit after another adds up to the information the first n outcomes carry (chain rule).
+
+    The fit is held: by the mixture, H(n outcomes) - E[H(n outcomes | which type, which probabilities)] telescopes.
+    """
+    env = envs.make("four-rooms")
+    agent = make_agent("curious", env, 1, prior="structured:gap=1000000")
+    agent.model.rules.numbers.next_refit = 200
+    for _ in interact(env, agent, 300, seed=1):
+        pass
+    model, structure = agent.model, asked(agent.model)
+    assert model.rules.numbers.is_leading
+    state = int(model.known_states()[3])
+    first = structure.expected_gain(state, 1)
+    dense, unnamed = structure.predictive(state, 1)
+    surprises = np.array([structure.surprise(state, 1, j) for j in range(len(dense))])
+    assert first >= (dense * surprises).sum() - 1e-12
+    assert first == pytest.approx((dense * surprises).sum(), abs=unnamed * 20 + 1e-9)
+
+
+def test_outcomes_become_more_as_states_are_met():
+    """K is open: predictions are of all states there may be, and features are asked for at first sight."""
+    prior = Structured(listed=np.zeros((0, 2), np.int32), tell=lambda state: divmod(state, 20), width=2)
+    model, rng, state = WorldModel(2, None, prior), np.random.default_rng(0), 0
+    model.begin(0)
+    for _ in range(600):
+        action = int(rng.integers(2))
+        row, column = divmod(state, 20)
+        following = 20 * min(row + 1, 19) + column if action else 20 * row + min(column + 1, 19)
+        model.observe(Transition(state, action, 0.0, following, False, False))
+        state = following if following < 399 else 0
+        if state == 0:
+            model.begin(0)
+    assert model.num_outcomes >= 2 * model.num_known_states
+    assert model.leader == "structured"
+    check_open(model)
+
+
+def check_open(model):
+    structure = asked(model)
+    for state in acting(model):
+        for action in range(model.num_actions):
+            pair = state * model.num_actions + action
+            assert model.pairs.gain[pair] == pytest.approx(structure.expected_gain(state, action), rel=1e-6)
+            assert 0.0 <= model.pairs.beyond[pair] <= model.pairs.concentration[pair] * (1 + 1e-12)
