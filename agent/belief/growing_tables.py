@@ -6,9 +6,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compilation.compiled import brief
 from ..compilation.handles import Pack
+from . import updates
 from .lock import Turn
-from .tables import REWARDS, Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
+from .tables import (
+    REWARDS,
+    RULES,
+    TERMINAL,
+    Edges,
+    Numbers,
+    Pairs,
+    States,
+    Totals,
+    grown,
+    reserved,
+    with_columns,
+)
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
@@ -84,11 +98,67 @@ class GrowingTables:
         if new:
             self._put(**new)
 
+    def prepare(self, state: int, next_state: int, rewards: bool = False, terminated: bool = False) -> None:
+        """Make room for a transition, and take note of features that were not known: after FULL was answered.
+
+        Raises:
+            ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
+        """
+        self.catch_up()
+        self.make_room(max(state, next_state), rewards)
+        if self.rules is not None:
+            self._name(state, ended=False)
+            self._name(next_state, ended=terminated)
+
+    def settle(self) -> None:
+        """Bring all predictions up to date, under a structured prior; nothing is to be asked before.
+
+        Raises:
+            ValueError: more edges than can be numbered; the world does not tell the features of a state.
+        """
+        while _settle(self.address) == updates.FULL:
+            self.make_room(0)
+            for state in self.states.order[self.rules.numbers.num_settled : self.numbers.num_known_states].tolist():
+                self._name(state, ended=self.states.kind[state] == TERMINAL)
+
+    def catch_up(self) -> None:
+        """Settle what a failure, or an interruption, kept from being settled; mostly there is nothing to do.
+
+        Raises:
+            ValueError: as of `settle`.
+        """
+        if self.rules is not None:
+            own = self.rules.numbers
+            is_due = own.due_pair or own.due_state or own.is_all_due
+            if is_due or own.num_settled < self.numbers.num_known_states:
+                self.settle()
+
     def become(self, other: "GrowingTables") -> None:
         """Believe what another one does, which is not to be used any more; both are of the same kind."""
         content = {name: value for name, value in vars(other).items() if name != "turn"}
         with self.turn:
             vars(self).update(content)
+
+    def _learn_rules(self, prior: Any) -> None:
+        """Make the tables of a structured prior."""
+        from .structured import structure
+
+        listed, width = prior.listed.shape
+        if listed > self.numbers.state_room:
+            self.make_room(listed - 1)
+        pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")
+        self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
+        structure.name_listed(self.address, listed, prior.ended)
+
+    def _name(self, state: int, ended: bool) -> None:
+        """Let the rules know the features of a state."""
+        from .structured import structure
+
+        if structure.is_named(self.rules, state):
+            return
+        width = self.rules.numbers.width
+        self.rules.names.features[state * width : (state + 1) * width] = self.prior.row(state, width)
+        structure.admit(self.address, state, ended)
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""
@@ -128,3 +198,8 @@ class GrowingTables:
         if "rules" in new:
             self._reenter(pack.address)
         vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)
+
+
+@brief
+def _settle(address):
+    return updates.settle(updates.belief_at(address))

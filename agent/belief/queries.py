@@ -110,6 +110,7 @@ class Queries(GrowingTables):
     def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
         """Expected information gain of each action in the states given, `[..., num_actions]`, nats; terminal: 0."""
         with self.turn:
+            self.catch_up()
             terminal = self.of_states("kind", states) == TERMINAL
             numbers, room = self._pairs_of(states), len(self.pairs.visits)
             gains = np.zeros(numbers.shape)
@@ -122,6 +123,7 @@ class Queries(GrowingTables):
     def predictive(self, state: int, action: int) -> NDArray[np.float64]:
         """Predicted distribution of the successor, as `posterior`: for oracles and small worlds, as it is dense."""
         with self.turn:
+            self.catch_up()
             posterior = self.posterior(state, action)
             return posterior / (self._of_pair("visits", state, action) + self._concentration_in(state))
 
@@ -132,6 +134,7 @@ class Queries(GrowingTables):
         meant for the states never seen is spread evenly over all numbers that stand for none.
         """
         with self.turn:
+            self.catch_up()
             is_new = self._of_pair("first_out", state, action) == 0
             pair, known = index(state) * self.num_actions + index(action), self.known_states()
             free = self._concentration_in(state) if is_new else _free_concentration(self.address, pair)

@@ -100,13 +100,13 @@ def _welcome(known, structure, state):
     link = known.states.first_in[state]
     while link > 0:
         pair = known.edges.pair[link - 1]
-        _measure_beyond(known, pair)
+        measure_beyond(known, pair)
         _mark(known, pair // known.numbers.num_actions)
         link = known.edges.next_in[link - 1]
 
 
 @part
-def _measure_beyond(known, pair):
+def measure_beyond(known, pair):
     """Sum up a pair's concentration on states that were never seen."""
     edges, beyond = known.edges, known.pairs.unnamed[pair]
     link = known.pairs.first_out[pair]
@@ -173,7 +173,7 @@ def _write(known, structure, pair):
                 free -= scratch.local[k]
     pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, numbers.pair_unnamed
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
-    _measure_beyond(known, pair)
+    measure_beyond(known, pair)
 
 
 @part
