@@ -38,6 +38,7 @@ class GrowingTables:
     """Tables and numbers of a belief; attributes are those of `WorldModel`."""
 
     address: Any
+    prior: Any
     _pack: Pack
 
     def __init__(self, num_actions: int, num_states: int | None) -> None:
@@ -120,6 +121,22 @@ class GrowingTables:
             self.make_room(0)
             for state in self.states.order[self.rules.numbers.num_settled : self.numbers.num_known_states].tolist():
                 self._name(state, ended=self.states.kind[state] == TERMINAL)
+
+    def check_features(self) -> None:
+        """Compare the features that a structured prior was given with what the world tells of the same states.
+
+        Raises:
+            ValueError: they differ, or the world does not know a state.
+        """
+        if self.rules is None:
+            return
+        from .structured.tables import NAMELESS
+
+        names, width, listed = self.rules.names, self.rules.numbers.width, len(self.prior.listed)
+        for state in (np.flatnonzero(names.named[listed:] != NAMELESS) + listed).tolist():
+            told, kept = self.prior.row(state, width), names.features[state * width : (state + 1) * width]
+            if not np.array_equal(told, kept):
+                raise ValueError(f"state {state} has features {kept.tolist()}, expected {told.tolist()}")
 
     def catch_up(self) -> None:
         """Settle what a failure, or an interruption, kept from being settled; mostly there is nothing to do.

@@ -24,7 +24,8 @@ def check_visits(edge_pair: NDArray[np.int64], edge_count: NDArray[np.int64]) ->
     _, number = np.unique(edge_pair, return_inverse=True)
     visits = np.bincount(number, edge_count)
     most = int(visits.max(initial=0))
-    _check(3 * np.dtype(np.int64).itemsize * visit_room(most), most < MOST, f"edge_count speaks of {most} visits of one pair")
+    needed = 3 * np.dtype(np.int64).itemsize * visit_room(most)
+    _check(needed, most < MOST, f"edge_count speaks of {most} visits of one pair")
 
 
 def check_states(most: int, width: int) -> None:

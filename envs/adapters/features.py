@@ -85,6 +85,23 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
         """
         return () if self._context is None else self._context.of(self._key_at(state))
 
+    @property
+    def num_contexts(self) -> int:
+        """How many numbers `context` gives.
+
+        Raises:
+            ValueError: the world's own method `context` was never asked, so that nobody knows.
+        """
+        if self._context is None:
+            return 0
+        if self._context.length is None:
+            for state in self._known_states[:1]:
+                self.context(state)
+        if self._context.length is None:
+            unknown = f"nobody knows how many numbers {name_of(self.env)}'s context gives before it is reset"
+            raise ValueError(f"{unknown}; declare num_contexts beside its method context")
+        return self._context.length
+
     def state_with(self, features: Sequence[int], ended: bool = False) -> int | None:
         """Return the state that has these features, where it is known: its number is declared, or it was met.
 
@@ -152,7 +169,7 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
             if isinstance(layer, Featured):
                 return _InnerContext(layer)
             if tells(layer, "context") and (tells(layer, "features") or isinstance(layer, FullState)):
-                return Row(layer, "context")
+                return Row(layer, "context", getattr(layer, "num_contexts", None))
         return None
 
     @property
@@ -180,6 +197,12 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
     def _known_keys(self) -> Sequence[Hashable]:
         """The keys of all observations that are declared; where none is, of all that were met."""
         return self._met.in_order() if self._first is None else self._declared_keys
+
+    @property
+    def _known_states(self) -> Sequence[int]:
+        """The numbers of all states that are declared; where none is, of all that were met."""
+        declared = range(len(self._declared_keys))
+        return declared or [number for met in (self._number, self._terminal_number) for number in met.values()]
 
     @cached_property
     def _met(self) -> "_Met":
@@ -252,6 +275,10 @@ class _Inner:
 class _InnerContext:
     def __init__(self, states: Featured) -> None:
         self._states = states
+
+    @property
+    def length(self) -> int:
+        return self._states.num_contexts
 
     def of(self, key: Any) -> Features:
         return self._states.context(key)

@@ -45,6 +45,7 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """
 
     keeps_dynamics = True
+    num_contexts = 2
 
     def __init__(self, env: gymnasium.Env[Any, Any], world_seed: int = 0) -> None:
         """Wrap a world whose layout is drawn from `world_seed`."""

@@ -2,7 +2,7 @@
 
 A world of a user's own, or a wrapper, has a method `features(observation)` that gives whole numbers of 32 bits, always
 as many, which are a function of the observation alone; it may have `feature_ranges`, a (lowest, highest) or None for
-each of them, and a method `context(observation)`.
+each of them, and a method `context(observation)`, whose numbers are `num_contexts`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -32,9 +32,9 @@ _LARGEST = 2**31 - 1
 class Row:
     """The whole numbers that a method of a world gives for an observation, always as many of them."""
 
-    def __init__(self, layer: gymnasium.Env[Any, Any], method: str) -> None:
+    def __init__(self, layer: gymnasium.Env[Any, Any], method: str, length: int | None = None) -> None:
         self._layer, self._method, self._space = layer, method, layer.observation_space
-        self.length: int | None = None
+        self.length = length
 
     def of(self, key: Hashable) -> Features:
         """What the method gives for the observation of a key.

@@ -10,15 +10,30 @@ from agent import interact, make_agent
 from agent.belief import serialization
 from agent.belief.priors import EmpiricalBayes, Local, Symmetric
 from agent.belief.serialization import arrays_of
+from agent.belief.structured.prior import Structured
 from agent.belief.world_model import WorldModel
 from agent.protocols import Transition
 
 WORLD = envs.make("traps")
+
+
+def features_of(state):
+    return state // 4, state % 4
+
+
+def structured(listed, **options):
+    """A prior that is told the features of all states, of the first ones beforehand."""
+    table = np.array([features_of(state) for state in range(listed)], np.int32).reshape(-1, 2)
+    return Structured(listed=table, ended=np.arange(listed) == 5, tell=features_of, **options)
+
+
 PRIORS = {
     "fitted": (None, EmpiricalBayes()),
     "declared": (8, EmpiricalBayes(gap=3)),
     "fixed": (8, Symmetric(2.0)),
     "local": (8, Local({0: (0, 1, 2), 1: (1,), 4: (2, 5)}, 1.5, frozenset({5}))),
+    "structured": (8, structured(8)),
+    "open and structured": (None, structured(0, gap=3, guard=0.1)),
 }
 TERMINAL = 5
 

@@ -27,7 +27,6 @@ from .tables import (
     MOST_LEARNT,
     MOST_NEIGHBOURS,
     PARTS,
-    SET,
     SHARE,
     TYPES,
     UNIFORM,
@@ -155,8 +154,8 @@ def _of_actions(own: Numbers, arrays: Arrays, are_named: Any, steps: int) -> Ite
     label, owners = arrays["label_candidate"], np.repeat(np.arange(num_actions), learnt)
     is_label = _is_within(label, 0, num_shown) and _is_distinct(label)
     yield "label_candidate", is_label and np.array_equal(action[label], owners)
-    of_kind = [np.bincount(owners[kind[label] == k], minlength=num_actions).max(initial=0) for k in (ADD, SET, ABSOLUTE)]
-    yield "label_candidate", all(n <= MOST_LEARNT[k] for n, k in zip(of_kind, (ADD, SET, ABSOLUTE), strict=True))
+    for each, most in MOST_LEARNT.items():
+        yield "label_candidate", np.bincount(owners[kind[label] == each], minlength=1).max() <= most
     commonest = arrays["action_commonest"] - 1
     yield "action_commonest", _is_within(commonest, -1, num_shown)
     has = commonest >= 0
@@ -186,7 +185,7 @@ def _of_labels(own: Numbers, arrays: Arrays, seen: NDArray[np.bool_]) -> Iterato
     actions, hits, neighbours = arrays["edge_pair"] % own.num_actions, arrays["edge_hits"], arrays["edge_neighbours"]
     allowed = _allowed(own, arrays["action_learnt"])
     yield "edge_hits", bool(((hits & ~(allowed[actions] & ~(1 << UNIFORM))) == 0).all()) and not hits[~seen].any()
-    adjacent = (hits & 1 << ADJACENT) != 0
+    adjacent = (hits & (1 << ADJACENT)) != 0
     yield "edge_neighbours", _is_within(neighbours, 0, MOST_NEIGHBOURS + 1) and bool((neighbours[adjacent] > 0).all())
     number = np.concatenate([np.arange(n) for n in arrays["action_types"].tolist()] or [np.zeros(0, np.int64)])
     owner, whose = arrays["type_owner"], np.repeat(np.arange(own.num_actions), arrays["action_types"])
@@ -204,8 +203,8 @@ def _of_visited(own: Numbers, arrays: Arrays, visited: NDArray[np.int64]) -> Ite
     yield "visited_pair", np.array_equal(np.sort(pair), visited)
     actions = pair % own.num_actions
     allowed, num_types = _allowed(own, arrays["action_learnt"]), arrays["action_types"]
-    with_siblings = allowed & (1 << FIRST_LEARNT) - 1 & ~(1 << UNIFORM)
-    yield "visited_invalid", not (arrays["visited_invalid"] & ~with_siblings[actions]).any()
+    may_be_invalid = 1 << ADJACENT | ((1 << own.num_siblings) - 1) << FIRST_SIBLING
+    yield "visited_invalid", not (arrays["visited_invalid"] & ~may_be_invalid).any()
     share = arrays["visited_responsibility"].reshape(-1, TYPES)
     is_type = np.arange(TYPES) < num_types[actions][:, None]
     yield "visited_responsibility", _is_within(share, 0, SHARE + 1) and not share[~is_type].any()
@@ -213,7 +212,8 @@ def _of_visited(own: Numbers, arrays: Arrays, visited: NDArray[np.int64]) -> Ite
     place, of_pair = arrays["part_label"], np.repeat(np.arange(pair.size), num_parts)
     yield "part_label", _is_within(place, GENERIC * LABEL_ROOM, TYPES * LABEL_ROOM)
     label, whose = place % LABEL_ROOM, actions[of_pair]
-    yield "part_label", bool((place // LABEL_ROOM < num_types[whose]).all() and (allowed[whose] >> label & 1 == 1).all())
+    has_label = allowed[whose] >> label & 1 == 1
+    yield "part_label", bool((has_label & (place // LABEL_ROOM < num_types[whose])).all())
     yield "part_label", _is_distinct(np.stack([of_pair, place], axis=1))
     yield "part_mass", _is_within(arrays["part_mass"], 1, MOST_MASS + 1)
 

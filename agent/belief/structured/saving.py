@@ -31,7 +31,6 @@ from .tables import (
     structure_at,
 )
 
-
 __all__ = ["TYPES_OF_ARRAYS", "arrays_of", "fingerprint", "lengths", "restore", "senses"]
 
 
