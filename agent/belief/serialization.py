@@ -208,7 +208,7 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             and _begins_with(successor, fresh.edges.successor[:expected])
         ),
     }
-    told = _rules().senses(fresh.rules.numbers, len(fresh.prior.listed), arrays) if is_ruled else ()
+    told = _rules().senses(fresh.rules.numbers, fresh.prior.listed, arrays) if is_ruled else ()
     for name, holds in chain(sense.items(), told):
         if not holds:
             raise ValueError(f"{name} is damaged, or of a belief of another kind")

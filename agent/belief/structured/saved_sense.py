@@ -98,17 +98,17 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
     }
 
 
-def senses(own: Numbers, num_listed: int, arrays: Arrays) -> Iterator[tuple[str, bool]]:
+def senses(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> Iterator[tuple[str, bool]]:
     """Give the name of an array, and whether it makes sense; each is only looked at once those before it do.
 
     Args:
         own: numbers of a structured belief of the same kind that has learnt nothing.
-        num_listed: states whose features the prior lists.
+        listed: features and contexts of the states that the prior lists, `[n, width]`.
         arrays: of the right types and lengths; those that all beliefs have make sense, but for where edges lead.
     """
     known, kind, named = arrays["known_state"], arrays["known_kind"], arrays["named_state"]
     pair, count, successor = arrays["edge_pair"], arrays["edge_count"], arrays["edge_successor"]
-    seen, steps = count > 0, int(count.sum())
+    seen, steps, num_listed = count > 0, int(count.sum()), len(listed)
     yield "named_state", _is_within(named, num_listed, MOST) and _is_distinct(named)
     yield "named_ended", _is_within(arrays["named_ended"], 0, 2)
 
@@ -119,7 +119,9 @@ def senses(own: Numbers, num_listed: int, arrays: Arrays) -> Iterator[tuple[str,
     yield "edge_successor", bool(np.isin(successor[seen], known).all()) and are_named(successor)
     yield "edge_order", _is_order(arrays["edge_order"], seen)
     yield from _of_predictions(own, arrays, known[kind == SEEN])
-    yield from _of_actions(own, arrays, are_named, steps)
+    yield from _of_candidates(own, arrays, are_named, seen)
+    yield "candidate_successor", _are_different(own, listed, arrays)
+    yield from _of_actions(own, arrays, steps)
     yield from _of_labels(own, arrays, seen)
     yield from _of_visited(own, arrays, np.unique(pair[seen]))
 
@@ -140,16 +142,43 @@ def _of_predictions(own: Numbers, arrays: Arrays, acting: NDArray[np.int64]) -> 
     yield "pair_free", bool((np.abs(total - named) <= _ROUNDING * (total + visits)).all())
 
 
-def _of_actions(own: Numbers, arrays: Arrays, are_named: Any, steps: int) -> Iterator[tuple[str, bool]]:
-    """Candidates, the labels that were learnt of them, types and gates."""
-    num_shown, num_actions = arrays["candidate_kind"].size, own.num_actions
-    kind, action, learnt = arrays["candidate_kind"], arrays["candidate_action"], arrays["action_learnt"]
+def _of_candidates(own: Numbers, arrays: Arrays, are_named: Any, seen: NDArray[np.bool_]) -> Iterator[tuple[str, bool]]:
+    """Labels that were shown: each outcome of a pair has shown what it adds, and itself."""
+    kind, action, shown = arrays["candidate_kind"], arrays["candidate_action"], arrays["candidate_pairs"]
     yield "candidate_kind", _is_within(kind, ADD, ABSOLUTE + 1)
     yield "candidate_ends", _is_within(arrays["candidate_ends"], 0, 2)
-    yield "candidate_action", _is_within(action, 0, num_actions)
+    yield "candidate_action", _is_within(action, 0, own.num_actions)
     yield "candidate_state", are_named(arrays["candidate_state"])
     yield "candidate_successor", are_named(arrays["candidate_successor"])
-    yield "candidate_pairs", _is_within(arrays["candidate_pairs"], 1, MOST)
+    yield "candidate_pairs", _is_within(shown, 1, MOST)
+    outcomes = np.bincount(arrays["edge_pair"][seen] % own.num_actions, minlength=own.num_actions)
+    for each in (ADD, ABSOLUTE):
+        sums = np.bincount(action[kind == each], shown[kind == each], own.num_actions)
+        yield "candidate_pairs", np.array_equal(sums, outcomes)
+
+
+def _are_different(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> bool:
+    """Whether no label is there twice."""
+    named, kind = arrays["named_state"], arrays["candidate_kind"]
+    in_order, told = np.argsort(named), arrays["named_features"].reshape(-1, own.width)
+    features = np.concatenate([listed, told[in_order]])[:, : own.num_features].astype(np.int64)
+    before, after = (
+        features[np.where(state < len(listed), state, len(listed) + np.searchsorted(named[in_order], state))]
+        for state in (arrays["candidate_state"], arrays["candidate_successor"])
+    )
+    differs = before != after
+    content = np.where(kind[:, None] == ADD, after - before, after) * differs
+    is_state = kind == ABSOLUTE
+    differs[is_state], content[is_state] = False, 0
+    number = np.where(is_state, arrays["candidate_successor"], 0)
+    which = np.stack([kind, arrays["candidate_ends"], arrays["candidate_action"], number], axis=1)
+    return _is_distinct(np.concatenate([which, differs, content], axis=1))
+
+
+def _of_actions(own: Numbers, arrays: Arrays, steps: int) -> Iterator[tuple[str, bool]]:
+    """The labels that actions have learnt, types and gates."""
+    num_shown, num_actions = arrays["candidate_kind"].size, own.num_actions
+    kind, action, learnt = arrays["candidate_kind"], arrays["candidate_action"], arrays["action_learnt"]
     yield "action_learnt", _is_within(learnt, 0, sum(MOST_LEARNT.values()) + 1)
     label, owners = arrays["label_candidate"], np.repeat(np.arange(num_actions), learnt)
     is_label = _is_within(label, 0, num_shown) and _is_distinct(label)
