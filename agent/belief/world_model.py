@@ -132,6 +132,8 @@ class WorldModel(Queries):
         except AttributeError:
             turn = turn.take()
         try:
+            if promise is not None and self.rules is not None:
+                self.catch_up()
             promised = None if promise is None else promise(self.address, state, action)
             if promised is not None and not math.isfinite(promised):
                 return promised

@@ -68,13 +68,14 @@ def test_visits_that_do_not_fit_are_refused():
         serialization.restore(WorldModel(1, None), arrays | twice | {"edge_count": counts})
 
 
+@pytest.mark.parametrize("prior", ["empirical-bayes", "structured"])
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, ValueError])
-def test_a_restoration_that_fails_has_changed_nothing(error, tmp_path, monkeypatch):
-    env = CuriosityReward(Wandering())
+def test_a_restoration_that_fails_has_changed_nothing(error, prior, tmp_path, monkeypatch):
+    env = CuriosityReward(Wandering(), prior=prior)
     env.reset(seed=0)
     env.step(0)
     env.save(tmp_path / "belief.npz")
-    other = CuriosityReward(Wandering())
+    other = CuriosityReward(Wandering(), prior=prior)
     other.reset(seed=1)
     before = content(other.model), {name: array.tolist() for name, array in other.states.numbering().items()}
 
