@@ -1,4 +1,4 @@
-"""A structured belief that fails in the middle of learning: it settles before it goes on, as if nothing had happened."""
+"""A structured belief that fails in the middle of learning settles before it goes on, as if nothing had happened."""
 
 import copy
 
