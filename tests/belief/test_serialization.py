@@ -151,7 +151,7 @@ def test_no_garbled_array_leads_astray(name):
         garbled = copy.deepcopy(arrays)
         column = garbled[rng.choice([key for key in garbled if garbled[key].size and key != "prior"])]
         place = int(rng.integers(column.size))
-        values = [-(2**40), -1, 0, 1, 3, 5, 100, 2**33] if column.itemsize > 4 else [0, 1, 3, 5, 8]
+        values = [-(2**40), -1, 0, 1, 3, 5, 100, 2**33] if column.itemsize > 4 else [0, 3, 5, 8, 100]
         column[place] = rng.choice(values)
         restored = model_of(name)
         try:
