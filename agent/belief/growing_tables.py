@@ -1,6 +1,7 @@
 """The tables of a belief, with room that grows, and their address for compiled code."""
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from .lock import Turn
 from .tables import (
     REWARDS,
     RULES,
+    SEEN,
     TERMINAL,
+    UNSEEN,
     Edges,
     Numbers,
     Pairs,
@@ -107,9 +110,9 @@ class GrowingTables:
         """
         self.catch_up()
         self.make_room(max(state, next_state), rewards)
-        if self.rules is not None:
-            self._name(state, ended=False)
-            self._name(next_state, ended=terminated)
+        kind = TERMINAL if terminated else SEEN
+        if self.rules is not None and self._may_be(state, SEEN) and self._may_be(next_state, kind):
+            self._name({next_state: terminated} | {state: False})
 
     def settle(self) -> None:
         """Bring all predictions up to date, under a structured prior; nothing is to be asked before.
@@ -119,8 +122,8 @@ class GrowingTables:
         """
         while _settle(self.address) == updates.FULL:
             self.make_room(0)
-            for state in self.states.order[self.rules.numbers.num_settled : self.numbers.num_known_states].tolist():
-                self._name(state, ended=self.states.kind[state] == TERMINAL)
+            new = self.states.order[self.rules.numbers.num_settled : self.numbers.num_known_states].tolist()
+            self._name({state: self.states.kind[state] == TERMINAL for state in new})
 
     def check_features(self) -> None:
         """Compare the features that a structured prior was given with what the world tells of the same states.
@@ -140,6 +143,8 @@ class GrowingTables:
 
     def catch_up(self) -> None:
         """Settle what a failure, or an interruption, kept from being settled; mostly there is nothing to do.
+
+        Whoever calls has the turn.
 
         Raises:
             ValueError: as of `settle`.
@@ -167,15 +172,19 @@ class GrowingTables:
         self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
         structure.name_listed(self.address, listed, prior.ended)
 
-    def _name(self, state: int, ended: bool) -> None:
-        """Let the rules know the features of a state."""
+    def _may_be(self, state: int, kind: int) -> bool:
+        """Whether a state is of a kind, as far as is known."""
+        return self.states.kind[state] in (UNSEEN, kind)
+
+    def _name(self, ended: Mapping[int, bool]) -> None:
+        """Let the rules know the features of states, of all or of none; `ended` says which are ends."""
         from .structured import structure
 
-        if structure.is_named(self.rules, state):
-            return
         width = self.rules.numbers.width
-        self.rules.names.features[state * width : (state + 1) * width] = self.prior.row(state, width)
-        structure.admit(self.address, state, ended)
+        rows = {state: self.prior.row(state, width) for state in ended if not structure.is_named(self.rules, state)}
+        for state, row in rows.items():
+            self.rules.names.features[state * width : (state + 1) * width] = row
+            structure.admit(self.address, state, ended[state])
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""

@@ -156,11 +156,28 @@ def test_features_that_are_not_told_change_nothing():
         with pytest.raises(ValueError, match="nobody knows state 3"):
             learn(model, wrong)
         assert content(model) == before
+    told.add(4)
+    with pytest.raises(ValueError, match="nobody knows state 3"):
+        model.observe(Transition(4, 0, 0.0, 3, False, False))
     model.observe(Transition(1, 1, 0.0, 2, False, False))
+    assert content(model)["named_state"] == [0, 1, 2]
     told.add(3)
     model.begin(3)
     model.observe(Transition(0, 0, 0.0, 3, False, False))
     assert (model.steps, model.num_resets, model.num_known_states) == (3, 3, 4)
+
+
+def test_what_is_refused_names_no_state():
+    """Else a state would be known as an end, by its features, that was never met as one."""
+    model = WorldModel(2, None, structured(0))
+    model.begin(0)
+    model.observe(Transition(0, 1, 0.0, 1, True, False))
+    before = content(model)
+    with pytest.raises(ValueError, match="both as terminal and as not terminal"):
+        model.observe(Transition(1, 1, 0.0, 2, True, False))
+    assert content(model) == before
+    model.observe(Transition(0, 1, 0.0, 2, False, False))
+    assert content(model)["named_ended"] == [0, 1, 0]
 
 
 def test_a_world_that_tells_too_few_features_is_refused_before_anything_is_learnt():
