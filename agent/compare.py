@@ -102,9 +102,11 @@ def _draw(comparison: Study) -> "Figure":
 
 
 def _show(figures: Mapping[str, Any]) -> None:
+    from .reports.rules import print_leaders
     from .reports.terminal import print_comparison
 
     print_comparison(figures)
+    print_leaders(figures)
 
 
 def _columns(comparison: Study) -> "dict[str, list[dict[str, np.ndarray]]]":

@@ -93,7 +93,7 @@ def prepare(options: RunOptions) -> list[Job]:
 def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
     from .experiments import found_results
-    from .reports import terminal
+    from .reports import rules, terminal
     from .results import dropped_truth, replacement, run_directory
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
@@ -114,6 +114,7 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
         _draw(runs, directory)
     if not quiet:
         terminal.print_runs(runs)
+        rules.print_rules(runs)
     print(directory)
     return DONE
 

@@ -35,6 +35,10 @@ class Coordinates(Protocol):
         ...
 
 
+PLACE = ("row", "column")
+"""Names of the coordinates of a map."""
+
+
 @runtime_checkable
 class Listable(Coordinates, Protocol):
     """Coordinates of states by their number."""
@@ -51,10 +55,12 @@ class Digits:
     Attributes:
         sizes: how many values each coordinate has, from 0 on.
         first: the lowest key.
+        names: of the coordinates, if they have any.
     """
 
     sizes: tuple[int, ...]
     first: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def ranges(self) -> Ranges:
@@ -91,10 +97,12 @@ class Listed:
     Attributes:
         rows: `[S, coordinates]`, no two alike.
         ranges: one for each coordinate.
+        names: of the coordinates, if they have any.
     """
 
     rows: NDArray[np.int32]
     ranges: Ranges
+    names: tuple[str, ...] = ()
 
     def features(self, key: int) -> Features:
         """The row of a state."""
@@ -121,6 +129,6 @@ def are_within(features: Features, ranges: Ranges) -> bool:
     )
 
 
-def listed(rows: Any, *ranges: tuple[int, int]) -> Listed:
-    """Take coordinates given state by state, with the range of each coordinate."""
-    return Listed(np.asarray(rows, dtype=np.int32), ranges)
+def listed(rows: Any, *ranges: tuple[int, int], names: tuple[str, ...] = ()) -> Listed:
+    """Take coordinates given state by state, with the range of each coordinate, and their names."""
+    return Listed(np.asarray(rows, dtype=np.int32), ranges, names)

@@ -42,7 +42,10 @@ class TabularEnv(gymnasium.Env[Any, Any]):
         map_text: the text map the world was made from, if it was.
         picture: what `render` draws.
         coordinates: what the states are made of; of a world that tells nothing, the number alone.
+        action_names: of the actions, where they have any.
     """
+
+    action_names: tuple[str, ...] = ()
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # gymnasium declares it so
         "render_modes": ["rgb_array", "ansi"],

@@ -78,7 +78,7 @@ class Featured(gymnasium.ObservationWrapper):
 
     observation_space = Text(4, charset="0123456789")
     feature_ranges = ((0, 99), (0, 6))
-    num_contexts = 1
+    context_names = ("third",)
 
     def observation(self, observation):
         return f"{observation}"

@@ -109,7 +109,7 @@ class GrowingTables:
             ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
         """
         self.catch_up()
-        self.make_room(max(state, next_state), rewards)
+        self.make_room(max(state, next_state), rewards=rewards)
         kind = TERMINAL if terminated else SEEN
         if self.rules is not None and self._may_be(state, SEEN) and self._may_be(next_state, kind):
             self._name({next_state: terminated} | {state: False})
@@ -165,7 +165,8 @@ class GrowingTables:
         """Make the tables of a structured prior."""
         from .structured import structure
 
-        listed, width = prior.listed.shape
+        listed = len(prior.listed)
+        width = prior.listed.shape[1] if listed else prior.width or len(prior.tell(0))
         if listed > self.numbers.state_room:
             self.make_room(listed - 1)
         pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")

@@ -9,11 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 from ..compilation.compiled import compiled
 from . import pair_gains, updates
 from .growing_tables import GrowingTables
-from .tables import TERMINAL, UNSEEN, used_bytes
+from .tables import SEEN, TERMINAL, UNSEEN, used_bytes
+
+LEADERS = "empirical-bayes", "structured"
+"""The two that are compared under a structured prior, by whether the rules lead."""
 
 
 class Queries(GrowingTables):
     """Questions to the tables; each is answered as if no other thread were there."""
+
+    prior: Any
 
     @property
     def num_outcomes(self) -> int:
@@ -90,6 +95,38 @@ class Queries(GrowingTables):
         return self.numbers.expected_missing_information
 
     @property
+    def leader(self) -> str | None:
+        """Which prior predicts, under a structured one: "structured" or "empirical-bayes"; None under others."""
+        return None if self.rules is None else LEADERS[self.rules.numbers.is_leading]
+
+    @property
+    def led_since(self) -> int | None:
+        """Steps that had been made when the leader took the lead, 0 if it always had it; None under other priors."""
+        return None if self.rules is None else self.rules.numbers.led_since
+
+    @property
+    def lead(self) -> float | None:
+        """By how much log probability the leader is ahead, of all steps, nats; None under other priors.
+
+        It may be down to `-guard` for a while: the lead changes only then.
+        """
+        if self.rules is None:
+            return None
+        return self.rules.numbers.lead if self.rules.numbers.is_leading else -self.rules.numbers.lead
+
+    def rules_in_words(self) -> list[str]:
+        """What each action does, as far as it was learnt by the latest fit: a text an action; [] under other priors.
+
+        Such as "action 2 (down): row + 1 unless row = 4, 71 %; stays, 29 %". A percentage is a share of the pairs that
+        were visited, one in brackets that of a change where several are possible. It is what the rules say, whether or
+        not they lead.
+        """
+        from .structured.description import describe
+
+        with self.turn:
+            return [] if self.rules is None else describe(self.rules, self.prior.names, self.prior.action_names)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the tables in use (reserved, untouched room apart)."""
         with self.turn:
@@ -111,21 +148,24 @@ class Queries(GrowingTables):
         """Expected information gain of each action in the states given, `[..., num_actions]`, nats; terminal: 0."""
         with self.turn:
             self.catch_up()
-            terminal = self.of_states("kind", states) == TERMINAL
-            numbers, room = self._pairs_of(states), len(self.pairs.visits)
-            gains = np.zeros(numbers.shape)
+            kind, numbers = self.of_states("kind", states), self._pairs_of(states)
+            gains, room = np.zeros(numbers.shape), len(self.pairs.visits)
             for place in np.ndindex(*numbers.shape):
                 pair, unvisited = int(numbers[place]), self.numbers.unvisited_gain
-                if not terminal[place[:-1]]:
-                    gains[place] = _expected_gain(self.address, pair) if pair < room else unvisited
+                is_told = pair < room and (self.rules is None or kind[place[:-1]] == SEEN)
+                if kind[place[:-1]] != TERMINAL:
+                    gains[place] = _expected_gain(self.address, pair) if is_told else unvisited
             return gains
 
     def predictive(self, state: int, action: int) -> NDArray[np.float64]:
-        """Predicted distribution of the successor, as `posterior`: for oracles and small worlds, as it is dense."""
+        """Predicted distribution of the successor, as `posterior`: for oracles and small worlds, as it is dense.
+
+        Under a structured prior what is missing to one is the probability of states that have no number yet.
+        """
         with self.turn:
             self.catch_up()
-            posterior = self.posterior(state, action)
-            return posterior / (self._of_pair("visits", state, action) + self._concentration_in(state))
+            posterior, visits = self.posterior(state, action), self._of_pair("visits", state, action)
+            return posterior / (visits + self._concentration_of(state, action))
 
     def posterior(self, state: int, action: int) -> NDArray[np.float64]:
         """Concentrations of the belief about one pair, dense: `[K]`.
@@ -135,9 +175,11 @@ class Queries(GrowingTables):
         """
         with self.turn:
             self.catch_up()
-            is_new = self._of_pair("first_out", state, action) == 0
+            is_new = self._of_pair("first_out", state, action) == 0 and not self._is_ruled(state)
             pair, known = index(state) * self.num_actions + index(action), self.known_states()
-            free = self._concentration_in(state) if is_new else _free_concentration(self.address, pair)
+            if is_new and self.rules is not None and self.rules.numbers.is_leading:
+                return self.concentration * self._probabilities(pair)
+            free = self._concentration_of(state, action) if is_new else _free_concentration(self.address, pair)
             anywhere, size = free / self.num_outcomes, max(self.num_outcomes, int(known.max(initial=-1)) + 1)
             dense = np.full(size, anywhere)
             if size > self.num_outcomes:
@@ -162,9 +204,21 @@ class Queries(GrowingTables):
             variance = float(self._of_pair("reward_square_sum", state, action)) - n * mean * mean
             return mean, float(np.sqrt(max(variance, 0.0) / (n - 1) / n))
 
-    def _concentration_in(self, state: int) -> float:
+    def _is_ruled(self, state: int) -> bool:
+        """Whether a state's pairs have concentrations of their own."""
+        return self.rules is not None and self.of_states("kind", state) == SEEN
+
+    def _concentration_of(self, state: int, action: int) -> float:
+        if self._is_ruled(state):
+            return float(self._of_pair("concentration", state, action))
         is_former = self.of_states("is_former", state)
         return self.numbers.former_concentration if is_former else self.concentration
+
+    def _probabilities(self, pair: int) -> NDArray[np.float64]:
+        """What the rules predict of a pair in a state that was never seen."""
+        from .structured.entries import probability
+
+        return np.array([probability(self.address, pair, state) for state in range(self.num_outcomes)])
 
     def _edges_of(self, pair: int) -> list[int]:
         found, link = [], int(self.pairs.first_out[pair])

@@ -19,12 +19,12 @@ class Sizes(Record):
     """How large a decision problem is."""
 
     num_states: int  # n: states with actions
+    num_in_hub: int  # the first of them, which something may spread over
     num_actions: int  # of each
     num_starts: int  # states a reset leads to; none: terminal states are worth nothing
     has_hub: int  # whether some probability is spread over all states: not 0
     num_terminal: float  # terminal states
     num_unseen: float  # states never seen
-    has_unseen: int  # whether these are worth anything to anybody: not 0
     num_outcomes: float  # all states
     unseen_payoff: float  # of every pair never seen
 
@@ -68,7 +68,7 @@ def lumped_values(rows):
     if not rows.sizes.has_hub:
         return 0.0
     total = rows.sizes.num_terminal * value[num_states] + rows.sizes.num_unseen * value[num_states + 1]
-    for state in range(num_states):
+    for state in range(rows.sizes.num_in_hub):
         total += value[state]
     return total / rows.sizes.num_outcomes
 
@@ -86,7 +86,7 @@ def backup(rows, discount):
     hub = lumped_values(rows)
     low, high = math.inf, -math.inf
     num_changed = 0
-    if rows.sizes.has_unseen:
+    if rows.sizes.num_unseen > 0.0:
         improved[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
         low = high = improved[num_states + 1] - value[num_states + 1]
     if (
@@ -119,7 +119,7 @@ def improve_in_place(rows, discount, backwards):
     indptr, successor, weight, rest, payoff = rows.indptr, rows.successor, rows.weight, rows.rest, rows.payoff
     value, policy = rows.value, rows.policy
     hub = lumped_values(rows)
-    if rows.sizes.has_unseen:
+    if rows.sizes.num_unseen > 0.0:
         value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
     for k in range(num_states):
         state = num_states - 1 - k if backwards else k
@@ -188,7 +188,7 @@ def _sweep(rows, discount, backwards):
     num_states, has_hub = rows.sizes.num_states, rows.sizes.has_hub != 0
     hub = lumped_values(rows)
     low, high = math.inf, -math.inf
-    if rows.sizes.has_unseen:
+    if rows.sizes.num_unseen > 0.0:
         value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
     for k in range(num_states):
         state = num_states - 1 - k if backwards else k

@@ -1,4 +1,8 @@
-"""The belief's tables as compact rows for a full solver: known states renumbered 0, 1, 2, ... in order of sight."""
+"""The belief's tables as compact rows for a full solver: known states renumbered 0, 1, 2, ... in order of sight.
+
+Where rules predict a state that was never seen, a further row stands for it, one for each state that one may come from:
+it pays what a pair never taken does, and leads back (`agent.planners.incremental.residuals`).
+"""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +12,7 @@ from numpy.typing import NDArray
 from ..belief import pair_gains, updates
 from ..belief.tables import TERMINAL, UNSEEN
 from ..belief.world_model import WorldModel
-from ..compilation.compiled import compiled
+from ..compilation.compiled import compiled, part
 from ..compilation.handles import Pack, handle
 from .bellman_rows import Rows
 from .policy_iteration import room_for, rows_at
@@ -37,23 +41,23 @@ class CompactModel:
     def rebuild(self, model: WorldModel, unvisited_payoff: float) -> Any:
         """Take over the model's predictions and payoffs, and the values of its states table; return the address."""
         num_states = model.num_known_states - model.numbers.num_terminal
-        num_edges, num_starts = model.num_edges, model.numbers.num_starts
+        num_edges, num_starts, most_states = model.num_edges, model.numbers.num_starts, num_states
         if model.numbers.has_rules:
-            num_edges += num_states * model.num_actions  # each pair may lead to states that have no number yet
+            num_edges, most_states = num_edges + 2 * num_states * model.num_actions, 2 * num_states
         rows = self.rows
-        full = num_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
-        if full or num_states * model.num_actions > len(rows.payoff):
-            rows = self.rows = room_for(2 * num_states, model.num_actions, 2 * num_edges, 2 * num_starts, has_hub=True)
+        full = most_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
+        if full or most_states * model.num_actions > len(rows.payoff):
+            rows = self.rows = room_for(2 * most_states, model.num_actions, 2 * num_edges, 2 * num_starts, has_hub=True)
             self._pack = None
         if len(self._number) < len(model.states.kind):
             self._number, self._pack = np.zeros(len(model.states.kind), np.int32), None
         if self._pack is None:
             self._pack = Pack(rows, _Numbering(self._number))
         sizes = rows.sizes
-        sizes.num_states, sizes.num_actions, sizes.num_starts = num_states, model.num_actions, num_starts
+        sizes.num_in_hub, sizes.num_actions, sizes.num_starts = num_states, model.num_actions, num_starts
         sizes.unseen_payoff = unvisited_payoff
         _fill(model.address, self._pack.address)
-        rows.value[num_states + 1] = self.unseen_value
+        rows.value[sizes.num_states + 1] = self.unseen_value
         return self._pack.address
 
     def position(self, state: int) -> int:
@@ -79,52 +83,81 @@ _BEHIND_ROWS = len(Rows._fields)
 def _fill(belief_address, address):
     known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
     number = _numbering_at(address, _BEHIND_ROWS, 1).number
-    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
-    is_local, num_actions, num_states = numbers.has_local != 0, numbers.num_actions, 0
+    states, numbers = known.states, known.numbers
+    num_actions, is_ruled = numbers.num_actions, numbers.has_rules != 0
+    num_states, num_beyond = 0, 0
     for k in range(numbers.num_known_states):
         state = states.order[k]
-        if states.kind[state] == TERMINAL:
-            number[state] = rows.sizes.num_states
-        else:
+        if states.kind[state] != TERMINAL:
             number[state] = num_states
             rows.value[num_states] = states.value[state]
             num_states += 1
-    position, row = 0, 0
+            num_beyond += 1 if is_ruled and _leads_beyond(known, state) else 0
+    rows.sizes.num_states = num_states + num_beyond
+    for k in range(numbers.num_terminal):
+        number[states.terminal_order[k]] = rows.sizes.num_states
+    position, row, beyond = 0, 0, num_states
     for k in range(numbers.num_known_states):
         state = states.order[k]
-        if states.kind[state] == TERMINAL:
-            continue
-        for pair in range(state * num_actions, (state + 1) * num_actions):
-            weight, rest = pair_gains.count_weight(known, pair), 1.0
-            link = pairs.first_out[pair]
-            while link > 0:
-                edge = link - 1
-                mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
-                is_seen = states.kind[edges.successor[edge]] != UNSEEN
-                rows.successor[position] = number[edges.successor[edge]] if is_seen else rows.sizes.num_states + 1
-                rows.weight[position] = mass
-                rest -= mass
+        if states.kind[state] != TERMINAL:
+            for pair in range(state * num_actions, (state + 1) * num_actions):
+                position = _fill_row(known, rows, number, row, position, pair, beyond)
+                row += 1
+                rows.indptr[row] = position
+            if is_ruled and _leads_beyond(known, state):
+                rows.value[beyond] = states.value[state]
+                beyond += 1
+    for k in range(numbers.num_known_states if is_ruled else 0):
+        state = states.order[k]
+        if states.kind[state] != TERMINAL and _leads_beyond(known, state):
+            for _ in range(num_actions):
+                rows.successor[position], rows.weight[position] = number[state], 1.0
+                rows.rest[row], rows.payoff[row] = 0.0, rows.sizes.unseen_payoff
                 position += 1
-                link = edges.next_out[edge]
-            if numbers.has_rules and pairs.unnamed[pair] > 0.0:
-                rows.successor[position], rows.weight[position] = (
-                    rows.sizes.num_states + 1,
-                    weight * pairs.unnamed[pair],
-                )
-                rest -= rows.weight[position]
-                position += 1
-            rows.rest[row] = max(rest, 0.0)
-            rows.payoff[row] = pairs.payoff[pair]
-            row += 1
-            rows.indptr[row] = position
+                row += 1
+                rows.indptr[row] = position
     rows.indptr[0] = 0
     for k in range(numbers.num_starts):
         rows.start[k] = number[states.start_order[k]]
         rows.start_weight[k] = states.starts[states.start_order[k]] / numbers.num_resets
     rows.sizes.num_terminal = numbers.num_terminal
     rows.sizes.num_unseen = max(numbers.num_outcomes - numbers.num_known_states, 0)
-    rows.sizes.has_unseen = int(rows.sizes.num_unseen > 0.0 or numbers.has_rules)
     rows.sizes.num_outcomes = max(numbers.num_outcomes, numbers.num_known_states)
+
+
+@part
+def _leads_beyond(known, state):
+    """Whether rules predict a state that was never seen for any action here."""
+    num_actions = known.numbers.num_actions
+    for pair in range(state * num_actions, (state + 1) * num_actions):  # noqa: SIM110  # compiled as it stands
+        if known.pairs.beyond[pair] > 0.0:
+            return True
+    return False
+
+
+@part
+def _fill_row(known, rows, number, row, position, pair, beyond):
+    """Write the row of a pair; return how many transitions there are by now."""
+    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
+    is_local, is_ruled = numbers.has_local != 0, numbers.has_rules != 0
+    weight, rest = pair_gains.count_weight(known, pair), 1.0
+    link = pairs.first_out[pair]
+    while link > 0:
+        edge = link - 1
+        if not is_ruled or states.kind[edges.successor[edge]] != UNSEEN:
+            mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
+            rows.successor[position] = number[edges.successor[edge]]
+            rows.weight[position] = mass
+            rest -= mass
+            position += 1
+        link = edges.next_out[edge]
+    if is_ruled and pairs.beyond[pair] > 0.0:
+        rows.successor[position], rows.weight[position] = beyond, weight * pairs.beyond[pair]
+        rest -= rows.weight[position]
+        position += 1
+    rows.rest[row] = max(rest, 0.0)
+    rows.payoff[row] = pairs.payoff[pair]
+    return position
 
 
 @compiled

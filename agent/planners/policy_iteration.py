@@ -174,7 +174,7 @@ def _shift(rows, shift):
     num_states = rows.sizes.num_states
     for k in range(num_states):
         rows.value[k] += shift
-    if rows.sizes.has_unseen:
+    if rows.sizes.num_unseen > 0.0:
         rows.value[num_states + 1] += shift
     if rows.sizes.num_starts > 0:
         rows.value[num_states] += shift

@@ -1,5 +1,6 @@
 """What `comparison.json` holds: the statistics of every agent over the seeds, and paired ratios to the first agent."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,7 +69,14 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
         level: _describe_coverage([row["coverage_at_fraction"][level] for row in rows], seed)
         for level in rows[0]["coverage_at_fraction"]
     }
-    return statistics
+    learnt = [row["rules"] for row in rows if "rules" in row]
+    return statistics | ({"rules": _count_leaders(learnt)} if learnt else {})
+
+
+def _count_leaders(learnt: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count on how many seeds which prior led in the end; what was learnt is that of the first seed."""
+    leaders = Counter(each["leader"] for each in learnt)
+    return {"leaders": dict(sorted(leaders.items())), "words": learnt[0]["words"]}
 
 
 def _censored(rows: Sequence[Mapping[str, Any]], level: str, budget: int) -> Censored:

@@ -197,6 +197,7 @@ class Recorder:
             "visited_pairs": int(self.model.num_visited_pairs),
             "model_bytes": int(self.model.nbytes),
             "truth": dropped_truth.KNOWN,
+            **learnt_rules(self.model),
         }
 
     def _fraction(self, missing: np.ndarray) -> np.ndarray:
@@ -235,6 +236,14 @@ class Recorder:
 
 def _known(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def learnt_rules(model: Any) -> dict[str, Any]:
+    """Return the summary's entry `rules`: what a structured prior learnt, and whether it led; none of other priors."""
+    if getattr(model, "leader", None) is None:  # also of a belief of a user's own
+        return {}
+    told = {"leader": model.leader, "led_since": model.led_since, "lead_nats": model.lead}
+    return {"rules": told | {"words": model.rules_in_words()}}
 
 
 def resets(steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -16,7 +16,6 @@ from itertools import islice
 from operator import index
 from typing import Any
 
-import gymnasium
 import numpy as np
 from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
@@ -27,11 +26,12 @@ from ..mdp import FiniteMDP
 from .flattening import Flattened, has_coordinates
 from .layers import showing
 from .minigrid import FullState
+from .naming import Named, declared
 from .spaces import name_of
 from .told_features import Row, Told, made_of, tells
 
 
-class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
+class Featured(Named):
     """The part of `envs.StateEnv` that gives features, by the numbers that are handed out there."""
 
     num_states: int | None
@@ -69,6 +69,25 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
             raise ValueError(f"{unknown}; declare feature_ranges beside its method features")
         return ranges
 
+    @property
+    def num_contexts(self) -> int:
+        """How many numbers `context` gives.
+
+        Raises:
+            ValueError: the world's own method `context` was never asked.
+        """
+        if isinstance(self._context, _InnerContext):
+            return self._context.states.num_contexts
+        if self._context is None:
+            return 0
+        number = len(declared(self.env, "context", "context_names")) or self._context.length
+        for key in self._known_keys[:1] if number is None else ():
+            number = len(self._context.of(key))
+        if number is None:
+            unknown = f"nobody knows how many contexts {name_of(self.env)} has before it is reset"
+            raise ValueError(f"{unknown}; declare context_names beside its method context")
+        return number
+
     def features(self, state: int) -> Features:
         """Return the coordinates of what is observed in a state, always as many.
 
@@ -84,23 +103,6 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
             ValueError: as of `features`.
         """
         return () if self._context is None else self._context.of(self._key_at(state))
-
-    @property
-    def num_contexts(self) -> int:
-        """How many numbers `context` gives.
-
-        Raises:
-            ValueError: the world's own method `context` was never asked, so that nobody knows.
-        """
-        if self._context is None:
-            return 0
-        if self._context.length is None:
-            for state in self._known_states[:1]:
-                self.context(state)
-        if self._context.length is None:
-            unknown = f"nobody knows how many numbers {name_of(self.env)}'s context gives before it is reset"
-            raise ValueError(f"{unknown}; declare num_contexts beside its method context")
-        return self._context.length
 
     def state_with(self, features: Sequence[int], ended: bool = False) -> int | None:
         """Return the state that has these features, where it is known: its number is declared, or it was met.
@@ -169,7 +171,7 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
             if isinstance(layer, Featured):
                 return _InnerContext(layer)
             if tells(layer, "context") and (tells(layer, "features") or isinstance(layer, FullState)):
-                return Row(layer, "context", getattr(layer, "num_contexts", None))
+                return Row(layer, "context")
         return None
 
     @property
@@ -197,12 +199,6 @@ class Featured(gymnasium.Wrapper[Any, Any, Any, Any]):
     def _known_keys(self) -> Sequence[Hashable]:
         """The keys of all observations that are declared; where none is, of all that were met."""
         return self._met.in_order() if self._first is None else self._declared_keys
-
-    @property
-    def _known_states(self) -> Sequence[int]:
-        """The numbers of all states that are declared; where none is, of all that were met."""
-        declared = range(len(self._declared_keys))
-        return declared or [number for met in (self._number, self._terminal_number) for number in met.values()]
 
     @cached_property
     def _met(self) -> "_Met":
@@ -274,14 +270,10 @@ class _Inner:
 
 class _InnerContext:
     def __init__(self, states: Featured) -> None:
-        self._states = states
-
-    @property
-    def length(self) -> int:
-        return self._states.num_contexts
+        self.states = states
 
     def of(self, key: Any) -> Features:
-        return self._states.context(key)
+        return self.states.context(key)
 
 
 class _InOrder:

@@ -22,6 +22,7 @@ class Flattened:
     def __init__(self, space: Space[Any]) -> None:
         self._space = space
         self.ranges: Ranges = tuple(_ranges(space))
+        self.names = tuple(_names(space))
 
     def features(self, key: Any) -> Features:
         """All numbers of an observation."""
@@ -62,6 +63,22 @@ def _parts(space: Space[Any]) -> list[Space[Any]] | None:
     if isinstance(space, Tuple):
         return list(space.spaces)
     return [space.spaces[name] for name in sorted(space.spaces, key=str)] if isinstance(space, Dict) else None
+
+
+def _names(space: Space[Any], name: str = "") -> Iterator[str]:
+    """Names by the keys of dictionaries, such as `arm[0].angle`; empty where there is none."""
+    parts = _parts(space)
+    if isinstance(space, Dict):
+        for key in sorted(space.spaces, key=str):
+            yield from _names(space.spaces[key], f"{name}.{key}" if name else str(key))
+    elif parts is not None:
+        for place, part in enumerate(parts):
+            yield from _names(part, name and f"{name}[{place}]")
+    elif isinstance(space, Discrete):
+        yield name
+    else:
+        for place in np.ndindex(*(space.shape or ())):
+            yield name and "".join([name, *(f"[{index}]" for index in place)])
 
 
 def _numbers(space: Space[Any], key: Any) -> Iterable[int]:

@@ -45,7 +45,7 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """
 
     keeps_dynamics = True
-    num_contexts = 2
+    context_names = "ahead", "state ahead"
 
     def __init__(self, env: gymnasium.Env[Any, Any], world_seed: int = 0) -> None:
         """Wrap a world whose layout is drawn from `world_seed`."""
@@ -82,6 +82,14 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
             self._image[column, row] = _encoded(thing)
         own = (*world.agent_pos, world.agent_dir, *(_encoded(world.carrying) if world.carrying else (0, 0, 0)))
         return np.concatenate([np.array(own, dtype=np.uint8), self._image.ravel()])
+
+    @property
+    def feature_names(self) -> list[str]:
+        """What the numbers of an observation are."""
+        width, height, _ = self._image.shape
+        things = "carried", *(f"cell ({column}, {row})" for column in range(width) for row in range(height))
+        told = (f"{thing}{what}" for thing in things for what in ("", " colour", " state"))
+        return ["column", "row", "direction", *told]
 
     def context(self, observation: NDArray[np.uint8]) -> tuple[int, int]:
         """Type and state of what is in the cell ahead of the agent, -1 where that is beyond the grid."""

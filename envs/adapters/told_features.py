@@ -2,7 +2,7 @@
 
 A world of a user's own, or a wrapper, has a method `features(observation)` that gives whole numbers of 32 bits, always
 as many, which are a function of the observation alone; it may have `feature_ranges`, a (lowest, highest) or None for
-each of them, and a method `context(observation)`, whose numbers are `num_contexts`.
+each of them, `feature_names`, and a method `context(observation)`, beside which there may be `context_names`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -17,7 +17,7 @@ from gymnasium.spaces import Discrete
 from gymnasium.wrappers import DiscretizeObservation
 
 from ..arguments import shown
-from ..coordinates import Coordinates, Digits, Features, Ranges, are_within
+from ..coordinates import PLACE, Coordinates, Digits, Features, Ranges, are_within
 from ..tabular import TabularEnv
 from .flattening import observation_of
 from .layers import place_of
@@ -32,9 +32,9 @@ _LARGEST = 2**31 - 1
 class Row:
     """The whole numbers that a method of a world gives for an observation, always as many of them."""
 
-    def __init__(self, layer: gymnasium.Env[Any, Any], method: str, length: int | None = None) -> None:
+    def __init__(self, layer: gymnasium.Env[Any, Any], method: str) -> None:
         self._layer, self._method, self._space = layer, method, layer.observation_space
-        self.length = length
+        self.length: int | None = None
 
     def of(self, key: Hashable) -> Features:
         """What the method gives for the observation of a key.
@@ -156,7 +156,7 @@ def made_of(layer: gymnasium.Env[Any, Any]) -> Coordinates | None:
     with suppress(Exception):  # of whatever somebody else's world has by these names
         return Decoded(world.decode, world.encode, space)
     shapes = (shape for shape in _shapes(world) if shape and min(shape) > 0 and prod(shape) == space.n)
-    return next((Digits(shape, int(space.start)) for shape in shapes), None)
+    return next((Digits(shape, int(space.start), PLACE * (len(shape) == 2)) for shape in shapes), None)
 
 
 def tells(layer: gymnasium.Env[Any, Any], method: str) -> bool:

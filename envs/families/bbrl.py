@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import arguments
-from ..coordinates import Digits
+from ..coordinates import PLACE, Digits
 from ..drawing import Picture, Positions, two_rings
 from ..layouts import FLOOR, GOAL, START
 from ..mdp import FiniteMDP
@@ -44,6 +44,8 @@ class GeneralisedDoubleLoop(TabularEnv):
 class GeneralisedGrid(TabularEnv):
     """24 cells and a goal, 4 actions: up, right, down, left, each of which may fail in each cell."""
 
+    action_names = "up", "right", "down", "left"
+
     def __init__(self, world_seed: int = 0, render_mode: str | None = None) -> None:
         """Draw the world from `world_seed`."""
         mdp = generalised_grid(world_seed)
@@ -51,7 +53,7 @@ class GeneralisedGrid(TabularEnv):
         codes = np.full((SIDE, SIDE), ord(FLOOR), dtype=np.uint8)
         codes[0, 0], codes[-1, -1] = ord(START), ord(GOAL)
         picture = Picture(codes, Positions(mdp.position))
-        super().__init__(mdp, render_mode, picture, coordinates=Digits((SIDE, SIDE)))
+        super().__init__(mdp, render_mode, picture, coordinates=Digits((SIDE, SIDE), names=PLACE))
 
 
 def generalised_chain(world_seed: int = 0) -> FiniteMDP:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from .. import arguments, memory
-from ..coordinates import listed
+from ..coordinates import PLACE, listed
 from ..mdp import FiniteMDP
 from ..tabular import TabularEnv
 
@@ -31,7 +31,7 @@ class DeepSea(TabularEnv):
         mdp = deep_sea(world_seed, size, stochastic)
         assert mdp.position is not None
         size = int(mdp.position[-1, 0])
-        super().__init__(mdp, render_mode, coordinates=listed(mdp.position, (0, size), (0, size - 1)))
+        super().__init__(mdp, render_mode, coordinates=listed(mdp.position, (0, size), (0, size - 1), names=PLACE))
 
 
 def deep_sea(world_seed: int = 0, size: int = 10, stochastic: bool = False) -> FiniteMDP:

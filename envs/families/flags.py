@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import arguments
-from ..coordinates import Listed, listed
+from ..coordinates import PLACE, Listed, listed
 from ..drawing import Picture, Positions
 from ..layouts import FLOOR, GOAL, START, WALL
 from ..mdp import FiniteMDP
@@ -49,6 +49,8 @@ class Place(NamedTuple):
 
 class FlagMaze(TabularEnv):
     """252 states, 4 actions: up, right, down, left."""
+
+    action_names = "up", "right", "down", "left"
 
     def __init__(self, slip: float = 0.05, render_mode: str | None = None) -> None:
         """Make the maze, `slip` being the probability of going to each side."""
@@ -95,7 +97,8 @@ def _places() -> list[Place]:
 def _coordinates() -> Listed:
     """Row, column, and of each flag whether it is in hand."""
     rows = [(row, column, *(flags >> flag & 1 for flag in range(len(FLAGS)))) for row, column, flags in _places()]
-    return listed(rows, (0, ROWS - 1), (0, COLUMNS - 1), *[(0, 1)] * len(FLAGS))
+    names = *PLACE, *(f"flag {flag}" for flag in FLAGS)
+    return listed(rows, (0, ROWS - 1), (0, COLUMNS - 1), *[(0, 1)] * len(FLAGS), names=names)
 
 
 def _sign(place: Place) -> str:

@@ -23,6 +23,7 @@ from .rule import GridRule
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 SHARED_MOVES = (UP, RIGHT, DOWN, LEFT)  # of the actions
 WATCH = len(MOVES)
+ACTIONS = "up", "right", "down", "left", "watch"
 ICE_BIT = 16  # of a cell's code; the bits below it tell which moves are open
 WIDEST = int(np.iinfo(np.uint16).max)
 CHANNEL_BYTES = 1000.0  # of a channel, while the world is made
@@ -70,6 +71,7 @@ class Grid(TabularEnv):
         rule = grid_rule(layout, slip, channels)
         picture, map_text = Picture(layout.codes, rule), None if generated else layout.text
         super().__init__(rule, render_mode, picture, map_text, coordinates=rule)
+        self.action_names = ACTIONS[: self.rows.num_actions]
 
 
 def grid_mdp(layout: Layout, slip: float = 0.1, channels: int = 30) -> FiniteMDP:

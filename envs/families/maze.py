@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from .. import arguments
-from ..coordinates import Digits
+from ..coordinates import PLACE, Digits
 from ..mdp import FiniteMDP
 from ..tabular import TabularEnv
 
@@ -24,9 +24,11 @@ LIKELY = 0.1  # a room counts as within reach by moves at least this probable: t
 class Maze(TabularEnv):
     """36 rooms, 4 actions: up, right, down, left."""
 
+    action_names = "up", "right", "down", "left"
+
     def __init__(self, world_seed: int = 0, render_mode: str | None = None) -> None:
         """Draw the world from `world_seed`."""
-        super().__init__(maze(world_seed), render_mode, coordinates=Digits((SIDE, SIDE)))
+        super().__init__(maze(world_seed), render_mode, coordinates=Digits((SIDE, SIDE), names=PLACE))
 
 
 def maze(world_seed: int = 0) -> FiniteMDP:

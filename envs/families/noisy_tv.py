@@ -11,7 +11,7 @@ column -1.
 import numpy as np
 
 from .. import arguments
-from ..coordinates import listed
+from ..coordinates import PLACE, listed
 from ..drawing import Picture, Positions
 from ..layouts import FLOOR, START, TELEVISION
 from ..mdp import FiniteMDP
@@ -27,6 +27,8 @@ WATCH = 4
 class NoisyTV(TabularEnv):
     """A room of 7 x 7 cells; 5 actions: up, right, down, left, watch."""
 
+    action_names = "up", "right", "down", "left", "watch"
+
     def __init__(self, channels: int = 30, render_mode: str | None = None) -> None:
         """Make the room."""
         mdp = noisy_tv(channels)
@@ -38,7 +40,7 @@ class NoisyTV(TabularEnv):
         picture = Picture(codes, Positions(np.maximum(mdp.position, 0), watching))
         channel = np.maximum(np.arange(mdp.num_states) - CELLS + 1, 0)
         ranges = (-1, SIDE - 1), (-1, SIDE - 1), (0, int(channel[-1]))
-        coordinates = listed(np.column_stack([mdp.position, channel]), *ranges)
+        coordinates = listed(np.column_stack([mdp.position, channel]), *ranges, names=(*PLACE, "channel"))
         super().__init__(mdp, render_mode, picture, coordinates=coordinates)
 
 

@@ -50,6 +50,8 @@ VARIANTS: Mapping[str, Variant] = {
 class RiverSwim(TabularEnv):
     """A chain of states; 2 actions, left and right."""
 
+    action_names = "left", "right"
+
     def __init__(self, num_states: int | None = None, variant: str = "osband", render_mode: str | None = None) -> None:
         """Make the river, as long as its variant is unless told otherwise."""
         super().__init__(river(num_states, variant), render_mode)

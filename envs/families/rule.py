@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from .. import layouts
-from ..coordinates import Features, Ranges, are_within
+from ..coordinates import PLACE, Features, Ranges, are_within
 from ..layouts import Layout
 from ..mdp import FiniteMDP
 from ..successor_draws import NUM_SHARED, OWN, UP, Outcomes, Rows, pack
@@ -85,6 +85,11 @@ class GridRule:
         """Those of row and column, and of the channel where the map has a television; a cell is channel 0."""
         rows, columns = self.layout.codes.shape
         return (0, rows - 1), (0, columns - 1), *[(0, self.channels)] * self._has_channels
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the coordinates."""
+        return *PLACE, *["channel"] * self._has_channels
 
     def features(self, key: int) -> Features:
         """Coordinates of a state: row and column, of a channel those of its television, and the channel from 1 on."""

@@ -23,12 +23,14 @@ BACK, FORWARD, ASIDE = 0, 1, 2
 class StochasticCorridor(TabularEnv):
     """A row of cells with a niche beside each; 3 actions: back, forward, aside."""
 
+    action_names = "back", "forward", "aside"
+
     def __init__(
         self, length: int = 30, stay: float = 0.25, back: float = 0.25, render_mode: str | None = None
     ) -> None:
         """Make the corridor; a step forward stays with probability `stay` and slips back with `back`."""
         mdp = stochastic_corridor(length, stay, back)
-        super().__init__(mdp, render_mode, coordinates=Digits((2, mdp.num_states // 2)))
+        super().__init__(mdp, render_mode, coordinates=Digits((2, mdp.num_states // 2), names=("aside", "cell")))
 
 
 def stochastic_corridor(length: int = 30, stay: float = 0.25, back: float = 0.25) -> FiniteMDP:

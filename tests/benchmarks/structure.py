@@ -1,17 +1,22 @@
 """How soon a belief about features knows a world: steps until little information is missing.
 
-    python -m tests.benchmarks.structure [--worlds taxi four-rooms] [--seeds 6] [--steer random curious] [--cost]
+    python -m tests.benchmarks.structure [--worlds taxi four-rooms] [--seeds 6] [--first 0] [--steer random curious]
+        [--features true permuted random] [--cost] [--describe]
 
 A random walk, or the curious agent on its own belief, plays; what it sees, a structured belief and the empirical-Bayes
 one learn beside it. Missing information is the sum over reachable pairs of KL(true || predicted), nats; levels are
 fractions of the yardstick, the uniform prediction over the world's states (`agent.simulation.scoring`). Steps are
 looked at one by one up to 100, then 2 % apart. A seed that does not reach a level counts as the steps that were played,
-and its mean is marked `>=`.
+and its mean is marked `>=`. The guarded belief is that of the two which has predicted better by now: ln P of every
+transition is summed before it is learnt, and the lead changes where the other is three nats ahead. Told are, of the
+structured, the guarded and the empirical-Bayes belief, the steps to each level, and what is missing where a life ends.
 
+--features: as they are; dealt out to other states; or one arbitrary number for each state.
 --cost: microseconds of a prediction, and of a refit per visited pair.
 """
 
 import argparse
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import envs
-from agent import interact, make_agent
+from agent import WorldModel, interact, make_agent
 from agent.belief import updates
 from agent.belief.structured import prediction
 from agent.belief.structured.tables import structure_at
@@ -31,6 +36,8 @@ from envs.families import flags, noisy_tv
 from tests.support.structure import Structure
 
 LEVELS = (0.1, 0.02)
+AHEAD = 3.0
+"""Nats by which the guard must be wrong before it changes its mind."""
 
 
 class Featured(NamedTuple):
@@ -40,6 +47,7 @@ class Featured(NamedTuple):
     features: Callable[[Any, int], NDArray[np.int64]]  # of the world and its number of states
     steps: int
     ranges: list[tuple[int, int]] | None = None
+    is_drawn: bool = False  # another world for each seed
 
 
 def _positions(env: Any, num_states: int) -> NDArray[np.int64]:
@@ -64,6 +72,10 @@ def _flags(env: Any, num_states: int) -> NDArray[np.int64]:
     return np.array([(p.row, p.column, p.flags & 1, p.flags >> 1 & 1, p.flags >> 2 & 1) for p in places])
 
 
+def _number(env: Any, num_states: int) -> NDArray[np.int64]:
+    return np.arange(num_states)[:, None]
+
+
 WORLDS = {
     "taxi": Featured("Taxi-v4", _taxi, 6000, [(0, 4), (0, 4), (0, 4), (0, 3)]),
     "four-rooms": Featured("four-rooms", _positions, 8000),
@@ -71,48 +83,39 @@ WORLDS = {
     "flags": Featured("flags", _flags, 15000),
     "frozen": Featured("FrozenLake8x8-v1", _rows(8), 6000, [(0, 7), (0, 7)]),
     "cliff": Featured("CliffWalking-v1", _rows(12), 6000, [(0, 3), (0, 11)]),
+    "river": Featured("river-swim", _number, 1500),
+    "cliques": Featured("cliques", _number, 5000, is_drawn=True),
+    "one-two-three": Featured("one-two-three", _number, 1500, is_drawn=True),
+    "dense": Featured("dense", _number, 3000, is_drawn=True),
+    "random-mdp": Featured("random-mdp", _number, 3000, is_drawn=True),
+    "room-graph": Featured("room-graph", _number, 4000, is_drawn=True),
 }
+USUAL = list(WORLDS)[:6]
 
 
-def structure_for(name: str, env: Any) -> Structure:
-    """Return a structured belief that has seen nothing of a world."""
+def world_of(name: str, seed: int) -> Any:
+    """Return a world, and what is drawn of it, by the seed."""
+    return envs.make(WORLDS[name].world, **({"world_seed": seed} if WORLDS[name].is_drawn else {}))
+
+
+def structure_for(name: str, env: Any, features: str = "true", seed: int = 0, **options: Any) -> Structure:
+    """Return a structured belief that has seen nothing of a world; see `--features`."""
     featured, mdp = WORLDS[name], envs.true_mdp(env)
-    return Structure(
-        featured.features(env, mdp.num_states), mdp.num_actions, ranges=featured.ranges, ended=mdp.terminal
-    )
+    table, ranges, order = featured.features(env, mdp.num_states), featured.ranges, np.random.default_rng(seed)
+    if features == "permuted":
+        table, ranges = table[order.permutation(mdp.num_states)], None
+    elif features == "random":
+        table, ranges = order.permutation(mdp.num_states)[:, None], None
+    return Structure(table, mdp.num_actions, ranges=ranges, ended=mdp.terminal, **options)
 
 
 @compiled
-def _missing(belief_address, address, pairs, indptr, indices, probabilities):
-    """Sum over pairs of KL(true || predicted)."""
-    known, structure = updates.belief_at(belief_address), structure_at(address)
-    total = 0.0
+def _predict_all(address, pairs):
+    """Predict pairs; return the sum of what they are expected to teach."""
+    known, structure, total = updates.belief_at(address), structure_at(address), 0.0
     for pair in pairs:
-        prediction.predict(known, structure, pair)
-        for k in range(indptr[pair], indptr[pair + 1]):
-            p = probabilities[k]
-            total += p * math.log(p / prediction.probability(structure, indices[k]))
+        total += prediction.predict(known, structure, pair)
     return total
-
-
-class Score:
-    """Missing information of a structured belief."""
-
-    def __init__(self, structure: Structure, mdp: Any) -> None:
-        self.structure, transition = structure, mdp.transition
-        self._truth = (
-            np.flatnonzero(mdp.reachable_pairs().ravel()),
-            transition.indptr.astype(np.int64),
-            transition.indices.astype(np.int64),
-            transition.data,
-        )
-        self.yardstick = Truth(structure.model, mdp).yardstick
-        structure.predict(mdp.num_states - 1, 0)  # makes room for all states
-
-    @property
-    def fraction(self) -> float:
-        """Share of the yardstick that is missing."""
-        return _missing(self.structure.model.address, self.structure.address, *self._truth) / self.yardstick
 
 
 def looked_at(steps: int) -> Iterator[int]:
@@ -123,32 +126,44 @@ def looked_at(steps: int) -> Iterator[int]:
         yield step
 
 
-def crossings(name: str, steer: str, seed: int) -> tuple[list[float], list[float], Structure]:
-    """Play; return the steps to each level of the structured belief and of the empirical-Bayes one (inf: never)."""
-    env = envs.make(WORLDS[name].world)
+class Life(NamedTuple):
+    """What came of one life: of the structured, the guarded and the empirical-Bayes belief."""
+
+    reached: list[list[float]]  # steps to each level (inf: never)
+    missing: list[float]  # at its end
+    structure: Structure
+
+
+def live(name: str, steer: str, seed: int, features: str) -> Life:
+    """Play until all levels are reached."""
+    env = world_of(name, seed)
     mdp = envs.true_mdp(env)
-    structure, steps = structure_for(name, env), WORLDS[name].steps
-    score, truth = Score(structure, mdp), Truth(structure.model, mdp)
-    found: list[list[float]] = [[math.inf] * len(LEVELS), [math.inf] * len(LEVELS)]
+    structure, steps = structure_for(name, env, features, seed), WORLDS[name].steps
+    guarded = structure_for(name, env, features, seed, guard=AHEAD)
+    models = structure.model, guarded.model, WorldModel(mdp.num_actions, mdp.num_states)
+    truths = [Truth(model, mdp) for model in models]
+    reached: list[list[float]] = [[math.inf] * len(LEVELS) for _ in range(3)]
     agent, due, ended = make_agent(steer, env, seed), looked_at(steps), True
-    now = next(due)
+    now, fractions = next(due), [1.0] * 3
     for step, transition in enumerate(interact(env, agent, steps, seed, tell=None), 1):
-        if ended:
-            structure.begin(transition.state)
-        structure.observe(transition.state, transition.action, transition.next_state, transition.terminated)
+        for model in models:
+            if ended:
+                model.begin(transition.state)
+            model.observe(transition)
         ended = transition.terminated or transition.truncated
         if step < now:
             continue
         now = next(due, steps + 1)
-        truth.update()
-        fractions = score.fraction if found[0][-1] == math.inf else 0.0, truth.fraction
-        for reached, fraction in zip(found, fractions, strict=True):
+        for truth in truths:
+            truth.update()
+        fractions = [truth.fraction for truth in truths]
+        for levels, fraction in zip(reached, fractions, strict=True):
             for k, level in enumerate(LEVELS):
-                if fraction <= level and reached[k] == math.inf:
-                    reached[k] = step
-        if max(found[0][-1], found[1][-1]) < math.inf:
+                if fraction <= level and levels[k] == math.inf:
+                    levels[k] = step
+        if max(levels[-1] for levels in reached) < math.inf:
             break
-    return found[0], found[1], structure
+    return Life(reached, fractions, structure)
 
 
 def told(values: list[float], steps: int) -> str:
@@ -159,23 +174,23 @@ def told(values: list[float], steps: int) -> str:
 
 def cost(name: str, steps: int = 1000) -> None:
     """Print what a prediction and a refit cost after a random walk."""
-    env = envs.make(WORLDS[name].world)
+    env = world_of(name, 0)
     structure = structure_for(name, env)
-    score = Score(structure, envs.true_mdp(env))
+    pairs = np.flatnonzero(envs.true_mdp(env).reachable_pairs().ravel())
     refits, ended = [], True
     for transition in interact(env, make_agent("random", env, 0), steps, 0, tell=None):
         if ended:
             structure.begin(transition.state)
-        structure.observe(transition.state, transition.action, transition.next_state, transition.terminated)
-        begin = time.perf_counter()
-        if structure.refit_if_due():
+        begin, num_refits = time.perf_counter(), structure.numbers.num_refits
+        structure.model.observe(transition)
+        if structure.numbers.num_refits > num_refits:  # with the predictions that are brought up to date
             refits.append(1e6 * (time.perf_counter() - begin) / structure.numbers.num_visited)
         ended = transition.terminated or transition.truncated
     each = []
     for _ in range(20):
         begin = time.perf_counter()
-        _ = score.fraction
-        each.append(1e6 * (time.perf_counter() - begin) / len(score._truth[0]))
+        _predict_all(structure.address, pairs)
+        each.append(1e6 * (time.perf_counter() - begin) / len(pairs))
     print(
         f"{name}: prediction {np.median(each):.2f} us, refit {np.median(refits[1:]):.1f} us a visited pair, most "
         f"{max(refits[1:]):.1f} (last {refits[-1]:.1f}); {structure.numbers.num_visited} pairs visited"
@@ -185,9 +200,11 @@ def cost(name: str, steps: int = 1000) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--worlds", nargs="+", default=list(WORLDS), choices=WORLDS)
+    parser.add_argument("--worlds", nargs="+", default=USUAL, choices=WORLDS)
     parser.add_argument("--steer", nargs="+", default=["random", "curious"])
+    parser.add_argument("--features", nargs="+", default=["true"], choices=["true", "permuted", "random"])
     parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--cost", action="store_true")
     parser.add_argument("--describe", action="store_true")
     options = parser.parse_args()
@@ -195,17 +212,18 @@ def main() -> None:
         for name in options.worlds:
             cost(name)
         return
-    for steer in options.steer:
-        for name in options.worlds:
-            lives = [crossings(name, steer, seed) for seed in range(options.seeds)]
-            parts = []
-            for k, level in enumerate(LEVELS):
-                ours, theirs = [life[0][k] for life in lives], [life[1][k] for life in lives]
-                steps = WORLDS[name].steps
-                parts.append(f"{level:.0%}: {told(ours, steps)} (empirical Bayes {told(theirs, steps)})")
-            print(f"{steer:8} {name:10} {'; '.join(parts)}", flush=True)
-            if options.describe:
-                print(lives[0][2].describe())
+    for steer, features, name in itertools.product(options.steer, options.features, options.worlds):
+        seeds = range(options.first, options.first + options.seeds)
+        lives = [live(name, steer, seed, features) for seed in seeds]
+        parts = []
+        for k, level in enumerate(LEVELS):
+            means = [told([life.reached[b][k] for life in lives], WORLDS[name].steps) for b in range(3)]
+            parts.append(f"{level:.0%}: {means[0]}, guarded {means[1]}, empirical Bayes {means[2]}")
+        ends = [100.0 * float(np.mean([life.missing[b] for life in lives])) for b in range(3)]
+        parts.append("end: " + ", ".join(f"{end:.2f}" for end in ends) + " %")
+        print(f"{steer:8} {name:13} {features:8} {'; '.join(parts)}", flush=True)
+        if options.describe:
+            print(*lives[0].structure.describe(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ CASES = [
     ("noisy-tv", "symmetric", "predictive-entropy", 0.0),
     ("traps", "local", "count", 1.0),
     ("lock", "empirical-bayes", "predicted-information-gain", 0.0),
+    ("four-rooms", "structured", "expected-information-gain", 0.0),
+    ("traps", "structured", "predicted-information-gain", 0.3),
+    ("flags", "structured", "predictive-entropy", 0.0),
 ]
 
 
@@ -50,15 +53,20 @@ def true_residuals(agent):
     compact.rebuild(model, agent.unvisited_payoff)
     rows, discount = used(compact.rows), agent.planner.discount
     live = np.array([s for s in model.known_states() if model.states.kind[s] == 1])
-    value = rows.value.copy()
+    value, num_in_hub = rows.value.copy(), rows.sizes.num_in_hub
+    beyond = slice(num_in_hub, rows.sizes.num_states)  # each leads back to the one that it was reached from
+    back = rows.successor[rows.indptr[num_in_hub * model.num_actions : -1 : model.num_actions]]
+    value[beyond] = agent.unvisited_payoff + discount * value[back]
     start = (rows.start_weight * value[rows.start]).sum() if rows.start.size else 0.0
     value[-2] = start
-    hub = rows.sizes.num_terminal * start + rows.sizes.num_unseen * value[-1] + value[:-2].sum()
+    hub = rows.sizes.num_terminal * start + rows.sizes.num_unseen * value[-1] + value[:num_in_hub].sum()
     hub /= rows.sizes.num_outcomes
     expected = np.add.reduceat(np.append(rows.weight * value[rows.successor], 0.0), rows.indptr[:-1])
     expected[np.diff(rows.indptr) == 0] = 0.0
     q = (rows.payoff + discount * (expected + rows.rest * hub)).reshape(-1, model.num_actions)
-    return live, q.max(axis=1) - value[:-2], q
+    residuals = q.max(axis=1) - value[:-2]
+    assert np.abs(residuals[beyond]).max(initial=0.0) < 1e-9
+    return live, residuals[:num_in_hub], q[:num_in_hub]
 
 
 def hub_of(agent):

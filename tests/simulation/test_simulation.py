@@ -29,6 +29,9 @@ LIVES = [
     ("cliques", "greedy", {}),
     ("dense", "least-taken", {}),
     ("ice", "random", {}),
+    ("four-rooms", "curious", {"prior": "structured"}),
+    ("traps", "curious", {"prior": "structured", "reward_weight": 1.0}),
+    ("noisy-tv", "greedy", {"prior": "structured:guard=0"}),
 ]
 STEPS = CHUNK + 200
 

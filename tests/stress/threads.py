@@ -1,7 +1,7 @@
 """Threads that share a belief or an agent, in a world of so many states that tables grow all the time.
 
-`python -m tests.stress.threads wrappers|ruled|agents [threads] [steps]` ends with status 0 if every step was counted; it
-is a process of its own because what it looks for takes the interpreter down. More steps on demand: the last argument.
+`python -m tests.stress.threads wrappers|ruled|agents [threads] [steps]` ends with status 0 if every step was counted: a
+process of its own because what it looks for takes the interpreter down. More steps on demand: the last argument.
 """
 
 import sys

@@ -132,8 +132,8 @@ class Oracle:
                 total[visited.label[k]] += visited.part[k]
         return (total / MASS).reshape(TYPES, LABEL_ROOM)
 
-    def weights(self, action, pair):
-        """Weights of the types, from the responsibilities for all other pairs that share the context."""
+    def gate(self, action, pair, pull):
+        """What the gate says of a pair, from the responsibilities for all other pairs that share the context."""
         actions, visited = self.tables.actions, self.tables.visited
         num_types, state = int(actions.num_types[action]), pair // self.num_actions
         shares = visited.responsibility.reshape(-1, TYPES)[:, :num_types] / SHARE
@@ -148,10 +148,25 @@ class Oracle:
             same = np.asarray(there, int)[alike]
             inside = shares[same].sum(axis=0)
             if inside.sum() > 0:
-                gate = (inside + actions.pull[action] * gate) / (inside.sum() + actions.pull[action])
-        if gate[0] < prediction.LEAST_SYMMETRIC:
-            gate[1:] *= (1 - prediction.LEAST_SYMMETRIC) / gate[1:].sum()
-            gate[0] = prediction.LEAST_SYMMETRIC
+                gate = (inside + pull * gate) / (inside.sum() + pull)
+        return gate
+
+    def pull_score(self, action, pull):
+        """Log evidence of the gate with a certain pull, and of the pull a priori: ln pull ~ N(0, 1/4)."""
+        visited, num_types, total = self.tables.visited, int(self.tables.actions.num_types[action]), 0.0
+        for v in self.others(action, None):
+            evidence = visited.evidence[v * TYPES : v * TYPES + num_types]
+            if evidence.any():  # it was there at the latest fit
+                total += np.log(self.gate(action, int(visited.pair[v]), pull) @ evidence)
+        return total - 2.0 * np.log(pull) ** 2
+
+    def weights(self, action, pair):
+        """Weights of the types, the symmetric one's at least its least."""
+        gate = self.gate(action, pair, self.tables.actions.pull[action])
+        least = max(prediction.LEAST_SYMMETRIC, 1 / (2 + self.tables.actions.num_visited[action]))
+        if gate[0] < least:
+            gate[1:] *= (1 - least) / gate[1:].sum()
+            gate[0] = least
         return gate
 
     def bases(self, action, pair):

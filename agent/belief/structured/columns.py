@@ -153,7 +153,9 @@ def _write(known, structure, pair):
     pairs, edges, scratch, numbers = known.pairs, known.edges, structure.scratch, structure.numbers
     for k in range(numbers.num_outcomes):
         scratch.place[scratch.outcome[k]] = k + 1
-    free = numbers.pair_concentration - numbers.pair_unnamed
+    least = LEAST_LOCAL * numbers.pair_concentration
+    unnamed = numbers.pair_unnamed if numbers.pair_unnamed > least else 0.0
+    free = numbers.pair_concentration - unnamed
     link = pairs.first_out[pair]
     while link > 0:
         edge = link - 1
@@ -163,7 +165,6 @@ def _write(known, structure, pair):
         free -= edges.local[edge]
         scratch.place[successor] = 0
         link = edges.next_out[edge]
-    least = LEAST_LOCAL * numbers.pair_concentration
     for k in range(numbers.num_outcomes):
         successor = scratch.outcome[k]
         if scratch.place[successor] > 0:
@@ -171,7 +172,7 @@ def _write(known, structure, pair):
             if scratch.local[k] > least:
                 edges.local[add_edge(known, pair, successor)] = scratch.local[k]
                 free -= scratch.local[k]
-    pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, numbers.pair_unnamed
+    pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, unnamed
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
     measure_beyond(known, pair)
 

@@ -29,7 +29,6 @@ def probability(address, pair, successor):
         return 1.0 / known.numbers.num_outcomes
     if structure.numbers.predicted != pair + 1:
         prediction.predict(known, structure, pair)
-        structure.numbers.predicted = pair + 1
     return prediction.probability(structure, successor)
 
 

@@ -13,6 +13,8 @@ from .tables import CHAIN, NAMELESS, SHARE, TYPES
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""
+WEAKER_PULL = 0.4
+"""To say the same once more makes a context count for more: with this pull it does so without another coordinate."""
 
 _BEST, _NOW, _NEXT = 0, 1, 3  # rows of the beam: the best chain, two of this length, two of the next
 
@@ -44,13 +46,13 @@ def _extend_beam(structure, action, length, num_now, scores_now):
     beam, width = structure.scratch.beam, structure.numbers.width
     first, second, num_next = -math.inf, -math.inf, 0
     for rank in range(num_now):
-        _walk(structure, action, _NOW + rank, length - 1)
+        surer = _walk(structure, action, _NOW + rank, length - 1)
         for coordinate in range(width):
             if not _is_new(beam, rank, length, coordinate) or not _varies(structure, action, coordinate):
                 continue
             _spread(structure, action, coordinate)
-            score = _trial_score(structure, action, False)
-            if score <= scores_now[rank] + WORTH_IT or score <= second:
+            score = _trial_score(structure, action, FIRST_PULL, False)
+            if score <= max(scores_now[rank], surer) + WORTH_IT or score <= second:
                 continue
             place = _NEXT + 1
             if score > first:
@@ -124,11 +126,13 @@ def _restart(structure, action):
 
 @part
 def _walk(structure, action, row, length):
-    """Let the trial be a chain of the beam."""
-    _restart(structure, action)
+    """Let the trial be a chain of the beam; return its score, did its last coordinate count for more."""
+    surer = _restart(structure, action)
     for k in range(length):
         _spread(structure, action, structure.scratch.beam[row * CHAIN + k])
-        _trial_score(structure, action, True)
+        surer = _trial_score(structure, action, WEAKER_PULL, False)
+        _trial_score(structure, action, FIRST_PULL, True)
+    return surer
 
 
 @part
@@ -169,8 +173,8 @@ def _spread(structure, action, coordinate):
 
 
 @part
-def _trial_score(structure, action, is_kept):
-    """Score of the divided trial; `is_kept`: let it be the trial."""
+def _trial_score(structure, action, pull, is_kept):
+    """Score of the divided trial with a certain pull; `is_kept`: let it be the trial."""
     scratch, table, num_types = structure.scratch, structure.visited, int(structure.actions.num_types[action])
     score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
     while link > 0:
@@ -184,7 +188,7 @@ def _trial_score(structure, action, is_kept):
             gate = scratch.trial_gate[i * TYPES + z]
             if says:
                 left = (int(scratch.trial_weight[first + z]) - int(table.responsibility[own + z])) / SHARE
-                gate = (left + FIRST_PULL * gate) / (total / SHARE + FIRST_PULL)
+                gate = (left + pull * gate) / (total / SHARE + pull)
             mean += gate * table.evidence[own + z]
             if is_kept:
                 scratch.trial_gate[i * TYPES + z] = gate

@@ -14,7 +14,10 @@ from .tables import CHAIN, NAMELESS, SHARE, TYPES
 from .types import add_responsibility
 
 PSEUDO_GATE = 0.3
-FIRST_PULL, LEAST_PULL, MOST_PULL = 0.5, 0.02, 20.0
+FIRST_PULL, LEAST_PULL, MOST_PULL = 1.0, 0.02, 20.0
+PULL_LOG_VARIANCE = 0.25
+"""Log-normal prior of the pull, `FIRST_PULL` its median. What pairs are taken for follows the gate, so that left to
+itself a gate grows ever sharper."""
 LEAST_WEIGHT = 1e-6
 """A context in which less than this was seen says nothing."""
 LEAST = 1e-300
@@ -148,16 +151,22 @@ def replant(structure):
 
 @part
 def fit_pull(structure, action):
-    """Choose how much the shorter context counts: as it is, .4 times, or 2.5 times that."""
+    """Choose how much the shorter context counts, a priori and by evidence: as it is, .4 times, or 2.5 times that."""
     actions = structure.actions
     now = best = float(actions.pull[action])
     most = -math.inf
     for factor in (1.0, 0.4, 2.5):
         actions.pull[action] = min(max(now * factor, LEAST_PULL), MOST_PULL)
-        score = _score(structure, action)
+        score = _score(structure, action) + _log_prior(actions.pull[action])
         if score > most:
             most, best = score, float(actions.pull[action])
     actions.pull[action] = best
+
+
+@part
+def _log_prior(pull):
+    distance = math.log(pull / FIRST_PULL)
+    return -0.5 * distance * distance / PULL_LOG_VARIANCE
 
 
 @part

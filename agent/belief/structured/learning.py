@@ -56,7 +56,6 @@ def observe(known, structure, state, action, reward, next_state, kind):
         return FULL
     if own.due_pair > 0 or own.due_state > 0 or own.is_all_due or own.num_settled < numbers.num_known_states:
         return FULL  # what was learnt before is to be settled first
-    own.predicted = 0
     _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
     link, visits, count = find_edge(known, pair, next_state), known.pairs.visits[pair], 0
@@ -73,6 +72,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     modal = modal_edge(known, structure, pair)
     if count == 0:
         judge(known, structure, state, action, next_state)
+    own.predicted = 0
     forget_changes(known)
     enter(known, state, pair, link, reward, next_state, kind)
     account(known, taught, expected)

@@ -36,8 +36,8 @@ from .tables import (
 )
 from .types import spread_own, weight
 
-LEAST_SYMMETRIC = 0.02
-"""Weight of the symmetric type, at least."""
+LEAST_SYMMETRIC = 0.01
+"""Weight of the symmetric type, at least; 1 / (n + 2) while an action was taken in n states only."""
 LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
 """Types that weigh less, in a pair never taken, or are less responsible, are left out of a prediction."""
 
@@ -67,6 +67,7 @@ def predict(known, structure, pair):
     if visited >= 0:
         spread_own(structure, visited, 0)
     _mix(structure, known.pairs.visits[pair], num_types)
+    numbers.predicted = pair + 1
     return _expect(known, structure, known.pairs.visits[pair], num_types)
 
 
@@ -115,14 +116,15 @@ def _list_observed(known, structure, pair):
 
 @part
 def _weigh(structure, action, state, visited):
-    """Weights of the types, the symmetric one's at least its least."""
+    """Weights of the types, the symmetric one's at least its least: of few pairs little is certain."""
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
-    if gate[SYMMETRIC] < LEAST_SYMMETRIC:
-        factor = (1.0 - LEAST_SYMMETRIC) / (1.0 - gate[SYMMETRIC])
+    least = max(LEAST_SYMMETRIC, 1.0 / (2.0 + structure.actions.num_visited[action]))
+    if gate[SYMMETRIC] < least:
+        factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
         for z in range(GENERIC, num_types):
             gate[z] *= factor
-        gate[SYMMETRIC] = LEAST_SYMMETRIC
+        gate[SYMMETRIC] = least
 
 
 @part

@@ -30,7 +30,9 @@ class Structured(EmpiricalBayes):
         tell: features and contexts of a state that is not listed, once it was met.
         num_contexts: columns that tell states apart but belong to no prediction.
         ranges: declared range of each feature, None where there is none.
-        names: of features and contexts, to describe what was learnt.
+        width: features and contexts of a state, where none is listed.
+        names: of features and contexts, to say what was learnt; x0, x1, ... without them.
+        action_names: likewise of the actions; none without them.
         concentration: where that of the symmetric prior starts, total over all outcomes.
         log_sigma: standard deviation of its logarithm under a log-normal prior with median 1.
         growth: share by which the number of steps grows between two fits.
@@ -43,7 +45,9 @@ class Structured(EmpiricalBayes):
     tell: Callable[[int], Sequence[int]] | None = field(default=None, repr=False)
     num_contexts: int = 0
     ranges: Ranges = field(default=(), repr=False)
+    width: int = 0
     names: tuple[str, ...] = field(default=(), repr=False)
+    action_names: tuple[str, ...] = field(default=(), repr=False)
     growth: float = 0.1
     gap: int = 10
     guard: float = 3.0
@@ -53,7 +57,8 @@ class Structured(EmpiricalBayes):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "listed", _checked(self.listed))
-        if not 0 <= self.num_contexts < self.listed.shape[1] or len(self.ended) != len(self.listed):
+        width = self.listed.shape[1] if len(self.listed) else self.width or self.num_contexts + 1
+        if not 0 <= self.num_contexts < width or len(self.ended) != len(self.listed):
             given = f"{list(self.listed.shape)} features, {self.num_contexts} contexts and {len(self.ended)} ends"
             raise ValueError(f"got {given}, expected fewer contexts than columns, and an entry in `ended` a state")
         if not is_finite_number(self.guard) or self.guard < 0:
@@ -120,7 +125,11 @@ def structured(
     guard: float = 3.0,
     context: bool = True,
 ) -> Structured:
-    """Return the prior of one who looks at what observations are made of.
+    """Return a prior that learns what actions generally do, as changes of what observations are made of.
+
+    Such as: row + 1 unless row = 4. So it also predicts in states where it has never been. A guard compares it with
+    empirical Bayes by the log probability of what happened, and the one that is ahead is planned on and scored. Which
+    of them led, and what each action does, is told at the end of a run.
 
     Args:
         env: the world, which tells the features of its states (`envs.as_states`).
@@ -129,7 +138,7 @@ def structured(
         growth: share by which the number of steps grows between two fits.
         gap: fewest steps between two fits.
         guard: nats of log probability by which the other prior must be ahead for the lead to change.
-        context: whether it also looks at what else a world tells of a state (in MiniGrid: the cell that is faced).
+        context: whether it also looks at what else a world tells of a state (in MiniGrid: what lies ahead).
 
     Raises:
         ValueError: a parameter out of range, or a world that does not tell the features of its states.
@@ -139,17 +148,15 @@ def structured(
     states = as_states(env)
     is_listed = states.num_states is not None and states.num_states <= MOST_LISTED
     table = states.feature_table() if is_listed else None
+    num_contexts = states.num_contexts if context else 0
     options: dict[str, Any] = {
-        "concentration": concentration,
-        "log_sigma": log_sigma,
-        "growth": growth,
-        "gap": gap,
-        "guard": guard,
-    }
-    ranges, num_contexts = states.feature_ranges, states.num_contexts if context else 0
-    options |= {"tell": Asked(states, context), "num_contexts": num_contexts, "ranges": ranges}
+        "concentration": concentration, "log_sigma": log_sigma, "growth": growth, "gap": gap, "guard": guard,
+        "ranges": states.feature_ranges, "num_contexts": num_contexts, "width": states.num_features + num_contexts,
+        "names": (*states.feature_names, *(states.context_names if context else ())),
+        "action_names": states.action_names, "tell": Asked(states, context),
+    }  # fmt: skip
     if table is None:
-        return Structured(listed=np.zeros((0, len(ranges) + num_contexts), np.int32), **options)
+        return Structured(**options)
     contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)
     listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), num_contexts)])
     ended = np.zeros(len(table), bool)

@@ -161,7 +161,7 @@ def _are_different(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> b
     """Whether no label is there twice."""
     named, kind = arrays["named_state"], arrays["candidate_kind"]
     in_order, told = np.argsort(named), arrays["named_features"].reshape(-1, own.width)
-    features = np.concatenate([listed, told[in_order]])[:, : own.num_features].astype(np.int64)
+    features = np.concatenate([listed.reshape(-1, own.width), told[in_order]])[:, : own.num_features].astype(np.int64)
     before, after = (
         features[np.where(state < len(listed), state, len(listed) + np.searchsorted(named[in_order], state))]
         for state in (arrays["candidate_state"], arrays["candidate_successor"])

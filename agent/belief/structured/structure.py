@@ -94,7 +94,9 @@ def reenter(address):
 @brief
 def admit(address, state, ended):
     """Give a state the features that are in the table."""
-    return dictionary.admit(structure_at(address), state, ended)
+    structure = structure_at(address)
+    structure.numbers.predicted = 0
+    return dictionary.admit(structure, state, ended)
 
 
 @compiled

@@ -50,7 +50,7 @@ MOST_NEIGHBOURS = 40
 
 CHAIN = 3
 """Coordinates that a gate looks at, at most."""
-PARTS = 40
+PARTS = 24
 """Contributions of a pair to labels of types that are kept, the largest."""
 SHARE, MASS = 2**14, 2**16
 """Units of 1 that responsibilities and contributions to labels are counted in."""
@@ -136,7 +136,7 @@ class Types(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """One entry a visited pair, in order of the first visit: 332 bytes."""
+    """One entry a visited pair, in order of the first visit: 236 bytes."""
 
     pair: Ints
     following: Ints  # the next one of the same action, plus one

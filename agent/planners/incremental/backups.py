@@ -16,7 +16,7 @@ from .residuals import (
     move,
     push,
     residual_of,
-    share_in_hub,
+    rest_of,
     share_of_hub,
     touch,
 )
@@ -128,8 +128,8 @@ def _shift(known, plan, shift):
             for pair in range(state * num_actions, (state + 1) * num_actions):
                 rest, lost = concentration / (pairs.visits[pair] + concentration), 0.0
                 if is_local:
-                    rest = share_in_hub(known, plan, pair) if is_coupled else 0.0
-                    lost = (1.0 - discount) * beyond_of(known, pair)  # states never seen follow the hub alone
+                    rest = rest_of(known, pair) if is_coupled else 0.0
+                    lost = (1.0 - discount) * beyond_of(known, pair)  # the way beyond and back takes two steps
                 q_value[pair] += discount * ((1.0 - lost) * shift + rest * moved)
             states.hub[state] = hub
             states.value[state] += shift

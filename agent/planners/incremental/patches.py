@@ -15,7 +15,7 @@ import math
 
 from ...belief import pair_gains
 from ...compilation.compiled import part
-from .residuals import MOST_LINKS, TINY, enqueue_if_due, move, push, share_of_hub, touch
+from .residuals import MOST_LINKS, TINY, beyond_of, enqueue_if_due, move, push, share_of_hub, touch
 
 HELD = 2  # in `states.queued`: not to be queued before the patch is solved
 
@@ -62,7 +62,10 @@ def gather(known, progress):
             if q_value[pair] > q_value[best]:
                 best = pair
         progress.first_link[k] = first = links
-        own, per_count = 1.0, discount * pair_gains.count_weight(known, best)
+        own, per_count = (
+            1.0 - discount * discount * beyond_of(known, best),
+            discount * pair_gains.count_weight(known, best),
+        )
         link = pairs.first_out[best]
         while link > 0:
             edge = link - 1

@@ -163,9 +163,10 @@ def round_off(known, plan):
     A row's sum, and the mean that is its hub, have no more terms than there are states. Then every backup adds to a
     q-value at most once, and the hub's move, by a backup or by what was observed, at most once more: each rounds what
     was there, no more than three times the largest value (or it will never be the best), and what is added, no more
-    than twice that value and the result of five operations.
+    than twice that value and the result of five operations. Under rules a backup adds to its own state's q-values, too.
     """
-    return HALF_ULP * plan.largest_value * (4 * known.numbers.num_known_states + 32 * (1 + age(known, plan)))
+    adds = 48 if known.numbers.has_rules else 32
+    return HALF_ULP * plan.largest_value * (4 * known.numbers.num_known_states + adds * (1 + age(known, plan)))
 
 
 @part

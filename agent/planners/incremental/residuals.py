@@ -1,5 +1,10 @@
 """Bellman residuals of a belief's states: exact rows, what couples all states, and the queue of those that are due.
 
+Rules may predict states that were never seen, next to the one at hand. Such a step is worth one pair never taken, and
+the way back:
+
+    V_beyond(s) = unvisited payoff + discount V(s)
+
 What is called `plan` here are the planner's single numbers, `PlanNumbers`. See `agent.planners.incremental.planner` for
 what is done with them.
 """
@@ -146,12 +151,6 @@ def beyond_of(known, pair):
 
 
 @part
-def share_in_hub(known, plan, pair):
-    """By how much the expected value of a pair's successor follows the hub: as states never seen do, in the end."""
-    return rest_of(known, pair) + plan.discount * beyond_of(known, pair)
-
-
-@part
 def row_value(known, plan, pair):
     """Q of a pair from the values of its successors and the present hub."""
     pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.numbers.has_local != 0
@@ -164,9 +163,10 @@ def row_value(known, plan, pair):
         if not is_ruled or kind[edges.successor[edge]] != UNSEEN:  # only rules lead there before it is seen
             total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pair_gains.count_weight(known, pair) * total + share_in_hub(known, plan, pair) * plan.hub
+    expected = pair_gains.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
     if is_ruled:
-        expected += beyond_of(known, pair) * plan.unvisited_payoff
+        own = value[pair // known.numbers.num_actions]
+        expected += beyond_of(known, pair) * (plan.unvisited_payoff + plan.discount * own)
     return pairs.payoff[pair] + plan.discount * expected
 
 
@@ -178,7 +178,7 @@ def touch(known, plan, state):
     if moved != 0.0:
         step = plan.discount * moved
         for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
-            pairs.q_value[pair] += step * share_in_hub(known, plan, pair)
+            pairs.q_value[pair] += step * rest_of(known, pair)
         states.hub[state] = plan.hub
 
 
@@ -252,6 +252,8 @@ def push(known, plan, state, change):
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
+    if numbers.has_rules:
+        _push_beyond(known, plan, state, step)
     link = states.first_in[state]
     while link > 0:
         edge = link - 1
@@ -270,3 +272,13 @@ def push(known, plan, state, change):
             ):
                 enqueue(known, plan, source)
         link = next_in[edge]
+
+
+@part
+def _push_beyond(known, plan, state, step):
+    """Push a change of a state's value to its own pairs, which may lead beyond what was seen, and back."""
+    if known.states.kind[state] == SEEN:
+        num_actions = known.numbers.num_actions
+        for pair in range(state * num_actions, (state + 1) * num_actions):
+            known.pairs.q_value[pair] += step * plan.discount * beyond_of(known, pair)
+        enqueue_if_due(known, plan, state)

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from agent.belief.structured import rooms
+from agent.belief.structured import gates, rooms
 from agent.belief.structured.gates import MOST_PULL
-from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES
+from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES, structure_at
+from agent.belief.tables import RULES
+from agent.compilation.compiled import compiled
 from tests.support.structure import Structure
 from tests.support.structured_life import flags, slippery_grid, walk, walked
+from tests.support.structured_oracle import Oracle
 
 GRID = slippery_grid()
 
@@ -78,13 +81,15 @@ def test_responsibilities_are_shares():
 
 
 def test_a_pair_takes_at_most_400_bytes():
+    """More than what it takes without rules: of its own, of its edges, and of contexts."""
     structure, _ = walked(400, world=GRID)
-    tables, numbers = structure.tables, structure.numbers
+    tables, numbers, model = structure.tables, structure.numbers, structure.model
     visited = sum(column.nbytes for column in tables.visited) / numbers.visited_room
-    edges = sum(getattr(tables.marks, name).itemsize for name in ("hits", "order", "neighbours"))
-    nodes = TYPES * 8 + 8
-    contexts = numbers.num_nodes / numbers.num_visited
-    assert visited + edges * structure.model.num_edges / numbers.num_visited + nodes * contexts + 4 < 400
+    pair = sum(getattr(model.pairs, name).itemsize for name in RULES) + tables.marks.visited.itemsize
+    edge = sum(getattr(tables.marks, name).itemsize for name in ("hits", "order", "neighbours"))
+    edges = (edge + model.edges.local.itemsize) * model.num_edges / numbers.num_visited
+    contexts = (TYPES * 8 + 8) * numbers.num_nodes / numbers.num_visited
+    assert visited + pair + edges + contexts < 400
 
 
 def choosing_world(rng, num_places=300):
@@ -116,7 +121,7 @@ def test_a_gate_looks_at_what_matters(seed):
         for action in range(2):
             there = state + num * (1 + chosen(action, features[state]))
             assert structure.predictive(state, action)[0][there] > 0.9
-    assert structure.describe().splitlines()[1].count("where x0 = ") == 2
+    assert structure.describe()[1].count("where x0 = ") == 2
 
 
 def test_without_anything_to_tell_apart_there_is_no_gate():
@@ -127,7 +132,7 @@ def test_without_anything_to_tell_apart_there_is_no_gate():
         structure.observe(int(12 * row + column), 0, int(12 * (row + 1) + column))
     assert structure.tables.actions.chain_length[0] == 0
     assert structure.predictive(100, 0)[0][112] > 0.9
-    assert structure.describe(["row", "column"]) == "action 0: row + 1, 100 %"
+    assert structure.describe(["row", "column"]) == ["action 0: row + 1"]
 
 
 def test_descriptions_tell_contexts():
@@ -139,7 +144,7 @@ def test_descriptions_tell_contexts():
         state = int(rng.integers(128))
         moves = features[state, 2] == 1 and state % 64 < 56
         structure.observe(state, 0, state + 8 if moves else state)
-    told = structure.describe(["row", "column", "door"])
+    (told,) = structure.describe(["row", "column", "door"])
     assert told.startswith("action 0: ")
     assert "door" in told
     assert "stays" in told
@@ -151,6 +156,26 @@ def test_pulls_and_concentrations_are_within_bounds():
     fitted = tables.types.concentration[tables.types.concentration > 0]
     assert np.all((fitted >= 1e-3) & (fitted <= 100.0))
     assert np.all(tables.actions.pull <= MOST_PULL)
+
+
+@compiled
+def _fit_pull(address, action):
+    gates.fit_pull(structure_at(address), action)
+
+
+@pytest.mark.parametrize("world", ["grid", "flags"])
+def test_the_pull_is_the_best_of_three(world):
+    """By the evidence of all pairs, each left out of its own weights, and a log-normal prior."""
+    structure, _ = walked(400, world=GRID if world == "grid" else flags())
+    actions, oracle = structure.tables.actions, Oracle(structure)
+    chosen = np.flatnonzero(actions.chain_length)
+    assert len(chosen) > 0
+    for action in chosen:
+        for pull in (0.1, 1.0, 3.0):
+            actions.pull[action] = pull
+            _fit_pull(structure.address, int(action))
+            factors = {factor: oracle.pull_score(action, pull * factor) for factor in (1.0, 0.4, 2.5)}
+            assert actions.pull[action] == pull * max(factors, key=factors.__getitem__)
 
 
 def digest(structure):

@@ -58,12 +58,12 @@ def test_how_many_contexts_there_are():
     assert as_states(Own()).num_contexts == 0
     assert as_states(Known()).num_contexts == 1
     env = as_states(Written(Wandering()))
-    with pytest.raises(ValueError, match="before it is reset; declare num_contexts beside its method context"):
+    with pytest.raises(ValueError, match="before it is reset; declare context_names beside its method context"):
         env.num_contexts  # noqa: B018
     env.reset(seed=0)
     assert env.num_contexts == as_states(gymnasium.wrappers.TimeLimit(env, 9)).num_contexts == 2
     declared = Written(Wandering())
-    declared.num_contexts = 2
+    declared.context_names = ("which", "seven")
     assert as_states(declared).num_contexts == 2
 
 

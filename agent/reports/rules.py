@@ -1,0 +1,56 @@
+"""What structured priors learnt, and whether they led, as the commands show it: two columns, long texts wrapped."""
+
+import re
+import shutil
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..results.run_directory import Run
+from .formatting import format_number
+
+WIDEST = 100
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r" (?=%)| (?=[-+=] )|(?<= [-+=]) ")
+"""Spaces at which no line ends: before the sign of per cent, around signs."""
+
+
+def print_rules(runs: Mapping[str, Run]) -> None:
+    """Print which prior led in each run of a structured one; and the rules of the first run, if it was they."""
+    told = {name: run.summary["rules"] for name, run in runs.items() if "rules" in run.summary}
+    rows = []
+    for name, rules in told.items():
+        rows.append(("prior" if len(told) == 1 else f"prior of {name}", _lead(rules)))
+        if name == next(iter(runs)) and rules["leader"] == "structured":
+            rows += [(head, text) for head, _, text in (words.partition(": ") for words in rules["words"])]
+    for line in _lines(rows):
+        print(line)
+
+
+def print_leaders(comparison: Mapping[str, Any]) -> None:
+    """Print on how many seeds which prior led in the end, for each agent of a structured one."""
+    told = {name: agent["rules"]["leaders"] for name, agent in comparison["agents"].items() if "rules" in agent}
+    seeds = comparison["seeds"]
+    for name, those in told.items():
+        counts = [f"{leader} led on {number} of {seeds} seeds" for leader, number in those.items()]
+        print(f"prior of {name}: {', '.join(counts)}")
+
+
+def _lead(rules: Mapping[str, Any]) -> str:
+    since = f"from step {format_number(rules['led_since'])} on" if rules["led_since"] else "all along"
+    nats = rules["lead_nats"]
+    return f"{rules['leader']} led {since} ({format_number(abs(nats))} nats {'ahead' if nats >= 0 else 'behind'})"
+
+
+def _lines(rows: list[tuple[str, str]]) -> Iterator[str]:
+    """Lines no wider than the terminal: the texts one below the other, each clause of them on a line of its own."""
+    width = min(max(shutil.get_terminal_size().columns, 40), WIDEST)
+    indent = 2 + max((len(head) for head, _ in rows), default=0)
+    for head, text in rows:
+        for k, clause in enumerate(text.split("; ")):
+            lines = textwrap.wrap(
+                _TOGETHER.sub(_NO_BREAK, clause), max(width - indent, 20), subsequent_indent="  ",
+                break_on_hyphens=False, break_long_words=False,
+            )  # fmt: skip
+            for i, line in enumerate(lines):
+                yield ("" if i or k else head).ljust(indent) + line.replace(_NO_BREAK, " ")

@@ -1,0 +1,84 @@
+"""What features, contexts and actions of a world are called, where it says so.
+
+A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each; what is nothing of the
+kind, or not as many as there are, is passed over. Coordinates of maps are row and column, entries of a `Dict` have
+their keys, and the actions of MiniGrid the names of its enumeration.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import IntEnum
+from typing import Any
+
+import gymnasium
+
+from .layers import layers, showing
+from .told_features import tells
+
+Names = tuple[str, ...]
+
+
+class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """The part of `envs.StateEnv` that gives names."""
+
+    num_actions: int
+    num_features: Any
+    num_contexts: Any
+    _coordinates: Any
+
+    @property
+    def feature_names(self) -> Names:
+        """What the features are called; x0, x1, ... where the world does not say."""
+        number = self.num_features
+        names = declared(self.env, "features", "feature_names", number) or getattr(self._coordinates, "names", ())
+        return tuple(name or f"x{i}" for i, name in enumerate(names or ("",) * number))
+
+    @property
+    def context_names(self) -> Names:
+        """What the numbers of a context are called; c0, c1, ... where the world does not say."""
+        number = self.num_contexts
+        return declared(self.env, "context", "context_names", number) or tuple(f"c{i}" for i in range(number))
+
+    @property
+    def action_names(self) -> Names:
+        """What the actions are called; nothing where the world does not say."""
+        for layer in _acting(self.env):
+            if names := _names_in(layer, "action_names", self.num_actions):
+                return names
+            with suppress(Exception):  # of whatever somebody else's world has by this name
+                actions = layer.actions  # pyright: ignore[reportAttributeAccessIssue]
+                if issubclass(actions, IntEnum) and len(actions) == self.num_actions:
+                    return tuple(actions(action).name for action in range(self.num_actions))
+        return ()
+
+
+def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: int | None = None) -> Names:
+    """Return the names that come with a method of a world, or with what it shows; nothing where it has none.
+
+    Args:
+        env: the world.
+        method: which layers inside of one that has it are not asked.
+        attribute: what holds the names.
+        number: how many there must be; None: any number.
+    """
+    for layer in showing(env):
+        if (names := _names_in(layer, attribute, number)) or tells(layer, method):
+            return names
+    return ()
+
+
+def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None) -> Names:
+    with suppress(Exception):  # as above
+        given: Any = getattr(layer, attribute, ())
+        if isinstance(given, tuple | list) and all(isinstance(name, str) and name for name in given):
+            return tuple(given) if number in (None, len(given)) else ()
+    return ()
+
+
+def _acting(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Env[Any, Any]]:
+    """Give the layers whose actions are those of a world, from the outside inwards."""
+    for layer in layers(env):
+        yield layer
+        is_changed = isinstance(layer, gymnasium.ActionWrapper)
+        if is_changed or (isinstance(layer, gymnasium.Wrapper) and layer.action_space != layer.env.action_space):
+            return

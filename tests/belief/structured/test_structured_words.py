@@ -1,0 +1,148 @@
+"""What was learnt, in words: conditions against the contexts they were made of, sentences in worlds with known laws."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import agent
+import envs
+from agent.belief.structured.conditions import condition, ranges
+from tests.support.structure import Structure
+
+CONTEXTS = st.lists(st.tuples(st.integers(-2, 4), st.integers(0, 3), st.integers(0, 1)), min_size=2, unique=True)
+
+
+def numbers(text):
+    """The whole numbers of `1 or 3 to 5`."""
+    found = set()
+    for piece in text.split(" or "):
+        first, _, last = piece.partition(" to ")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+@given(st.sets(st.integers(-20, 20), min_size=1))
+def test_ranges_leave_nothing_out(values):
+    assert numbers(" or ".join(ranges(values))) == values
+
+
+def test_ranges_are_of_three_at_least():
+    assert ranges([5, 1, 2, 4, 6]) == ["1", "2", "4 to 6"]
+
+
+@given(CONTEXTS, st.data())
+def test_a_condition_tells_the_contexts_apart(contexts, data):
+    """Read back word by word, it holds inside, and does not outside."""
+    inside = data.draw(st.lists(st.sampled_from(contexts), min_size=1, unique=True))
+    outside = [values for values in contexts if values not in inside]
+    text = condition(["a", "b", "c"], inside, outside)
+    assert (text == "") == (not outside)
+    if not outside or text.startswith("at "):
+        return
+    word, _, rest = text.partition(" ")
+    for values in contexts:
+        named = dict(zip("abc", values, strict=True))
+        if rest.startswith("("):
+            whose, _, told = rest.partition(" = ")
+            held = str(tuple(named[name] for name in whose.strip("()").split(", "))) in re.findall(r"\(.*?\)", told)
+        else:
+            parts = (part.split(" = ") for part in rest.split(" and "))
+            held = all(named[name] in numbers(told) for name, told in parts)
+        assert (held == (word == "where")) == (values in inside)
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "told"),
+    [
+        ([(1,), (2,), (3,)], [(0,)], "unless a = 0"),
+        ([(0,)], [(1,), (2,), (4,)], "where a = 0"),
+        ([(0, 1), (1, 1)], [(0, 0), (1, 0)], "where b = 1"),
+        ([(0, 1)], [(0, 0), (1, 0), (1, 1)], "where a = 0 and b = 1"),
+        ([(0, 0), (1, 1)], [(0, 1), (1, 0)], "where (a, b) = (0, 0) or (1, 1)"),
+        ([(i, i) for i in range(5)], [(i, i + 1) for i in range(5)], "at 5 of 10 values of (a, b)"),
+        ([(0, 1)], [(0, 1)], "here and there"),
+    ],
+)
+def test_conditions_are_short(inside, outside, told):
+    assert condition(["a", "b"][: len(inside[0])], inside, outside) == told
+
+
+def lived(walk, features, num_actions=1, steps=300, **options):
+    """A belief after random pairs, each followed by `walk(features, action)`, a state's number."""
+    structure, rng = Structure(np.array(features), num_actions, **options), np.random.default_rng(0)
+    for _ in range(steps):
+        state, action = int(rng.integers(len(features))), int(rng.integers(num_actions))
+        structure.observe(state, action, walk(state, action, rng))
+    return structure
+
+
+def test_a_law_with_an_exception():
+    grid = [(i, j) for i in range(6) for j in range(6)]
+    structure = lived(lambda state, *_: state if state // 6 == 5 else state + 6, grid)
+    (told,) = structure.describe(["row", "column"], ["down"])
+    assert re.fullmatch(r"action 0 \(down\): row \+ 1 unless row = 5, 8\d %; stays where row = 5, 1\d %", told)
+
+
+def test_many_changes_of_one_coordinate_are_told_together():
+    structure = lived(lambda state, _, rng: int(min(state + rng.integers(1, 9), 399)), [(i,) for i in range(400)])
+    (told,) = structure.describe(["sum"])
+    assert re.search(r"sum \+ 1 (to|\.\.\.) 8", told)
+    assert len(told) < 300
+
+
+def test_what_another_action_does_has_its_name():
+    grid = [(i, j) for i in range(12) for j in range(12)]
+
+    def walk(state, action, rng):
+        turned = action if rng.random() < 0.8 else 1 - action
+        row, column = grid[state]
+        return 12 * min(row + (turned == 0), 11) + min(column + (turned == 1), 11)
+
+    structure = lived(walk, grid, num_actions=2, steps=1500)
+    for told, own in zip(structure.describe(["row", "column"], ["down", "right"]), ("down", "right"), strict=True):
+        assert f"as {own}" not in told
+        assert ": row + 1" in told or ": column + 1" in told
+
+
+def test_nothing_is_known_before_a_fit():
+    assert Structure([(0,), (1,)], 2).describe() == ["action 0: nothing is known", "action 1: nothing is known"]
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    world = envs.make("four-rooms")
+    explorer = agent.make_agent("curious", world, seed=0, prior="structured")
+    for _ in agent.interact(world, explorer, num_steps=600, seed=0):
+        pass
+    return explorer
+
+
+def test_a_belief_says_who_leads_and_what_it_learnt(explorer):
+    model = explorer.model
+    assert model.leader == "structured"
+    assert 0 < model.led_since < 100
+    assert model.lead > model.prior.guard
+    words = model.rules_in_words()
+    assert [text.split(": ")[0] for text in words] == [
+        "action 0 (up)", "action 1 (right)", "action 2 (down)", "action 3 (left)"
+    ]  # fmt: skip
+    moves = "row - 1", "column + 1", "row + 1", "column - 1"
+    assert all(f": {move}" in text for move, text in zip(moves, words, strict=True))
+    assert max(map(len, words)) < 400
+
+
+def test_the_lead_is_that_of_the_leader(explorer):
+    numbers = explorer.model.rules.numbers
+    numbers.is_leading = 0
+    try:
+        assert (explorer.model.leader, explorer.model.lead) == ("empirical-bayes", -numbers.lead)
+    finally:
+        numbers.is_leading = 1
+
+
+def test_other_priors_have_no_rules():
+    model = agent.WorldModel(2, 3)
+    assert (model.leader, model.led_since, model.lead, model.rules_in_words()) == (None, None, None, [])
