@@ -140,7 +140,7 @@ def test_an_agent_goes_on_with_a_restored_belief(planner, prior):
         for _ in interact(env, first, 25, seed=1):
             truth.update()
         again = Truth(first.model, envs.true_mdp(env))
-        exact = 1e-9 if prior == "empirical-bayes" else 0.1  # what rules say of unseen states is scored at each fit only
+        exact = 1e-9 if prior == "empirical-bayes" else 0.1  # of unseen states rules are scored at fits
         assert truth.missing_information == pytest.approx(again.missing_information, rel=exact)
         assert truth.coverage == again.coverage
 

@@ -24,6 +24,12 @@ def settle(known, structure):
     """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0."""
     numbers, own = known.numbers, structure.numbers
     own.predicted = 0
+    for k in range(own.num_settled, numbers.num_known_states):
+        if (
+            numbers.is_open == 0 and known.states.order[k] >= numbers.num_outcomes
+        ):  # a reset led beyond what was declared
+            numbers.num_outcomes = int(known.states.order[k]) + 1
+            own.is_all_due = 1
     if is_due(known, structure):
         if refit(known, structure) == FULL:
             return FULL

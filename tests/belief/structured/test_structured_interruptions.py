@@ -209,3 +209,14 @@ def test_agents_of_the_same_name_act_on_after_an_interruption(monkeypatch):
             state, _ = env.reset()
             agent.begin(state)
     assert agent.model.steps == 30
+
+
+def test_a_reset_may_lead_beyond_the_states_that_were_declared():
+    model = WorldModel(2, 2, structured(2))
+    for state in (0, 1, 7):
+        model.begin(state)
+        assert model.predictive(0, 1).sum() == pytest.approx(1.0)
+    assert model.num_outcomes == 8
+    other = WorldModel(2, 2, structured(2))
+    serialization.restore(other, serialization.arrays_of(model))
+    assert content(other) == content(model)
