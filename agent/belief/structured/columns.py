@@ -25,9 +25,7 @@ def settle(known, structure):
     numbers, own = known.numbers, structure.numbers
     own.predicted = 0
     for k in range(own.num_settled, numbers.num_known_states):
-        if (
-            numbers.is_open == 0 and known.states.order[k] >= numbers.num_outcomes
-        ):  # as a reset may show
+        if numbers.is_open == 0 and known.states.order[k] >= numbers.num_outcomes:  # as a reset may show
             numbers.num_outcomes = int(known.states.order[k]) + 1
             own.is_all_due = 1
     if is_due(known, structure):
