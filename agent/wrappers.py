@@ -155,7 +155,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
 
         Raises:
             ValueError: one line with the file and why it is refused: damaged, or made for other observations, actions,
-                or another prior, or more than fits in memory. Nothing has changed then, whatever was raised.
+                features, or another prior, or more than fits in memory. Nothing has changed then, whatever was raised.
         """
         arrays = storage.read_arrays(Path(path))
         try:
@@ -169,6 +169,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
                 numbering = self.states.numbering()
                 try:
                     self.states.renumber(arrays)
+                    restored.check_features()
                     self.model.become(restored)
                 except BaseException:
                     self.states.renumber(numbering)

@@ -1,5 +1,8 @@
 """What a curious wrapper learned, in a file: training goes on to the last bit, and other files are refused."""
 
+import copy
+import pickle
+
 import gymnasium
 import numpy as np
 import pytest
@@ -28,7 +31,7 @@ def train(env, num_steps, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [Wandering, lambda: envs.make("traps")], ids=["unknown truth", "known truth"])
-@pytest.mark.parametrize("prior", ["empirical-bayes", "symmetric:2"])
+@pytest.mark.parametrize("prior", ["empirical-bayes", "symmetric:2", "structured"])
 @pytest.mark.parametrize("bonus", ["bayesian-surprise", *BONUSES])
 def test_training_goes_on_to_the_last_bit(make, prior, bonus, tmp_path):
     env = CuriosityReward(make(), bonus=bonus, prior=prior)
@@ -47,7 +50,9 @@ OBSERVED = {
     "cards": lambda: gymnasium.make("Blackjack-v1"),
     "arrays and text": lambda: Told(envs.make("traps")),
     "arrays of actions": lambda: Armed(gymnasium.make("FrozenLake-v1")),
+    "features of its own": lambda: Featured(envs.make("traps")),
 }
+TWINS = [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))]
 
 
 class Told(gymnasium.ObservationWrapper):
@@ -68,25 +73,85 @@ class Armed(gymnasium.ActionWrapper):
         return int(2 * action[0] + action[1])
 
 
-@pytest.mark.parametrize("world", OBSERVED)
-def test_observations_and_actions_of_any_kind_are_kept(world, tmp_path):
-    def wander(env, seed):
-        env.action_space.seed(seed)
-        env.reset(seed=seed)
-        paid = []
-        for _ in range(300):
-            _, reward, terminated, truncated, info = env.step(env.action_space.sample())
-            paid.append((reward, info["intrinsic_reward"]))
-            if terminated or truncated:
-                env.reset()
-        return paid
+class Featured(gymnasium.ObservationWrapper):
+    """Tells its state as a text, and what that is made of by methods of its own; it is numbered as it is met."""
 
-    env, other = CuriosityReward(OBSERVED[world]()), CuriosityReward(OBSERVED[world]())
+    observation_space = Text(4, charset="0123456789")
+    feature_ranges = ((0, 99), (0, 6))
+    context_names = ("third",)
+
+    def observation(self, observation):
+        return f"{observation}"
+
+    def features(self, observation):
+        return divmod(int(observation), 7)
+
+    def context(self, observation):
+        return int(observation) % 3
+
+
+def wander(env, seed):
+    env.action_space.seed(seed)
+    env.reset(seed=seed)
+    paid = []
+    for _ in range(300):
+        _, reward, terminated, truncated, info = env.step(env.action_space.sample())
+        paid.append((reward, info["intrinsic_reward"]))
+        if terminated or truncated:
+            env.reset()
+    return paid
+
+
+@pytest.mark.parametrize("prior", ["empirical-bayes", "structured"])
+@pytest.mark.parametrize("world", OBSERVED)
+def test_observations_and_actions_of_any_kind_are_kept(world, prior, tmp_path):
+    env, other = (CuriosityReward(OBSERVED[world](), prior=prior) for _ in range(2))
     wander(env, 0)
     env.save(tmp_path / "belief.npz")
     other.restore(tmp_path / "belief.npz")
     assert wander(env, 1) == wander(other, 1)
     assert other.model.steps == 600
+
+
+@pytest.mark.parametrize("prior", ["empirical-bayes", "structured"])
+@pytest.mark.parametrize("twin_of", TWINS, ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize("world", OBSERVED)
+def test_a_copied_wrapper_goes_on_by_itself(world, twin_of, prior):
+    """The copy numbers what it meets, and asks for the features of these states, by itself."""
+    env = CuriosityReward(OBSERVED[world](), prior=prior)
+    wander(env, 0)
+    twin, same = twin_of(env), copy.deepcopy(env)
+    wander(env, 2)  # meets other states than the copy
+    assert wander(twin, 1) == wander(same, 1)
+    before = twin.model.steps
+    wander(env, 3)
+    assert twin.model.steps == before
+    twin.model.check_features()
+    if prior == "structured":
+        assert twin.model.prior.tell.states is twin.states is not env.states
+
+
+def test_features_of_another_world_are_refused(tmp_path):
+    """The spaces and the numbers of the observations are the same, but what they are made of is not."""
+
+    class Otherwise(Featured):
+        def features(self, observation):
+            return divmod(int(observation), 6)
+
+    class Wider(Featured):
+        feature_ranges = ((0, 99), (0, 99))
+
+    path = tmp_path / "belief.npz"
+    env = CuriosityReward(Featured(envs.make("traps")), prior="structured")
+    wander(env, 0)
+    env.save(path)
+    options = {"prior": "structured"}
+    refuse(path, r"state \d+ has features \[.*\], expected \[", env=Otherwise(envs.make("traps")), **options)
+    refuse(path, "listed is .*, expected", env=Wider(envs.make("traps")), **options)
+    listed = CuriosityReward(envs.make("traps"), prior="structured")
+    train(listed, 50, seed=0)
+    listed.save(path)
+    refuse(path, "prior is Structured.*expected EmpiricalBayes", env=envs.make("traps"))
 
 
 def test_whoever_shares_the_belief_shares_what_is_restored(tmp_path):
@@ -111,7 +176,7 @@ def kept(tmp_path):
 
 def refuse(path, message, **options):
     env = CuriosityReward(**({"env": Wandering()} | options))
-    train(env, 50, seed=2)
+    wander(env, 2)
     model, numbering = bytes(env.model.numbers), {n: a.tolist() for n, a in env.states.numbering().items()}
     with pytest.raises(ValueError, match=message) as refusal:
         env.restore(path)

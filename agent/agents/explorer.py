@@ -117,6 +117,8 @@ class Explorer:
         except AttributeError:
             turn = turn.take()
         try:
+            if model.rules is not None:
+                model.catch_up()
             if self._claim is not model.claim:
                 self.settle()
             action = decision(model.address, self._pack.address, state)

@@ -1,14 +1,31 @@
 """The tables of a belief, with room that grows, and their address for compiled code."""
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compilation.compiled import brief
 from ..compilation.handles import Pack
+from . import updates
 from .lock import Turn
-from .tables import REWARDS, Edges, Numbers, Pairs, States, Totals, grown, reserved, with_columns
+from .tables import (
+    REWARDS,
+    RULES,
+    SEEN,
+    TERMINAL,
+    UNSEEN,
+    Edges,
+    Numbers,
+    Pairs,
+    States,
+    Totals,
+    grown,
+    reserved,
+    with_columns,
+)
 
 MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
@@ -24,6 +41,7 @@ class GrowingTables:
     """Tables and numbers of a belief; attributes are those of `WorldModel`."""
 
     address: Any
+    prior: Any
     _pack: Pack
 
     def __init__(self, num_actions: int, num_states: int | None) -> None:
@@ -84,11 +102,90 @@ class GrowingTables:
         if new:
             self._put(**new)
 
+    def prepare(self, state: int, next_state: int, rewards: bool = False, terminated: bool = False) -> None:
+        """Make room for a transition, and take note of features that were not known: after FULL was answered.
+
+        Raises:
+            ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
+        """
+        self.catch_up()
+        self.make_room(max(state, next_state), rewards=rewards)
+        kind = TERMINAL if terminated else SEEN
+        if self.rules is not None and self._may_be(state, SEEN) and self._may_be(next_state, kind):
+            self._name({next_state: terminated} | {state: False})
+
+    def settle(self) -> None:
+        """Bring all predictions up to date, under a structured prior; nothing is to be asked before.
+
+        Raises:
+            ValueError: more edges than can be numbered; the world does not tell the features of a state.
+        """
+        while _settle(self.address) == updates.FULL:
+            self.make_room(0)
+            new = self.states.order[self.rules.numbers.num_settled : self.numbers.num_known_states].tolist()
+            self._name({state: self.states.kind[state] == TERMINAL for state in new})
+
+    def check_features(self) -> None:
+        """Compare the features that a structured prior was given with what the world tells of the same states.
+
+        Raises:
+            ValueError: they differ, or the world does not know a state.
+        """
+        if self.rules is None:
+            return
+        from .structured.tables import NAMELESS
+
+        names, width, listed = self.rules.names, self.rules.numbers.width, len(self.prior.listed)
+        for state in (np.flatnonzero(names.named[listed:] != NAMELESS) + listed).tolist():
+            told, kept = self.prior.row(state, width), names.features[state * width : (state + 1) * width]
+            if not np.array_equal(told, kept):
+                raise ValueError(f"state {state} has features {kept.tolist()}, expected {told.tolist()}")
+
+    def catch_up(self) -> None:
+        """Settle what a failure, or an interruption, kept from being settled; mostly there is nothing to do.
+
+        Whoever calls has the turn.
+
+        Raises:
+            ValueError: as of `settle`.
+        """
+        if self.rules is not None:
+            own = self.rules.numbers
+            is_due = own.due_pair or own.due_state or own.is_all_due
+            if is_due or own.num_settled < self.numbers.num_known_states:
+                self.settle()
+
     def become(self, other: "GrowingTables") -> None:
         """Believe what another one does, which is not to be used any more; both are of the same kind."""
         content = {name: value for name, value in vars(other).items() if name != "turn"}
         with self.turn:
             vars(self).update(content)
+
+    def _learn_rules(self, prior: Any) -> None:
+        """Make the tables of a structured prior."""
+        from .structured import structure
+
+        listed = len(prior.listed)
+        width = prior.listed.shape[1] if listed else prior.width or len(prior.tell(0))
+        if listed > self.numbers.state_room:
+            self.make_room(listed - 1)
+        pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")
+        self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
+        structure.name_listed(self.address, listed, prior.ended)
+
+    def _may_be(self, state: int, kind: int) -> bool:
+        """Whether a state is of a kind, as far as is known."""
+        return self.states.kind[state] in (UNSEEN, kind)
+
+    def _name(self, ended: Mapping[int, bool]) -> None:
+        """Let the rules know the features of states, of all or of none; `ended` says which are ends."""
+        from .structured import structure
+
+        width = self.rules.numbers.width
+        rows = {state: self.prior.row(state, width) for state in ended if not structure.is_named(self.rules, state)}
+        for state, row in rows.items():
+            self.rules.names.features[state * width : (state + 1) * width] = row
+            structure.admit(self.address, state, ended[state])
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""
@@ -128,3 +225,8 @@ class GrowingTables:
         if "rules" in new:
             self._reenter(pack.address)
         vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)
+
+
+@brief
+def _settle(address):
+    return updates.settle(updates.belief_at(address))

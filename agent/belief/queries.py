@@ -147,6 +147,7 @@ class Queries(GrowingTables):
     def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
         """Expected information gain of each action in the states given, `[..., num_actions]`, nats; terminal: 0."""
         with self.turn:
+            self.catch_up()
             kind, numbers = self.of_states("kind", states), self._pairs_of(states)
             gains, room = np.zeros(numbers.shape), len(self.pairs.visits)
             for place in np.ndindex(*numbers.shape):
@@ -162,6 +163,7 @@ class Queries(GrowingTables):
         Under a structured prior what is missing to one is the probability of states that have no number yet.
         """
         with self.turn:
+            self.catch_up()
             posterior, visits = self.posterior(state, action), self._of_pair("visits", state, action)
             return posterior / (visits + self._concentration_of(state, action))
 
@@ -172,6 +174,7 @@ class Queries(GrowingTables):
         meant for the states never seen is spread evenly over all numbers that stand for none.
         """
         with self.turn:
+            self.catch_up()
             is_new = self._of_pair("first_out", state, action) == 0 and not self._is_ruled(state)
             pair, known = index(state) * self.num_actions + index(action), self.known_states()
             if is_new and self.rules is not None and self.rules.numbers.is_leading:

@@ -6,22 +6,22 @@ code, which checks no bounds, outside a table; and a restored belief goes on as 
 are not kept: agents that used the model plan anew, and scores are computed anew.
 """
 
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import saved_size
+from .saved_size import MOST, visit_room
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
 
 Arrays = dict[str, NDArray[Any]]
 
 SCHEMA = 2
-MOST = 2**31  # tables count in 32 bits
 COUNTS = ("num_outcomes", "revision", "next_refit", "last_pair", "last_successor", "spread_to", "spread_end")
 OPTIONS = ("log_sigma", "growth", "gap")
 SUMS = (
@@ -62,10 +62,20 @@ def arrays_of(model: WorldModel) -> Arrays:
     """Return what a model has learned as arrays of one dimension, for `restore`.
 
     By name, `known_*` have an entry a known state, `start_*` a start state, `edge_*` an edge, all in order of sight;
-    `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers (`tables.Numbers`), gains in nats.
+    `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers (`tables.Numbers`), gains in nats. Under a
+    structured prior there are those of `agent.belief.structured.saving.arrays_of` as well.
     """
     with model.turn:
-        return _arrays_of(model)
+        model.catch_up()
+        arrays = _arrays_of(model)
+        return arrays if model.rules is None else arrays | _rules().arrays_of(model)
+
+
+def _rules() -> Any:
+    """What is kept of a structured prior besides."""
+    from .structured import saving
+
+    return saving
 
 
 def _arrays_of(model: WorldModel) -> Arrays:
@@ -111,14 +121,20 @@ def restore(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldModel:
     """Return a model of the same kind as another that believes what the arrays say; raises as `restore`."""
-    _check_types(arrays)
+    _check_types(model, arrays)
     _check_kind(model, arrays)
     fresh = WorldModel(model.num_actions, model.num_states, model.prior)
     _check_sense(fresh, arrays)
-    _check_size(arrays)
+    saved_size.check_visits(arrays["edge_pair"], arrays["edge_count"])
+    if fresh.rules is not None:
+        names = ("known_state", "edge_successor", "named_state")
+        largest = max(int(arrays[name].max(initial=0)) for name in names)
+        saved_size.check_states(largest, fresh.rules.numbers.width)
     try:
         _add_states(fresh, arrays)
         _add_edges(fresh, arrays)
+        if fresh.rules is not None:
+            _rules().restore(fresh, arrays)
     except MemoryError as error:
         raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
     _add_numbers(fresh, arrays)
@@ -133,16 +149,20 @@ def _described(prior: Any) -> str:
     return f"{type(prior).__name__}({told})"
 
 
-def _check_types(arrays: Mapping[str, NDArray[Any]]) -> None:
-    if missing := sorted({"prior", *_TYPES} - set(arrays)):
+def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
+    types = _TYPES if model.rules is None else _TYPES | _rules().TYPES_OF_ARRAYS
+    kind = {"prior"} if model.rules is None else {"prior", "listed"}
+    if missing := sorted({*kind, *types} - set(arrays)):
         raise ValueError(f"it lacks {', '.join(missing)}")
-    for name, dtype in _TYPES.items():
+    for name, dtype in types.items():
         if arrays[name].dtype != dtype or arrays[name].ndim != 1:
             got = f"{arrays[name].dtype} of shape {arrays[name].shape}"
             raise ValueError(f"{name} is {got}, expected a row of {np.dtype(dtype)}")
     lengths = {"schema": 1, "num_actions": 1, "num_states": 1, "count": len(COUNTS), "sum": len(SUMS)}
     for first, *others in _TOGETHER:
         lengths |= dict.fromkeys(others, arrays[first].size)
+    if model.rules is not None:
+        lengths |= _rules().lengths(arrays, model.num_actions, model.rules.numbers.width)
     for name, length in lengths.items():
         if arrays[name].size != length:
             raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}")
@@ -155,6 +175,8 @@ def _check_kind(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         "num_states": -1 if model.num_states is None else model.num_states,
         "prior": _described(model.prior),
     }
+    if model.rules is not None:
+        expected["listed"] = _rules().fingerprint(model.prior)
     for name, value in expected.items():
         got = arrays[name].item() if arrays[name].size == 1 else arrays[name].tolist()
         if got != value:
@@ -165,15 +187,16 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Refuse what no life can have led to, if it would lead compiled code beyond a table or spoil later learning."""
     known, kind, starts = arrays["known_state"], arrays["known_kind"], arrays["start_state"]
     pair, successor, count = (arrays[f"edge_{part}"] for part in ("pair", "successor", "count"))
-    acting, expected = known[kind == SEEN], fresh.num_edges
+    acting, expected, is_ruled = known[kind == SEEN], fresh.num_edges, fresh.rules is not None
     sense = {
         "known_state": _is_distinct(known) and known.min(initial=0) >= 0,
         "known_kind": np.isin(kind, (SEEN, TERMINAL)).all(),
         "start_state": _is_distinct(starts) and np.isin(starts, acting).all(),
         "start_count": _all_within(arrays["start_count"], 1),
         "edge_pair": np.isin(pair // fresh.num_actions, acting).all(),
-        "edge_successor": np.isin(successor, known).all() and _is_distinct(np.stack([pair, successor], axis=1)),
-        "edge_count": _all_within(count[:expected], 0) and _all_within(count[expected:], 1),
+        "edge_successor": np.isin(successor[count > 0], known).all() and np.isin(successor[:expected], known).all(),
+        "edge_pair, edge_successor": _is_distinct(np.stack([pair, successor], axis=1)),
+        "edge_count": _all_within(count, 0) and (is_ruled or _all_within(count[expected:], 1)),
         "reward_pair": _is_distinct(arrays["reward_pair"]) and np.isin(arrays["reward_pair"], pair).all(),
         "reward_sum": not np.isnan(arrays["reward_sum"]).any(),
         "count": _counts_make_sense(fresh, arrays),
@@ -185,45 +208,18 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             and _begins_with(successor, fresh.edges.successor[:expected])
         ),
     }
-    for name, holds in sense.items():
+    told = _rules().senses(fresh.rules.numbers, fresh.prior.listed, arrays) if is_ruled else ()
+    for name, holds in chain(sense.items(), told):
         if not holds:
             raise ValueError(f"{name} is damaged, or of a belief of another kind")
-
-
-def _check_size(arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse what no memory could hold, before any is asked for: a few bytes may speak of billions of visits."""
-    _, number = np.unique(arrays["edge_pair"], return_inverse=True)
-    visits = np.bincount(number, arrays["edge_count"])
-    most = int(visits.max(initial=0))
-    needed, available = 3 * np.dtype(np.int64).itemsize * _visit_room(most), _memory()
-    if most >= MOST or needed > available:
-        raise ValueError(
-            f"edge_count speaks of {most} visits of one pair, which take {needed / 1e9:.3g} GB of the "
-            f"{available / 1e9:.3g} GB of memory"
-        )
-
-
-def _memory() -> int:
-    """Bytes that this process may come to hold; beyond measure where the system does not tell."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        return min(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), limit if limit >= 0 else sys.maxsize)
-    except (ImportError, AttributeError, ValueError, OSError):  # Windows, and systems that do not know the names
-        return sys.maxsize
-
-
-def _visit_room(most: int) -> int:
-    """Room for pairs and edges by how often they were seen: a power of two that leaves one more."""
-    return max(64, 1 << most.bit_length())
 
 
 def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> bool:
     """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
     outcomes, revision, next_refit, *last, reached, end = arrays["count"].tolist()
     known, steps = arrays["known_state"], int(arrays["edge_count"].sum())
-    most = 4 * known.size if fresh.num_states is None else int(known.max(initial=0)) + 1
+    more = 0 if fresh.rules is None else 2  # of states that are met at once
+    most = 4 * (known.size + more) if fresh.num_states is None else int(known.max(initial=0)) + 1
     edges = np.stack([arrays["edge_pair"], arrays["edge_successor"]], axis=1)
     is_edge = (edges == last).all(axis=1).any() if steps else last == [0, 0]
     is_room = fresh.num_outcomes <= outcomes <= max(fresh.num_outcomes, most)
@@ -285,7 +281,7 @@ def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
     """How many entries of each column exceed i, `[columns, room]`, the room a power of two that leaves one more."""
-    room = _visit_room(max(int(column.max(initial=0)) for column in columns))
+    room = visit_room(max(int(column.max(initial=0)) for column in columns))
     occurring = [np.bincount(column, minlength=room + 1) for column in columns]
     return np.array([number[::-1].cumsum()[::-1][1:] for number in occurring], dtype=np.int64)
 

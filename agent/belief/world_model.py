@@ -15,7 +15,7 @@ from . import updates
 from .growing_tables import LAST_STEP, MAX_OUTCOMES
 from .priors import EmpiricalBayes, checked
 from .queries import Queries, whole
-from .tables import RULES, SEEN, TERMINAL, with_columns
+from .tables import SEEN, TERMINAL, with_columns
 
 
 class WorldModel(Queries):
@@ -89,6 +89,8 @@ class WorldModel(Queries):
         except AttributeError:
             turn = turn.take()
         try:
+            if self.rules is not None:  # asks for features that may not be told, before anything has changed
+                self.prepare(number, number)
             answer = _begin(self.address, number)
             if answer == updates.FULL:
                 self.prepare(number, number)
@@ -130,6 +132,8 @@ class WorldModel(Queries):
         except AttributeError:
             turn = turn.take()
         try:
+            if promise is not None and self.rules is not None:
+                self.catch_up()
             promised = None if promise is None else promise(self.address, state, action)
             if promised is not None and not math.isfinite(promised):
                 return promised
@@ -145,28 +149,6 @@ class WorldModel(Queries):
             raise ValueError(self.refusal(answer, transition))
         return answer if promised is None else promised
 
-    def prepare(self, state: int, next_state: int, rewards: bool = False, terminated: bool = False) -> None:
-        """Make room for a transition, and take note of features that were not known: after FULL was answered.
-
-        Raises:
-            ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
-        """
-        self.make_room(max(state, next_state), rewards=rewards)
-        if self.rules is not None:
-            self._name(state, ended=False)
-            self._name(next_state, ended=terminated)
-
-    def settle(self) -> None:
-        """Bring all predictions up to date, under a structured prior; nothing is to be asked before.
-
-        Raises:
-            ValueError: more edges than can be numbered; the world does not tell the features of a state.
-        """
-        while _settle(self.address) == updates.FULL:
-            self.make_room(0)
-            for state in self.states.order[self.rules.numbers.num_settled : self.num_known_states].tolist():
-                self._name(state, ended=self.states.kind[state] == TERMINAL)
-
     def check_acting(self, state: int) -> None:
         """Refuse a state that nothing can be planned in.
 
@@ -174,6 +156,7 @@ class WorldModel(Queries):
             ValueError: it is not known, or terminal.
         """
         number = whole(state, "state")
+        self.catch_up()
         if number >= self.states.kind.size or self.states.kind[number] != SEEN:
             raise ValueError(self.why_not_acting(number))
 
@@ -189,28 +172,6 @@ class WorldModel(Queries):
         numbers.concentration = min(max(prior.concentration, lowest), 5 * self.num_outcomes)
         numbers.log_sigma, numbers.growth, numbers.gap = prior.log_sigma, prior.growth, prior.gap
         numbers.next_refit = min(int(prior.gap), LAST_STEP)
-
-    def _learn_rules(self, prior: Any) -> None:
-        """Make the tables of a structured prior."""
-        from .structured import structure
-
-        listed = len(prior.listed)
-        width = prior.listed.shape[1] if listed else prior.width or len(prior.tell(0))
-        if listed > self.numbers.state_room:
-            self.make_room(listed - 1)
-        pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")
-        self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
-        structure.name_listed(self.address, listed, prior.ended)
-
-    def _name(self, state: int, ended: bool) -> None:
-        """Let the rules know the features of a state."""
-        from .structured import structure
-
-        if structure.is_named(self.rules, state):
-            return
-        width = self.rules.numbers.width
-        self.rules.names.features[state * width : (state + 1) * width] = self.prior.row(state, width)
-        structure.admit(self.address, state, ended)
 
     def _expect(self, prior: Any) -> None:
         """Enter the outcomes of a local prior as edges that have not been seen yet."""
@@ -277,11 +238,6 @@ def _begin(address, state):
 def _observe(address, state, action, reward, next_state, terminated):
     numbers = int(state), int(action), int(next_state)  # also of a bool, which compiled code takes for no number
     return updates.observe(updates.belief_at(address), numbers[0], numbers[1], reward, numbers[2], terminated)
-
-
-@brief
-def _settle(address):
-    return updates.settle(updates.belief_at(address))
 
 
 @compiled

@@ -96,6 +96,8 @@ class Truth:
         try:
             if self._identity is not model.identity:
                 self.settle()
+            if model.rules is not None:
+                model.catch_up()
             is_disproved = score_updates.update_now(model.address, self._pack.address)
         finally:
             turn.free = True

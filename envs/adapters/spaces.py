@@ -1,6 +1,7 @@
 """Gymnasium's discrete spaces as numbers: keys that tell observations apart, and all actions in a row."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from math import prod
 from operator import index, mul
@@ -19,7 +20,7 @@ def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
     """Return what turns an observation into a key: equal for equal observations, and for no others.
 
     A key is made of the exact numbers, bytes or text of the observation, entries of a `Dict` in the order of their
-    names. It raises TypeError or ValueError for something that is no such observation at all.
+    names. It raises TypeError or ValueError for something that is no such observation at all. It can be pickled.
 
     Raises:
         ValueError: the space has real numbers, or is of another kind than Discrete, MultiDiscrete, MultiBinary, Tuple,
@@ -29,14 +30,14 @@ def key_of(space: Space[Any], env: gymnasium.Env[Any, Any]) -> Key:
         return index
     if isinstance(space, Tuple):
         parts = [key_of(part, env) for part in space.spaces]
-        return lambda value: tuple(part(entry) for part, entry in zip(parts, value, strict=True))
+        return partial(_tuple, parts)
     if isinstance(space, Dict):
         entries = [(name, key_of(space.spaces[name], env)) for name in sorted(space.spaces, key=str)]
-        return lambda value: tuple(entry(value[name]) for name, entry in entries)
+        return partial(_named, entries)
     if isinstance(space, Text) or (space.dtype is not None and space.dtype.kind == "U"):
         return _text
     if isinstance(space, MultiDiscrete | MultiBinary) or (isinstance(space, Box) and space.dtype.kind in "iub"):
-        return _bytes_of(space)
+        return partial(_bytes, space.shape, space.dtype)
     raise ValueError(_no_numbers(space, "observation", env))
 
 
@@ -97,23 +98,25 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _bytes_of(space: Space[Any]) -> Key:
-    shape, dtype = space.shape, space.dtype
-    assert dtype is not None
+def _tuple(parts: Sequence[Key], value: Any) -> Hashable:
+    return tuple(part(entry) for part, entry in zip(parts, value, strict=True))
 
-    def key(value: Any) -> bytes:
-        array = np.asarray(value)
-        if array.shape != shape:
-            raise ValueError("another shape")
-        if array.dtype != dtype:
-            if array.dtype.kind not in "iub":
-                raise TypeError("no whole numbers")
-            given, array = array, array.astype(dtype)
-            if (given != array).any():
-                raise ValueError("numbers that the space has no room for")
-        return array.tobytes()
 
-    return key
+def _named(entries: Sequence[tuple[Any, Key]], value: Any) -> Hashable:
+    return tuple(entry(value[name]) for name, entry in entries)
+
+
+def _bytes(shape: tuple[int, ...], dtype: np.dtype[Any], value: Any) -> bytes:
+    array = np.asarray(value)
+    if array.shape != shape:
+        raise ValueError("another shape")
+    if array.dtype != dtype:
+        if array.dtype.kind not in "iub":
+            raise TypeError("no whole numbers")
+        given, array = array, array.astype(dtype)
+        if (given != array).any():
+            raise ValueError("numbers that the space has no room for")
+    return array.tobytes()
 
 
 def _no_numbers(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> str:

@@ -10,15 +10,31 @@ from agent import interact, make_agent
 from agent.belief import serialization
 from agent.belief.priors import EmpiricalBayes, Local, Symmetric
 from agent.belief.serialization import arrays_of
+from agent.belief.structured.prior import Structured
+from agent.belief.structured.saved_sense import TYPES_OF_ARRAYS
 from agent.belief.world_model import WorldModel
 from agent.protocols import Transition
 
 WORLD = envs.make("traps")
+
+
+def features_of(state):
+    return state // 4, state % 4
+
+
+def structured(listed, **options):
+    """A prior that is told the features of all states, of the first ones beforehand."""
+    table = np.array([features_of(state) for state in range(listed)], np.int32).reshape(-1, 2)
+    return Structured(listed=table, ended=np.arange(listed) == 5, tell=features_of, **options)
+
+
 PRIORS = {
     "fitted": (None, EmpiricalBayes()),
     "declared": (8, EmpiricalBayes(gap=3)),
     "fixed": (8, Symmetric(2.0)),
     "local": (8, Local({0: (0, 1, 2), 1: (1,), 4: (2, 5)}, 1.5, frozenset({5}))),
+    "structured": (8, structured(8)),
+    "open and structured": (None, structured(0, gap=3, guard=0.1)),
 }
 TERMINAL = 5
 
@@ -68,10 +84,11 @@ def test_a_restored_belief_goes_on_to_the_last_bit(name, num_steps):
     assert model.calibration == restored.calibration
 
 
-def test_a_planner_can_start_on_a_restored_belief():
-    explorer = make_agent("curious", WORLD, seed=0)
+@pytest.mark.parametrize("prior", ["empirical-bayes", "structured"])
+def test_a_planner_can_start_on_a_restored_belief(prior):
+    explorer = make_agent("curious", WORLD, seed=0, prior=prior)
     list(interact(WORLD, explorer, 400, seed=0))
-    heir = make_agent("curious", WORLD, seed=0)
+    heir = make_agent("curious", WORLD, seed=0, prior=prior)
     serialization.restore(heir.model, arrays_of(explorer.model))
     for _ in interact(WORLD, heir, 400, seed=1):
         assert heir.loss_bound < np.inf
@@ -108,13 +125,18 @@ def test_a_local_prior_with_another_support_is_refused():
     refuse(other, arrays_of(model), "the prior's support")
 
 
-@pytest.mark.parametrize("name", arrays_of(WorldModel(2, 8)))
-def test_a_missing_array_or_one_of_another_shape_is_refused(name):
-    model = model_of("fitted")
+ARRAYS = [*(("fitted", array) for array in arrays_of(WorldModel(2, 8)))]
+ARRAYS += [("structured", array) for array in ("listed", *TYPES_OF_ARRAYS)]
+
+
+@pytest.mark.parametrize(("prior", "name"), ARRAYS)
+def test_a_missing_array_or_one_of_another_shape_is_refused(prior, name):
+    model = model_of(prior)
     live(model, 100, seed=0)
     arrays = arrays_of(model)
     refuse(model, {key: array for key, array in arrays.items() if key != name}, f"it lacks {name}")
-    refuse(model, arrays | {name: np.append(arrays[name], arrays[name][-1:])}, r"entries, expected|is \[|damaged")
+    longer = np.append(arrays[name], np.zeros(1, arrays[name].dtype))
+    refuse(model, arrays | {name: longer}, r"entries, expected|is \[|damaged")
     refuse(model, arrays | {name: np.array(3.5)}, f"{name} is")
 
 
@@ -129,7 +151,8 @@ def test_no_garbled_array_leads_astray(name):
         garbled = copy.deepcopy(arrays)
         column = garbled[rng.choice([key for key in garbled if garbled[key].size and key != "prior"])]
         place = int(rng.integers(column.size))
-        column[place] = rng.choice([-(2**40), -1, 0, 1, 3, 5, 100, 2**33]) if column.itemsize > 1 else rng.integers(9)
+        values = [-(2**40), -1, 0, 1, 3, 5, 100, 2**33] if column.itemsize > 4 else [0, 3, 5, 8, 100]
+        column[place] = rng.choice(values)
         restored = model_of(name)
         try:
             serialization.restore(restored, garbled)

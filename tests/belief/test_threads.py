@@ -24,7 +24,7 @@ from tests.support.scripted_world import Wandering
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["wrappers", "agents"])
+@pytest.mark.parametrize("kind", ["wrappers", "ruled", "agents"])
 def test_threads_lose_nothing_and_break_nothing(kind):
     """More on demand: `python -m tests.stress.threads wrappers 8 1000000`."""
     done = subprocess.run([sys.executable, "-W", "error", "-m", "tests.stress.threads", kind], capture_output=True)

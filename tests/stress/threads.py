@@ -1,6 +1,6 @@
 """Threads that share a belief or an agent, in a world of so many states that tables grow all the time.
 
-`python -m tests.stress.threads wrappers|agents [threads] [steps]` ends with status 0 if every step was counted; it is a
+`python -m tests.stress.threads wrappers|ruled|agents [threads] [steps]` ends with status 0 if every step was counted: a
 process of its own because what it looks for takes the interpreter down. More steps on demand: the last argument.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import gymnasium
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Discrete, Text
 from scipy.sparse import csr_array
 
 from agent import CuriosityReward, make_agent
@@ -39,6 +39,24 @@ class Far(gymnasium.Env):
         """Go anywhere within a reach that widens, so that new states keep coming."""
         self.reach = min(1.002 * self.reach, float(self.observation_space.n))
         return int(self.np_random.integers(int(self.reach))), float(action), False, False, {}
+
+
+class Told(gymnasium.ObservationWrapper):
+    """Shows text, so that states are numbered in order of first sight, and tells what it is made of."""
+
+    feature_ranges = ((0, 999), (0, 999))
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.observation_space = Text(6, charset="0123456789")
+
+    def observation(self, observation):
+        """The number of the state, written out."""
+        return str(observation)
+
+    def features(self, observation):
+        """Two coordinates of the state."""
+        return divmod(int(observation), 450)
 
 
 def together(works: list[Callable[[], None]]) -> None:
@@ -78,9 +96,18 @@ def check(model, num_steps: int) -> None:
 
 def wrappers(num_threads: int, num_steps: int) -> None:
     """Curious wrappers with one belief, half of them paid by promises, while others read, save and copy it."""
-    first = CuriosityReward(Far())
+    share(CuriosityReward(Far()), Far, num_threads, num_steps)
+
+
+def ruled(num_threads: int, num_steps: int) -> None:
+    """The same under a structured prior, which asks the world for the features of new states."""
+    share(CuriosityReward(Told(Far()), prior="structured"), lambda: Told(Far()), num_threads, num_steps)
+
+
+def share(first: CuriosityReward, make: Callable[[], gymnasium.Env], num_threads: int, num_steps: int) -> None:
+    """Let a wrapper share its belief with those of other worlds, each on a thread."""
     bonuses = ["bayesian-surprise", "expected-information-gain"] * num_threads
-    shared = [first] + [CuriosityReward(Far(), bonus=bonuses[k], belief_of=first) for k in range(1, num_threads)]
+    shared = [first] + [CuriosityReward(make(), bonus=bonuses[k], belief_of=first) for k in range(1, num_threads)]
 
     def walk(env, seed):
         env.reset(seed=seed)
@@ -142,10 +169,10 @@ def agents(num_threads: int, num_steps: int) -> None:
 def main() -> None:
     """Read what is to be done, and do it."""
     kind, *numbers = sys.argv[1:]
-    default = (4, 3000) if kind == "wrappers" else (3, 400)
+    default = {"wrappers": (4, 3000), "ruled": (3, 500), "agents": (3, 400)}[kind]
     num_threads, num_steps = [int(number) for number in numbers] + list(default[len(numbers) :])
     sys.setswitchinterval(1e-5)
-    {"wrappers": wrappers, "agents": agents}[kind](num_threads, num_steps)
+    {"wrappers": wrappers, "ruled": ruled, "agents": agents}[kind](num_threads, num_steps)
 
 
 if __name__ == "__main__":

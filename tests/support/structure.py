@@ -48,7 +48,7 @@ class Structure:
 
     def admit(self, state, ended=False):
         self.model.make_room(state)
-        self.model._name(state, ended)
+        self.model._name({state: ended})
 
     def begin(self, state):
         self.model.begin(state)

@@ -61,7 +61,7 @@ def enter(structure, candidate):
 @part
 def _count(structure, kind, ends, action, state, successor):
     candidates, actions, numbers = structure.candidates, structure.actions, structure.numbers
-    digest = _digest(structure, kind, ends, action, state, successor)
+    digest = digest_of(structure, kind, ends, action, state, successor)
     slot = start_of(digest, numbers.candidate_slots)
     while candidates.slot[slot] > 0:
         candidate = int(candidates.slot[slot]) - 1
@@ -84,7 +84,8 @@ def _count(structure, kind, ends, action, state, successor):
 
 
 @part
-def _digest(structure, kind, ends, action, state, successor):
+def digest_of(structure, kind, ends, action, state, successor):
+    """Digest by which a label is found among the candidates."""
     digest = kind + 4 * ends + 8 * action
     if kind == ABSOLUTE:
         return (digest * 1000003 + successor) % PRIME

@@ -25,6 +25,10 @@ def settle(known, structure):
     """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0."""
     numbers, own = known.numbers, structure.numbers
     own.predicted = 0
+    for k in range(own.num_settled, numbers.num_known_states):
+        if numbers.is_open == 0 and known.states.order[k] >= numbers.num_outcomes:  # as a reset may show
+            numbers.num_outcomes = int(known.states.order[k]) + 1
+            own.is_all_due = 1
     if is_due(known, structure):
         if refit(known, structure) == FULL:
             return FULL
@@ -107,14 +111,17 @@ def _welcome(known, state):
     link = known.states.first_in[state]
     while link > 0:
         pair = known.edges.pair[link - 1]
-        _measure_beyond(known, pair)
+        measure_beyond(known, pair)
         _mark(known, pair // known.numbers.num_actions)
         link = known.edges.next_in[link - 1]
 
 
 @part
 def _refresh_sources(known, structure, state):
-    """Write the predictions of pairs whose labels point to a state that has just been given its number."""
+    """Write the predictions of states from which labels lead to one that has just been given its number.
+
+    Labels that set coordinates lead there from many: these are told at the next fit.
+    """
     labels, names, numbers = structure.labels, structure.names, structure.numbers
     for action in range(numbers.num_actions):
         for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
@@ -132,7 +139,7 @@ def _refresh_sources(known, structure, state):
 
 
 @part
-def _measure_beyond(known, pair):
+def measure_beyond(known, pair):
     """Sum up a pair's concentration on states that were never seen."""
     edges, beyond = known.edges, known.pairs.unnamed[pair]
     link = known.pairs.first_out[pair]
@@ -200,7 +207,7 @@ def _write(known, structure, pair):
                 free -= scratch.local[k]
     pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, unnamed
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
-    _measure_beyond(known, pair)
+    measure_beyond(known, pair)
 
 
 @part

@@ -162,14 +162,14 @@ def learn(known, structure, action):
                 break
             candidates.is_learnt[best] = 1
             label = FIRST_LEARNT + int(actions.num_learnt[action])
-            _write(structure, action, label, best)
+            write_label(structure, action, label, best)
             actions.num_learnt[action] += 1
             actions.num_of_kind[action * 4 + kind] += 1
             _mark_all(known, structure, action, label)
     best = _commonest(structure, action, ADD, False)
     structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
     if best >= 0 and candidates.num_pairs[best] >= _FEWEST[ADD]:
-        _write(structure, action, COMMONEST, best)
+        write_label(structure, action, COMMONEST, best)
 
 
 @part
@@ -199,7 +199,7 @@ def _moves(structure, candidate):
 
 
 @part
-def _write(structure, action, label, candidate):
+def write_label(structure, action, label, candidate):
     """Write down what a candidate changes."""
     labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
     entry = action * LABEL_ROOM + label

@@ -50,11 +50,14 @@ STARVED = 0.7
 def observe(known, structure, state, action, reward, next_state, kind):
     """Learn one transition that was checked; return its surprise under the prior that leads, nats.
 
-    Answers FULL, before anything has changed, where there is no room, or a state's features are not known yet.
+    Answers FULL, before anything has changed, where there is no room, a state's features are not known yet, or the
+    latest transition is not settled.
     """
     numbers, edges, own = known.numbers, known.edges, structure.numbers
     if _is_full(known, structure, max(state, next_state)) or _is_nameless(structure, state, next_state):
         return FULL
+    if own.due_pair > 0 or own.due_state > 0 or own.is_all_due or own.num_settled < numbers.num_known_states:
+        return FULL  # what was learnt before is to be settled first
     _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
     link, visits, count = find_edge(known, pair, next_state), known.pairs.visits[pair], 0

@@ -1,5 +1,6 @@
 """The prior by name: what actions do, in terms of the features of states."""
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -24,7 +25,7 @@ class Structured(EmpiricalBayes):
     scored; the lead changes when the other one is ahead by `guard` nats.
 
     Attributes:
-        listed: features and contexts of the states that are known beforehand, `[n, d + num_contexts]`.
+        listed: features and contexts of the states that are known beforehand, `[n, d + num_contexts]`; n may be 0.
         ended: whether such a state stands for the end of an episode, `[n]`.
         tell: features and contexts of a state that is not listed, once it was met.
         num_contexts: columns that tell states apart but belong to no prediction.
@@ -79,8 +80,30 @@ class Structured(EmpiricalBayes):
         return told
 
     def __deepcopy__(self, memo: Any) -> "Structured":
-        """It never changes, and the world that it asks is not to be copied with a belief."""
-        return self
+        """It never changes. The world that it asks is not copied; where it just was, its copy is asked."""
+        if not isinstance(self.tell, Asked) or id(self.tell.states) not in memo:
+            return self
+        twin = copy.copy(self)
+        object.__setattr__(twin, "tell", Asked(memo[id(self.tell.states)], self.tell.has_contexts))
+        return twin
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A world that is asked for the features of its states, one by one.
+
+    Attributes:
+        states: the world (`envs.as_states`).
+        has_contexts: whether it is asked for what else it tells of a state, too.
+    """
+
+    states: Any
+    has_contexts: bool
+
+    def __call__(self, state: int) -> Sequence[int]:
+        """Return features, then contexts."""
+        told = self.states.features(state)
+        return (*told, *self.states.context(state)) if self.has_contexts else told
 
 
 def _checked(features: Any) -> NDArray[np.int32]:
@@ -130,18 +153,14 @@ def structured(
         "concentration": concentration, "log_sigma": log_sigma, "growth": growth, "gap": gap, "guard": guard,
         "ranges": states.feature_ranges, "num_contexts": num_contexts, "width": states.num_features + num_contexts,
         "names": (*states.feature_names, *(states.context_names if context else ())),
-        "action_names": states.action_names,
+        "action_names": states.action_names, "tell": Asked(states, context),
     }  # fmt: skip
-
-    def tell(state: int) -> Sequence[int]:
-        return (*states.features(state), *(states.context(state) if context else ()))
-
     if table is None:
-        return Structured(tell=tell, **options)
+        return Structured(**options)
     contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)
-    listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), -1)])
+    listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), num_contexts)])
     ended = np.zeros(len(table), bool)
     _, number = np.unique(table, axis=0, return_inverse=True)
     for state in np.flatnonzero(np.bincount(number.ravel())[number.ravel()] > 1).tolist():
         ended[state] = states.state_with(table[state].tolist(), ended=True) == state
-    return Structured(listed=listed, ended=ended, tell=tell, **options)
+    return Structured(listed=listed, ended=ended, **options)

@@ -39,6 +39,34 @@ def test_a_world_tells_its_features():
     assert env.context(4) == ()
 
 
+class Written(gymnasium.ObservationWrapper):
+    """Shows text, which is numbered as it is met, and tells what it is made of."""
+
+    observation_space = Text(1, charset="012345")
+
+    def observation(self, observation):
+        return str(observation)
+
+    def features(self, observation):
+        return divmod(int(observation), 3)
+
+    def context(self, observation):
+        return (int(observation), 7)
+
+
+def test_how_many_contexts_there_are():
+    assert as_states(Own()).num_contexts == 0
+    assert as_states(Known()).num_contexts == 1
+    env = as_states(Written(Wandering()))
+    with pytest.raises(ValueError, match="before it is reset; declare context_names beside its method context"):
+        env.num_contexts  # noqa: B018
+    env.reset(seed=0)
+    assert env.num_contexts == as_states(gymnasium.wrappers.TimeLimit(env, 9)).num_contexts == 2
+    declared = Written(Wandering())
+    declared.context_names = ("which", "seven")
+    assert as_states(declared).num_contexts == 2
+
+
 def test_it_may_declare_ranges_and_tell_of_a_context():
     env = as_states(Known())
     assert env.feature_ranges == ((0, 1), (0, 2))

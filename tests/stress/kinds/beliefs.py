@@ -13,7 +13,7 @@ from tests.stress.kinds.drawing import ODD_FLOATS, ODD_INTEGERS, Rng, damaged, o
 from tests.stress.kinds.judging import Refused, attempt, check_model, describe, expect_equal, state_of
 
 WORLDS = ("river-swim", "lock", "four-rooms", "Blackjack-v1", "FrozenLake-v1")
-PRIORS = ("empirical-bayes", "symmetric:2")
+PRIORS = ("empirical-bayes", "symmetric:2", "structured", "structured")
 NUM_STEPS = 40
 
 

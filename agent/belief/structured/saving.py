@@ -1,0 +1,250 @@
+"""A structured belief as named arrays, and back: what was learned of actions, without what follows from it.
+
+Kept are the features of states that the prior does not list, labels and the transitions that showed them, what each
+visited pair contributes to types, and the predictions in force. Sums over pairs, contexts, links and slots are rebuilt;
+sums are exact, as contributions are whole units.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compilation.compiled import brief, compiled
+from ..tables import SEEN
+from ..updates import belief_at
+from . import candidates, columns, labels, rooms, structure
+from .saved_sense import COUNTS, TYPES_OF_ARRAYS, Arrays, labels_of_action, lengths, senses
+from .tables import (
+    ABSOLUTE,
+    ADD,
+    CHAIN,
+    COMMONEST,
+    ENDED,
+    LABEL_ROOM,
+    NAMELESS,
+    PARTS,
+    TYPES,
+    Structured,
+    structure_at,
+)
+
+__all__ = ["TYPES_OF_ARRAYS", "arrays_of", "fingerprint", "lengths", "restore", "senses"]
+
+
+def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
+    """Return what a settled model with a structured prior has learned of actions, as arrays of one dimension.
+
+    By name, `named_*` have an entry a state that is not listed (`named_features` one a feature and context), `edge_*`
+    an edge, `pair_*` a pair of a known state that is no end, in order of sight, `candidate_*` a label that was shown,
+    `action_*` an action, `label_candidate` a label that was learnt, `type_*` a type, `visited_*` a visited pair, in
+    order of the first visit, and `part_*` a contribution to a label, in whole units.
+    """
+    rules: Structured = model.rules
+    own, known, listed = rules.numbers, model.known_states(), len(model.prior.listed)
+    seen, told = slice(model.num_edges), np.flatnonzero(rules.names.named[listed:] != NAMELESS) + listed
+    acting = known[model.states.kind[known] == SEEN].astype(np.int64)
+    pairs = (acting[:, None] * model.num_actions + np.arange(model.num_actions)).ravel()
+    shown, visited, actions = slice(own.num_candidates), slice(own.num_visited), rules.actions
+    of_labels = labels_of_action(actions.num_learnt)
+    lengths, num_types = actions.chain_length, actions.num_types
+    in_chain = np.arange(CHAIN) < lengths[:, None]
+    is_type = (np.arange(TYPES) < num_types[:, None]).ravel()
+    num_parts = rules.visited.num_parts[visited]
+    is_part = np.arange(PARTS) < num_parts[:, None]
+    content: Mapping[str, Any] = {
+        "named_state": told,
+        "named_ended": rules.names.named[told] == ENDED,
+        "named_features": rules.names.features.reshape(-1, own.width)[told].ravel(),
+        "edge_local": model.edges.local[seen],
+        "edge_hits": rules.marks.hits[seen],
+        "edge_order": rules.marks.order[seen],
+        "edge_neighbours": rules.marks.neighbours[seen],
+        **{f"pair_{name}": getattr(model.pairs, name)[pairs] for name in ("concentration", "gain", "free", "unnamed")},
+        "candidate_kind": rules.candidates.kind[shown],
+        "candidate_ends": rules.candidates.ends[shown],
+        "candidate_action": rules.candidates.action[shown],
+        "candidate_state": rules.candidates.state[shown],
+        "candidate_successor": rules.candidates.successor[shown],
+        "candidate_pairs": rules.candidates.num_pairs[shown],
+        "action_learnt": actions.num_learnt,
+        "action_commonest": [_candidate_of(rules, action, COMMONEST) + 1 for action in range(own.num_actions)],
+        "action_types": num_types,
+        "action_new_from": actions.new_from,
+        "action_version": actions.version,
+        "action_next_search": actions.next_search,
+        "action_chain_length": lengths,
+        "action_chain": np.where(in_chain, actions.chain.reshape(-1, CHAIN), 0).ravel(),
+        "action_pull": actions.pull,
+        "label_candidate": [_candidate_of(rules, action, label) for action, label in of_labels],
+        "type_concentration": rules.types.concentration[is_type],
+        "type_owner": rules.types.owner[is_type],
+        "visited_pair": rules.visited.pair[visited],
+        "visited_invalid": rules.visited.invalid[visited],
+        "visited_responsibility": rules.visited.responsibility[: own.num_visited * TYPES],
+        "visited_parts": num_parts,
+        "part_label": rules.visited.label.reshape(-1, PARTS)[visited][is_part],
+        "part_mass": rules.visited.part.reshape(-1, PARTS)[visited][is_part],
+        "rule_count": [getattr(own, name) for name in COUNTS],
+        "rule_sum": [own.lead],
+    }
+    arrays = {name: np.array(column, dtype=TYPES_OF_ARRAYS[name]) for name, column in content.items()}
+    return {"listed": np.array([fingerprint(model.prior)]), **arrays}
+
+
+def fingerprint(prior: Any) -> str:
+    """Digest of what a prior says of the states that it lists, and of the ranges of features."""
+    ends, ranges = np.asarray(prior.ended, np.int8), [None if each is None else tuple(each) for each in prior.ranges]
+    told = (str(prior.listed.shape).encode(), prior.listed.tobytes(), ends.tobytes(), repr(ranges).encode())
+    return hashlib.sha256(b"/".join(told)).hexdigest()
+
+
+def _candidate_of(rules: Structured, action: int, label: int) -> int:
+    """Return the candidate that a label was written from, -1 where there is no label."""
+    table, entry, own = rules.candidates, action * LABEL_ROOM + label, rules.numbers
+    kind = rules.labels.kind[entry]
+    if kind == 0:
+        return -1
+    shown = slice(own.num_candidates)
+    is_alike = (table.kind[shown] == kind) & (table.action[shown] == action)
+    found = np.flatnonzero(is_alike & (table.ends[shown] == rules.labels.ends[entry]))
+    if kind == ABSOLUTE:
+        return int(found[table.successor[found] == rules.labels.state[entry]][0])
+    features = rules.names.features.reshape(-1, own.width)[:, : own.num_features]
+    before, after = (features[column[found]].astype(np.int64) for column in (table.state, table.successor))
+    changed = range(entry * own.num_features, entry * own.num_features + int(rules.labels.num_changes[entry]))
+    coordinates = rules.labels.coordinate[changed.start : changed.stop]
+    differs, expected = before != after, np.zeros(own.num_features, bool)
+    expected[coordinates] = True
+    amounts = after - (before if kind == ADD else 0)
+    is_same = (differs == expected).all(axis=1)
+    is_same &= (amounts[:, coordinates] == rules.labels.amount[changed.start : changed.stop]).all(axis=1)
+    return int(found[is_same][0])
+
+
+def restore(model: Any, arrays: Arrays) -> None:
+    """Let a fresh model, whose states and edges were restored, know what the arrays say of actions.
+
+    They were checked (`agent.belief.structured.saved_sense`).
+    """
+    _name(model, arrays)
+    _predict(model, arrays)
+    own, num_shown, num_visited = model.rules.numbers, arrays["candidate_kind"].size, arrays["visited_pair"].size
+    least = {"visited_room": num_visited, "candidate_room": num_shown}
+    short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
+    model._put(rules=rooms.with_room(model.rules, **short))
+    model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
+    _fill(model.rules, model, arrays)
+    _link(model.address)
+    _write_labels(model, arrays)
+    grown = structure.grown(model.rules, len(model.states.kind), len(model.edges.pair))
+    model._put(rules=grown or rooms.with_room(model.rules))
+
+
+def _name(model: Any, arrays: Arrays) -> None:
+    """Name the states that are not listed."""
+    named, width = arrays["named_state"], model.rules.numbers.width
+    model.make_room(int(named.max(initial=0)))
+    model.rules.names.features.reshape(-1, width)[named] = arrays["named_features"].reshape(-1, width)
+    for state, ended in zip(named.tolist(), arrays["named_ended"].tolist(), strict=True):
+        structure.admit(model.address, state, bool(ended))
+
+
+def _predict(model: Any, arrays: Arrays) -> None:
+    """Write the predictions in force, but for what `_link` sums up."""
+    known = model.known_states()
+    acting = known[model.states.kind[known] == SEEN].astype(np.int64)
+    pairs = (acting[:, None] * model.num_actions + np.arange(model.num_actions)).ravel()
+    for name in ("concentration", "gain", "free", "unnamed"):
+        getattr(model.pairs, name)[pairs] = arrays[f"pair_{name}"]
+    model.edges.local[: model.num_edges] = arrays["edge_local"]
+
+
+def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
+    """Write what is not worked out from other tables, where there is room for it."""
+    own, edges, shown = rules.numbers, model.num_edges, arrays["candidate_kind"].size
+    for name in ("hits", "order", "neighbours"):
+        getattr(rules.marks, name)[:edges] = arrays[f"edge_{name}"]
+    for name in ("kind", "ends", "action", "state", "successor"):
+        getattr(rules.candidates, name)[:shown] = arrays[f"candidate_{name}"]
+    rules.candidates.num_pairs[:shown] = arrays["candidate_pairs"]
+    rules.candidates.is_learnt[arrays["label_candidate"]] = 1
+    actions = rules.actions
+    for name in ("new_from", "version", "next_search", "chain_length", "chain", "pull"):
+        getattr(actions, name)[:] = arrays[f"action_{name}"]
+    actions.num_learnt[:], actions.num_types[:] = arrays["action_learnt"], arrays["action_types"]
+    is_type = (np.arange(TYPES) < actions.num_types[:, None]).ravel()
+    rules.types.concentration[is_type], rules.types.owner[is_type] = arrays["type_concentration"], arrays["type_owner"]
+    visited = slice(own.num_visited)
+    rules.visited.pair[visited] = arrays["visited_pair"]
+    rules.visited.invalid[visited] = arrays["visited_invalid"]
+    rules.visited.responsibility[: own.num_visited * TYPES] = arrays["visited_responsibility"]
+    rules.visited.num_parts[visited] = arrays["visited_parts"]
+    is_part = np.arange(PARTS) < arrays["visited_parts"][:, None]
+    rules.visited.label.reshape(-1, PARTS)[visited][is_part] = arrays["part_label"]
+    rules.visited.part.reshape(-1, PARTS)[visited][is_part] = arrays["part_mass"]
+    action = np.repeat(arrays["visited_pair"] % own.num_actions, arrays["visited_parts"])
+    types = action * TYPES + arrays["part_label"] // LABEL_ROOM
+    np.add.at(rules.types.mass, types * LABEL_ROOM + arrays["part_label"] % LABEL_ROOM, arrays["part_mass"])
+    np.add.at(rules.types.total, types, arrays["part_mass"])
+    is_seen = arrays["edge_count"] > 0
+    _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)
+    own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
+    for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
+        setattr(own, name, value)
+    own.lead = arrays["rule_sum"].item()
+    _thread(rules)
+    own.num_settled, own.settled_at = model.num_known_states, int(arrays["edge_count"].sum())
+    own.concentration = arrays["sum"][0].item()
+
+
+def _thread(rules: Structured) -> None:
+    """Link the visited pairs of each action, in order of the first visit."""
+    own, actions, table = rules.numbers, rules.actions, rules.visited
+    pairs = table.pair[: own.num_visited]
+    rules.marks.visited[pairs] = np.arange(1, len(pairs) + 1)
+    for action in range(own.num_actions):
+        links = np.flatnonzero(pairs % own.num_actions == action) + 1
+        actions.num_visited[action] = len(links)
+        if len(links):
+            actions.first_visited[action], actions.last_visited[action] = links[0], links[-1]
+            table.following[links[:-1] - 1] = links[1:]
+
+
+def _write_labels(model: Any, arrays: Arrays) -> None:
+    """Write the labels that were learnt from the transitions that showed them."""
+    of_labels, by_label = labels_of_action(arrays["action_learnt"]), arrays["label_candidate"]
+    for (action, label), candidate in zip(of_labels, by_label.tolist(), strict=True):
+        _write(model.address, action, label, candidate)
+    for action, candidate in enumerate((arrays["action_commonest"] - 1).tolist()):
+        if candidate >= 0:
+            _write(model.address, action, COMMONEST, candidate)
+    learnt = arrays["candidate_action"][by_label] * 4 + arrays["candidate_kind"][by_label]
+    np.add.at(model.rules.actions.num_of_kind, learnt, 1)
+
+
+@brief
+def _write(address, action, label, candidate):
+    labels.write_label(structure_at(address), action, label, candidate)
+
+
+@compiled
+def _link(address):
+    """Link the candidates of each action, and sum up what pairs predict of states that were never seen."""
+    known, told = belief_at(address), structure_at(address)
+    numbers, actions, table = told.numbers, told.actions, told.candidates
+    for candidate in range(numbers.num_candidates):
+        action = int(table.action[candidate])
+        table.digest[candidate] = candidates.digest_of(
+            told, int(table.kind[candidate]), int(table.ends[candidate]), action,
+            int(table.state[candidate]), int(table.successor[candidate]),
+        )  # fmt: skip
+        table.following[candidate] = actions.first_candidate[action]
+        actions.first_candidate[action] = candidate + 1
+    for k in range(known.numbers.num_known_states):
+        state = int(known.states.order[k])
+        if known.states.kind[state] == SEEN:
+            for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
+                columns.measure_beyond(known, pair)
