@@ -145,8 +145,7 @@ class Simulation:
                 self._rng.random(out=self._uniforms)
                 current.next_uniform = 0
             elif reason == compiled_loop.ROOM:
-                is_ended, is_paid = current.terminated != 0, current.reward != 0.0
-                model.prepare(current.state, current.next_state, is_paid, is_ended)
+                model.prepare(current.state, current.next_state, current.reward != 0.0, current.terminated != 0)
                 if current.phase in (compiled_loop.OPENING, compiled_loop.SETTLING):
                     model.settle()
             elif reason == compiled_loop.PLAN:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import mpmath as mp
 import numpy as np
 
-from agent.belief.structured import prediction, types
-from agent.belief.structured.gates import PSEUDO_GATE
+from agent.belief.structured import prediction
+from agent.belief.structured.fitting import types
+from agent.belief.structured.fitting.gates import PSEUDO_GATE
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,

@@ -8,10 +8,11 @@ from ..empirical_bayes import fitted_concentration
 from ..pair_gains import symmetric_gain
 from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
-from . import labels
-from .expectation import OWNED_MEDIAN, generic_median, sweep
-from .gate_search import search
-from .labels import judge, keep, modal_edge
+from .fitting import labels
+from .fitting.expectation import OWNED_MEDIAN, generic_median, sweep
+from .fitting.gate_search import search
+from .fitting.labels import judge, keep, modal_edge
+from .fitting.types import add_type, contribute, is_owner, withdraw
 from .prediction import predict, probability, surprise
 from .tables import (
     ADJACENT,
@@ -28,7 +29,6 @@ from .tables import (
     SYMMETRIC,
     TYPES,
 )
-from .types import add_type, contribute, is_owner, withdraw
 
 NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
@@ -41,7 +41,7 @@ FEWEST_FITTED = 2
 ENOUGH, NEW_SHARE = 2.0, 0.3
 """What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
 LEAST_SYMMETRIC = 0.01
-"""Weight of the symmetric type, at least; 1 / (n + 2) where the action was taken in so few states: it falls no faster."""
+"""Weight of the symmetric type, at least; 1 / (n + 2) after n states in which the action was taken, and no faster."""
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
 

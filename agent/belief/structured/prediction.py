@@ -20,8 +20,10 @@ import math
 
 from ...compilation.compiled import part
 from ...information.special import entropy_gap, excess_drop, log_rising
-from . import dictionary, labels
-from .gates import gate_weights
+from . import dictionary
+from .fitting import labels
+from .fitting.gates import gate_weights
+from .fitting.types import spread_own, weight
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
@@ -34,7 +36,6 @@ from .tables import (
     TYPES,
     UNIFORM,
 )
-from .types import spread_own, weight
 
 LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
 """Types that weigh less, in a pair never taken, or are less responsible, are left out of a prediction."""

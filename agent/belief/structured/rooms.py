@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
-from . import candidates, dictionary, gates, tables
+from . import dictionary, tables
+from .fitting import candidates, gates
 from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {

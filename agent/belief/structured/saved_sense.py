@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tables import SEEN
-from .expectation import LEAST_CONCENTRATION, MOST_CONCENTRATION
-from .gates import LEAST_PULL, MOST_PULL
+from .fitting.expectation import LEAST_CONCENTRATION, MOST_CONCENTRATION
+from .fitting.gates import LEAST_PULL, MOST_PULL
+from .fitting.types import MOST_MASS
 from .tables import (
     ABSOLUTE,
     ADD,
@@ -32,7 +33,6 @@ from .tables import (
     UNIFORM,
     Numbers,
 )
-from .types import MOST_MASS
 
 Arrays = Mapping[str, NDArray[Any]]
 

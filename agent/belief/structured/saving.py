@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ...compilation.compiled import brief, compiled
 from ..tables import SEEN
 from ..updates import belief_at
-from . import candidates, columns, labels, rooms, structure
+from . import columns, rooms, structure
+from .fitting import candidates, labels
 from .saved_sense import COUNTS, TYPES_OF_ARRAYS, Arrays, labels_of_action, lengths, senses
 from .tables import (
     ABSOLUTE,

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from agent.belief.structured import gates, rooms
-from agent.belief.structured.gates import MOST_PULL
+from agent.belief.structured import rooms
+from agent.belief.structured.fitting import gates
+from agent.belief.structured.fitting.gates import MOST_PULL
 from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES, structure_at
 from agent.belief.tables import RULES
 from agent.compilation.compiled import compiled

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from agent.belief import updates
-from agent.belief.structured import dictionary, labels
+from agent.belief.structured import dictionary
+from agent.belief.structured.fitting import labels
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,

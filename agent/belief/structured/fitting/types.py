@@ -9,8 +9,8 @@ what pairs have contributed to the label, T_zl, and a pseudo-count: .001, .3 for
 that owns the type. The contribution of a pair is left out wherever something is said of this very pair.
 """
 
-from ...compilation.compiled import part
-from .tables import (
+from ....compilation.compiled import part
+from ..tables import (
     ADJACENT,
     CHAIN,
     FIRST_LEARNT,

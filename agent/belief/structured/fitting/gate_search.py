@@ -6,10 +6,10 @@ Only coordinates that differ among the visited pairs are looked at.
 
 import math
 
-from ...compilation.compiled import part
-from .dictionary import PRIME, start_of
+from ....compilation.compiled import part
+from ..dictionary import PRIME, start_of
+from ..tables import CHAIN, NAMELESS, SHARE, TYPES
 from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, plant
-from .tables import CHAIN, NAMELESS, SHARE, TYPES
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""

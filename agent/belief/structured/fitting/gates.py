@@ -8,9 +8,9 @@ and the weight w_z(s) is that of the longest known context. What the pair at han
 
 import math
 
-from ...compilation.compiled import part
-from .dictionary import PRIME, start_of
-from .tables import CHAIN, NAMELESS, SHARE, TYPES
+from ....compilation.compiled import part
+from ..dictionary import PRIME, start_of
+from ..tables import CHAIN, NAMELESS, SHARE, TYPES
 from .types import add_responsibility
 
 PSEUDO_GATE = 0.3

@@ -1,9 +1,8 @@
 """Labels: what an outcome agrees with when it is first seen, and which labels an action has learnt."""
 
-from ...compilation.compiled import part
-from . import dictionary
-from .candidates import amount, changes, note, precedes
-from .tables import (
+from ....compilation.compiled import part
+from .. import dictionary
+from ..tables import (
     ABSOLUTE,
     ADD,
     ADJACENT,
@@ -18,6 +17,7 @@ from .tables import (
     NAMELESS,
     SET,
 )
+from .candidates import amount, changes, note, precedes
 
 _FEWEST = (0, FEWEST_PAIRS[ADD], FEWEST_PAIRS[SET], FEWEST_PAIRS[ABSOLUTE])
 _MOST = (0, MOST_LEARNT[ADD], MOST_LEARNT[SET], MOST_LEARNT[ABSOLUTE])

@@ -4,11 +4,11 @@ A candidate is kept as the first transition that showed it: what changes is work
 is by content, so that it matters to nothing in which order they were met.
 """
 
-from ...compilation.compiled import part
-from ..tables import TERMINAL, UNSEEN
-from . import dictionary
-from .dictionary import PRIME, start_of
-from .tables import ABSOLUTE, ADD, MISSING, MOST_CHANGES, NAMELESS, SET
+from ....compilation.compiled import part
+from ...tables import TERMINAL, UNSEEN
+from .. import dictionary
+from ..dictionary import PRIME, start_of
+from ..tables import ABSOLUTE, ADD, MISSING, MOST_CHANGES, NAMELESS, SET
 
 
 @part

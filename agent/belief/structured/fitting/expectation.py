@@ -11,10 +11,10 @@ again completes it. What an outcome agrees with was settled when it was first se
 
 import math
 
-from ...compilation.compiled import part
-from ...information.special import digamma_rise, log_rising
+from ....compilation.compiled import part
+from ....information.special import digamma_rise, log_rising
+from ..tables import ADJACENT, CHAIN, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from .gates import gate_weights, settle
-from .tables import ADJACENT, CHAIN, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
