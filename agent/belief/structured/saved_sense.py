@@ -41,7 +41,7 @@ COUNTS = ("next_refit", "num_refits", "is_leading", "led_since")
 
 _OF_FLOATS = (
     "edge_local", "pair_concentration", "pair_gain", "pair_free", "pair_unnamed", "action_next_search", "action_pull",
-    "type_concentration", "rule_sum",
+    "action_least", "type_concentration", "rule_sum",
 )  # fmt: skip
 _OF_INTEGERS = (
     "named_state", "edge_hits", "edge_order", "candidate_action", "candidate_state", "candidate_successor",
@@ -202,6 +202,7 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int) -> Iterator[tuple[str,
     yield "action_chain", all(len(set(c[:n])) == n for c, n in zip(chain.tolist(), length.tolist(), strict=True))
     pull = arrays["action_pull"]
     is_pull = _is_finite(pull, 0.0, MOST_PULL)
+    yield "action_least", bool(((arrays["action_least"] >= 0.0) & (arrays["action_least"] <= 0.5)).all())
     yield "action_pull", is_pull and bool((pull[length > 0] >= LEAST_PULL).all())
     next_refit, num_refits, is_leading, led_since = arrays["rule_count"].tolist()
     is_count = next_refit >= 0 and 0 <= num_refits < MOST and is_leading in (0, 1)

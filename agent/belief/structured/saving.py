@@ -79,6 +79,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "action_chain_length": lengths,
         "action_chain": np.where(in_chain, actions.chain.reshape(-1, CHAIN), 0).ravel(),
         "action_pull": actions.pull,
+        "action_least": actions.least,
         "label_candidate": [_candidate_of(rules, action, label) for action, label in of_labels],
         "type_concentration": rules.types.concentration[is_type],
         "type_owner": rules.types.owner[is_type],
@@ -173,7 +174,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     rules.candidates.num_pairs[:shown] = arrays["candidate_pairs"]
     rules.candidates.is_learnt[arrays["label_candidate"]] = 1
     actions = rules.actions
-    for name in ("new_from", "version", "next_search", "chain_length", "chain", "pull"):
+    for name in ("new_from", "version", "next_search", "chain_length", "chain", "pull", "least"):
         getattr(actions, name)[:] = arrays[f"action_{name}"]
     actions.num_learnt[:], actions.num_types[:] = arrays["action_learnt"], arrays["action_types"]
     is_type = (np.arange(TYPES) < actions.num_types[:, None]).ravel()
