@@ -56,7 +56,9 @@ class GrowingTables:
         self.rules: Any = None  # of a structured prior: its own tables, `agent.belief.structured.tables.Structured`
         self.turn, self.identity = Turn(), object()
         self.claim: object = None
-        self.numbers = Numbers(num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None)
+        self.numbers = Numbers(
+            num_actions=num_actions, num_outcomes=num_states or 64, is_open=num_states is None, is_uniform=1
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the addresses; the tables as they are at one moment."""
@@ -218,7 +220,7 @@ class GrowingTables:
         numbers.visit_room = exceeding.shape[1]
         numbers.has_local, numbers.has_rewards = edges.local.size, pairs.reward_sum.size
         if rules is not None:
-            numbers.has_rules = 1
+            numbers.has_rules, numbers.is_uniform = 1, 0
             numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles()
         behind = () if rules is None else rules[:-1]
         pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)

@@ -21,20 +21,20 @@ def concentration_in(known, state):
 def concentration_of(known, pair):
     """Total concentration of a pair's prior, see `concentration_in`."""
     numbers = known.numbers
+    if numbers.is_uniform:
+        return numbers.concentration
     if numbers.has_rules:
         return known.pairs.concentration[pair]
-    if numbers.spread_to == numbers.spread_end:  # it is the same everywhere
-        return numbers.concentration
     return concentration_in(known, pair // numbers.num_actions)
 
 
 @part
 def free_concentration(known, pair):
     """Concentration that a pair's prior spreads anywhere: all that is not local, or unnamed."""
-    if known.numbers.has_rules:
-        return known.pairs.free[pair]
     concentration = free = concentration_of(known, pair)
     if known.numbers.has_local:
+        if known.numbers.has_rules:
+            return known.pairs.free[pair]
         edges = known.edges
         link = known.pairs.first_out[pair]
         while link > 0:
@@ -71,7 +71,7 @@ def _posterior_mean(term):
             link = edges.next_out[edge]
         if anywhere > 0.0 and seen < num_outcomes:
             total += (num_outcomes - seen) * anywhere * term(anywhere, visits + (concentration - anywhere))
-        if known.numbers.has_rules and known.pairs.unnamed[pair] > 0.0:
+        if is_local and known.numbers.has_rules and known.pairs.unnamed[pair] > 0.0:
             unnamed = known.pairs.unnamed[pair]
             total += unnamed * term(unnamed, visits + max(concentration - unnamed, 0.0))
         return total / (visits + concentration)

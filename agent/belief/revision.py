@@ -61,7 +61,7 @@ def _begin_to_spread(known):
     _measure_unvisited(known)
     for k in range(numbers.num_known_states):
         states.is_former[states.order[k]] = 1
-    numbers.spread_to, numbers.spread_end = 0, numbers.num_known_states
+    numbers.is_uniform, numbers.spread_to, numbers.spread_end = 0, 0, numbers.num_known_states
 
 
 @part
@@ -86,6 +86,8 @@ def _spread(known):
                 missing += numbers.unvisited_gain if pairs.first_out[pair] == 0 else expected_gain(known, pair)
     numbers.expected_missing_information += missing
     numbers.spread_to = last
+    if last == numbers.spread_end:
+        numbers.is_uniform = 1
     numbers.next_expected_gain = expected_gain(known, numbers.last_pair)
 
 
@@ -97,6 +99,7 @@ def refresh(known):
     for k in range(numbers.num_known_states):
         states.is_former[states.order[k]] = 0
     numbers.num_changed = numbers.spread_to = numbers.spread_end = 0
+    numbers.is_uniform = 1
     missing = 0.0
     for k in range(numbers.num_known_states):
         state = states.order[k]

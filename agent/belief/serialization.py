@@ -291,6 +291,8 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         for name, value in zip(names, arrays[kept].tolist(), strict=True):
             setattr(model.numbers, name, value)
     reached = model.numbers.spread_to
+    if reached < model.numbers.spread_end:
+        model.numbers.is_uniform = 0
     model.states.is_former[model.states.order[reached : model.numbers.spread_end]] = 1
     model.numbers.num_steps = arrays["edge_count"].sum()
     model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

@@ -88,6 +88,7 @@ class Numbers(Record):
     num_actions: int  # in every state
     num_outcomes: int  # K: the states that a prediction is spread over
     revision: int  # how often all pairs were refreshed at once
+    is_uniform: int  # whether all pairs have the concentration in force, 0 or 1
     num_changed: int  # states in the list of those that the latest transition changed
     spread_to: int  # in order of sight: one past the last state that the concentration in force has reached
     spread_end: int  # likewise one past the last that it is on its way to

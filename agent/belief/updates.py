@@ -16,7 +16,7 @@ from ..compilation.compiled import call_scalar, part
 from ..compilation.handles import handle
 from ..information.special import excess_drop
 from ..validation import LARGEST_PAID
-from .pair_gains import concentration_of, expected_gain, free_concentration
+from .pair_gains import concentration_of, dirichlet_gain, free_concentration
 from .revision import refresh, revise
 from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
 
@@ -148,8 +148,9 @@ def observe(known, state, action, reward, next_state, terminated):
     concentration = concentration_of(known, pair)
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
 
-    before = enter(known, state, pair, link, reward, next_state, kind)
-    numbers.next_expected_gain = expected_gain(known, pair)
+    before = dirichlet_gain(known, pair)
+    enter(known, state, pair, link, reward, next_state, kind)
+    numbers.next_expected_gain = dirichlet_gain(known, pair)
     numbers.expected_missing_information += numbers.next_expected_gain - before
     account(known, surprise, before)
     revise(known)
@@ -158,7 +159,7 @@ def observe(known, state, action, reward, next_state, terminated):
 
 @part
 def enter(known, state, pair, link, reward, next_state, kind):
-    """Count a transition that was checked; return what the pair was expected to teach just before.
+    """Count a transition that was checked.
 
     Args:
         known: the belief.
@@ -172,7 +173,6 @@ def enter(known, state, pair, link, reward, next_state, kind):
     pairs, edges, numbers = known.pairs, known.edges, known.numbers
     add_state(known, state, SEEN)
     add_state(known, next_state, kind)
-    before = expected_gain(known, pair)
     edge = link - 1 if link > 0 else add_edge(known, pair, next_state)
     visits, count = pairs.visits[pair], edges.count[edge]
     edges.count[edge] += 1
@@ -187,7 +187,6 @@ def enter(known, state, pair, link, reward, next_state, kind):
     if visits == 0:
         numbers.num_visited_pairs += 1
     numbers.num_changed = 0
-    return before
 
 
 @part

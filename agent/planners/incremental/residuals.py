@@ -247,8 +247,7 @@ def push(known, plan, state, change):
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
-    concentration = numbers.concentration
-    is_same = numbers.spread_to == numbers.spread_end and not numbers.has_rules
+    concentration, is_same = numbers.concentration, numbers.is_uniform != 0
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
