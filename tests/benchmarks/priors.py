@@ -96,14 +96,11 @@ def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     """Lines of the table, one a level."""
     for level in LEVELS:
         ours, theirs = (result["agents"][prior]["steps_to_fraction"][level] for prior in PRIORS)
-        cells = [
-            formatting.format_statistics(each) + formatting.got_there(each, result["seeds"]) for each in (ours, theirs)
-        ]
-        if ours["reached"] and theirs["mean"]:
-            ratio = ours["mean"] / theirs["mean"]
-            cells.append(f"{'<= ' if theirs['reached'] < result['seeds'] else ''}{ratio:.3f}")
-        else:
-            cells.append("-")
+        both, seeds = (ours, theirs), result["seeds"]
+        cells = [formatting.format_statistics(each) + formatting.got_there(each, seeds) for each in both]
+        all_ours, all_theirs = (all(result["steps"][prior][level]) for prior in PRIORS)
+        bound = ("" if all_theirs else "<= ") + ("" if all_ours else ">= ")
+        cells.append(f"{bound}{ours['mean'] / theirs['mean']:.3f}" if all_ours or all_theirs else "-")
         seen = result["agents"]["structured"]["coverage_at_fraction"][level]
         cells.append(f"{100 * seen['mean']:.0f} %" if seen else "-")
         cells.append(f"{result['worst'][level]:.2f}")
