@@ -128,11 +128,15 @@ class Queries(GrowingTables):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the tables in use (reserved, untouched room apart)."""
+        """Bytes of the tables in use (reserved, untouched room apart); those of rules with their room."""
         with self.turn:
             states = int(self.known_states().max(initial=-1)) + 1
             used = ((self.states, states), (self.pairs, states * self.num_actions), (self.edges, self.num_edges))
-            return sum(used_bytes(table, entries) for table, entries in used)
+            own = 0 if self.rules is None else sum(column.nbytes for column in self._columns_of_rules())
+            return own + sum(used_bytes(table, entries) for table, entries in used)
+
+    def _columns_of_rules(self) -> list[NDArray[Any]]:
+        return [column for table in self.rules[:-1] for column in table if isinstance(column, np.ndarray)]
 
     def known_states(self) -> NDArray[np.int32]:
         """States known to exist, in order of first sight, `[n]`."""
