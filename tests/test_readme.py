@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.reports import formatting
-from tests.benchmarks import real_worlds
+from tests.benchmarks import priors, real_worlds
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -145,6 +145,19 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
         assert result["steps"] == real_worlds.BUDGETS[name]
         assert result["agents"]["curious"]["reached"] == 1
         assert (result["ratio"]["ci95"][1] or result["ratio"]["mean"]) > 1  # nowhere significantly worse
+
+
+def test_what_rules_are_worth_is_what_was_measured():
+    """All rows, in order; and outside of six-arms nowhere a mean that is a twentieth above that of empirical Bayes."""
+    kept = json.loads((ROOT / "runs" / "reference" / "priors.json").read_text(encoding="utf-8"))
+    assert set(kept) <= set(priors.BUDGETS)
+    lines = [row for name in priors.BUDGETS if name in kept for row in priors.rows(name, kept[name])]
+    assert [line for line in PAGES["runs/README.md"].splitlines() if line in set(lines)] == lines
+    assert all(result["seeds"] == 20 for result in kept.values())
+    for name in kept.keys() - {"six-arms"}:
+        for level in priors.LEVELS:
+            ours, theirs = (kept[name]["agents"][prior]["steps_to_fraction"][level]["mean"] for prior in priors.PRIORS)
+            assert ours <= 1.05 * theirs
 
 
 NAMED = r"\]\(((?!http|#)[^)#]+)[^)]*\)|`((?:agent|envs|runs|notebooks|tests|\.ci)/[\w/.-]*)`|`(\w[\w/]*\.py)`"
