@@ -54,7 +54,6 @@ def count_weight(known, pair):
 def _posterior_mean(term):
     """Return what works out the mean of a term, of a concentration and of the rest, over a pair's outcomes."""
 
-    @part
     def mean(known, pair):
         edges, visits, concentration = known.edges, known.pairs.visits[pair], concentration_of(known, pair)
         num_outcomes, is_local = known.numbers.num_outcomes, known.numbers.has_local != 0
@@ -76,7 +75,8 @@ def _posterior_mean(term):
             total += unnamed * term(unnamed, visits + max(concentration - unnamed, 0.0))
         return total / (visits + concentration)
 
-    return mean
+    mean.__qualname__ = f"mean_{term.__name__}"  # kept code finds what it calls by this name: each needs its own
+    return part(mean)
 
 
 dirichlet_gain = _posterior_mean(excess_drop)

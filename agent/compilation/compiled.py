@@ -40,10 +40,23 @@ def compiled(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compile a function as part of others only: it cannot be called from Python, and so compiles in half the time."""
+    """Compile a function as part of others only: it cannot be called from Python, and so compiles in half the time.
+
+    Raises:
+        ValueError: two functions that a function made have the same qualified name. Kept code finds what it calls by
+            that name and a number counted in each process: the one could be taken for the other.
+    """
     if INTERPRETED:
         return function
+    if function.__closure__:
+        made = f"{function.__module__}.{function.__qualname__}"
+        if made in _named:
+            raise ValueError(f"{made} is made more than once: give each its own __qualname__")
+        _named.add(made)
     return numba.njit(nogil=True, error_model="numpy", **part_compiler.options())(function)  # type: ignore[return-value]
+
+
+_named: set[str] = set()
 
 
 def brief(function: F) -> F:

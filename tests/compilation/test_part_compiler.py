@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from agent.compilation import part_compiler
-from agent.compilation.compiled import INTERPRETED, compiled
+from agent.compilation.compiled import INTERPRETED, compiled, part
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="there are no parts where compilation is off")
 
@@ -64,3 +64,19 @@ def test_what_the_caller_gets_is_as_exact_as_without():
     rng = np.random.default_rng(0)
     for a, d in np.exp(rng.uniform(-20, 20, (200, 2))):
         assert entry(a, d) == other(a, d)
+
+
+def test_parts_that_a_function_makes_have_names_of_their_own():
+    """Kept code finds what it calls by name: of two functions of one name it might find the other."""
+
+    def made(k, name):
+        def shifted(x):
+            return x + k
+
+        shifted.__qualname__ = name
+        return part(shifted)
+
+    made(1.0, "shifted_by_one")
+    made(2.0, "shifted_by_two")
+    with pytest.raises(ValueError, match="made more than once: give each its own __qualname__"):
+        made(3.0, "shifted_by_two")
