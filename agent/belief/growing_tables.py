@@ -31,7 +31,7 @@ MAX_PAIRS = 2**31  # pair and edge numbers are stored in 32 bits
 LARGEST_STATE = 2**31 - 1
 MAX_OUTCOMES = LAST_STEP = 2**63 - 1  # outcomes and steps are counted in 64 bits
 SPARE_EDGES = 128
-"""Edges that one pair under a structured prior may ask for at once, at most."""
+"""More edges than one pair under a structured prior asks for at once (`agent.belief.structured.learning.SPARE`)."""
 MOST_AHEAD = 4
 """Room is made for all declared states as soon as it is needed for a share of them so large."""
 TABLES = ("states", "pairs", "edges", "exceeding", "rules")

@@ -12,7 +12,7 @@ from .. import pair_gains
 from ..tables import SEEN, UNSEEN
 from ..updates import FULL, add_edge
 from . import dictionary
-from .learning import forget_changes, is_due, refit
+from .learning import SPARE, forget_changes, is_due, refit
 from .prediction import predict
 from .tables import ADD, FIRST_LEARNT, LABEL_ROOM, NAMELESS
 
@@ -22,12 +22,18 @@ LEAST_LOCAL = 1e-3
 
 @part
 def settle(known, structure):
-    """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0."""
+    """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0.
+
+    FULL is also the answer where features of a new state are not known yet. What is due stays due until all is done.
+    """
     numbers, own = known.numbers, structure.numbers
     own.predicted = 0
     for k in range(own.num_settled, numbers.num_known_states):
-        if numbers.is_open == 0 and known.states.order[k] >= numbers.num_outcomes:  # as a reset may show
-            numbers.num_outcomes = int(known.states.order[k]) + 1
+        state = known.states.order[k]
+        if structure.names.named[state] == NAMELESS:
+            return FULL
+        if numbers.is_open == 0 and state >= numbers.num_outcomes:  # as a reset may show
+            numbers.num_outcomes = int(state) + 1
             own.is_all_due = 1
     if is_due(known, structure):
         if refit(known, structure) == FULL:
@@ -38,26 +44,19 @@ def settle(known, structure):
     is_new = own.num_settled < numbers.num_known_states
     while own.num_settled < numbers.num_known_states:
         state = known.states.order[own.num_settled]
-        if structure.names.named[state] == NAMELESS:
-            return FULL
         _welcome(known, state)
         if state >= own.num_listed and not _refresh_sources(known, structure, state):
             return FULL
         if not _refresh_state(known, structure, state):
             return FULL
         own.num_settled += 1
-    if own.due_state > 0:
-        if not _refresh_state(known, structure, own.due_state - 1):
-            return FULL
-        own.due_state = 0
-    if own.due_next > 0:
-        if not _refresh_state(known, structure, own.due_next - 1):
-            return FULL
-        own.due_next = 0
-    if own.due_pair > 0:
-        if not refresh(known, structure, own.due_pair - 1):
-            return FULL
-        own.due_pair = 0
+    if own.due_state > 0 and not _refresh_state(known, structure, own.due_state - 1):
+        return FULL
+    if own.due_next > 0 and not _refresh_state(known, structure, own.due_next - 1):
+        return FULL
+    if own.due_pair > 0 and not refresh(known, structure, own.due_pair - 1):
+        return FULL
+    own.due_state = own.due_next = own.due_pair = 0
     numbers.next_expected_gain = known.pairs.gain[numbers.last_pair]
     if is_new and own.settled_at == numbers.num_steps:  # a reset led to it: nobody looks at what a reset changes
         numbers.revision += 1
@@ -168,9 +167,9 @@ def refresh(known, structure, pair):
     """Write what a pair predicts, and expects to learn; return False, before anything has changed, without room."""
     pairs, before = known.pairs, known.pairs.gain[pair]
     if structure.numbers.is_leading:
-        gain = predict(known, structure, pair)
-        if known.numbers.num_edges + structure.numbers.num_outcomes > known.numbers.edge_room:
+        if known.numbers.num_edges + SPARE > known.numbers.edge_room:
             return False
+        gain = predict(known, structure, pair)
         _write(known, structure, pair)
         pairs.gain[pair] = gain
     else:

@@ -1,8 +1,5 @@
 """The tables of a structured belief as the belief keeps them: made, grown, told the features of states."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...compilation.compiled import brief, compiled
 from ..tables import Numbers as BeliefNumbers
 from . import dictionary, learning, rooms
@@ -111,13 +108,3 @@ def name_listed(address, num_states, ended):
 def is_named(tables: Structured, state: int) -> bool:
     """Whether the features of a state are known."""
     return state < tables.numbers.state_room and tables.names.named[state] != NAMELESS
-
-
-def summary(tables: Structured) -> Mapping[str, Any]:
-    """Return which prior leads, and since when."""
-    numbers = tables.numbers
-    return {
-        "leader": "structured" if numbers.is_leading else "empirical-bayes",
-        "led_since": numbers.led_since,
-        "lead_nats": numbers.lead,
-    }

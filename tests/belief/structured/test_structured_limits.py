@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from agent import Transition, WorldModel
+from agent.belief.growing_tables import SPARE_EDGES
+from agent.belief.structured.learning import SPARE
 from agent.belief.structured.prior import Structured
 from tests.support.structure import Structure
 
@@ -150,3 +152,17 @@ def test_states_beyond_the_table_are_named_as_they_are_met():
     with pytest.raises(ValueError, match="2 features and contexts, expected 1"):
         model.observe(Transition(4, 0, 0.0, 40, False, False))
     assert model.steps == 0
+
+
+def test_a_pair_with_hundreds_of_outcomes_finds_room():
+    """Room is asked for by what a pair may add to the edges, not by how many it has: it is made, and life goes on."""
+    assert SPARE < SPARE_EDGES
+    prior = Structured(tell=lambda state: [state], width=1)
+    model = WorldModel(2, None, prior)
+    model.rules.numbers.is_leading, model.rules.numbers.guard = 1, 1e300
+    for successor in range(1, 700):
+        model.observe(Transition(0, 0, 0.0, successor, False, False))
+        model.observe(Transition(successor, 1, 0.0, 0, False, False))
+    assert model.steps == 2 * 699
+    assert model.visits([0])[0].tolist() == [699, 0]
+    assert model.predictive(0, 0).sum() <= 1.0 + 1e-9
