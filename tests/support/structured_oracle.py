@@ -7,7 +7,7 @@ import mpmath as mp
 import numpy as np
 
 from agent.belief.structured import prediction
-from agent.belief.structured.fitting import types
+from agent.belief.structured.fitting import strays, types
 from agent.belief.structured.fitting.gates import PSEUDO_GATE
 from agent.belief.structured.tables import (
     ABSOLUTE,
@@ -156,7 +156,7 @@ class Oracle:
         """Log evidence of the gate with a certain pull, and of the pull a priori: ln pull ~ N(0, 1/4)."""
         visited, num_types, total = self.tables.visited, int(self.tables.actions.num_types[action]), 0.0
         for v in self.others(action, None):
-            evidence = visited.evidence[v * TYPES : v * TYPES + num_types]
+            evidence = visited.evidence[v * TYPES : v * TYPES + num_types].astype(float)
             if evidence.any():  # it was there at the latest fit
                 total += np.log(self.gate(action, int(visited.pair[v]), pull) @ evidence)
         return total - 2.0 * np.log(pull) ** 2
@@ -171,10 +171,10 @@ class Oracle:
         return gate
 
     def bases(self, action, pair):
-        """Base measures of the types, `[num_types, states + 1]`."""
+        """Base measures of the types, `[num_types, states + 1]`, and the uniform label's share, `[num_types]`."""
         actions, num, state = self.tables.actions, self.model.num_outcomes, pair // self.num_actions
         num_types = int(actions.num_types[action])
-        base, masses = np.zeros((num_types, num + 1)), self.masses(action, pair)
+        base, uniform, masses = np.zeros((num_types, num + 1)), np.ones(num_types), self.masses(action, pair)
         base[0, :num] = 1 / num
         spread = {UNIFORM: {j: 1 / num for j in range(num)}}
         there = self.neighbours(state, action)
@@ -193,22 +193,35 @@ class Oracle:
                 mass = masses[z, label] + pseudo + (types.PSEUDO_OWNER if label == owner != 0 else 0)
                 for target, share in targets.items():
                     base[z, target] += mass * share
+            uniform[z] = (masses[z, UNIFORM] + types.PSEUDO_UNIFORM) / base[z].sum()
             base[z] /= base[z].sum()
-        return base
+        return base, uniform
+
+    def stray(self, state, action):
+        """Concentration that strays of the other actions of a state add."""
+        visited, numbers = self.tables.visited, self.structure.numbers
+        there = [v for v in range(numbers.num_visited) if visited.pair[v] // self.num_actions == state]
+        there = [v for v in there if visited.pair[v] % self.num_actions != action]
+        k = strays.PRIOR_STRAYS
+        events, exposure = (float(column[there].astype(float).sum()) for column in (visited.strays, visited.exposure))
+        own = (k + events) / (k / numbers.concentration + exposure)
+        return max(own - numbers.concentration, 0.0)
 
     def mixture(self, state, action):
         """The posterior of a pair."""
         pair, numbers = state * self.num_actions + action, self.structure.numbers
         num, num_types = self.model.num_outcomes, int(self.tables.actions.num_types[action])
+        stray, anywhere = self.stray(state, action), np.append(np.full(num, 1 / num), 0.0)
         counts = np.zeros(num + 1)
         for successor, count in self.counts[pair].items():
             counts[successor] = count
         if num_types == 0:
-            prior = np.append(np.full(num, numbers.concentration / num), 0.0)
-            return Mixture(np.ones(1), (prior + counts)[None])
+            return Mixture(np.ones(1), ((numbers.concentration + stray) * anywhere + counts)[None])
         c = self.tables.types.concentration[action * TYPES : action * TYPES + num_types].copy()
         c[0] = numbers.concentration
-        gate, priors = self.weights(action, pair), c[:, None] * self.bases(action, pair)
+        gate, (base, uniform) = self.weights(action, pair), self.bases(action, pair)
+        more = np.append(stray, np.maximum(stray - c[1:] * uniform[1:], 0.0))
+        priors = c[:, None] * base + more[:, None] * anywhere
         if counts.sum() == 0:
             gate = np.where((gate > prediction.LEAST_WEIGHT) | (np.arange(num_types) == 0), gate, 0.0)
         logs = np.full(num_types, -np.inf)

@@ -8,7 +8,7 @@ from ..empirical_bayes import fitted_concentration
 from ..pair_gains import symmetric_gain
 from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
-from .fitting import labels
+from .fitting import labels, strays
 from .fitting.expectation import OWNED_MEDIAN, generic_median, sweep
 from .fitting.gate_search import search
 from .fitting.labels import judge, keep, modal_edge
@@ -66,6 +66,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     expected = predict(known, structure, pair)
     chance, taught = probability(structure, next_state), surprise(known, structure, pair, next_state)
     anywhere = numbers.concentration / numbers.num_outcomes
+    stray = own.mixed_anywhere / chance
     own.lead += math.log(chance * (visits + numbers.concentration) / (count + anywhere))
     if not own.is_leading:
         is_known = known.states.kind[state] != UNSEEN
@@ -82,6 +83,9 @@ def observe(known, structure, state, action, reward, next_state, kind):
         edge = find_edge(known, pair, next_state) - 1
         if visits == 0:
             _visit(structure, pair, action)
+        else:
+            visited = int(structure.marks.visited[pair]) - 1
+            structure.visited.strays[visited] = float(structure.visited.strays[visited]) + stray
         own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
         keep(known, structure, pair, edge, next_state)
     own.due_pair = pair + 1
@@ -148,6 +152,7 @@ def _visit(structure, pair, action):
     numbers.num_visited += 1
     structure.marks.visited[pair] = visited + 1
     table.pair[visited], table.invalid[visited] = pair, numbers.event_invalid
+    table.strays[visited] = table.exposure[visited] = 0.0
     if actions.num_visited[action] == 0:
         actions.first_visited[action] = visited + 1
     else:
@@ -187,6 +192,7 @@ def refit(known, structure):
     numbers.concentration = known.numbers.concentration = fitted_concentration(
         known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, numbers.log_sigma
     )
+    strays.expose(known, structure)
     for action in range(numbers.num_actions):
         labels.learn(known, structure, action)
     for action in range(numbers.num_actions):

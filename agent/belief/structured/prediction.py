@@ -23,6 +23,7 @@ from ...information.special import entropy_gap, excess_drop, log_rising
 from . import dictionary
 from .fitting import labels
 from .fitting.gates import gate_weights
+from .fitting.strays import excess
 from .fitting.types import spread_own, weight
 from .tables import (
     ADJACENT,
@@ -45,8 +46,7 @@ LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
 def predict(known, structure, pair):
     """Work out a pair's prediction, and return what it is expected to teach, nats.
 
-    The scratch lists outcomes with their `local` concentration; among the numbers are the pair's effective
-    concentration and what is unnamed. The rest is spread anywhere.
+    The scratch lists outcomes with their `local` concentration; among the numbers are the pair's and what is unnamed.
     """
     numbers, actions = structure.numbers, structure.actions
     state, action = pair // numbers.num_actions, pair % numbers.num_actions
@@ -62,7 +62,8 @@ def predict(known, structure, pair):
     _list_observed(known, structure, pair)
     if visited >= 0:
         spread_own(structure, visited, 1)
-    _describe_types(known, structure, pair, action, visited, num_types)
+    numbers.stray = excess(known, structure, pair)
+    _describe_types(known, structure, pair, action, num_types)
     if visited >= 0:
         spread_own(structure, visited, 0)
     _mix(structure, known.pairs.visits[pair], num_types)
@@ -127,23 +128,21 @@ def _weigh(structure, action, state, visited):
 
 
 @part
-def _describe_types(known, structure, pair, action, visited, num_types):
+def _describe_types(known, structure, pair, action, num_types):
     """Base measures of the types, and how responsible each is for what was seen."""
-    scratch, numbers, visits = structure.scratch, structure.numbers, int(known.pairs.visits[pair])
-    largest = -math.inf
+    scratch, numbers, visits, largest = structure.scratch, structure.numbers, int(known.pairs.visits[pair]), -math.inf
     for z in range(num_types):
         scratch.responsibility[z] = 0.0
         if visits == 0 and z != SYMMETRIC and scratch.gate[z] <= LEAST_WEIGHT:
             continue
         for k in range(numbers.num_outcomes):
             scratch.base[z * numbers.outcome_room + k] = 0.0
-        concentration = numbers.concentration
-        scratch.anywhere[z], scratch.unnamed[z] = concentration / known.numbers.num_outcomes, 0.0
-        if z != SYMMETRIC:
-            concentration = float(structure.types.concentration[action * TYPES + z])
-            _spread_labels(known, structure, action, visited, z, concentration)
-        scratch.concentration[z] = concentration
-        scratch.log_evidence[z] = math.log(scratch.gate[z]) - log_rising(concentration, visits)
+        if z == SYMMETRIC:
+            scratch.concentration[z], scratch.unnamed[z] = numbers.concentration + numbers.stray, 0.0
+            scratch.anywhere[z] = scratch.concentration[z] / known.numbers.num_outcomes
+        else:
+            _spread_labels(known, structure, action, z)
+        scratch.log_evidence[z] = math.log(scratch.gate[z]) - log_rising(scratch.concentration[z], visits)
         for k in range(numbers.num_outcomes):
             if scratch.times[k] > 0:
                 prior = scratch.base[z * numbers.outcome_room + k] + scratch.anywhere[z]
@@ -152,17 +151,16 @@ def _describe_types(known, structure, pair, action, visited, num_types):
         largest = max(largest, scratch.log_evidence[z])
     total = 0.0
     for z in range(num_types):
-        if scratch.responsibility[z] > 0.0:
-            share = math.exp(scratch.log_evidence[z] - largest)
-            scratch.responsibility[z] = share if share > LEAST_RESPONSIBILITY else 0.0
-            total += scratch.responsibility[z]
+        share = math.exp(scratch.log_evidence[z] - largest) if scratch.responsibility[z] > 0.0 else 0.0
+        scratch.responsibility[z] = share if share > LEAST_RESPONSIBILITY else 0.0
+        total += scratch.responsibility[z]
     for z in range(num_types):
         scratch.responsibility[z] /= total
 
 
 @part
-def _spread_labels(known, structure, action, visited, z, concentration):
-    """Spread the concentration of a type over what its labels point to."""
+def _spread_labels(known, structure, action, z):
+    """Spread the concentration of a type over what its labels point to, and anywhere at least what strays add."""
     scratch, numbers, row = structure.scratch, structure.numbers, z * structure.numbers.outcome_room
     uniform = _weight(structure, action, z, UNIFORM)
     total, unnamed = uniform, 0.0
@@ -184,11 +182,13 @@ def _spread_labels(known, structure, action, visited, z, concentration):
             unnamed += mass
         else:
             scratch.base[row + place] += mass
+    concentration = float(structure.types.concentration[action * TYPES + z])
     scale = concentration / total
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] *= scale
-    scratch.anywhere[z] = uniform * scale / known.numbers.num_outcomes
-    scratch.unnamed[z] = unnamed * scale
+    anywhere = max(uniform * scale, numbers.stray)
+    scratch.concentration[z] = concentration + (anywhere - uniform * scale)
+    scratch.anywhere[z], scratch.unnamed[z] = anywhere / known.numbers.num_outcomes, unnamed * scale
 
 
 @part

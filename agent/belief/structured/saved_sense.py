@@ -41,7 +41,7 @@ COUNTS = ("next_refit", "num_refits", "is_leading", "led_since")
 
 _OF_FLOATS = (
     "edge_local", "pair_concentration", "pair_gain", "pair_free", "pair_unnamed", "action_next_search", "action_pull",
-    "action_least", "type_concentration", "rule_sum",
+    "action_least", "type_concentration", "visited_strays", "visited_exposure", "rule_sum",
 )  # fmt: skip
 _OF_INTEGERS = (
     "named_state", "edge_hits", "edge_order", "candidate_action", "candidate_state", "candidate_successor",
@@ -87,7 +87,7 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
         "label_candidate": _sum(arrays["action_learnt"], LABELS),
         "type_concentration": _sum(arrays["action_types"], TYPES),
         "type_owner": _sum(arrays["action_types"], TYPES),
-        "visited_invalid": visited,
+        **dict.fromkeys(("visited_invalid", "visited_strays", "visited_exposure"), visited),
         "visited_responsibility": visited * TYPES,
         "visited_parts": visited,
         "part_label": _sum(arrays["visited_parts"], PARTS),
@@ -235,6 +235,8 @@ def _of_visited(own: Numbers, arrays: Arrays, visited: NDArray[np.int64]) -> Ite
     allowed, num_types = _allowed(own, arrays["action_learnt"]), arrays["action_types"]
     may_be_invalid = 1 << ADJACENT | ((1 << own.num_siblings) - 1) << FIRST_SIBLING
     yield "visited_invalid", not (arrays["visited_invalid"] & ~may_be_invalid).any()
+    for name in ("visited_strays", "visited_exposure"):
+        yield name, _is_finite(arrays[name], 0.0, float(MOST))
     share = arrays["visited_responsibility"].reshape(-1, TYPES)
     is_type = np.arange(TYPES) < num_types[actions][:, None]
     yield "visited_responsibility", _is_within(share, 0, SHARE + 1) and not share[~is_type].any()

@@ -85,6 +85,8 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "type_owner": rules.types.owner[is_type],
         "visited_pair": rules.visited.pair[visited],
         "visited_invalid": rules.visited.invalid[visited],
+        "visited_strays": rules.visited.strays[visited],
+        "visited_exposure": rules.visited.exposure[visited],
         "visited_responsibility": rules.visited.responsibility[: own.num_visited * TYPES],
         "visited_parts": num_parts,
         "part_label": rules.visited.label.reshape(-1, PARTS)[visited][is_part],
@@ -181,7 +183,8 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     rules.types.concentration[is_type], rules.types.owner[is_type] = arrays["type_concentration"], arrays["type_owner"]
     visited = slice(own.num_visited)
     rules.visited.pair[visited] = arrays["visited_pair"]
-    rules.visited.invalid[visited] = arrays["visited_invalid"]
+    for name in ("invalid", "strays", "exposure"):
+        getattr(rules.visited, name)[visited] = arrays[f"visited_{name}"]
     rules.visited.responsibility[: own.num_visited * TYPES] = arrays["visited_responsibility"]
     rules.visited.num_parts[visited] = arrays["visited_parts"]
     is_part = np.arange(PARTS) < arrays["visited_parts"][:, None]

@@ -4,8 +4,7 @@
 change. A *label* is an outcome by description ("one further down", "where action 2 leads", "state 7"), a *type* a
 mixture of labels that holds for some pairs of an action, a *gate* what tells from coordinates which type holds where.
 
-What pairs contribute to types and gates is kept in whole units, so that sums are exact: to take a contribution away
-and to never have added it are the same, in any order.
+What pairs contribute to types and gates is kept in whole units, so that sums are exact, in any order.
 """
 
 from typing import Any, NamedTuple
@@ -23,12 +22,11 @@ Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
 Shorts = NDArray[np.int16]
 Floats = NDArray[np.float64]
-
+Brief = NDArray[np.float32]
 
 TYPES = 6
 """Types of an action at most: the symmetric, the generic, and those owned by a label."""
 SYMMETRIC, GENERIC, FIRST_OWNED = 0, 1, 2
-
 UNIFORM, ADJACENT, FIRST_SIBLING = 0, 1, 2
 """Labels that every action has: any state, a known neighbour, and what another action does here."""
 MOST_SIBLINGS = 16
@@ -137,13 +135,15 @@ class Types(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """One entry a visited pair, in order of the first visit: 236 bytes."""
+    """One entry a visited pair, in order of the first visit: 220 bytes."""
 
     pair: Ints
     following: Ints  # the next one of the same action, plus one
     invalid: Longs  # bits: labels that said nothing at the first visit
+    strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
+    exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
     responsibility: Shorts  # [visited * TYPES + type]
-    evidence: Floats  # likewise, relative to the largest
+    evidence: Brief  # likewise, relative to the largest
     node: Ints  # [visited * CHAIN + i]: contexts, plus one
     num_parts: Ints
     label: Shorts  # [visited * PARTS + i]: type * LABEL_ROOM + label
@@ -241,19 +241,20 @@ class Numbers(Record):
     event_neighbours: int
     event_invalid: int
     concentration: float  # of the symmetric type
-    pair_concentration: float  # of the latest prediction: effective
-    pair_unnamed: float  # and on features that no known number stands for
-    pair_anywhere: float  # and on each state
+    stray: float  # of the latest prediction: what strays of the other actions add to it
+    pair_concentration: float  # and effective
+    pair_unnamed: float  # on features that no known number stands for
+    pair_anywhere: float  # on each state
     mixed_unnamed: float  # probability
     mixed_anywhere: float  # probability of a state that is neither named nor seen
     is_leading: int  # whether it predicts better than a symmetric prior, 0 or 1
     led_since: int  # steps that had been made when the lead changed
     lead: float  # nats of log probability that it is ahead of the symmetric prior
-    is_all_due: int  # whether all predictions are to be brought up to date, 0 or 1
+    is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
     due_state: int  # whose actions are, plus one
     due_next: int  # likewise the state next to it
-    due_pair: int  # that is, plus one
+    due_pair: int
     num_settled: int  # known states whose predictions were brought up to date at least once
     settled_at: int  # steps that had been made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one

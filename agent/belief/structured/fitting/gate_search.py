@@ -118,7 +118,7 @@ def _restart(structure, action):
             total += weight
         for z in range(num_types):
             scratch.trial_gate[i * TYPES + z] /= total
-            mean += scratch.trial_gate[i * TYPES + z] * structure.visited.evidence[visited * TYPES + z]
+            mean += scratch.trial_gate[i * TYPES + z] * float(structure.visited.evidence[visited * TYPES + z])
         score += math.log(mean + LEAST)
         i += 1
     return score
@@ -189,7 +189,7 @@ def _trial_score(structure, action, pull, is_kept):
             if says:
                 left = (int(scratch.trial_weight[first + z]) - int(table.responsibility[own + z])) / SHARE
                 gate = (left + pull * gate) / (total / SHARE + pull)
-            mean += gate * table.evidence[own + z]
+            mean += gate * float(table.evidence[own + z])
             if is_kept:
                 scratch.trial_gate[i * TYPES + z] = gate
         if is_kept:

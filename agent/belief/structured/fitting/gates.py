@@ -180,6 +180,6 @@ def _score(structure, action):
         gate_weights(structure, action, int(table.pair[visited]) // numbers.num_actions, visited)
         mean = 0.0
         for z in range(structure.actions.num_types[action]):
-            mean += structure.scratch.gate[z] * table.evidence[visited * TYPES + z]
+            mean += structure.scratch.gate[z] * float(table.evidence[visited * TYPES + z])
         total += math.log(mean + LEAST)
     return total
