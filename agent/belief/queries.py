@@ -108,7 +108,7 @@ class Queries(GrowingTables):
     def lead(self) -> float | None:
         """By how much log probability the leader is ahead, of all steps, nats; None under other priors.
 
-        It may be down to `-guard` for a while: the lead changes only then.
+        Who leads is decided by what was predicted lately: it may be below zero for long.
         """
         if self.rules is None:
             return None

@@ -1,11 +1,12 @@
 """Curious by rules beside curious by empirical Bayes: steps until 10, 2 and .5 % of the information are missing.
 
-    python -m tests.benchmarks.priors [NAME ...] [--seeds 20] [--first 500] [--workers 2] [--out FILE]
+    python -m tests.benchmarks.priors [NAME ...] [--seeds 20] [--first 500] [--workers 2] [--out FILE] [--more]
 
 Both live on the same seeds, to the end of the budget; each is scored by its own belief, against the same yardstick. A
-seed that does not reach a level counts as the budget; `of` says how many did, and the ratio is then a bound. Behind the
-steps of the structured prior stands how much of the world had been visited by then, and at the end what of the gain
-that it expected came true (`model.calibration`).
+seed that does not reach a level counts as the budget; `of` says how many did, and the ratio is then a bound. So does a
+random walk that learns by rules: what it is short of is what steering is worth, the rest of the gain is estimation.
+`seen` is how much of the world the first of the three had visited by then, `calibration` what of the gain that it
+expected came true. `--more` lists worlds in which most lives are short, or rules are worth little.
 """
 
 import argparse
@@ -25,6 +26,12 @@ from agent.reports import formatting
 from agent.results import storage
 from agent.results.comparison import compare_agents
 
+WAYS = {
+    "structured": ("curious", "structured"),
+    "empirical-bayes": ("curious", "empirical-bayes"),
+    "random": ("random", "structured"),
+}
+"""Agent and prior; the first two are compared."""
 PRIORS = ("structured", "empirical-bayes")
 LEVELS = ("0.1", "0.02", "0.005")
 BUDGETS = {
@@ -44,63 +51,88 @@ BUDGETS = {
     "dense": 6_000,
     "six-arms": 12_000,
 }
+MORE = {
+    "four-rooms-large": 12_000,
+    "labyrinth": 6_000,
+    "corridor": 6_000,
+    "ice": 8_000,
+    "one-way": 6_000,
+    "portals": 8_000,
+    "traps": 6_000,
+    "tv-rooms": 12_000,
+    "chain": 500,
+    "double-loop": 1_000,
+    "lock": 4_000,
+    "deep-sea": 6_000,
+    "storck": 4_000,
+    "stochastic-corridor": 6_000,
+    "trap": 1_500,
+    "one-way-trap": 1_500,
+    "maze": 5_000,
+    "random-mdp": 12_000,
+    "room-graph": 15_000,
+    "generalised-chain": 600,
+    "generalised-double-loop": 1_000,
+    "generalised-grid": 3_000,
+}
+ALL = BUDGETS | MORE
 
 Life = tuple[dict[str, Any], float]
 
 
-def life(name: str, prior: str, seed: int) -> Life:
+def life(name: str, way: str, seed: int) -> Life:
     """Live once; return the summary and how much of the expected gain came true."""
-    config = resolve(CompareOptions(env=name, steps=BUDGETS[name], prior=prior), ["curious"], seed)
-    lived = play(config, "curious", seed)
+    agent, prior = WAYS[way]
+    config = resolve(CompareOptions(env=name, steps=ALL[name], prior=prior), [agent], seed)
+    lived = play(config, agent, seed)
     if lived.failure is not None:
-        raise RuntimeError(f"{prior} in {name} on seed {seed}: {lived.failure}")
+        raise RuntimeError(f"{way} in {name} on seed {seed}: {lived.failure}")
     return lived.recorder.summary(), lived.recorder.agent.model.calibration
 
 
 def lives(names: Sequence[str], seeds: range, workers: int) -> Iterator[tuple[str, dict[str, list[Life]]]]:
     """Live all lives in processes; yields each world when all of its are done."""
-    tasks = [(name, prior, seed) for name in names for prior in PRIORS for seed in seeds]
+    tasks = [(name, way, seed) for name in names for way in WAYS for seed in seeds]
     done: dict[tuple[str, str, int], Life] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         futures = {pool.submit(life, *task): task for task in tasks}
         for future in as_completed(futures):
             name, *_ = futures[future]
             done[futures[future]] = future.result()
-            if all((name, prior, seed) in done for prior in PRIORS for seed in seeds):
-                yield name, {prior: [done[name, prior, seed] for seed in seeds] for prior in PRIORS}
+            if all((name, way, seed) in done for way in WAYS for seed in seeds):
+                yield name, {way: [done[name, way, seed] for seed in seeds] for way in WAYS}
 
 
 def compared(name: str, found: Mapping[str, list[Life]]) -> dict[str, Any]:
     """Put the lives of a world together, as `comparison.json` does."""
-    comparison = compare_agents(name, BUDGETS[name], {prior: [each for each, _ in found[prior]] for prior in PRIORS})
+    comparison = compare_agents(name, ALL[name], {way: [each for each, _ in found[way]] for way in WAYS})
     steps = {
-        prior: {level: [each["steps_to_fraction"][level] for each, _ in found[prior]] for level in LEVELS}
-        for prior in PRIORS
+        way: {level: [each["steps_to_fraction"][level] for each, _ in found[way]] for level in LEVELS} for way in WAYS
     }
     worst = {}
     for level in LEVELS:
-        ours, theirs = (np.array([step or BUDGETS[name] for step in steps[prior][level]]) for prior in PRIORS)
+        ours, theirs = (np.array([step or ALL[name] for step in steps[prior][level]]) for prior in PRIORS)
         worst[level] = float((ours / theirs).max())
     return {
-        "budget": BUDGETS[name],
+        "budget": ALL[name],
         "seeds": len(found[PRIORS[0]]),
-        "agents": {prior: comparison["agents"][prior] for prior in PRIORS},
+        "agents": {way: comparison["agents"][way] for way in WAYS},
         "ratios": comparison["ratios"]["empirical-bayes"],
         "worst": worst,
         "steps": steps,
-        "calibration": {prior: float(np.mean([told for _, told in found[prior]])) for prior in PRIORS},
+        "calibration": {way: float(np.mean([told for _, told in found[way]])) for way in WAYS},
     }
 
 
 def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     """Lines of the table, one a level."""
     for level in LEVELS:
-        ours, theirs = (result["agents"][prior]["steps_to_fraction"][level] for prior in PRIORS)
-        both, seeds = (ours, theirs), result["seeds"]
-        cells = [formatting.format_statistics(each) + formatting.got_there(each, seeds) for each in both]
+        three, seeds = [result["agents"][way]["steps_to_fraction"][level] for way in WAYS], result["seeds"]
+        ours, theirs, _ = three
+        cells = [formatting.format_statistics(each) + formatting.got_there(each, seeds) for each in three]
         all_ours, all_theirs = (all(result["steps"][prior][level]) for prior in PRIORS)
         bound = ("" if all_theirs else "<= ") + ("" if all_ours else ">= ")
-        cells.append(f"{bound}{ours['mean'] / theirs['mean']:.3f}" if all_ours or all_theirs else "-")
+        cells.insert(2, f"{bound}{ours['mean'] / theirs['mean']:.3f}" if all_ours or all_theirs else "-")
         seen = result["agents"]["structured"]["coverage_at_fraction"][level]
         cells.append(f"{100 * seen['mean']:.0f} %" if seen and seen["mean"] is not None else "-")
         cells.append(f"{result['worst'][level]:.2f}")
@@ -111,20 +143,22 @@ def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
 def main() -> None:
     """Print the rows as worlds are done, and keep the numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=list(BUDGETS), metavar="NAME", help=", ".join(BUDGETS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=500)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--more", action="store_true", help="other worlds than those of the table")
     options = parser.parse_args()
-    if unknown := set(options.names) - set(BUDGETS):
-        parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(BUDGETS)}")
+    if unknown := set(options.names) - set(ALL):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(ALL)}")
+    names = options.names or list(MORE if options.more else BUDGETS)
     kept = json.loads(options.out.read_text(encoding="utf-8")) if options.out and options.out.exists() else {}
     print(
-        "| world | missing | structured | empirical Bayes | ratio | seen | worst seed | calibration |\n|---|"
-        + "---|" * 7
+        "| world | missing | structured | empirical Bayes | ratio | random, structured | seen | worst seed |"
+        " calibration |\n|---|" + "---|" * 8
     )
-    for name, found in lives(options.names, range(options.first, options.first + options.seeds), options.workers):
+    for name, found in lives(names, range(options.first, options.first + options.seeds), options.workers):
         kept[name] = compared(name, found)
         if options.out:
             storage.write_json(options.out, kept)

@@ -44,6 +44,8 @@ LEAST_SYMMETRIC = 0.01
 """Weight of the symmetric type, at least; 1 / (n + 2) after n states in which the action was taken, and no faster."""
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
+MOST_AHEAD = 3.0
+"""Nats beyond the guard that one of both priors can be ahead."""
 
 
 @part
@@ -67,7 +69,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     chance, taught = probability(structure, next_state), surprise(known, structure, pair, next_state)
     anywhere = numbers.concentration / numbers.num_outcomes
     stray = own.mixed_anywhere / chance
-    own.lead += math.log(chance * (visits + numbers.concentration) / (count + anywhere))
+    ahead = math.log(chance * (visits + numbers.concentration) / (count + anywhere))
+    own.lead += ahead
     if not own.is_leading:
         is_known = known.states.kind[state] != UNSEEN
         expected = known.pairs.gain[pair] if is_known else symmetric_gain(numbers.concentration, numbers.num_outcomes)
@@ -93,7 +96,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
         own.due_pair, own.due_state = 0, state + 1
     if count == 0:  # they are neighbours from now on
         own.due_next = next_state + 1
-    _judge_lead(known, structure)
+    _judge_lead(known, structure, ahead)
     return taught
 
 
@@ -110,10 +113,16 @@ def _make_outcomes(known, structure, state):
 
 
 @part
-def _judge_lead(known, structure):
-    """Let the other prior lead once it is far enough ahead by what it has predicted."""
+def _judge_lead(known, structure, ahead):
+    """Let the other prior lead once it is far enough ahead, by what it has predicted lately.
+
+    Neither is ever ahead by more than a few nats beyond the guard: which predicts better may change in a life, as where
+    weights are shared among experts (Herbster and Warmuth 1998, doi 10.1023/A:1007424614876).
+    """
     own = structure.numbers
-    if own.lead < -own.guard if own.is_leading else own.lead > own.guard:
+    most = own.guard + MOST_AHEAD
+    own.recent_lead = min(max(own.recent_lead + ahead, -most), most)
+    if own.recent_lead < -own.guard if own.is_leading else own.recent_lead > own.guard:
         own.is_leading = 1 - own.is_leading
         own.led_since, own.is_all_due = known.numbers.num_steps, 1
 

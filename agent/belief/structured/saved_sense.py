@@ -93,7 +93,7 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
         "part_label": _sum(arrays["visited_parts"], PARTS),
         "part_mass": _sum(arrays["visited_parts"], PARTS),
         "rule_count": len(COUNTS),
-        "rule_sum": 1,
+        "rule_sum": 2,
         "listed": 1,
     }
 

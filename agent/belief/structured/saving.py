@@ -92,7 +92,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "part_label": rules.visited.label.reshape(-1, PARTS)[visited][is_part],
         "part_mass": rules.visited.part.reshape(-1, PARTS)[visited][is_part],
         "rule_count": [getattr(own, name) for name in COUNTS],
-        "rule_sum": [own.lead],
+        "rule_sum": [own.lead, own.recent_lead],
     }
     arrays = {name: np.array(column, dtype=TYPES_OF_ARRAYS[name]) for name, column in content.items()}
     return {"listed": np.array([fingerprint(model.prior)]), **arrays}
@@ -199,7 +199,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
     for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
         setattr(own, name, value)
-    own.lead = arrays["rule_sum"].item()
+    own.lead, own.recent_lead = arrays["rule_sum"].tolist()
     _thread(rules)
     own.num_settled, own.settled_at = model.num_known_states, int(arrays["edge_count"].sum())
     own.concentration = arrays["sum"][0].item()

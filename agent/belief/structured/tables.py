@@ -45,7 +45,6 @@ MOST_CHANGES = 8
 """A label that sets more coordinates than this is not learnt."""
 MOST_NEIGHBOURS = 40
 """With more known neighbours than this, adjacency says nothing."""
-
 CHAIN = 3
 """Coordinates that a gate looks at, at most."""
 PARTS = 24
@@ -249,14 +248,15 @@ class Numbers(Record):
     mixed_anywhere: float  # probability of a state that is neither named nor seen
     is_leading: int  # whether it predicts better than a symmetric prior, 0 or 1
     led_since: int  # steps that had been made when the lead changed
-    lead: float  # nats of log probability that it is ahead of the symmetric prior
+    lead: float  # nats of log probability that it is ahead of the symmetric prior, of all steps
+    recent_lead: float  # likewise, but at most a little beyond the guard, either way
     is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
     due_state: int  # whose actions are, plus one
     due_next: int  # likewise the state next to it
     due_pair: int
     num_settled: int  # known states whose predictions were brought up to date at least once
-    settled_at: int  # steps that had been made then
+    settled_at: int  # steps made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one
     growth: float  # share by which the steps grow between two fits
     gap: float  # fewest steps between two fits

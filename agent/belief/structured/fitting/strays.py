@@ -14,7 +14,7 @@ beyond c_0 is the least that every type spreads anywhere.
 from ....compilation.compiled import part
 from ....information.special import digamma_rise
 
-PRIOR_STRAYS = 0.03
+PRIOR_STRAYS = 0.1
 """k: what the prior weighs, in strays."""
 
 
