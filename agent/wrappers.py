@@ -146,6 +146,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         """
         with self.model.turn:
             arrays = {**self._spaces(), **self.states.numbering(), **serialization.arrays_of(self.model)}
+            arrays |= serialization.kept_rules(self.model)
         storage.write_arrays(Path(path), arrays)
 
     def restore(self, path: str | Path) -> None:

@@ -17,6 +17,7 @@ from ...compilation.compiled import part
 from ...compilation.handles import handle
 from ...compilation.records import Record, record
 from ..updates import BEHIND_BELIEF, NUM_TABLES
+from .carrying.table import Carried
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -214,6 +215,7 @@ class Numbers(Record):
     num_candidates: int
     num_visited: int
     num_nodes: int
+    num_carried: int  # contexts
     num_named: int
     num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
@@ -274,14 +276,14 @@ class Structured(NamedTuple):
     visited: Visited
     marks: Marks
     nodes: Nodes
+    carried: Carried
     scratch: Scratch
     numbers: Numbers
 
 
-TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Scratch)
-_names_at, _labels_at, _candidates_at, _actions_at, _types_at, _visited_at, _marks_at, _nodes_at, _scratch_at = (
-    handle(table) for table in TABLES
-)
+TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Scratch)
+_names_at, _labels_at, _candidates_at, _actions_at, _types_at = (handle(table) for table in TABLES[:5])
+_visited_at, _marks_at, _nodes_at, _carried_at, _scratch_at = (handle(table) for table in TABLES[5:])
 _FIRST = NUM_TABLES
 _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
 
@@ -289,11 +291,11 @@ _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) 
 @part
 def structure_at(address):
     """The structured belief whose tables were packed behind those of the belief."""
-    scratch = _scratch_at(address, _PLACES[8], _FIRST + 8)
+    scratch = _scratch_at(address, _PLACES[9], _FIRST + 9)
     return Structured(
         _names_at(address, _PLACES[0], _FIRST), _labels_at(address, _PLACES[1], _FIRST + 1),
         _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
         _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
-        _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7), scratch,
-        scratch.numbers,
+        _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7),
+        _carried_at(address, _PLACES[8], _FIRST + 8), scratch, scratch.numbers,
     )  # fmt: skip
