@@ -162,6 +162,26 @@ def test_a_restored_belief_goes_on_to_the_last_bit(steps, world):
             assert_array_equal(first[name], array, err_msg=name)
 
 
+@pytest.mark.slow
+def test_no_garbled_saved_belief_leads_astray():
+    """Entries of what is saved of carried rules drawn at random: refused, or a belief that can be lived with."""
+    rng, num_refused = np.random.default_rng(0), 0
+    arrays = serialization.arrays_of(walk(model_of(), ELSEWHERE[0], 60).model)
+    names = [name for name in arrays if name.startswith(("carried_", "action_", "label_", "type_"))]
+    for _ in range(200):
+        garbled, restored = copy.deepcopy(arrays), model_of()
+        column = garbled[rng.choice([name for name in names if garbled[name].size])]
+        values = [-(2**40), -1, 0, 1, 3, 5, 100] if column.itemsize > 4 else [0, 1, 3, 100]
+        column[int(rng.integers(column.size))] = rng.choice(values)
+        try:
+            serialization.restore(restored.model, garbled)
+        except ValueError:
+            num_refused += 1
+        else:
+            assert np.isfinite(walk(restored, ELSEWHERE[0], 30).numbers.lead)
+    assert num_refused > 50
+
+
 def test_a_belief_with_other_rules_is_refused():
     arrays = serialization.arrays_of(model_of().model)
     for carried in (rules_of(steps=100), None):

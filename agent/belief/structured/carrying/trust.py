@@ -6,8 +6,8 @@ is learnt it is asked how probable it is by each weight, and by what was seen he
     ahead = sum of ln P(trust) - ln P(0)        trust = 1, 1/8, 1/64
 
 Each action has a guard of its own: another weight comes into force once it is ahead by `guard` nats. If none is as good
-as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If that
-is so of all actions together, all are forgotten: observations or actions mean something else.
+as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If full
+trust in all actions has cost more than one action can, all are forgotten: actions or observations mean something else.
 """
 
 import math
@@ -19,6 +19,8 @@ from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
 from .table import WEIGHTS
 
 _NUM = len(WEIGHTS)
+MISTAKEN = 2.0
+"""So many guards full trust in all actions may have cost: each action is forgotten after little more than one."""
 LEAST_SYMMETRIC = 0.01
 """Weight of the symmetric type, at least; 1 / (n + 2) after n states in which the action was taken, and no faster."""
 
@@ -64,9 +66,8 @@ def judge(known, structure, action):
         own.is_all_due = 1
     total = 0.0
     for other in range(own.num_actions):
-        best, most = _best(structure, other)
-        total += most
-    if total < -own.guard:
+        total += carried.ahead[other * _NUM]
+    if total < -MISTAKEN * own.guard:
         for other in range(own.num_actions):
             if carried.trust[other] > 0.0:
                 forget(known, structure, other)
