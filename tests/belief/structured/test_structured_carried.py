@@ -224,6 +224,7 @@ def test_no_garbled_rules_lead_astray(world):
         column[int(rng.integers(column.size))] = rng.choice([-(2**40), -1, 0, 1, 3, 5, 100, 2**33])
         try:
             rules = Rules(garbled)
+            rules.check_meaning(given.shape)
         except ValueError:
             num_refused += 1
         else:
