@@ -71,20 +71,6 @@ def arrays_of(model: WorldModel) -> Arrays:
         return arrays if model.rules is None else arrays | _rules().arrays_of(model)
 
 
-def kept_rules(model: WorldModel) -> Arrays:
-    """Return what a model has learned of actions, without the map, for `structured(env, from_=...)`; nothing of others.
-
-    By name all begin with `rules_`: `agent.belief.structured.carrying.rules.Rules`.
-    """
-    if model.rules is None:
-        return {}
-    from .structured.carrying.keeping import rules_of
-
-    with model.turn:
-        model.catch_up()
-        return rules_of(model)
-
-
 def _rules() -> Any:
     """What is kept of a structured prior besides."""
     from .structured import saving

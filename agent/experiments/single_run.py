@@ -12,7 +12,7 @@ from gymnasium.wrappers import DiscretizeObservation
 
 from .. import interact
 from ..agents.rng import seed_streams
-from ..belief.serialization import kept_rules
+from ..belief.structured.carrying.keeping import kept_rules
 from ..compilation.compiled import compile_seconds
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder

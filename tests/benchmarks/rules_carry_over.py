@@ -23,7 +23,7 @@ import numpy as np
 
 import envs
 from agent import interact, make_agent
-from agent.belief.serialization import kept_rules
+from agent.belief.structured.carrying.keeping import kept_rules
 from agent.results import storage
 from agent.simulation.scoring import Truth
 

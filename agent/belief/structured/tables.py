@@ -25,7 +25,6 @@ Bytes = NDArray[np.int8]
 Shorts = NDArray[np.int16]
 Floats = NDArray[np.float64]
 
-
 TYPES = 6
 """Types of an action at most: the symmetric, the generic, and those owned by a label."""
 SYMMETRIC, GENERIC, FIRST_OWNED = 0, 1, 2

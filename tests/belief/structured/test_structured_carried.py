@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from agent import WorldModel
 from agent.belief import serialization
-from agent.belief.serialization import kept_rules
+from agent.belief.structured.carrying.keeping import kept_rules
 from agent.belief.structured.carrying.rules import NAMES, PREFIX, Rules
 from agent.belief.structured.carrying.table import WEIGHTS
 from agent.belief.structured.saving import _forget

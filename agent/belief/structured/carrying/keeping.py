@@ -24,6 +24,18 @@ from .trust import LEAST_SYMMETRIC
 Columns = dict[str, list[Any]]
 
 
+def kept_rules(model: Any) -> dict[str, NDArray[Any]]:
+    """Return what a model has learned of actions, without the map, for `structured(env, from_=...)`.
+
+    By name all begin with `rules_` (`carrying.rules.Rules`); there are none under other priors.
+    """
+    if model.rules is None:
+        return {}
+    with model.turn:
+        model.catch_up()
+        return rules_of(model)
+
+
 def rules_of(model: Any) -> dict[str, NDArray[Any]]:
     """Return the rules of a settled model with a structured prior, as arrays for a file (`carrying.rules.Rules`).
 
