@@ -11,6 +11,7 @@ what there is (`Kind.given`); all others are the part's own: they are set behind
 """
 
 import inspect
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -136,17 +137,17 @@ def chosen(kind: Kind, text: str) -> Chosen:
     name, factory, rest = _found(kind, text)
     if not text.isprintable():
         raise ValueError(f"{kind.word}: got {shown(text)}, expected letters and signs that can be printed")
-    settings, own = {}, settable(kind, factory)
+    settings, own = {}, {written(name): each for name, each in settable(kind, factory).items()}
     for place, word in enumerate([] if rest is None else _words(rest)):
         key, value = _assignment(word)
         if key is None and place == 0:
-            key = next((each for each in own if each in parameters(kind, factory)), None)
+            key = next((each for each in own if own[each].name in parameters(kind, factory)), None)
         if key is None or key not in own:
             raise ValueError(_no_parameter(kind, name, key, word, own))
-        if key in settings:
+        if own[key].name in settings:
             raise ValueError(f"{kind.word} {shown(text)}: got {key} more than once")
         try:
-            settings[key] = as_typed(own[key], value)
+            settings[own[key].name] = as_typed(own[key], value)
         except ValueError as error:
             example = "..." if own[key].default in (own[key].empty, None) else own[key].default
             hint = f"write for example {name}:{key}={example}"
@@ -185,6 +186,12 @@ def settable(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Param
     given = {name: each.replace(annotation=kind.given[name].type) for name, each in found.items() if name in kind.given}
     own = {name: each for name, each in found.items() if name not in given}
     return own | {name: each for name, each in given.items() if each.annotation is not None}
+
+
+def written(parameter: str) -> str:
+    """Return how a parameter is written behind the colon: without the underline that Python asks for after `from`."""
+    name = parameter.removesuffix("_")
+    return name if keyword.iskeyword(name) else parameter
 
 
 def load(table: Mapping[str, Entry], kind: str, name: str) -> Any:

@@ -23,6 +23,7 @@ from gymnasium.utils import RecordConstructorArgs
 
 from .belief import serialization
 from .belief.priors import Prior, make_prior
+from .belief.structured.carrying.keeping import kept_rules
 from .belief.world_model import WorldModel
 from .bonuses import Bonus, make_bonus
 from .compilation.handles import Pack
@@ -146,6 +147,7 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         """
         with self.model.turn:
             arrays = {**self._spaces(), **self.states.numbering(), **serialization.arrays_of(self.model)}
+            arrays |= kept_rules(self.model)
         storage.write_arrays(Path(path), arrays)
 
     def restore(self, path: str | Path) -> None:

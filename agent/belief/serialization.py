@@ -150,7 +150,7 @@ def _described(prior: Any) -> str:
 
 
 def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
-    types = _TYPES if model.rules is None else _TYPES | _rules().TYPES_OF_ARRAYS
+    types = _TYPES if model.rules is None else _TYPES | _rules().types_of_arrays(model.prior)
     kind = {"prior"} if model.rules is None else {"prior", "listed"}
     if missing := sorted({*kind, *types} - set(arrays)):
         raise ValueError(f"it lacks {', '.join(missing)}")
@@ -208,7 +208,7 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             and _begins_with(successor, fresh.edges.successor[:expected])
         ),
     }
-    told = _rules().senses(fresh.rules.numbers, fresh.prior.listed, arrays) if is_ruled else ()
+    told = _rules().senses(fresh.rules, fresh.prior, arrays) if is_ruled else ()
     for name, holds in chain(sense.items(), told):
         if not holds:
             raise ValueError(f"{name} is damaged, or of a belief of another kind")

@@ -22,7 +22,7 @@ if typing.TYPE_CHECKING:
 TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers"})
 """Options that change where and how a result is made, not the result."""
 
-BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files"})
+BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "carried"})
 """What a stored configuration holds that is not an option."""
 
 AnyOptions = TypeVar("AnyOptions")

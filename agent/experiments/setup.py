@@ -13,7 +13,7 @@ import numpy as np
 from .. import make_agent
 from ..agents.explorer import make_planner
 from ..bonuses import make_bonus
-from ..parts import AGENT, chosen
+from ..parts import AGENT, PRIOR, chosen
 from ..planners.payoffs import payoffs
 from ..simulation.simulate import num_cores
 from ..validation import known, shown
@@ -73,11 +73,23 @@ def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
 
 
 def with_own_files(config: dict[str, Any]) -> dict[str, Any]:
-    """Add the digests of the files of a user's own parts, if there are any: their edits make another result."""
+    """Add the digests of files of a user's own parts, and of rules brought along: others make another result."""
     from ..results.provenance import own_files
 
-    found = own_files(config)
-    return config | {"own_files": found} if found else config
+    found = {"own_files": own_files(config), "carried": carried_rules(config)}
+    return config | {name: digests for name, digests in found.items() if digests}
+
+
+def carried_rules(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return digests of the rules that priors bring along, by where they are read from."""
+    from ..belief.structured.carrying.source import rules_from
+    from ..belief.structured.prior import structured
+
+    players = [config.get("agent"), config.get("baseline"), *config.get("agents", ())]
+    own = [chosen(AGENT, name).settings.get("prior") for name in players if name not in (None, NO_BASELINE)]
+    priors = [chosen(PRIOR, prior) for prior in sorted({config["prior"], *own} - {None})]
+    sources = {prior.settings["from_"] for prior in priors if prior.factory is structured and "from_" in prior.settings}
+    return {source: rules_from(source).digest for source in sorted(sources)}
 
 
 def check_memory(options: Options | ReproduceOptions) -> None:

@@ -12,6 +12,7 @@ from gymnasium.wrappers import DiscretizeObservation
 
 from .. import interact
 from ..agents.rng import seed_streams
+from ..belief.structured.carrying.keeping import kept_rules
 from ..compilation.compiled import compile_seconds
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder
@@ -223,7 +224,7 @@ def peak_memory_mb() -> float | None:
 
 
 def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str, Any], str | None]:
-    """Return the trace's arrays about the end of a life: the belief of every known state, and the world's positions.
+    """Return the trace's arrays about the end of a life: the belief of every known state, rules, the world's positions.
 
     Where they cannot be computed, for lack of memory for instance, they hold no state, and the reason is returned.
     """
@@ -233,7 +234,7 @@ def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str,
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
-    return arrays | life.places, failure
+    return arrays | kept_rules(model) | life.places, failure
 
 
 class _Stopwatch:

@@ -168,7 +168,9 @@ def _parameters(title: str, own: Mapping[str, inspect.Parameter], meanings: Mapp
     told = {}
     for name, each in own.items():
         default = "" if each.default is each.empty else f" = {shown(each.default)}"
-        told[f"{name}{default}"] = ": ".join(filter(None, [spelled(type_of(each)), meanings.get(name, "")]))
+        told[f"{parts.written(name)}{default}"] = ": ".join(
+            filter(None, [spelled(type_of(each)), meanings.get(name, "")])
+        )
     return _listed(title, told) if told else ["", "  no parameters"]
 
 

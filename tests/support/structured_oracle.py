@@ -131,7 +131,29 @@ class Oracle:
         for v in self.others(action, pair):
             for k in range(v * PARTS, v * PARTS + visited.num_parts[v]):
                 total[visited.label[k]] += visited.part[k]
-        return (total / MASS).reshape(TYPES, LABEL_ROOM)
+        return (total / MASS).reshape(TYPES, LABEL_ROOM) + self.carried_masses(action)
+
+    def carried_masses(self, action):
+        """What was carried here counts as contributions, as far as it is trusted."""
+        rules, masses = self.model.prior.carried, np.zeros((TYPES, LABEL_ROOM))
+        if rules is not None and self.tables.carried.trust[action] > 0:
+            given = rules.arrays["type_mass"].reshape(-1, LABEL_ROOM)[list(rules.types_of(action))]
+            masses[: len(given)] = self.tables.carried.trust[action] * given
+        return masses
+
+    def carried_context(self, action, values):
+        """Likewise as responsibilities in a context; in longer ones only as long as the gate is the one carried."""
+        rules, trust = self.model.prior.carried, self.tables.carried.trust[action]
+        if rules is None or trust == 0 or (values and not self.tables.carried.is_planted[action]):
+            return 0.0
+        arrays, contexts = rules.arrays, {}
+        for k, parent in enumerate(arrays["context_parent"].tolist()):
+            above = () if parent < 0 else (*contexts[parent], int(arrays["context_value"][k]))
+            contexts[k] = above
+            if arrays["context_action"][k] == action and above == values:
+                num_types = int(self.tables.actions.num_types[action])
+                return trust * arrays["context_weight"][k * TYPES : k * TYPES + num_types]
+        return 0.0
 
     def gate(self, action, pair, pull):
         """What the gate says of a pair, from the responsibilities for all other pairs that share the context."""
@@ -139,7 +161,7 @@ class Oracle:
         num_types, state = int(actions.num_types[action]), pair // self.num_actions
         shares = visited.responsibility.reshape(-1, TYPES)[:, :num_types] / SHARE
         there = self.others(action, pair)
-        gate = shares[there].sum(axis=0) + PSEUDO_GATE
+        gate = shares[there].sum(axis=0) + self.carried_context(action, ()) + PSEUDO_GATE
         gate /= gate.sum()
         chain = actions.chain[action * CHAIN : action * CHAIN + actions.chain_length[action]]
         states, named = visited.pair[there] // self.num_actions, self.tables.names.named
@@ -147,7 +169,8 @@ class Oracle:
             at = chain[:length]
             alike = (self.rows[np.ix_(states, at)] == self.rows[state, at]).all(axis=1) & (named[states] > 0)
             same = np.asarray(there, int)[alike]
-            inside = shares[same].sum(axis=0)
+            values = tuple(self.rows[state, at].tolist())
+            inside = shares[same].sum(axis=0) + self.carried_context(action, values)
             if inside.sum() > 0:
                 gate = (inside + pull * gate) / (inside.sum() + pull)
         return gate

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .conditions import MOST_TOLD, condition, listed, ranges
 from .tables import (
@@ -40,7 +41,7 @@ Change = tuple[int, tuple[int, ...], bool]
 
 
 def describe(structure: Structured, names: Sequence[str] = (), action_names: Sequence[str] = ()) -> list[str]:
-    """Say what each action does, a text each; shares are of the pairs visited by the latest fit.
+    """Say what each action does, a text each; shares are of the pairs visited by the latest fit, here and elsewhere.
 
     What an action does is given type by type: the changes, each with its share of the type where there are several; in
     which contexts; and the share of the pairs. A change leads no further than to the ends of a declared range.
@@ -59,7 +60,7 @@ def describe(structure: Structured, names: Sequence[str] = (), action_names: Seq
 
 def _action(structure: Structured, names: Sequence[str], actions: Sequence[str], action: int) -> str:
     num_types = int(structure.actions.num_types[action])
-    shares = structure.nodes.weight[action * TYPES : action * TYPES + num_types] / SHARE
+    shares = _weights(structure, action, action)[:num_types]
     total = float(shares.sum())
     if total == 0.0:
         return "nothing is known"
@@ -88,6 +89,7 @@ def _mixture(structure: Structured, names: Sequence[str], actions: Sequence[str]
     """The labels of a type, the commonest first, those that differ in amounts alone together if they are many."""
     first = (action * TYPES + z) * LABEL_ROOM
     masses = structure.types.mass[first : first + LABEL_ROOM] / MASS
+    masses = masses + structure.carried.trust[action] * structure.carried.mass[first : first + LABEL_ROOM]
     total = float(masses.sum())
     words: dict[str, float] = {}
     changes: dict[Change, dict[tuple[int, ...], float]] = {}
@@ -190,13 +192,20 @@ def _where(structure: Structured, names: Sequence[str], action: int, z: int) -> 
         contexts = {k: (*contexts[int(parents[k])], int(structure.nodes.value[k])) for k in links}
     inside, outside = [], []
     for node, values in contexts.items():
-        weight = structure.nodes.weight[node * TYPES : (node + 1) * TYPES]
+        weight = _weights(structure, action, node)
         if weight.sum() > 0:
             (inside if 2 * weight[z] > weight.sum() else outside).append(values)
     if length == 0:
         return ""
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length]
     return condition([names[int(coordinate)] for coordinate in chain], inside, outside) if inside else "here and there"
+
+
+def _weights(structure: Structured, action: int, node: int) -> NDArray[np.float64]:
+    """Pairs of each type in a context, those elsewhere as far as they count, `[TYPES]`."""
+    here = slice(node * TYPES, (node + 1) * TYPES)
+    elsewhere = structure.carried.trust[action] * structure.carried.responsibility[here]
+    return structure.nodes.weight[here] / SHARE + elsewhere
 
 
 def _percent(share: float) -> str:

@@ -8,6 +8,7 @@ from ..empirical_bayes import fitted_concentration
 from ..pair_gains import symmetric_gain
 from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
+from .carrying import trust
 from .fitting import labels, strays
 from .fitting.expectation import OWNED_MEDIAN, generic_median, sweep
 from .fitting.gate_search import search
@@ -40,8 +41,6 @@ FEWEST_FITTED = 2
 """Visited pairs that an action must have before it is fitted."""
 ENOUGH, NEW_SHARE = 2.0, 0.3
 """What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
-LEAST_SYMMETRIC = 0.01
-"""Weight of the symmetric type, at least; 1 / (n + 2) after n states in which the action was taken, and no faster."""
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
 MOST_AHEAD = 3.0
@@ -65,6 +64,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     link, visits, count = find_edge(known, pair, next_state), known.pairs.visits[pair], 0
     if link > 0:
         count = edges.count[link - 1]
+    if structure.carried.trust[action] > 0.0:
+        trust.compare(known, structure, pair, next_state)
     expected = predict(known, structure, pair)
     chance, taught = probability(structure, next_state), surprise(known, structure, pair, next_state)
     anywhere = numbers.concentration / numbers.num_outcomes
@@ -97,6 +98,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     if count == 0:  # they are neighbours from now on
         own.due_next = next_state + 1
     _judge_lead(known, structure, ahead)
+    if structure.carried.trust[action] > 0.0:
+        trust.judge(known, structure, action)
     return taught
 
 
@@ -231,7 +234,10 @@ def fit(known, structure, action):
         search(structure, action)
         for _ in range(SWEEPS_AFTER_SEARCH):
             sweep(known, structure, action)
-    actions.least[action] = max(LEAST_SYMMETRIC, 1.0 / (2.0 + actions.num_visited[action]))
+    elsewhere = 0.0
+    for z in range(TYPES):
+        elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
+    actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
     actions.version[action] += 1
 
 

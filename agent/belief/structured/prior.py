@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ...validation import is_finite_number, shown
 from ..priors import EmpiricalBayes
+from .carrying.rules import Rules
+from .carrying.source import rules_from
 
 Ranges = Sequence[tuple[int, int] | None]
 
@@ -38,6 +40,7 @@ class Structured(EmpiricalBayes):
         growth: share by which the number of steps grows between two fits.
         gap: fewest steps between two fits.
         guard: nats of log probability by which the other prior must be ahead for the lead to change.
+        carried: rules that were learnt elsewhere, trusted as far as they predict here; None: there are none.
     """
 
     listed: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 1), np.int32), repr=False)
@@ -51,6 +54,7 @@ class Structured(EmpiricalBayes):
     growth: float = 0.1
     gap: int = 10
     guard: float = 3.0
+    carried: Rules | None = field(default=None, repr=False)
     is_fitted: ClassVar[bool] = True
     is_structured: ClassVar[bool] = True
 
@@ -124,6 +128,7 @@ def structured(
     gap: int = 10,
     guard: float = 3.0,
     context: bool = True,
+    from_: str | None = None,
 ) -> Structured:
     """Return a prior that learns what actions generally do, as changes of what observations are made of.
 
@@ -139,9 +144,12 @@ def structured(
         gap: fewest steps between two fits.
         guard: nats of log probability by which the other prior must be ahead for the lead to change.
         context: whether it also looks at what else a world tells of a state (in MiniGrid: what lies ahead).
+        from_: a run directory, or a belief that a wrapper saved, whose rules are brought along, without the map: what
+            observations and actions mean must be the same. Action by action they count as far as they predict.
 
     Raises:
-        ValueError: a parameter out of range, or a world that does not tell the features of its states.
+        ValueError: a parameter out of range, a world that does not tell the features of its states, rules that cannot
+            be read, or that are about other observations or actions.
     """
     from ...worlds import as_states
 
@@ -155,6 +163,13 @@ def structured(
         "names": (*states.feature_names, *(states.context_names if context else ())),
         "action_names": states.action_names, "tell": Asked(states, context),
     }  # fmt: skip
+    if from_ is not None:
+        options["carried"] = rules = rules_from(from_)
+        shape = states.num_actions, states.num_features, num_contexts
+        try:
+            rules.check_meaning(shape, options["names"], options["action_names"])
+        except ValueError as error:
+            raise ValueError(f"{from_}: {error}") from None
     if table is None:
         return Structured(**options)
     contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)

@@ -11,6 +11,7 @@ from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
 from . import dictionary, tables
+from .carrying.table import WEIGHTS
 from .fitting import candidates, gates
 from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
@@ -49,6 +50,13 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         tables.Marks: {"visited": n.pair_room, "hits": n.edge_room, "order": n.edge_room, "neighbours": n.edge_room},
         tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
         | {"weight": n.node_room * TYPES, "slot": n.node_slots},
+        tables.Carried: dict.fromkeys(("trust", "num_labels", "is_planted"), n.num_actions)
+        | dict.fromkeys(("median", "total"), types)
+        | dict.fromkeys(("action", "parent", "value", "node"), n.num_carried)
+        | {
+            "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM, "responsibility": n.node_room * TYPES,
+            "weight": n.num_carried * TYPES,
+        },
         tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "local"), outcomes)
         | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
         | dict.fromkeys(("label_place", "touched", "tally"), LABEL_ROOM)
@@ -93,6 +101,9 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         nodes=_enlarged(_empty(tables.Nodes), sizes(numbers)[tables.Nodes]),
         actions=larger.actions._replace(gate=larger.actions.gate.copy()),
         visited=larger.visited._replace(node=larger.visited.node.copy()),
+        carried=larger.carried._replace(
+            node=larger.carried.node.copy(), responsibility=np.zeros(numbers.node_room * TYPES)
+        ),
         scratch=larger.scratch._replace(numbers=numbers),
     )
 

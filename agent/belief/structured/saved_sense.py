@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tables import SEEN
+from .carrying import saved_trust
 from .fitting.expectation import LEAST_CONCENTRATION, MOST_CONCENTRATION
 from .fitting.gates import LEAST_PULL, MOST_PULL
 from .fitting.types import MOST_MASS
@@ -32,6 +33,7 @@ from .tables import (
     TYPES,
     UNIFORM,
     Numbers,
+    Structured,
 )
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -56,15 +58,18 @@ TYPES_OF_ARRAYS: Mapping[str, Any] = (
     | {"named_features": np.int32, "visited_responsibility": np.int16}
 )
 
-MOST = 2**31  # tables count in 32 bits
-MOST_CONCENTRATED = 1e16
-_ROUNDING = 1e-6
+MOST, MOST_CONCENTRATED, _ROUNDING = 2**31, 1e16, 1e-6  # tables count in 32 bits
 
 
-def labels_of_action(num_learnt: NDArray[Any]) -> Iterator[tuple[int, int]]:
-    """Give the action and the number of each label that was learnt."""
-    for action, number in enumerate(num_learnt.tolist()):
-        yield from ((action, FIRST_LEARNT + k) for k in range(number))
+def types_of_arrays(prior: Any) -> Mapping[str, Any]:
+    """Return the types of the arrays of a belief with this prior, by name."""
+    return {**TYPES_OF_ARRAYS, **({} if prior.carried is None else saved_trust.TYPES_OF_ARRAYS)}
+
+
+def labels_of_action(num_learnt: NDArray[Any], num_carried: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Give the action and the number of each label that was learnt; those that were carried here come before."""
+    for action, (number, carried) in enumerate(zip(num_learnt.tolist(), num_carried.tolist(), strict=True)):
+        yield from ((action, FIRST_LEARNT + carried + k) for k in range(number))
 
 
 def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
@@ -82,6 +87,8 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
     expected |= {f"pair_{name}": acting * num_actions for name in ("concentration", "gain", "free", "unnamed")}
     for table, length in (("candidate", size["candidate_kind"]), ("action", num_actions)):
         expected |= {name: length for name in TYPES_OF_ARRAYS if name.startswith(f"{table}_")}
+    if "carried_trust" in arrays:
+        expected |= saved_trust.lengths(num_actions)
     return expected | {
         "action_chain": CHAIN * num_actions,
         "label_candidate": _sum(arrays["action_learnt"], LABELS),
@@ -98,14 +105,20 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
     }
 
 
-def senses(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> Iterator[tuple[str, bool]]:
+def senses(fresh: Structured, prior: Any, arrays: Arrays) -> Iterator[tuple[str, bool]]:
     """Give the name of an array, and whether it makes sense; each is only looked at once those before it do.
 
     Args:
-        own: numbers of a structured belief of the same kind that has learnt nothing.
-        listed: features and contexts of the states that the prior lists, `[n, width]`.
+        fresh: tables of a structured belief of the same kind that has learnt nothing.
+        prior: its own.
         arrays: of the right types and lengths; those that all beliefs have make sense, but for where edges lead.
     """
+    own, listed, is_trusted = fresh.numbers, prior.listed, np.zeros(fresh.numbers.num_actions, bool)
+    if prior.carried is not None:
+        yield from saved_trust.senses(fresh, arrays)
+        is_trusted = arrays["carried_trust"] > 0
+    before = fresh.actions.num_of_kind.reshape(-1, 4) * is_trusted[:, None]
+    learnt = arrays["action_learnt"] + before.sum(axis=1)
     known, kind, named = arrays["known_state"], arrays["known_kind"], arrays["named_state"]
     pair, count, successor = arrays["edge_pair"], arrays["edge_count"], arrays["edge_successor"]
     seen, steps, num_listed = count > 0, int(count.sum()), len(listed)
@@ -121,9 +134,9 @@ def senses(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> Iterator[
     yield from _of_predictions(own, arrays, known[kind == SEEN])
     yield from _of_candidates(own, arrays, are_named, seen)
     yield "candidate_successor", _are_different(own, listed, arrays)
-    yield from _of_actions(own, arrays, steps)
-    yield from _of_labels(own, arrays, seen)
-    yield from _of_visited(own, arrays, np.unique(pair[seen]))
+    yield from _of_actions(own, arrays, steps, before)
+    yield from _of_labels(own, arrays, seen, learnt)
+    yield from _of_visited(own, arrays, np.unique(pair[seen]), learnt)
 
 
 def _of_predictions(own: Numbers, arrays: Arrays, acting: NDArray[np.int64]) -> Iterator[tuple[str, bool]]:
@@ -175,7 +188,7 @@ def _are_different(own: Numbers, listed: NDArray[np.int32], arrays: Arrays) -> b
     return _is_distinct(np.concatenate([which, differs, content], axis=1))
 
 
-def _of_actions(own: Numbers, arrays: Arrays, steps: int) -> Iterator[tuple[str, bool]]:
+def _of_actions(own: Numbers, arrays: Arrays, steps: int, before: NDArray[Any]) -> Iterator[tuple[str, bool]]:
     """The labels that actions have learnt, types and gates."""
     num_shown, num_actions = arrays["candidate_kind"].size, own.num_actions
     kind, action, learnt = arrays["candidate_kind"], arrays["candidate_action"], arrays["action_learnt"]
@@ -184,7 +197,8 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int) -> Iterator[tuple[str,
     is_label = _is_within(label, 0, num_shown) and _is_distinct(label)
     yield "label_candidate", is_label and np.array_equal(action[label], owners)
     for each, most in MOST_LEARNT.items():
-        yield "label_candidate", np.bincount(owners[kind[label] == each], minlength=1).max() <= most
+        alike = np.bincount(owners[kind[label] == each], minlength=num_actions)
+        yield "label_candidate", bool((alike + before[:, each] <= most).all())
     commonest = arrays["action_commonest"] - 1
     yield "action_commonest", _is_within(commonest, -1, num_shown)
     has = commonest >= 0
@@ -210,10 +224,12 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int) -> Iterator[tuple[str,
     yield "rule_sum", bool(np.isfinite(arrays["rule_sum"]).all())
 
 
-def _of_labels(own: Numbers, arrays: Arrays, seen: NDArray[np.bool_]) -> Iterator[tuple[str, bool]]:
+def _of_labels(
+    own: Numbers, arrays: Arrays, seen: NDArray[np.bool_], learnt: NDArray[Any]
+) -> Iterator[tuple[str, bool]]:
     """What outcomes agree with, and what owns types."""
     actions, hits, neighbours = arrays["edge_pair"] % own.num_actions, arrays["edge_hits"], arrays["edge_neighbours"]
-    allowed = _allowed(own, arrays["action_learnt"])
+    allowed = _allowed(own, learnt)
     yield "edge_hits", bool(((hits & ~(allowed[actions] & ~(1 << UNIFORM))) == 0).all()) and not hits[~seen].any()
     adjacent = (hits & (1 << ADJACENT)) != 0
     yield "edge_neighbours", _is_within(neighbours, 0, MOST_NEIGHBOURS + 1) and bool((neighbours[adjacent] > 0).all())
@@ -227,12 +243,14 @@ def _of_labels(own: Numbers, arrays: Arrays, seen: NDArray[np.bool_]) -> Iterato
     yield "type_concentration", is_positive and not concentration[number < GENERIC].any()
 
 
-def _of_visited(own: Numbers, arrays: Arrays, visited: NDArray[np.int64]) -> Iterator[tuple[str, bool]]:
+def _of_visited(
+    own: Numbers, arrays: Arrays, visited: NDArray[np.int64], learnt: NDArray[Any]
+) -> Iterator[tuple[str, bool]]:
     """The pairs that were visited, and what each contributes."""
     pair, num_parts = arrays["visited_pair"], arrays["visited_parts"]
     yield "visited_pair", np.array_equal(np.sort(pair), visited)
     actions = pair % own.num_actions
-    allowed, num_types = _allowed(own, arrays["action_learnt"]), arrays["action_types"]
+    allowed, num_types = _allowed(own, learnt), arrays["action_types"]
     may_be_invalid = 1 << ADJACENT | ((1 << own.num_siblings) - 1) << FIRST_SIBLING
     yield "visited_invalid", not (arrays["visited_invalid"] & ~may_be_invalid).any()
     for name in ("visited_strays", "visited_exposure"):

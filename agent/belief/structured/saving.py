@@ -16,8 +16,9 @@ from ...compilation.compiled import brief, compiled
 from ..tables import SEEN
 from ..updates import belief_at
 from . import columns, rooms, structure
+from .carrying import trust
 from .fitting import candidates, labels
-from .saved_sense import COUNTS, TYPES_OF_ARRAYS, Arrays, labels_of_action, lengths, senses
+from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
     ABSOLUTE,
     ADD,
@@ -32,7 +33,7 @@ from .tables import (
     structure_at,
 )
 
-__all__ = ["TYPES_OF_ARRAYS", "arrays_of", "fingerprint", "lengths", "restore", "senses"]
+__all__ = ["arrays_of", "fingerprint", "lengths", "restore", "senses", "types_of_arrays"]
 
 
 def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
@@ -49,7 +50,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
     acting = known[model.states.kind[known] == SEEN].astype(np.int64)
     pairs = (acting[:, None] * model.num_actions + np.arange(model.num_actions)).ravel()
     shown, visited, actions = slice(own.num_candidates), slice(own.num_visited), rules.actions
-    of_labels = labels_of_action(actions.num_learnt)
+    of_labels = labels_of_action(actions.num_learnt - rules.carried.num_labels, rules.carried.num_labels)
     lengths, num_types = actions.chain_length, actions.num_types
     in_chain = np.arange(CHAIN) < lengths[:, None]
     is_type = (np.arange(TYPES) < num_types[:, None]).ravel()
@@ -70,7 +71,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "candidate_state": rules.candidates.state[shown],
         "candidate_successor": rules.candidates.successor[shown],
         "candidate_pairs": rules.candidates.num_pairs[shown],
-        "action_learnt": actions.num_learnt,
+        "action_learnt": actions.num_learnt - rules.carried.num_labels,
         "action_commonest": [_candidate_of(rules, action, COMMONEST) + 1 for action in range(own.num_actions)],
         "action_types": num_types,
         "action_new_from": actions.new_from,
@@ -93,20 +94,23 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "part_mass": rules.visited.part.reshape(-1, PARTS)[visited][is_part],
         "rule_count": [getattr(own, name) for name in COUNTS],
         "rule_sum": [own.lead, own.recent_lead],
+        **{f"carried_{name}": getattr(rules.carried, name) for name in ("trust", "is_planted", "ahead")},
     }
-    arrays = {name: np.array(column, dtype=TYPES_OF_ARRAYS[name]) for name, column in content.items()}
+    types = types_of_arrays(model.prior)
+    arrays = {name: np.array(content[name], dtype=dtype) for name, dtype in types.items()}
     return {"listed": np.array([fingerprint(model.prior)]), **arrays}
 
 
 def fingerprint(prior: Any) -> str:
-    """Digest of what a prior says of the states that it lists, and of the ranges of features."""
+    """Digest of what a prior says of the states that it lists, of the ranges of features, and of rules of elsewhere."""
     ends, ranges = np.asarray(prior.ended, np.int8), [None if each is None else tuple(each) for each in prior.ranges]
-    told = (str(prior.listed.shape).encode(), prior.listed.tobytes(), ends.tobytes(), repr(ranges).encode())
+    told = [str(prior.listed.shape).encode(), prior.listed.tobytes(), ends.tobytes(), repr(ranges).encode()]
+    told += [] if prior.carried is None else [prior.carried.digest.encode()]
     return hashlib.sha256(b"/".join(told)).hexdigest()
 
 
 def _candidate_of(rules: Structured, action: int, label: int) -> int:
-    """Return the candidate that a label was written from, -1 where there is no label."""
+    """Return the candidate that a label was written from, -1 where there is none: no label, or one of elsewhere."""
     table, entry, own = rules.candidates, action * LABEL_ROOM + label, rules.numbers
     kind = rules.labels.kind[entry]
     if kind == 0:
@@ -125,7 +129,7 @@ def _candidate_of(rules: Structured, action: int, label: int) -> int:
     amounts = after - (before if kind == ADD else 0)
     is_same = (differs == expected).all(axis=1)
     is_same &= (amounts[:, coordinates] == rules.labels.amount[changed.start : changed.stop]).all(axis=1)
-    return int(found[is_same][0])
+    return int(found[is_same][0]) if is_same.any() else -1
 
 
 def restore(model: Any, arrays: Arrays) -> None:
@@ -168,6 +172,11 @@ def _predict(model: Any, arrays: Arrays) -> None:
 
 def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     """Write what is not worked out from other tables, where there is room for it."""
+    if model.prior.carried is not None:
+        for action in np.flatnonzero(arrays["carried_trust"] == 0).tolist():
+            _forget(model.address, action)
+        for name in ("trust", "is_planted", "ahead"):
+            getattr(rules.carried, name)[:] = arrays[f"carried_{name}"]
     own, edges, shown = rules.numbers, model.num_edges, arrays["candidate_kind"].size
     for name in ("hits", "order", "neighbours"):
         getattr(rules.marks, name)[:edges] = arrays[f"edge_{name}"]
@@ -178,7 +187,8 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     actions = rules.actions
     for name in ("new_from", "version", "next_search", "chain_length", "chain", "pull", "least"):
         getattr(actions, name)[:] = arrays[f"action_{name}"]
-    actions.num_learnt[:], actions.num_types[:] = arrays["action_learnt"], arrays["action_types"]
+    actions.num_learnt[:] = arrays["action_learnt"] + rules.carried.num_labels
+    actions.num_types[:] = arrays["action_types"]
     is_type = (np.arange(TYPES) < actions.num_types[:, None]).ravel()
     rules.types.concentration[is_type], rules.types.owner[is_type] = arrays["type_concentration"], arrays["type_owner"]
     visited = slice(own.num_visited)
@@ -220,7 +230,8 @@ def _thread(rules: Structured) -> None:
 
 def _write_labels(model: Any, arrays: Arrays) -> None:
     """Write the labels that were learnt from the transitions that showed them."""
-    of_labels, by_label = labels_of_action(arrays["action_learnt"]), arrays["label_candidate"]
+    carried, by_label = model.rules.carried.num_labels, arrays["label_candidate"]
+    of_labels = labels_of_action(arrays["action_learnt"], carried)
     for (action, label), candidate in zip(of_labels, by_label.tolist(), strict=True):
         _write(model.address, action, label, candidate)
     for action, candidate in enumerate((arrays["action_commonest"] - 1).tolist()):
@@ -233,6 +244,11 @@ def _write_labels(model: Any, arrays: Arrays) -> None:
 @brief
 def _write(address, action, label, candidate):
     labels.write_label(structure_at(address), action, label, candidate)
+
+
+@compiled
+def _forget(address, action):
+    trust.forget(belief_at(address), structure_at(address), action)
 
 
 @compiled

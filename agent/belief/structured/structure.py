@@ -3,6 +3,7 @@
 from ...compilation.compiled import brief, compiled
 from ..tables import Numbers as BeliefNumbers
 from . import dictionary, learning, rooms
+from .carrying.keeping import carry
 from .prior import Structured as Prior
 from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
 
@@ -28,6 +29,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         num_features=num_features,
         width=width,
         num_nodes=num_actions,
+        num_carried=0 if prior.carried is None else len(prior.carried.arrays["context_action"]),
         num_listed=len(prior.listed),
         boost_from=LABEL_ROOM,
         concentration=known.concentration,
@@ -50,6 +52,9 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
             made.names.low[i], made.names.high[i] = declared
     made.names.features[:] = UNKNOWN
     made.names.features[: prior.listed.size] = prior.listed.ravel()
+    if prior.carried is not None:
+        prior.carried.check_meaning((num_actions, num_features, prior.num_contexts))
+        carry(prior.carried, made)
     return grown(made, known.state_room, known.edge_room) or made
 
 
@@ -70,7 +75,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
         "candidate_room": numbers.num_candidates + learning.NEW_CANDIDATES,
         "outcome_room": numbers.most_outcomes + learning.SPARE,
         "trial_room": int(tables.actions.num_visited.max()),
-        "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions,
+        "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions + numbers.num_carried,
     }
     short = {name: 2 * room for name, room in wanted.items() if room > getattr(numbers, name)}
     if not short:

@@ -3,8 +3,7 @@
 *Features* say what a state is by its coordinates; *contexts* are further columns that tell states apart but do not
 change. A *label* is an outcome by description ("one further down", "where action 2 leads", "state 7"), a *type* a
 mixture of labels that holds for some pairs of an action, a *gate* what tells from coordinates which type holds where.
-
-What pairs contribute to types and gates is kept in whole units, so that sums are exact, in any order.
+Contributions of pairs are kept in whole units, so that sums are exact.
 """
 
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from ...compilation.compiled import part
 from ...compilation.handles import handle
 from ...compilation.records import Record, record
 from ..updates import BEHIND_BELIEF, NUM_TABLES
+from .carrying.table import Carried
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -38,8 +38,7 @@ MOST_LEARNT = {ADD: 20, SET: 10, ABSOLUTE: 3}
 FEWEST_PAIRS = {ADD: 2, SET: 2, ABSOLUTE: 3}
 """Pairs that must have shown a label before it is learnt."""
 LABELS = FIRST_LEARNT + sum(MOST_LEARNT.values())
-COMMONEST = LABELS
-"""In this place stands the commonest change of an action, of which siblings that were never taken are judged."""
+COMMONEST = LABELS  # where the commonest change of an action stands, by which siblings never taken are judged
 LABEL_ROOM = LABELS + 1
 MOST_CHANGES = 8
 """A label that sets more coordinates than this is not learnt."""
@@ -213,6 +212,7 @@ class Numbers(Record):
     num_candidates: int
     num_visited: int
     num_nodes: int
+    num_carried: int  # contexts
     num_named: int
     num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
@@ -249,13 +249,13 @@ class Numbers(Record):
     is_leading: int  # whether it predicts better than a symmetric prior, 0 or 1
     led_since: int  # steps that had been made when the lead changed
     lead: float  # nats of log probability that it is ahead of the symmetric prior, of all steps
-    recent_lead: float  # likewise, but at most a little beyond the guard, either way
+    recent_lead: float  # likewise, at most a little beyond the guard
     is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
     due_state: int  # whose actions are, plus one
     due_next: int  # likewise the state next to it
     due_pair: int
-    num_settled: int  # known states whose predictions were brought up to date at least once
+    num_settled: int  # known states whose predictions were once brought up to date
     settled_at: int  # steps made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one
     growth: float  # share by which the steps grow between two fits
@@ -275,14 +275,14 @@ class Structured(NamedTuple):
     visited: Visited
     marks: Marks
     nodes: Nodes
+    carried: Carried
     scratch: Scratch
     numbers: Numbers
 
 
-TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Scratch)
-_names_at, _labels_at, _candidates_at, _actions_at, _types_at, _visited_at, _marks_at, _nodes_at, _scratch_at = (
-    handle(table) for table in TABLES
-)
+TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Scratch)
+_names_at, _labels_at, _candidates_at, _actions_at, _types_at = (handle(table) for table in TABLES[:5])
+_visited_at, _marks_at, _nodes_at, _carried_at, _scratch_at = (handle(table) for table in TABLES[5:])
 _FIRST = NUM_TABLES
 _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
 
@@ -290,11 +290,11 @@ _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) 
 @part
 def structure_at(address):
     """The structured belief whose tables were packed behind those of the belief."""
-    scratch = _scratch_at(address, _PLACES[8], _FIRST + 8)
+    scratch = _scratch_at(address, _PLACES[9], _FIRST + 9)
     return Structured(
         _names_at(address, _PLACES[0], _FIRST), _labels_at(address, _PLACES[1], _FIRST + 1),
         _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
         _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
-        _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7), scratch,
-        scratch.numbers,
+        _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7),
+        _carried_at(address, _PLACES[8], _FIRST + 8), scratch, scratch.numbers,
     )  # fmt: skip

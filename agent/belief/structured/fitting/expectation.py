@@ -40,7 +40,10 @@ def sweep(known, structure, action):
     unboost(structure)
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
-        _concentrate(structure, first + z, generic_median(structure) if z == GENERIC else OWNED_MEDIAN)
+        median = generic_median(structure) if z == GENERIC else OWNED_MEDIAN
+        if structure.carried.median[first + z] > 0.0:
+            median = structure.carried.median[first + z]
+        _concentrate(structure, first + z, median)
 
 
 @part

@@ -1,7 +1,8 @@
 """Which coordinates tell an action's types apart: forward selection of a chain, two candidates kept at each length.
 
 The score of a chain is that of its gate, each pair left out of its own weights; a coordinate must gain more than a nat.
-Only coordinates that differ among the visited pairs are looked at.
+Only coordinates that differ among the visited pairs are looked at. A gate that was carried here stays until the chain
+that is found gains a nat on it.
 """
 
 import math
@@ -9,7 +10,7 @@ import math
 from ....compilation.compiled import part
 from ..dictionary import PRIME, start_of
 from ..tables import CHAIN, NAMELESS, SHARE, TYPES
-from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, plant
+from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, gate_score, plant
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""
@@ -35,6 +36,11 @@ def search(structure, action):
         num_now, scores_now = num_next, scores_next
         _copy(beam, _NEXT, _NOW)
         _copy(beam, _NEXT + 1, _NOW + 1)
+    if structure.carried.is_planted[action]:
+        if best <= gate_score(structure, action) + WORTH_IT:
+            fit_pull(structure, action)
+            return
+        _uproot(structure, action)
     _adopt(structure, action, best_length)
     if best_length > 0:
         fit_pull(structure, action)
@@ -105,6 +111,7 @@ def _varies(structure, action, coordinate):
 @part
 def _restart(structure, action):
     """Let the trial be the empty chain; return its score."""
+    trust = float(structure.carried.trust[action])
     scratch, num_types = structure.scratch, int(structure.actions.num_types[action])
     score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
     while link > 0:
@@ -113,7 +120,9 @@ def _restart(structure, action):
         scratch.trial_node[i] = 0
         for z in range(num_types):
             own = int(structure.visited.responsibility[visited * TYPES + z])
-            weight = (int(structure.nodes.weight[action * TYPES + z]) - own) / SHARE + PSEUDO_GATE
+            weight = (int(structure.nodes.weight[action * TYPES + z]) - own) / SHARE
+            weight += trust * structure.carried.responsibility[action * TYPES + z]
+            weight += PSEUDO_GATE
             scratch.trial_gate[i * TYPES + z] = weight
             total += weight
         for z in range(num_types):
@@ -197,6 +206,18 @@ def _trial_score(structure, action, pull, is_kept):
         score += math.log(mean + LEAST)
         i += 1
     return score
+
+
+@part
+def _uproot(structure, action):
+    """Give up the gate that was carried here: what happens in its contexts tells otherwise."""
+    actions = structure.actions
+    structure.carried.is_planted[action] = actions.chain_length[action] = 0
+    link = int(actions.first_visited[action])
+    while link > 0:
+        for k in range((link - 1) * CHAIN, link * CHAIN):
+            structure.visited.node[k] = 0
+        link = int(structure.visited.following[link - 1])
 
 
 @part

@@ -37,7 +37,7 @@ def gate_weights(structure, action, state, visited):
     actions, gate, num_types = structure.actions, structure.scratch.gate, int(structure.actions.num_types[action])
     total = 0.0
     for z in range(num_types):
-        gate[z] = _left(structure, action, visited, z) + PSEUDO_GATE
+        gate[z] = _left(structure, action, action, visited, z) + PSEUDO_GATE
         total += gate[z]
     for z in range(num_types):
         gate[z] /= total
@@ -53,12 +53,12 @@ def gate_weights(structure, action, state, visited):
 
 
 @part
-def _left(structure, node, visited, z):
-    """Responsibilities in a context, but for those of a visited pair."""
+def _left(structure, action, node, visited, z):
+    """Responsibilities in a context, but for those of a visited pair; and those elsewhere, as far as they count."""
     weight = int(structure.nodes.weight[node * TYPES + z])
     if visited >= 0:
         weight -= int(structure.visited.responsibility[visited * TYPES + z])
-    return weight / SHARE
+    return weight / SHARE + structure.carried.trust[action] * structure.carried.responsibility[node * TYPES + z]
 
 
 @part
@@ -66,11 +66,11 @@ def _pull(structure, action, visited, node, num_types):
     """Take a longer context into account."""
     gate, pull, total = structure.scratch.gate, structure.actions.pull[action], 0.0
     for z in range(num_types):
-        total += _left(structure, node, visited, z)
+        total += _left(structure, action, node, visited, z)
     if total < LEAST_WEIGHT:
         return
     for z in range(num_types):
-        gate[z] = (_left(structure, node, visited, z) + pull * gate[z]) / (total + pull)
+        gate[z] = (_left(structure, action, node, visited, z) + pull * gate[z]) / (total + pull)
 
 
 @part
@@ -147,6 +147,24 @@ def replant(structure):
     for action in range(numbers.num_actions):
         if structure.actions.chain_length[action] > 0:
             plant(structure, action)
+    _plant_carried(structure)
+
+
+@part
+def _plant_carried(structure):
+    """Enter the contexts that were carried here: an action's own, and those of its gate as long as that is in force."""
+    actions, table = structure.actions, structure.carried
+    for entry in range(structure.numbers.num_carried):
+        action, parent = int(table.action[entry]), int(table.parent[entry])
+        if table.trust[action] == 0.0 or (parent >= 0 and table.is_planted[action] == 0):
+            continue
+        node = action
+        if parent >= 0:
+            above = int(actions.gate[action]) if table.parent[parent] < 0 else int(table.node[parent])
+            node = _reach(structure, above, table.value[entry])
+        table.node[entry] = node
+        for z in range(TYPES):
+            table.responsibility[node * TYPES + z] = table.weight[entry * TYPES + z]
 
 
 @part
@@ -157,7 +175,7 @@ def fit_pull(structure, action):
     most = -math.inf
     for factor in (1.0, 0.4, 2.5):
         actions.pull[action] = min(max(now * factor, LEAST_PULL), MOST_PULL)
-        score = _score(structure, action) + _log_prior(actions.pull[action])
+        score = gate_score(structure, action) + _log_prior(actions.pull[action])
         if score > most:
             most, best = score, float(actions.pull[action])
     actions.pull[action] = best
@@ -170,7 +188,7 @@ def _log_prior(pull):
 
 
 @part
-def _score(structure, action):
+def gate_score(structure, action):
     """Log evidence of the gate for the types' evidence of all visited pairs, each left out of its own weights."""
     table, numbers, total = structure.visited, structure.numbers, 0.0
     link = int(structure.actions.first_visited[action])

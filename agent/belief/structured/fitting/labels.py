@@ -161,15 +161,40 @@ def learn(known, structure, action):
             if best < 0 or candidates.num_pairs[best] < _FEWEST[kind]:
                 break
             candidates.is_learnt[best] = 1
+            if _is_carried(structure, action, best):
+                continue
             label = FIRST_LEARNT + int(actions.num_learnt[action])
             write_label(structure, action, label, best)
             actions.num_learnt[action] += 1
             actions.num_of_kind[action * 4 + kind] += 1
             _mark_all(known, structure, action, label)
     best = _commonest(structure, action, ADD, False)
-    structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
+    if structure.carried.trust[action] == 0.0:
+        structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
     if best >= 0 and candidates.num_pairs[best] >= _FEWEST[ADD]:
         write_label(structure, action, COMMONEST, best)
+
+
+@part
+def _is_carried(structure, action, candidate):
+    """Whether a label that was carried here says the same as a candidate."""
+    labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
+    state, successor = candidates.state[candidate], candidates.successor[candidate]
+    for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.carried.num_labels[action]):
+        entry = action * LABEL_ROOM + label
+        kind = int(labels.kind[entry])
+        if kind != candidates.kind[candidate] or labels.ends[entry] != candidates.ends[candidate]:
+            continue
+        first, num = entry * numbers.num_features, 0
+        is_same = True
+        for i in range(numbers.num_features):
+            if changes(structure, state, successor, i):
+                is_same = is_same and num < labels.num_changes[entry] and labels.coordinate[first + num] == i
+                is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, i)
+                num += 1
+        if is_same and num == labels.num_changes[entry]:
+            return True
+    return False
 
 
 @part

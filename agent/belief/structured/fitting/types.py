@@ -6,7 +6,8 @@ A type z has, in a state s, a Dirichlet of concentration c_z over a base measure
 
 where u_l is the state that the label points to (evenly many, for the uniform label and the adjacent one), and m_zl is
 what pairs have contributed to the label, T_zl, and a pseudo-count: .001, .3 for the uniform label, 1 more for the label
-that owns the type. The contribution of a pair is left out wherever something is said of this very pair.
+that owns the type; and what pairs elsewhere have contributed, as far as that is trusted. The contribution of a pair is
+left out wherever something is said of this very pair.
 """
 
 from ....compilation.compiled import part
@@ -35,6 +36,7 @@ def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
     types, at = structure.types, action * TYPES + z
     mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
+    mass += structure.carried.trust[action] * structure.carried.mass[at * LABEL_ROOM + label]
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
     mass += PSEUDO
@@ -56,7 +58,8 @@ def num_labels(structure, action):
 def normaliser(structure, action, z, own_total, invalid):
     """Sum of the weights of all labels of a type but those that are invalid (bits)."""
     types, at = structure.types, action * TYPES + z
-    total = (types.total[at] - own_total) / MASS + (PSEUDO_UNIFORM + PSEUDO * num_labels(structure, action))
+    total = (types.total[at] - own_total) / MASS + structure.carried.trust[action] * structure.carried.total[at]
+    total += PSEUDO_UNIFORM + PSEUDO * num_labels(structure, action)
     if types.owner[at] > 0:
         total += PSEUDO_OWNER
     if z == GENERIC:

@@ -1,0 +1,127 @@
+"""How much what was learnt of an action elsewhere counts here: as it would have predicted so far.
+
+Totals of labels and of contexts enter as pseudo-counts, `trust` times those that were carried here. Before a transition
+is learnt it is asked how probable it is by each weight, and by what was seen here alone:
+
+    ahead = sum of ln P(trust) - ln P(0)        trust = 1, 1/8, 1/64
+
+Each action has a guard of its own: another weight comes into force once it is ahead by `guard` nats. If none is as good
+as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If full
+trust in all actions has cost more than one action can, all are forgotten: actions or observations mean something else.
+"""
+
+import math
+
+from ....compilation.compiled import part
+from ..fitting.types import withdraw
+from ..prediction import predict, probability
+from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
+from .table import WEIGHTS
+
+_NUM = len(WEIGHTS)
+MISTAKEN = 2.0
+"""So many guards full trust in all actions may have cost: each action is forgotten after little more than one."""
+LEAST_SYMMETRIC = 0.01
+"""Weight of the symmetric type, at least; 1 / (n + 2) after n states in which the action was taken, and no faster."""
+
+
+@part
+def compare(known, structure, pair, successor):
+    """Ask how probable a transition that is about to be learnt is by each weight.
+
+    Args:
+        known: the belief.
+        structure: its rules; what was carried here about the action is trusted.
+        pair: that is taken.
+        successor: where it led.
+    """
+    carried, actions = structure.carried, structure.actions
+    action = pair % structure.numbers.num_actions
+    in_force, least = float(carried.trust[action]), float(actions.least[action])
+    carried.trust[action], actions.least[action] = 0.0, least_symmetric(float(actions.num_visited[action]))
+    predict(known, structure, pair)
+    alone = math.log(probability(structure, successor))
+    actions.least[action] = least
+    for i in range(_NUM):
+        carried.trust[action] = WEIGHTS[i]
+        predict(known, structure, pair)
+        carried.ahead[action * _NUM + i] += math.log(probability(structure, successor)) - alone
+    carried.trust[action] = in_force
+
+
+@part
+def judge(known, structure, action):
+    """Let another weight be in force once it is far enough ahead, or forget what was carried here."""
+    carried, own = structure.carried, structure.numbers
+    best, most = _best(structure, action)
+    now = 0.0
+    for i in range(_NUM):
+        if carried.trust[action] == WEIGHTS[i]:
+            now = float(carried.ahead[action * _NUM + i])
+    if max(most, 0.0) > now + own.guard:
+        if most > 0.0:
+            carried.trust[action] = WEIGHTS[best]
+        else:
+            forget(known, structure, action)
+        own.is_all_due = 1
+    total = 0.0
+    for other in range(own.num_actions):
+        total += carried.ahead[other * _NUM]
+    if total < -MISTAKEN * own.guard:
+        for other in range(own.num_actions):
+            if carried.trust[other] > 0.0:
+                forget(known, structure, other)
+        own.is_all_due = 1
+
+
+@part
+def _best(structure, action):
+    """Return the weight that predicted best so far, and by how much it is ahead of none, nats."""
+    best, ahead = 0, structure.carried.ahead
+    for i in range(1, _NUM):
+        if ahead[action * _NUM + i] > ahead[action * _NUM + best]:
+            best = i
+    return best, float(ahead[action * _NUM + best])
+
+
+@part
+def least_symmetric(num_pairs):
+    """Return the least weight of the symmetric type in an action of which so many pairs were visited."""
+    return max(LEAST_SYMMETRIC, 1.0 / (2.0 + num_pairs))
+
+
+@part
+def forget(known, structure, action):
+    """Let an action be as if it had been met, but not fitted yet, and nothing had been carried here."""
+    actions, labels, candidates, table = structure.actions, structure.labels, structure.candidates, structure.visited
+    carried = structure.carried
+    builtin = (1 << FIRST_LEARNT) - 1
+    link = int(actions.first_visited[action])
+    while link > 0:
+        visited = link - 1
+        link = int(table.following[visited])
+        withdraw(structure, action, visited)
+        for k in range(visited * CHAIN, (visited + 1) * CHAIN):
+            table.node[k] = 0
+        edge_link = known.pairs.first_out[table.pair[visited]]
+        while edge_link > 0:
+            structure.marks.hits[edge_link - 1] &= builtin
+            edge_link = known.edges.next_out[edge_link - 1]
+    link = int(actions.first_candidate[action])
+    while link > 0:
+        candidates.is_learnt[link - 1] = 0
+        link = int(candidates.following[link - 1])
+    for entry in range(action * LABEL_ROOM, (action + 1) * LABEL_ROOM):
+        labels.kind[entry] = 0
+    for at in range(action * TYPES, (action + 1) * TYPES):
+        structure.types.owner[at] = 0
+        structure.types.concentration[at] = carried.median[at] = 0.0
+    for kind in range(4):
+        actions.num_of_kind[action * 4 + kind] = 0
+    for k in range(action * CHAIN, (action + 1) * CHAIN):
+        actions.chain[k] = 0
+    actions.num_learnt[action] = actions.num_types[action] = carried.num_labels[action] = 0
+    actions.chain_length[action] = carried.is_planted[action] = 0
+    actions.new_from[action] = 1
+    actions.gate[action] = action
+    actions.pull[action] = actions.least[action] = carried.trust[action] = actions.next_search[action] = 0.0
