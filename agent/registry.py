@@ -50,6 +50,14 @@ BONUSES: Mapping[str, Entry] = {
     ),
     "count": Entry(".bonuses:inverse_count", "1 / (visits + 1)"),
     "root-count": Entry(".bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
+    "realised-gain": Entry(".bonuses:realised_gain", "Bayesian surprise of the pair's latest visit, nats"),
+    "realised-surprisal": Entry(".bonuses:realised_surprisal", "surprisal of the pair's latest outcome, nats"),
+    "learning-progress": Entry(".bonuses:learning_progress", "by how much a pair's mean surprisal changed, nats"),
+    "posterior-variance": Entry(".bonuses:posterior_variance", "of the outcomes' probabilities, summed over them"),
+    "knownness": Entry(".bonuses:knownness", "1 until taken knownness:5 times, 1/2 until twice as often, and so on"),
+    "novelty": Entry(".bonuses:novelty", "-ln(visits of the state + 1)"),
+    "empowerment": Entry(".bonuses:empowerment", "capacity of the channel from actions to successors, nats"),
+    "novelty-and-gain": Entry(".bonuses:novelty_and_gain", "weight * novelty + (1 - weight) * information gain"),
 }
 PLANNERS: Mapping[str, Entry] = {
     "incremental": Entry(
