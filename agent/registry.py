@@ -15,6 +15,13 @@ AGENTS: Mapping[str, Entry] = {
     "curious": Entry(".agents.explorer:curious", "plans for expected information gain"),
     "greedy": Entry(".agents.explorer:greedy", "takes the action of the largest expected information gain"),
     "count": Entry(".agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "psrl": Entry(".agents.published.psrl:psrl", "plans on a map drawn from its belief, until visits have doubled"),
+    "r-max": Entry(".agents.published.r_max:r_max", "plans for reward, as if what is not known were best"),
+    "ucrl2": Entry(".agents.published.ucrl2:ucrl2", "plans on the best map that what was seen does not rule out"),
+    "mbie-eb": Entry(".agents.published.count_bonuses:mbie_eb", "plans for reward + beta / sqrt(visits + 1)"),
+    "beb": Entry(".agents.published.count_bonuses:beb", "plans for reward + beta / (visits + 1)"),
+    "counter-based": Entry(".agents.unplanned:counter_based", "takes the action towards the state visited least"),
+    "q-learning": Entry(".agents.unplanned:q_learning", "learns by trial which actions teach, on realised gains"),
     "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),
     "random": Entry(".agents.unplanned:random", "takes every action equally often"),
 }
@@ -22,6 +29,9 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
     "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
     "count": {"bonus": "count", "planner": "incremental"},
+    "psrl": {"bonus": "expected-information-gain"},
+    "mbie-eb": {"planner": "incremental"},
+    "beb": {"planner": "incremental"},
 }
 """The bonus and the planner of the agents that have any, if no other is asked for."""
 
