@@ -20,6 +20,8 @@ AGENTS: Mapping[str, Entry] = {
     "ucrl2": Entry(".agents.published.ucrl2:ucrl2", "plans on the best map that what was seen does not rule out"),
     "mbie-eb": Entry(".agents.published.count_bonuses:mbie_eb", "plans for reward + beta / sqrt(visits + 1)"),
     "beb": Entry(".agents.published.count_bonuses:beb", "plans for reward + beta / (visits + 1)"),
+    "rf-ucrl": Entry(".agents.published.reward_free:rf_ucrl", "goes where plans of an episode are least certain"),
+    "rf-express": Entry(".agents.published.reward_free:rf_express", "the same, by a bonus that falls as 1 / visits"),
     "counter-based": Entry(".agents.unplanned:counter_based", "takes the action towards the state visited least"),
     "q-learning": Entry(".agents.unplanned:q_learning", "learns by trial which actions teach, on realised gains"),
     "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),

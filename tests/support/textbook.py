@@ -1,5 +1,8 @@
 """Dense textbook versions of published strategies, on counts of their own: slow, plain, and written independently."""
 
+import functools
+import math
+
 import numpy as np
 
 
@@ -96,3 +99,27 @@ def ucrl2(counts, delta, largest_reward, value):
         if change.max() - change.min() < largest_reward / np.sqrt(steps):
             return q_values, value, sweep
     raise AssertionError
+
+
+def reward_free(counts, length, delta, scale, is_express):
+    """Return the bound at (step of the episode, state, action), worked out by recursion on these counts."""
+    visits, frequencies, ends = counts.visits.copy(), counts.frequencies.copy(), counts.terminal.copy()
+    num_states, num_actions = visits.shape
+
+    @functools.cache
+    def bound(step, state, action):
+        n = visits[state, action]
+        if n == 0:
+            return float(length)
+        threshold = math.log(3 * num_states * num_actions * length / delta)
+        threshold += num_states * math.log(8 * math.e * (n + 1))
+        later = 0.0
+        for successor in np.flatnonzero(frequencies[state, action]):
+            if step + 1 < length and not ends[successor]:
+                best = max(bound(step + 1, int(successor), each) for each in range(num_actions))
+                later += frequencies[state, action, successor] * best
+        if is_express:
+            return min(length, scale * 15 * length**2 * threshold / n + (1 + 1 / length) * later)
+        return min(length, scale * length * math.sqrt(2 * threshold / n) + later)
+
+    return bound

@@ -30,6 +30,7 @@ class Epochs:
         at_resets: whether it does.
         patience: steps for each known state that an epoch lasts at least, so that what plans cost, which grows with
             the states, is shared by as many steps; 0: none.
+        begun: steps that had been made when the epoch began.
     """
 
     def __init__(self, at_resets: bool = False, patience: float = 0.0) -> None:
@@ -41,7 +42,7 @@ class Epochs:
         if not (is_finite_number(patience) and patience >= 0):
             raise ValueError(f"patience must be a finite number of steps a known state, at least 0, got {patience!r}")
         self.at_resets, self.patience = at_resets, patience
-        self._begun, self._is_doubled = 0, False
+        self.begun, self._is_doubled = 0, False
         self._taken: dict[int, int] = {}
         self._steps = self._resets = -1
         self._identity: object = None
@@ -56,14 +57,14 @@ class Epochs:
             self._steps, pair = steps, numbers.last_pair
             self._taken[pair] = in_epoch = self._taken.get(pair, 0) + 1
             self._is_doubled |= in_epoch >= max(int(model.pairs.visits[pair]) - in_epoch, 1)
-        if self._is_doubled and steps - self._begun >= self.patience * model.num_known_states:
+        if self._is_doubled and steps - self.begun >= self.patience * model.num_known_states:
             return True
         return self.at_resets and numbers.num_resets != self._resets
 
     def begin(self, model: WorldModel) -> None:
         """Begin an epoch."""
         self._taken.clear()
-        self._begun, self._is_doubled = model.steps, False
+        self.begun, self._is_doubled = model.steps, False
         self._steps, self._resets, self._identity = model.steps, model.num_resets, model.identity
 
 
@@ -147,7 +148,7 @@ def concentrations_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.
     else:
         former = model.states.is_former[live] != 0
         prior = np.repeat(np.where(former, numbers.former_concentration, numbers.concentration), model.num_actions)
-    return prior + visits_of(model, live)
+    return prior.astype(np.float64) + visits_of(model, live)
 
 
 class Notes(NamedTuple):

@@ -61,7 +61,7 @@ def lives(name, env, num_steps, seed=2, **options):
 
 @pytest.mark.parametrize("with_end", [False, True])
 def test_r_max_acts_as_the_textbook_does(with_end):
-    planned, num_plans = None, 0
+    planned, num_plans, explorer = None, 0, None
     written = "r-max:reward_weight=1,enough=3,doubles=false,tolerance=1e-13,discount=.9"
     for explorer, counts, state, action in lives(written, small_world(with_end), 400):
         known = counts.visits >= 3
@@ -71,6 +71,7 @@ def test_r_max_acts_as_the_textbook_does(with_end):
         q_values, ours = planned[1][state], explorer.q_values(state)
         assert ours == pytest.approx(q_values, abs=1e-9) or not ours.any()  # of a state met since the plan
         assert q_values[action] >= q_values.max() - 1e-9
+    assert explorer is not None
     assert explorer.planner.num_plans == num_plans > 10
 
 
@@ -93,11 +94,12 @@ def test_ucrl2_acts_as_the_textbook_does(with_end):
 def test_ucrl2_explores_as_its_counts_say_and_then_earns():
     """Its claim is on regret: in a small world it comes to earn more than most of the best gain."""
     env = small_world(False)
+    mdp: Any = envs.true_mdp(env)
     (life,) = agent.simulate(env, "ucrl2", 60_000, [1], reward_weight=1.0)
-    best = agent.planners.value_iteration.solve(envs.true_mdp(env), 0.9999, 1e-3).value.max() * 1e-4
+    best = agent.planners.value_iteration.solve(mdp, 0.9999, 1e-3).value.max() * 1e-4
     late = life.steps["reward"][-10_000:].mean()
     assert best >= late - 0.02
-    assert late > 0.75 * best + 0.25 * np.mean(envs.true_mdp(env).reward)
+    assert late > 0.75 * best + 0.25 * np.mean(mdp.reward)
 
 
 @pytest.mark.parametrize("with_end", [False, True])
@@ -225,11 +227,29 @@ def test_epochs_end_when_visits_have_doubled(at_resets):
     assert plans > 20
 
 
+@pytest.mark.parametrize(("name", "scale"), [("rf-ucrl", 1e-3), ("rf-ucrl", 1.0), ("rf-express", 1e-5)])
+def test_reward_free_agents_act_as_the_textbook_does(name, scale):
+    """By recursion from the first step of an episode, where ours goes by induction from the last."""
+    length, bounds, begun, resets = 7, None, 0, 0
+    written = f"{name}:horizon={length},delta=.1,scale={scale}"
+    for explorer, counts, state, action in lives(written, small_world(True), 300):
+        if bounds is None or counts.steps - begun == length or counts.starts.sum() > resets:
+            bounds = textbook.reward_free(counts, length, 0.1, scale, name == "rf-express")
+            begun, resets = counts.steps, counts.starts.sum()
+        right = np.array([bounds(counts.steps - begun, state, each) for each in range(ACTIONS)])
+        ours = explorer.q_values(state)
+        assert ours == pytest.approx(right, rel=1e-9) or not ours.any()  # of a state met since the plan
+        assert right[action] >= right.max() - 1e-9
+
+
 REFUSED = [
     ("r-max:enough=0", "enough must be a whole number"),
     ("r-max:largest_reward=-1", "largest_reward must be a positive"),
     ("ucrl2:delta=1", "delta must be a number between"),
     ("ucrl2:largest_reward=inf", "largest_reward must be a positive"),
+    ("rf-ucrl:horizon=0", "horizon must be a whole number"),
+    ("rf-express:delta=0", "delta must be a number between"),
+    ("rf-express:scale=0", "scale must be a positive"),
     ("psrl:patience=-1", "patience must be a finite"),
     ("psrl:epochs=never", "epochs"),
     ("q-learning:learning_rate=0", "learning_rate must be a number above 0"),
@@ -246,7 +266,7 @@ def test_parameters_out_of_range_are_refused_in_one_line(written, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("prior", ["local", "structured", "empirical-bayes"])
-@pytest.mark.parametrize("name", ["psrl", "r-max", "ucrl2", "mbie-eb", "counter-based", "q-learning"])
+@pytest.mark.parametrize("name", ["psrl", "r-max", "ucrl2", "rf-ucrl", "mbie-eb", "counter-based", "q-learning"])
 def test_a_simulated_life_is_the_walked_one(name, prior):
     env = envs.make("traps")
     (life,) = agent.simulate(env, name, 300, [3], prior=prior)
