@@ -4,8 +4,8 @@ Sources: Kaufmann, Menard, Domingues, Jonsson, Leurent and Valko 2021, "Adaptive
 arXiv 2006.06294; Menard, Domingues, Jonsson, Kaufmann, Leurent and Valko 2021, "Fast active learning for pure
 exploration in reinforcement learning", arXiv 2007.13442.
 
-With N visits of a pair, H steps to an episode, and b = ln(3 S A H / delta) + S ln(8 e (N + 1)), both bound by how much a
-plan's value can be off, from the last step of the episode to the first, E_H = 0:
+With N visits of a pair, H steps to an episode, and b = ln(3 S A H / delta) + S ln(8 e (N + 1)), both bound by how much
+a plan's value can be off, from the last step of the episode to the first, E_H = 0:
 
     RF-UCRL     E_h(p) = min(H, H sqrt(2 b / N) + sum_s' frequency(s' | p) max_a E_{h+1}(s', a))
     RF-Express  W_h(p) = min(H, 15 H^2 b / N + (1 + 1/H) sum_s' frequency(s' | p) max_a W_{h+1}(s', a))
