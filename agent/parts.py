@@ -84,6 +84,13 @@ BONUS = Kind(
         "expected_gain": Given("expected information gain, nats"),
         "predicted_gain": Given("predicted information gain, nats"),
         "entropy": Given("entropy of its prediction, nats"),
+        "variance": Given("posterior variance of its outcomes' probabilities, summed over them"),
+        "state_visits": Given("how often any action was taken in its state"),
+        "empowerment": Given("capacity of the channel from its state's actions to successors, nats"),
+        "last_gain": Given("Bayesian surprise of its latest visit, nats; before the first 0, as all that follow"),
+        "last_surprisal": Given("-ln of what was predicted for the outcome of its latest visit, nats"),
+        "recent_surprisal": Given("mean surprisal of its last few visits, nats"),
+        "former_surprisal": Given("mean surprisal of its last dozen or so, nats"),
     },
 )
 KINDS = (AGENT, PRIOR, BONUS, PLANNER)

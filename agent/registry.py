@@ -15,6 +15,15 @@ AGENTS: Mapping[str, Entry] = {
     "curious": Entry(".agents.explorer:curious", "plans for expected information gain"),
     "greedy": Entry(".agents.explorer:greedy", "takes the action of the largest expected information gain"),
     "count": Entry(".agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "psrl": Entry(".agents.published.psrl:psrl", "plans on a map drawn from its belief, until visits have doubled"),
+    "r-max": Entry(".agents.published.r_max:r_max", "plans for reward, as if what is not known were best"),
+    "ucrl2": Entry(".agents.published.ucrl2:ucrl2", "plans on the best map that what was seen does not rule out"),
+    "mbie-eb": Entry(".agents.published.count_bonuses:mbie_eb", "plans for reward + beta / sqrt(visits + 1)"),
+    "beb": Entry(".agents.published.count_bonuses:beb", "plans for reward + beta / (visits + 1)"),
+    "rf-ucrl": Entry(".agents.published.reward_free:rf_ucrl", "goes where plans of an episode are least certain"),
+    "rf-express": Entry(".agents.published.reward_free:rf_express", "the same, by a bonus that falls as 1 / visits"),
+    "counter-based": Entry(".agents.unplanned:counter_based", "takes the action towards the state visited least"),
+    "q-learning": Entry(".agents.unplanned:q_learning", "learns by trial which actions teach, on realised gains"),
     "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),
     "random": Entry(".agents.unplanned:random", "takes every action equally often"),
 }
@@ -22,6 +31,9 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
     "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
     "count": {"bonus": "count", "planner": "incremental"},
+    "psrl": {"bonus": "expected-information-gain"},
+    "mbie-eb": {"planner": "incremental"},
+    "beb": {"planner": "incremental"},
 }
 """The bonus and the planner of the agents that have any, if no other is asked for."""
 
@@ -50,6 +62,14 @@ BONUSES: Mapping[str, Entry] = {
     ),
     "count": Entry(".bonuses:inverse_count", "1 / (visits + 1)"),
     "root-count": Entry(".bonuses:inverse_root_count", "1 / sqrt(visits + 1)"),
+    "realised-gain": Entry(".bonuses:realised_gain", "Bayesian surprise of the pair's latest visit, nats"),
+    "realised-surprisal": Entry(".bonuses:realised_surprisal", "surprisal of the pair's latest outcome, nats"),
+    "learning-progress": Entry(".bonuses:learning_progress", "by how much a pair's mean surprisal changed, nats"),
+    "posterior-variance": Entry(".bonuses:posterior_variance", "of the outcomes' probabilities, summed over them"),
+    "knownness": Entry(".bonuses:knownness", "1 until taken knownness:5 times, 1/2 until twice as often, and so on"),
+    "novelty": Entry(".bonuses:novelty", "-ln(visits of the state + 1)"),
+    "empowerment": Entry(".bonuses:empowerment", "capacity of the channel from actions to successors, nats"),
+    "novelty-and-gain": Entry(".bonuses:novelty_and_gain", "weight * novelty + (1 - weight) * information gain"),
 }
 PLANNERS: Mapping[str, Entry] = {
     "incremental": Entry(

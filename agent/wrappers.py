@@ -22,10 +22,11 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils import RecordConstructorArgs
 
 from .belief import serialization
+from .belief.history import remember_from_now_on
 from .belief.priors import Prior, make_prior
 from .belief.structured.carrying.keeping import kept_rules
 from .belief.world_model import WorldModel
-from .bonuses import Bonus, make_bonus
+from .bonuses import Bonus, make_bonus, taken_by
 from .compilation.handles import Pack
 from .parts import BONUS
 from .planners.payoffs import check_weights, payoff_of_pair, payoffs
@@ -99,6 +100,8 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         self._is_numbered = isinstance(env, StateEnv)
         self._state: int | None = None  # where an episode is under way
         self._identity = self.model.identity  # of the belief that numbered it
+        if isinstance(self.bonus, Bonus):
+            remember_from_now_on(self.model, taken_by(self.bonus.function))
         self._payoffs = Pack(payoffs(self.bonus)) if isinstance(self.bonus, Bonus) else None  # for compiled code
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

@@ -181,7 +181,7 @@ def test_parameters_behind_the_colon_are_those_of_the_options():
 
 
 def test_own_parts_of_agents_are_those_of_the_table(own):
-    assert {name: own_parts(name, None, None) for name in AGENTS} == {"least-taken": {}, "random": {}, **OWN_PARTS}
+    assert {name: own_parts(name, None, None) for name in AGENTS} == {**{name: {} for name in AGENTS}, **OWN_PARTS}
     assert own_parts("curious:planner=greedy", "count", "incremental") == {"bonus": "count", "planner": "greedy"}
     assert own_parts("own_parts:Fixed", "count", "greedy") == {}
 

@@ -14,9 +14,8 @@ from gymnasium.wrappers import Autoreset, TimeLimit
 from scipy.special import digamma, gammaln
 
 import envs
-from agent import CuriosityReward, dirichlet, information
+from agent import CuriosityReward
 from agent.bonuses import Bonus
-from agent.registry import BONUSES
 from envs import as_states
 from tests.support.scripted_world import Scripted, Wandering
 
@@ -106,36 +105,6 @@ def test_in_expectation_the_rewards_sum_to_the_mutual_information(ending, total)
     assert moved == pytest.approx(mutual_information, rel=1e-11)  # the two oracles agree
     assert realised == pytest.approx(mutual_information, rel=1e-11)
     assert expected == pytest.approx(mutual_information, rel=1e-11)
-
-
-CLOSED_FORMS = {
-    "expected-information-gain": lambda belief, visits: dirichlet.expected_information_gain(belief),
-    "predicted-information-gain": lambda belief, visits: dirichlet.predicted_information_gain(belief),
-    "predictive-entropy": lambda belief, visits: information.entropy(dirichlet.mean(belief)),
-    "count": lambda belief, visits: 1 / (visits + 1),
-    "root-count": lambda belief, visits: 1 / math.sqrt(visits + 1),
-}
-
-
-@pytest.mark.parametrize("prior", ["empirical-bayes", "symmetric:2", "local"])
-@pytest.mark.parametrize("bonus", ["bayesian-surprise", *BONUSES])
-def test_every_step_is_paid_by_the_closed_form(bonus, prior):
-    env = CuriosityReward(TimeLimit(envs.make("river-swim"), 40), 0.3, 2.0, bonus, prior)
-    rng = np.random.default_rng(0)
-    state, _ = env.reset(seed=0)
-    for _ in range(400):
-        action = int(rng.integers(2))
-        belief, visits = env.model.posterior(state, action), int(env.model.visits([state])[0, action])
-        next_state, reward, _, truncated, info = env.step(action)
-        if bonus == "bayesian-surprise":
-            place = np.count_nonzero(belief[:next_state])
-            right = dirichlet.bayesian_surprise(belief[belief > 0], place)
-        else:
-            right = CLOSED_FORMS[bonus](belief[belief > 0], visits)
-        assert info["intrinsic_reward"] == pytest.approx(right, rel=1e-10, abs=1e-14)
-        assert reward == 2.0 * info["extrinsic_reward"] + 0.3 * info["intrinsic_reward"]
-        state = env.reset()[0] if truncated else next_state
-    assert env.model.steps == 400
 
 
 def test_a_bonus_of_ones_own_is_paid_and_must_be_finite():

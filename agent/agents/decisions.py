@@ -23,9 +23,11 @@ from ..planners.incremental.residuals import Progress
 from ..planners.payoffs import PayoffTerms, pay
 from ..validation import shown
 from .rng import below, choose
+from .rules import WORDS, expect_visits, learn
 
-UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED = range(5)
-"""Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan."""
+UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED, TOWARDS_RAREST, LEARNING = range(7)
+"""Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan; one
+expected to lead to a state visited least; by Q-learning."""
 
 PLANNED_BY = {None: ELSEWHERE, "payoffs": AT_ONCE, "mending": MENDED}
 """The way of an agent by what its planner declares as `compiled`: nothing, where it plans in Python."""
@@ -41,6 +43,10 @@ class AgentNumbers(Record):
 
     way: int  # one of the above
     loss_bound: float  # certified bound on the loss of the latest plan, nats; nan: none is given
+    learning_rate: float  # of Q-learning; this and what follows is not used otherwise
+    discount: float  # likewise
+    epsilon: float  # likewise: share of actions taken at random
+    num_learnt: int  # steps of the belief that it has learnt from
 
 
 class AgentState(NamedTuple):
@@ -94,6 +100,14 @@ def decide(known, agent_state, progress, state):
         return below(agent_state.stream, num_actions)
     if way == RAREST:
         return choose(known.pairs.visits, state * num_actions, num_actions, -1, agent_state.stream)
+    if way == TOWARDS_RAREST:
+        expect_visits(known, state)
+        return choose(known.pairs.q_value, state * num_actions, num_actions, 1, agent_state.stream)
+    if way == LEARNING:
+        learn(known, agent_state.numbers, state)
+        if agent_state.numbers.epsilon > 0.0 and below(agent_state.stream, WORDS) < agent_state.numbers.epsilon * WORDS:
+            return below(agent_state.stream, num_actions)
+        return choose(known.pairs.q_value, state * num_actions, num_actions, 1, agent_state.stream)
     if not math.isfinite(pay(known, agent_state.terms)):
         return UNPAYABLE
     if way == ELSEWHERE:

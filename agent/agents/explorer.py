@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..belief.growing_tables import LARGEST_STATE
+from ..belief.history import remember_from_now_on
 from ..belief.queries import whole
 from ..belief.world_model import WorldModel
-from ..bonuses import Bonus, make_bonus
+from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
 from ..parts import PLANNER, chosen
 from ..planners.incremental.planner import MOST_SOLUTIONS
@@ -76,6 +77,7 @@ class Explorer:
         if not callable(getattr(planner, "plan", None)):
             raise ValueError(f"planner must be the name of one, or an object with a method `plan`, got {planner!r}")
         terms = payoffs(bonus, curiosity_weight, reward_weight).terms
+        remember_from_now_on(model, taken_by(bonus.function))
         if hasattr(planner, "agent"):
             planner.agent = self
         way = PLANNED_BY[getattr(planner, "compiled", None)]

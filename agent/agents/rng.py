@@ -5,13 +5,14 @@ multiply-with-carry generator, period about 2^123, on four integers. All product
 integers and compiled 64-bit ones agree; `numpy.random.Generator` would cost nine microseconds at every compiled call.
 """
 
+import math
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compilation.compiled import compiled
+from ..compilation.compiled import compiled, part
 from ..validation import shown
 
 MASK = 0xFFFFFFFF
@@ -63,6 +64,39 @@ def below(state, bound):
     z = product & MASK
     state[0], state[1], state[2], state[3] = x, y, z, product >> 32
     return (((x + y + z) & MASK) * bound) >> 32
+
+
+@part
+def uniform(state):
+    """Draw a number in (0, 1), of 53 bits, and advance the state."""
+    high = below(state, 1 << 26)
+    return (high * (1 << 27) + below(state, 1 << 27) + 0.5) / (1 << 53)
+
+
+@part
+def normal(state):
+    """Draw a standard normal number, by the polar method (Marsaglia and Bray 1964)."""
+    while True:  # ends: a pair is inside the circle with probability pi / 4
+        x, y = 2.0 * uniform(state) - 1.0, 2.0 * uniform(state) - 1.0
+        square = x * x + y * y
+        if 0.0 < square < 1.0:
+            return x * math.sqrt(-2.0 * math.log(square) / square)
+
+
+@part
+def gamma(shape, state):
+    """Draw a standard gamma number of a positive shape (Marsaglia and Tsang 2000); tiny ones may come out as 0."""
+    scale, raised = 1.0, shape
+    if shape < 1.0:
+        scale, raised = math.exp(math.log(uniform(state)) / shape), shape + 1.0
+    d = raised - 1.0 / 3.0
+    while True:  # ends: what is proposed is taken with probability above .95
+        x = normal(state)
+        root = 1.0 + x / math.sqrt(9.0 * d)
+        if root > 0.0:
+            cube = root * root * root
+            if math.log(uniform(state)) < 0.5 * x * x + d - d * cube + d * math.log(cube):
+                return d * cube * scale
 
 
 @compiled

@@ -10,8 +10,21 @@ from ..belief.queries import whole
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..protocols import Transition
-from .decisions import NOT_PLANNING, RAREST, UNIFORM, AgentState, decision, simple_state
+from ..registry import DISCOUNT
+from ..validation import is_finite_number
+from .decisions import (
+    LEARNING,
+    NOT_PLANNING,
+    RAREST,
+    TOWARDS_RAREST,
+    UNIFORM,
+    AgentState,
+    decision,
+    simple_state,
+)
 from .rng import stream
+
+_NAMES = {UNIFORM: "random", RAREST: "least-taken", TOWARDS_RAREST: "counter-based", LEARNING: "q-learning"}
 
 
 class Unplanned:
@@ -35,10 +48,10 @@ class Unplanned:
         Args:
             model: the belief.
             seed: of the agent's own stream.
-            way: the rule, `UNIFORM` or `RAREST` of `agent.agents.decisions`.
+            way: the rule: `UNIFORM`, `RAREST`, `TOWARDS_RAREST` or `LEARNING` of `agent.agents.decisions`.
         """
         self.model = model
-        self._rule = {UNIFORM: "random", RAREST: "least-taken"}[way]
+        self._rule = _NAMES[way]
         self.agent_state: AgentState = simple_state(way, stream(seed))
         self._pack = Pack(self.agent_state, self.progress)
 
@@ -99,3 +112,48 @@ def random(model: WorldModel, seed: int | np.random.SeedSequence) -> Unplanned:
 def least_taken(model: WorldModel, seed: int | np.random.SeedSequence) -> Unplanned:
     """Take the action that was taken least often in the state at hand; ties at random. Counts without a plan."""
     return Unplanned(model, seed, RAREST)
+
+
+def counter_based(model: WorldModel, seed: int | np.random.SeedSequence) -> Unplanned:
+    """Take the action that is expected to lead to the state visited least (Thrun 1992); ties at random.
+
+    It maximises c(s) / E[c(s')], with c the visits of a state and the expectation by the belief's prediction, as Little
+    and Sommer (2013) compare with: one step ahead, without a plan, and blind to what visits showed.
+
+    Source: Thrun 1992, "Efficient exploration in reinforcement learning", CMU-CS-92-102, section 4.1.
+    """
+    return Unplanned(model, seed, TOWARDS_RAREST)
+
+
+def q_learning(
+    model: WorldModel,
+    seed: int | np.random.SeedSequence,
+    discount: float = DISCOUNT,
+    learning_rate: float = 0.1,
+    epsilon: float = 0.1,
+) -> Unplanned:
+    """Learn by trial which actions teach: Q-learning on realised gains (Sun, Gomez and Schmidhuber 2011).
+
+    The reward is the Bayesian surprise of each transition. It falls with every visit, so that values lag behind what
+    is left to learn: that is what planning on the belief avoids. Values start at 0, which is below all that is paid,
+    so new actions are taken by chance alone; after an end the next episode's first state counts as the successor.
+
+    Args:
+        model: the belief, in whose `pairs.q_value` the values are.
+        seed: of the agent's own stream.
+        discount: per step, in (0, 1).
+        learning_rate: in (0, 1].
+        epsilon: share of actions taken at random, from 0 to 1.
+
+    Raises:
+        ValueError: a parameter out of range.
+
+    Source: arXiv 1103.5708, section 5.
+    """
+    for name, value, least in (("learning_rate", learning_rate, "above 0"), ("epsilon", epsilon, "from 0")):
+        if not (is_finite_number(value) and 0 <= value <= 1) or (value == 0 and least != "from 0"):
+            raise ValueError(f"{name} must be a number {least} and at most 1, got {value!r}")
+    agent = Unplanned(model, seed, LEARNING)
+    own = agent.agent_state.numbers
+    own.learning_rate, own.discount, own.epsilon, own.num_learnt = learning_rate, discount, epsilon, model.steps
+    return agent

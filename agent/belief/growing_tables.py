@@ -12,6 +12,7 @@ from ..compilation.handles import Pack
 from . import updates
 from .lock import Turn
 from .tables import (
+    HISTORY,
     REWARDS,
     RULES,
     SEEN,
@@ -219,6 +220,9 @@ class GrowingTables:
         numbers.state_room, numbers.edge_room = len(states.kind), len(edges.pair)
         numbers.visit_room = exceeding.shape[1]
         numbers.has_local, numbers.has_rewards = edges.local.size, pairs.reward_sum.size
+        rooms = {f"has_{name}": getattr(pairs, name).size for name in HISTORY}
+        for name, room in (rooms | {"has_history": max(rooms.values())}).items():
+            setattr(numbers, name, room)
         if rules is not None:
             numbers.has_rules, numbers.is_uniform = 1, 0
             numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles()

@@ -108,3 +108,14 @@ def _surprisal(concentration, others):
 
 entropy = _posterior_mean(_surprisal)
 """`entropy(known, pair)`: entropy of a pair's prediction, nats."""
+
+
+@part
+def _share_of_variance(concentration, others):
+    """Posterior variance of an outcome's probability, over its mean, by its concentration and that of all others."""
+    total = concentration + others
+    return others / total / (total + 1.0)
+
+
+variance = _posterior_mean(_share_of_variance)
+"""`variance(known, pair)`: posterior variance of a pair's outcome probabilities, summed over the outcomes."""

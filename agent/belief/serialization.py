@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import saved_size
+from . import history, saved_size
 from .saved_size import MOST, visit_room
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
@@ -63,11 +63,12 @@ def arrays_of(model: WorldModel) -> Arrays:
 
     By name, `known_*` have an entry a known state, `start_*` a start state, `edge_*` an edge, all in order of sight;
     `reward_*` one a pair that was ever paid; `count` and `sum` hold numbers (`tables.Numbers`), gains in nats. Under a
-    structured prior there are those of `agent.belief.structured.saving.arrays_of` as well.
+    structured prior there are those of `agent.belief.structured.saving.arrays_of`, and where a bonus remembers
+    (`agent.belief.history`) the columns it does, as well.
     """
     with model.turn:
         model.catch_up()
-        arrays = _arrays_of(model)
+        arrays = _arrays_of(model) | history.arrays_of(model)
         return arrays if model.rules is None else arrays | _rules().arrays_of(model)
 
 
@@ -135,6 +136,7 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
         _add_edges(fresh, arrays)
         if fresh.rules is not None:
             _rules().restore(fresh, arrays)
+        history.restore(fresh, model, arrays)
     except MemoryError as error:
         raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
     _add_numbers(fresh, arrays)

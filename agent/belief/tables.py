@@ -45,7 +45,10 @@ class States(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 under a structured prior."""
+    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 under a structured prior.
+
+    What is remembered beside (`agent.belief.history`) is 8 a column, of those that the bonus names.
+    """
 
     visits: Ints
     first_out: Ints  # latest edge out of the pair
@@ -58,6 +61,10 @@ class Pairs(NamedTuple):
     free: Floats  # concentration that is spread anywhere
     unnamed: Floats  # concentration on states that have no number yet
     beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to
+    last_gain: Floats  # Bayesian surprise of the latest visit, nats; this and what follows: `agent.belief.history`
+    last_surprisal: Floats  # of its outcome, nats
+    recent_surprisal: Floats  # exponential mean, nats
+    former_surprisal: Floats  # likewise, of a longer memory
 
 
 class Edges(NamedTuple):
@@ -101,6 +108,11 @@ class Numbers(Record):
     visit_room: int  # visits that `exceeding` has room for
     has_local: int  # whether the prior has a local part: not 0
     has_rewards: int  # whether there is room for rewards: not 0
+    has_history: int  # likewise for anything of `agent.belief.history`,
+    has_last_gain: int  # and for each of it
+    has_last_surprisal: int
+    has_recent_surprisal: int
+    has_former_surprisal: int
     has_rules: int  # whether the prior is structured, so that each pair has a concentration of its own, 0 or 1
     observe_rules: int  # handles of what then learns a transition,
     settle_rules: int  # brings all predictions up to date with what was learnt,
@@ -131,7 +143,8 @@ _BLOCK = 2**14  # entries
 
 REWARDS = ("reward_sum", "reward_square_sum")
 RULES = ("concentration", "gain", "free", "unnamed", "beyond")
-OPTIONAL = (*REWARDS, *RULES, "local")
+HISTORY = ("last_gain", "last_surprisal", "recent_surprisal", "former_surprisal")
+OPTIONAL = (*REWARDS, *RULES, *HISTORY, "local")
 
 
 def reserved(table: type[T], room: int, optional: bool = False) -> T:

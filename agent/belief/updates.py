@@ -16,6 +16,7 @@ from ..compilation.compiled import call_scalar, part
 from ..compilation.handles import handle
 from ..information.special import excess_drop
 from ..validation import LARGEST_PAID
+from .history import remember, surprisal
 from .pair_gains import concentration_of, dirichlet_gain, free_concentration
 from .revision import refresh, revise
 from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
@@ -133,7 +134,13 @@ def observe(known, state, action, reward, next_state, terminated):
     if visits >= numbers.visit_room or (reward != 0.0 and not numbers.has_rewards):
         return FULL
     if numbers.has_rules:
-        return call_scalar(numbers.observe_rules, (known.address, state, action, reward, next_state, kind))
+        unexpected = 0.0
+        if numbers.has_history:
+            unexpected = surprisal(known, pair, find_edge(known, pair, next_state), next_state)
+        taught = call_scalar(numbers.observe_rules, (known.address, state, action, reward, next_state, kind))
+        if numbers.has_history and taught >= 0.0:
+            remember(known, pair, taught, unexpected)
+        return taught
     link = find_edge(known, pair, next_state)
     prior = free_concentration(known, pair) / numbers.num_outcomes
     count = 0
@@ -147,12 +154,15 @@ def observe(known, state, action, reward, next_state, terminated):
         prior = free_concentration(known, pair) / numbers.num_outcomes  # there was no edge to a new state
     concentration = concentration_of(known, pair)
     surprise = excess_drop(count + prior, (visits - count) + max(concentration - prior, 0.0))
+    unexpected = surprisal(known, pair, link, next_state) if numbers.has_history else 0.0
 
     before = dirichlet_gain(known, pair)
     enter(known, state, pair, link, reward, next_state, kind)
     numbers.next_expected_gain = dirichlet_gain(known, pair)
     numbers.expected_missing_information += numbers.next_expected_gain - before
     account(known, surprise, before)
+    if numbers.has_history:
+        remember(known, pair, surprise, unexpected)
     revise(known)
     return surprise
 

@@ -4,9 +4,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..belief import pair_gains, updates
-from ..belief.tables import TERMINAL
+from ..belief.tables import HISTORY, TERMINAL
 from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
-from ..compilation.compiled import call_scalar, compiled, part, scalar_handle
+from ..compilation.compiled import call_scalar, compiled, entry_handle, part, scalar_handle
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
 from ..information.special import excess_drop, predicted_gain
@@ -23,6 +23,11 @@ class PayoffTerms(Record):
     bonus_handle: int  # `scalar_handle` of the bonus
     needs_predicted_gain: int  # whether the bonus does, 0 or 1
     needs_entropy: int  # likewise
+    needs_variance: int  # likewise
+    needs_state: int  # whether it depends on the state as a whole, so that all its actions are paid anew
+    needs_history: int  # whether it depends on what is remembered
+    empowerment_handle: int  # `entry_handle` of the empowerment of a state, where the bonus needs it
+    needs_empowerment: int  # whether it does, 0 or 1
     num_states: int  # known states whose payoffs were worked out
     num_steps: int  # of the belief that they were worked out for
     revision: int  # likewise; -1: none were
@@ -53,6 +58,11 @@ def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 
         bonus_handle=scalar_handle(without_settings(bonus.function), SUMMARY, taken, settings),
         needs_predicted_gain="predicted_gain" in taken,
         needs_entropy="entropy" in taken,
+        needs_variance="variance" in taken,
+        needs_state="state_visits" in taken or "empowerment" in taken,
+        needs_history=any(name in taken for name in HISTORY),
+        empowerment_handle=_empowerment() if "empowerment" in taken else 0,
+        needs_empowerment="empowerment" in taken,
         revision=-1,
         curiosity_weight=curiosity_weight,
         reward_weight=reward_weight,
@@ -71,10 +81,35 @@ def check_weights(**weights: float) -> None:
             raise ValueError(f"{name} must be finite, got {weight!r}; expected a number")
 
 
+def _empowerment() -> int:
+    """Return the handle of what few bonuses need: it is compiled only for them."""
+    from .empowerment import empowerment
+
+    return entry_handle(empowerment, int, int)
+
+
 @part
-def payoff(known, terms, pair, expected_gain):
-    """What a pair pays whose expected gain is known."""
-    visits = known.pairs.visits[pair]
+def _empowerment_of(known, terms, state):
+    """Empowerment of a state, nats; 0 where it is not needed."""
+    if terms.needs_empowerment:
+        return call_scalar(terms.empowerment_handle, (known.address, state))
+    return 0.0
+
+
+@part
+def _state_visits(known, state):
+    """How often any action was taken in a state."""
+    num_actions, total = known.numbers.num_actions, 0
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        total += known.pairs.visits[pair]
+    return total
+
+
+@part
+def payoff(known, terms, pair, expected_gain, empowerment):
+    """What a pair pays, whose expected gain, and the empowerment of whose state, are known."""
+    pairs, numbers, is_past = known.pairs, known.numbers, terms.needs_history != 0
+    visits = pairs.visits[pair]
     bonus = call_scalar(
         terms.bonus_handle,
         (
@@ -83,6 +118,13 @@ def payoff(known, terms, pair, expected_gain):
             expected_gain,
             pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
             pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
+            pair_gains.variance(known, pair) if terms.needs_variance else 0.0,
+            float(_state_visits(known, pair // numbers.num_actions)) if terms.needs_state else 0.0,
+            empowerment,
+            pairs.last_gain[pair] if is_past and numbers.has_last_gain else 0.0,
+            pairs.last_surprisal[pair] if is_past and numbers.has_last_surprisal else 0.0,
+            pairs.recent_surprisal[pair] if is_past and numbers.has_recent_surprisal else 0.0,
+            pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
         ),
     )
     if terms.reward_weight == 0.0 or not known.numbers.has_rewards or visits == 0:
@@ -108,16 +150,30 @@ def pay(known, terms):
     for k in range(first, numbers.num_known_states):
         is_payable = _pay_state(known, terms, states.order[k]) and is_payable
     if num_new == 1:
+        if terms.needs_state:
+            _change(known, numbers.last_pair // numbers.num_actions)
         for k in range(numbers.num_changed):
             is_payable = _pay_state(known, terms, states.changed[k]) and is_payable
         pair, gain = numbers.last_pair, numbers.next_expected_gain
-        pairs.payoff[pair] = payoff(known, terms, pair, gain)
+        if not terms.needs_state:
+            pairs.payoff[pair] = payoff(known, terms, pair, gain, 0.0)
         is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     if not is_payable:
         return math.nan
     terms.revision = numbers.revision
     terms.num_states, terms.num_steps = numbers.num_known_states, numbers.num_steps
     return terms.unvisited_payoff
+
+
+@part
+def _change(known, state):
+    """Let a state be among those that the latest transition changed."""
+    states, numbers = known.states, known.numbers
+    for k in range(numbers.num_changed):
+        if states.changed[k] == state:
+            return
+    states.changed[numbers.num_changed] = state
+    numbers.num_changed += 1
 
 
 @part
@@ -129,11 +185,12 @@ def _pay_state(known, terms, state):
     of_new, is_ruled = terms.unvisited_payoff, known.numbers.has_rules != 0
     if known.states.is_former[state]:
         of_new = unvisited_payoff(known, terms, known.numbers.former_concentration)
+    empowerment = _empowerment_of(known, terms, state)
     for pair in range(state * num_actions, (state + 1) * num_actions):
-        if pairs.first_out[pair] == 0 and not is_ruled:
+        if pairs.first_out[pair] == 0 and not is_ruled and not terms.needs_state:
             pairs.payoff[pair] = of_new
         else:
-            pairs.payoff[pair] = payoff(known, terms, pair, pair_gains.expected_gain(known, pair))
+            pairs.payoff[pair] = payoff(known, terms, pair, pair_gains.expected_gain(known, pair), empowerment)
         is_payable = is_payable and abs(pairs.payoff[pair]) <= LARGEST_PAID
     return is_payable
 
@@ -153,6 +210,13 @@ def unvisited_payoff(known, terms, concentration):
             expected_gain,
             predicted_gain(anywhere, others) if terms.needs_predicted_gain else 0.0,
             math.log(num_outcomes) if terms.needs_entropy else 0.0,
+            (1.0 - 1.0 / num_outcomes) / (concentration + 1.0) if terms.needs_variance else 0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
         ),
     )
     return terms.curiosity_weight * bonus
@@ -175,7 +239,8 @@ def payoff_of_pair(belief_address, payoffs_address, state, action):
     if min(state, action) < 0 or state >= known.numbers.state_room or action >= num_actions:
         return math.nan  # handles check no bounds
     terms, pair = _payoffs_at(payoffs_address, 0, 0).terms, state * num_actions + action
-    return payoff(known, terms, pair, pair_gains.expected_gain(known, pair))
+    gain, empowerment = pair_gains.expected_gain(known, pair), _empowerment_of(known, terms, state)
+    return payoff(known, terms, pair, gain, empowerment)
 
 
 def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:

@@ -28,7 +28,7 @@ def print_names() -> None:
     tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
     for name, own in registry.OWN_PARTS.items():
-        groups["agents (--agent)"][name] += f" ({own['bonus']}, {own['planner']})"
+        groups["agents (--agent)"][name] += f" ({', '.join(own.values())})"
     width = max(len(name) for rows in groups.values() for name in rows)
     for title, rows in groups.items():
         print(title)

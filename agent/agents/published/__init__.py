@@ -1,0 +1,10 @@
+"""Exploration strategies of the literature, each on this project's belief, loop and planners: one a file."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)

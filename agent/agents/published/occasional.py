@@ -1,0 +1,231 @@
+"""Planning on occasion: a plan that is acted by until an epoch ends, on a map other than the predicted one."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...belief.tables import TERMINAL
+from ...belief.world_model import WorldModel
+from ...compilation.compiled import part
+from ...compilation.handles import Pack, handle
+from ...planners.bellman_rows import Rows
+from ...planners.compact_rows import CompactModel
+from ...planners.policy_iteration import check_options, room_for, rows_at
+from ...registry import DISCOUNT, TOLERANCE
+from ...validation import is_finite_number
+
+PATIENCE = 0.5
+"""Steps of an epoch for each known state, at least, of those who draw or solve a whole map for it."""
+
+
+class Epochs:
+    """When a plan is made anew: where nothing else is said, once some pair's visits have doubled in an epoch.
+
+    An epoch ends as soon as a pair was taken in it as often as before it, or once where it never was (Jaksch, Ortner
+    and Auer 2010, who end it just before that pair would be taken again); `at_resets`, also with each episode.
+
+    Attributes:
+        at_resets: whether it does.
+        patience: steps for each known state that an epoch lasts at least, so that what plans cost, which grows with
+            the states, is shared by as many steps; 0: none.
+        begun: steps that had been made when the epoch began.
+    """
+
+    def __init__(self, at_resets: bool = False, patience: float = 0.0) -> None:
+        """Make epochs of which none has begun.
+
+        Raises:
+            ValueError: the patience is negative, or not finite.
+        """
+        if not (is_finite_number(patience) and patience >= 0):
+            raise ValueError(f"patience must be a finite number of steps a known state, at least 0, got {patience!r}")
+        self.at_resets, self.patience = at_resets, patience
+        self.begun, self._is_doubled = 0, False
+        self._taken: dict[int, int] = {}
+        self._steps = self._resets = -1
+        self._identity: object = None
+
+    def is_over(self, model: WorldModel) -> bool:
+        """Count the latest transition; return whether the epoch has ended, or what happened since is not known."""
+        numbers, steps = model.numbers, model.steps
+        is_next = steps == self._steps + 1
+        if self._identity is not model.identity or not (is_next or steps == self._steps):
+            return True
+        if is_next:
+            self._steps, pair = steps, numbers.last_pair
+            self._taken[pair] = in_epoch = self._taken.get(pair, 0) + 1
+            self._is_doubled |= in_epoch >= max(int(model.pairs.visits[pair]) - in_epoch, 1)
+        if self._is_doubled and steps - self.begun >= self.patience * model.num_known_states:
+            return True
+        return self.at_resets and numbers.num_resets != self._resets
+
+    def begin(self, model: WorldModel) -> None:
+        """Begin an epoch."""
+        self._taken.clear()
+        self.begun, self._is_doubled = model.steps, False
+        self._steps, self._resets, self._identity = model.steps, model.num_resets, model.identity
+
+
+class Occasional:
+    """A planner that makes a plan when an epoch begins; a base of others, which say what plan.
+
+    States that were not known then are as good as any other: their actions have equal values.
+
+    Attributes:
+        discount: in (0, 1).
+        tolerance: loss allowed, as a share of the value of the current state, on the map that is planned on.
+        epochs: when plans are made.
+        num_plans: how many were made.
+        agent: whom it plans for.
+    """
+
+    agent: Any = None
+
+    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, epochs: Epochs | None = None) -> None:
+        check_options(discount, tolerance)
+        self.discount, self.tolerance = discount, tolerance
+        self.epochs = Epochs() if epochs is None else epochs
+        self.num_plans = 0
+        self.compact = CompactModel()
+        self._live: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._q_values: NDArray[np.float64] = np.zeros(0)
+
+    def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
+        """Fill the q-values of the state at hand; nan, as nothing is certified on the predicted map.
+
+        Raises:
+            ValueError: the state is not known, or terminal.
+        """
+        with model.turn:
+            model.check_acting(state)
+            if self.is_due(model):
+                model.claim = None
+                address = self.compact.rebuild(model, unvisited_payoff)
+                self._live = live_states(model)
+                self._q_values = self.solve(model, address, self.compact.position(state))
+                self.num_plans += 1
+                self.epochs.begin(model)
+            num_actions = model.num_actions
+            at = self.compact.position(state)
+            is_planned = at < len(self._live) and self._live[at] == state
+            values = self._q_values[at * num_actions : (at + 1) * num_actions] if is_planned else 0.0
+            model.pairs.q_value[state * num_actions : (state + 1) * num_actions] = values
+            return math.nan
+
+    def is_due(self, model: WorldModel) -> bool:
+        """Return whether a plan is to be made: by default when an epoch has ended."""
+        return self.epochs.is_over(model)
+
+    def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
+        """Return the q-values of a new plan, `[rows]`.
+
+        Args:
+            model: the belief.
+            address: of the rows of its predictions, packed first; as `compact.rows`.
+            position: of the state at hand among them.
+        """
+        raise NotImplementedError
+
+
+def live_states(model: WorldModel) -> NDArray[np.int32]:
+    """Return the states that have actions, in order of first sight, as rows have them: `[n]`."""
+    known = model.known_states()
+    return known[model.states.kind[known] != TERMINAL]
+
+
+def visits_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return how often each pair of some states was taken, `[n * num_actions]`, in the order of rows."""
+    return model.visits(live).ravel()
+
+
+def concentrations_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the total concentration of the posterior of each pair, likewise: visits and prior."""
+    numbers = model.numbers
+    if numbers.has_rules:
+        prior = model.of_pairs("concentration", live).ravel()
+    else:
+        former = model.states.is_former[live] != 0
+        prior = np.repeat(np.where(former, numbers.former_concentration, numbers.concentration), model.num_actions)
+    return prior.astype(np.float64) + visits_of(model, live)
+
+
+class Notes(NamedTuple):
+    """What is told of each pair to those who make another map of it, and their random numbers."""
+
+    told: NDArray[np.float64]  # [rows]
+    stream: NDArray[np.int64]  # [4]
+
+
+class OtherMap:
+    """Another map of the states of a belief's predictions, as rows with room to spare.
+
+    Attributes:
+        rows: the map, as far as it was made.
+        notes: what is packed behind it.
+        address: of both, packed; good until `take` is called again.
+    """
+
+    def __init__(self, spare: int, has_hub: bool, stream: NDArray[np.int64] | None = None) -> None:
+        """Make a map of nothing.
+
+        Args:
+            spare: transitions that a row may have more than in the predictions.
+            has_hub: whether any probability will be spread over all states.
+            stream: `[4]`, of random numbers.
+        """
+        self._spare, self._has_hub = spare, has_hub
+        self.rows = room_for(0, 1, 0, 0, has_hub)
+        self.notes = Notes(np.zeros(0), np.zeros(4, np.int64) if stream is None else stream)
+        self._pack: Pack | None = None
+
+    @property
+    def address(self) -> Any:
+        """Of rows and notes, for compiled code."""
+        if self._pack is None:
+            self._pack = Pack(self.rows, self.notes)
+        return self._pack.address
+
+    def take(self, predicted: Rows, told: NDArray[np.float64]) -> None:
+        """Take over all but where pairs lead; values stay as they were, new states have that of those never seen.
+
+        Args:
+            predicted: rows of the predictions.
+            told: `[rows]`, of the first of them.
+        """
+        sizes, rows = predicted.sizes, self.rows
+        num_rows = sizes.num_states * sizes.num_actions
+        num_edges = int(predicted.indptr[num_rows]) + self._spare * num_rows
+        fits = len(rows.payoff) >= num_rows and len(rows.weight) >= num_edges and len(rows.start) >= sizes.num_starts
+        if not fits:
+            num_starts = 2 * sizes.num_starts
+            new = room_for(2 * sizes.num_states, sizes.num_actions, 2 * num_edges, num_starts, self._has_hub)
+            new.sizes.num_states = rows.sizes.num_states
+            new.value[: len(rows.value)] = rows.value
+            self.rows = rows = new
+            self.notes = self.notes._replace(told=np.zeros(2 * num_rows))
+            self._pack = None
+        planned, unseen = rows.sizes.num_states, float(rows.value[rows.sizes.num_states + 1])
+        rows.value[planned : sizes.num_states] = rows.value[sizes.num_states + 1] = unseen
+        for name in ("num_states", "num_in_hub", "num_actions", "num_starts", "num_terminal", "num_unseen"):
+            setattr(rows.sizes, name, getattr(sizes, name))
+        rows.sizes.num_outcomes, rows.sizes.unseen_payoff = sizes.num_outcomes, sizes.unseen_payoff
+        rows.start[: sizes.num_starts] = predicted.start[: sizes.num_starts]
+        rows.start_weight[: sizes.num_starts] = predicted.start_weight[: sizes.num_starts]
+        rows.payoff[:num_rows] = predicted.payoff[:num_rows]
+        self.notes.told[: len(told)] = told
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy owns other arrays: it must not inherit the addresses of these."""
+        return self.__dict__ | {"_pack": None}
+
+
+@part
+def other_map_at(address):
+    """The rows and the notes of another map, packed first."""
+    return rows_at(address, 0, 0), _notes_at(address, _BEHIND_ROWS, 1)
+
+
+_notes_at = handle(Notes)
+_BEHIND_ROWS = len(Rows._fields)
