@@ -63,11 +63,26 @@ Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavi
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorldOptions:
-    """The world, and how long to stay in it."""
+class OneWorld:
+    """The world."""
 
     env: Annotated[str, _NAME] = "grid"
     """The world: a short name (see --list), a Gymnasium id such as FrozenLake-v1, or module:Namespace/Name-v0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralWorlds:
+    """The world, or worlds."""
+
+    env: Annotated[Words, _words("NAME ...")] = ("grid",)
+    """The world, or several: short names (see --list), Gymnasium ids such as FrozenLake-v1, or
+    module:Namespace/Name-v0. Given several times they add up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldOptions:
+    """How the world is made, and how long to stay in it."""
+
     steps: Annotated[OptionalInt, _INT, _default("the world's own", "N")] = None
     """How many steps an agent makes, for instance 5000 or 1e6."""
     map: Annotated[OptionalStr, _WORD, _default("the world's own", "FILE")] = None
@@ -96,8 +111,8 @@ class ManyOptions:
     """Several agents over many seeds."""
 
     agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
-    """The agents to compare, written as for agent.run; ratios are taken against the first. Given several times,
-    they add up."""
+    """The agents to compare, written as for agent.run; what is set behind a colon overrides the options below for
+    this one. Ratios are taken against the first. Given several times, they add up."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
@@ -152,12 +167,12 @@ class ConfiguredOptions(ResultOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions):
+class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions):
+class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):
     """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
 
 
@@ -176,6 +191,18 @@ class ReproduceOptions(ResultOptions):
 
 
 Options = RunOptions | CompareOptions
+
+
+def world_of(options: Options) -> str:
+    """Return the name of the one world that is asked for.
+
+    Raises:
+        ValueError: there are several, or none.
+    """
+    names = (options.env,) if isinstance(options.env, str) else options.env
+    if len(names) != 1:
+        raise ValueError(f"--env: got {shown(list(names))}, expected one world")
+    return names[0]
 
 
 _LIMITS = {

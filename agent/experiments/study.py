@@ -56,7 +56,7 @@ class Kind:
         lives: what its lives are called, in messages.
         num_finished: number of finished lives, from the content of a partial mark.
         draw: makes the figure.
-        show: prints the figures of a mark.
+        show: prints the figures of a mark; None: nothing is printed of them.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Kind:
     lives: str
     num_finished: Callable[[Mapping[str, Any]], int]
     draw: "Callable[[Study], Figure]"
-    show: Callable[[Mapping[str, Any]], None]
+    show: Callable[[Mapping[str, Any]], None] | None
 
     @property
     def mark(self) -> str:
@@ -173,7 +173,7 @@ def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:
         figure = kind.draw(study)
         with storing(directory):
             replacement.draw(directory, kind.mark, lambda folder: save(figure, folder / f"{kind.name}.png"))
-    if not quiet:
+    if not quiet and kind.show is not None:
         kind.show(study.figures)
     print(directory)
     return DONE

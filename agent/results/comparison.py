@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .intervals import ratio_of_means
-from .seed_statistics import Censored, censor, describe, known
+from ..statistics.intervals import ratio_of_means
+from ..statistics.seed_statistics import Censored, censor, describe, known
 
 MOST: Mapping[str, float] = {"coverage": 1.0}
 """Figures of a summary that have a greatest value."""

@@ -1,4 +1,4 @@
-"""How often intervals of means and paired ratios contain the truth: the table in `agent/results/intervals.py`.
+"""How often intervals of means and paired ratios contain the truth: the table in `agent/statistics/intervals.py`.
 
     python -m tests.benchmarks.interval_coverage [--samples N]
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from agent.results.intervals import mean_bounds, ratio_bounds
+from agent.statistics.intervals import mean_bounds, ratio_bounds
 
 Numbers = NDArray[np.float64]
 Bounds = tuple[Numbers, Numbers]

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from agent import compare, load_run
 from agent.reports import terminal
+from agent.reports.comparisons import tables
 from agent.results import storage
 from agent.results.comparison import compare_agents
 
@@ -106,7 +107,7 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
-    terminal.print_comparison(compare_agents("test", 1000, summaries))
+    tables.print_comparison(compare_agents("test", 1000, summaries))
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert len(rows) == len(cells) == 7
@@ -127,14 +128,14 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
 
 def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsys):
-    monkeypatch.setattr(terminal, "_console", lambda: Console(width=80))
+    monkeypatch.setattr(terminal, "console", lambda: Console(width=80))
     figures = {"mean": 14354.0, "ci95": [12888.0, 25208.0]}
     agent = {
         "steps_to_fraction": {"0.005": figures | {"reached": 1.0}},
         "coverage_at_fraction": {"0.005": {"mean": 0.99, "median": 0.99, "ci95": [0.974, 0.998]}},
     }
     told = {"env": "test", "steps": 60_000, "seeds": 5, "agents": {"a": agent, "b": agent}}
-    terminal.print_comparison(told | {"ratios": {"b": {"0.005": {"mean": 1.02, "ci95": [0.147, 1.17]}}}})
+    tables.print_comparison(told | {"ratios": {"b": {"0.005": {"mean": 1.02, "ci95": [0.147, 1.17]}}}})
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) == 80
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
@@ -144,18 +145,18 @@ def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsy
 
 
 def test_few_or_unvarying_seeds_have_no_verdict():
-    assert terminal._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
-    assert terminal._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
-    assert terminal._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
-    assert terminal._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
-    assert terminal._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
-    assert terminal._verdict(20, [None, None], 0.0, 0.0) == ""
+    assert tables._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
+    assert tables._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
+    assert tables._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
+    assert tables._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
+    assert tables._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
+    assert tables._verdict(20, [None, None], 0.0, 0.0) == ""
 
 
 def test_a_bound_proves_a_difference_only_in_its_own_direction():
-    assert terminal._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
-    assert not terminal._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
-    assert terminal._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
-    assert not terminal._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
-    assert not terminal._differs([0.9, 1.1], 1.0, 1.0)
-    assert not terminal._differs([None, None], 1.0, 1.0)
+    assert tables._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
+    assert not tables._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
+    assert tables._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
+    assert not tables._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
+    assert not tables._differs([0.9, 1.1], 1.0, 1.0)
+    assert not tables._differs([None, None], 1.0, 1.0)

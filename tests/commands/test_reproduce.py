@@ -14,8 +14,9 @@ from agent.experiments import command_line
 from agent.experiments.papers import EXPERIMENTS
 from agent.experiments.reproduction import MEASURES, Reproduction
 from agent.experiments.setup import make_world
-from agent.results import seed_statistics, storage
+from agent.results import storage
 from agent.simulation.scoring import Truth
+from agent.statistics import seed_statistics
 from envs import WORLDS, true_mdp
 
 NAME, SEEDS = "little-sommer-2013", 3

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.reports import formatting, learning_curves, terminal
-from agent.results import seed_statistics
 from agent.results.comparison import compare_agents
-from agent.results.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
+from agent.statistics import seed_statistics
+from agent.statistics.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
 from tests.benchmarks import interval_coverage
 
 NOTHING = {"mean": None, "ci95": [None, None]}

@@ -2,8 +2,8 @@
 
 Seeds are independent draws of world and agent; agents compared on the same seeds are *paired*.
 
-- Means and paired ratios carry the intervals of `agent.results.intervals`, which says how they are made and how often
-  they contain the truth.
+- Means and paired ratios carry the intervals of `agent.statistics.intervals`, which says how they are made and how
+  often they contain the truth.
 - Steps to a level are right-censored by the budget. A seed that did not get there counts as the budget and
   `reached` is the share that did: means are then lower bounds, and are marked `>=` wherever they are shown. Where too
   few got there for an interval, there is none, neither of the mean nor of a ratio to it.
