@@ -90,9 +90,9 @@ def _compare(resolved: Mapping[str, Any], options: CompareOptions, is_one_of_sev
     kind = replace(KIND, show=None) if is_one_of_several else KIND
 
     def play(directory: Path) -> int:
-        return execute(resolved, directory, options.workers, options.quiet, kind)
+        return execute(resolved, directory, options, kind)
 
-    return study.make(kind, resolved, options.out, options.force, options.quiet, play)
+    return study.make(kind, resolved, options, play)
 
 
 def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
@@ -108,39 +108,43 @@ def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
         by_world = {each["env"]: (found.figures, found.curves) for each, found in zip(worlds, compared, strict=True)}
         joined = Study(provenance.to_store(config), *join(by_world))
         study.write(PROFILES, joined, directory)
-        return study.tell(PROFILES, joined, directory, options.quiet)
+        return study.tell(PROFILES, joined, directory, options)
 
     config = common | asked
-    return study.make(PROFILES, config, options.out, options.force, options.quiet, execute)
+    return study.make(PROFILES, config, options, execute)
 
 
-def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool, kind: Kind) -> int:
+def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOptions, kind: Kind) -> int:
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
     from .experiments.many_seeds import play_seeds
     from .reports import terminal
     from .results.comparison import compare_agents
 
     num_runs = len(resolved["agents"]) * resolved["seeds"]
-    with terminal.progress_of_runs(num_runs, quiet) as done, command_line.bad_input():
-        seeds = play_seeds(resolved, workers, done)
+    with terminal.progress_of_runs(num_runs, options.quiet) as done, command_line.bad_input():
+        seeds = play_seeds(resolved, options.workers, done)
     for remark in seeds.remarks:
-        terminal.note(remark, quiet)
+        terminal.note(remark, options.quiet)
     if seeds.failure is not None or not seeds.complete:
         return study.keep(kind, seeds, resolved, seeds.partial(), directory)
     figures = compare_agents(resolved["env"], resolved["steps"], seeds.summaries())
     figures |= {"first_seed": resolved["first_seed"], "unknown": seeds.unknown, "remarks": seeds.remarks}
     comparison = Study(provenance.to_store(resolved), figures, seeds.curves())
     study.write(kind, comparison, directory)
-    return study.tell(kind, comparison, directory, quiet)
+    return study.tell(kind, comparison, directory, options)
 
 
-def _draw(comparison: Study) -> "Figure":
+def _draw(comparison: Study) -> "dict[str, Figure]":
+    from .reports.comparisons.survival import survival_curves
     from .reports.learning_curves import comparison_curves
 
-    figures = comparison.figures
-    return comparison_curves(
-        _columns(comparison), _crossings(comparison), figures["steps"], figures["env"], figures.get("unknown")
-    )
+    figures, unknown = comparison.figures, comparison.figures.get("unknown")
+    columns, crossings = _columns(comparison), _crossings(comparison)
+    drawn = {"comparison": comparison_curves(columns, crossings, figures["steps"], figures["env"], unknown)}
+    if unknown is not None:
+        return drawn
+    steps = {name: comparison.curves[f"{name}/steps_to_fraction"] for name in figures["agents"]}
+    return drawn | {"survival": survival_curves(figures, steps)}
 
 
 def _show(figures: Mapping[str, Any]) -> None:
@@ -179,10 +183,10 @@ def _crossings(comparison: Study) -> dict[str, list[dict[str, int | None]]]:
     }
 
 
-def _draw_profiles(joined: Study) -> "Figure":
+def _draw_profiles(joined: Study) -> "dict[str, Figure]":
     from .reports.comparisons.profiles import profiles_over_worlds
 
-    return profiles_over_worlds(joined.figures, joined.curves)
+    return {"profiles": profiles_over_worlds(joined.figures, joined.curves)}
 
 
 def _show_profiles(figures: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ if typing.TYPE_CHECKING:
     from .options import Options
 
 
-TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers"})
+TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers", "figure_format"})
 """Options that change where and how a result is made, not the result."""
 
 BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "worlds"})
@@ -44,6 +44,9 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         "env_kwargs": keyword_arguments(options.env_kwargs),
         "map_text": map_text,
     }
+    config["score_states"] = list(config["score_states"])
+    if not config["score_states"]:
+        del config["score_states"]  # as in results of earlier versions, which have the same names
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config

@@ -12,12 +12,13 @@ import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
 from ..registry import DISCOUNT, TOLERANCE
-from ..validation import number, shown, whole_number
+from ..validation import known, number, shown, whole_number
 
 NO_BASELINE = "none"
 MOST_SEED = 2**63 - 1
 """The largest seed: what a column of seeds can hold."""
 MOST_WORKERS = 1000
+FIGURE_FORMATS = "png", "pdf", "svg"
 
 # Spelled so that the parser sees what they are: into `int | None`, and into what a tuple holds, it looks with a
 # library of its own, whose import would take a fifth of the time of --help.
@@ -90,6 +91,9 @@ class WorldOptions:
     env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
+    score_states: Annotated[Words, _words("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
+    place on the map, so that the channels of noisy televisions are left out."""
     bins: Annotated[OptionalInt, _INT, _default("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
@@ -151,6 +155,8 @@ class ResultOptions:
     """Do it again, even if the same was done before."""
     quiet: Switch = False
     """Print the directory of the result, nothing else."""
+    figure_format: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Formats of the figures beside png, for print: pdf, svg."""
     version: Switch = False
     """Print the version, and do nothing."""
 
@@ -190,6 +196,20 @@ class ReproduceOptions(ResultOptions):
     """List the experiments there are, and do nothing."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    """Options of `python -m agent.table`."""
+
+    results: Annotated[tyro.conf.Positional[Words], _words("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Directories of results, or directories that hold some; none: runs."""
+    format: Annotated[str, _NAME] = "markdown"
+    """How the table is written: markdown, latex, csv."""
+    levels: Annotated[Words, _words("X ...")] = ("0.1",)
+    """Fractions of the information that is missing, the steps to which are shown."""
+    version: Switch = False
+    """Print the version, and do nothing."""
+
+
 Options = RunOptions | CompareOptions
 
 
@@ -222,6 +242,8 @@ def check_counts(options: Options | ReproduceOptions) -> None:
     Raises:
         ValueError: one line: what was got and what was expected.
     """
+    for name in options.figure_format:
+        known("figure format", name, FIGURE_FORMATS)
     for name, (least, most) in _LIMITS.items():
         value = getattr(options, name, None)
         if value is not None and not least <= value <= most:

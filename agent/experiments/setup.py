@@ -15,6 +15,7 @@ from ..agents.explorer import make_planner
 from ..bonuses import make_bonus
 from ..parts import AGENT, chosen
 from ..planners.payoffs import payoffs
+from ..simulation.scored_states import check_words
 from ..simulation.simulate import num_cores
 from ..validation import known, shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
@@ -41,6 +42,7 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
         ValueError: something about it is wrong.
     """
     check_memory(options)
+    check_words(options.score_states)
     map_text = config_of.map_text_of(options)
     config = config_of.resolved(options, options.steps or default_steps(world_of(options)), map_text)
     env = make_world(config, seed)

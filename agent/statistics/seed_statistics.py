@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .intervals import CONFIDENCE, mean_bounds, mean_interval
+from .intervals import CONFIDENCE, Interval, mean_bounds, mean_interval
+from .robust import interquartile_mean, median_interval
 
 RESAMPLES_OF_A_BAND = 1000  # of each of a thousand points
 
@@ -85,16 +86,23 @@ def curve_band(
 
 
 def describe(values: Sequence[float | None], most: float = np.inf, seed: int = 0) -> dict[str, Any]:
-    """Mean, median and 95 % interval of one number over seeds, none above `most`; null if it is unknown for a seed."""
+    """Mean, median and interquartile mean of one number over seeds, none above `most`, each with its 95 % interval.
+
+    They are null if the number is unknown for a seed, or there is none.
+    """
     if any(value is None or np.isnan(value) for value in values):
-        return {"mean": None, "median": None, "ci95": [None, None]}
-    samples = np.asarray(values, dtype=float)
-    mean, low, high = mean_interval(samples, most, seed=seed)
-    return {
-        "mean": known(mean),
-        "median": known(float(np.median(samples))),
-        "ci95": [known(low), known(high)],
-    }
+        found = dict.fromkeys(("mean", "median", "iqm"), Interval(np.nan, np.nan, np.nan))
+    else:
+        samples = np.asarray(values, dtype=float)
+        least = 0.0 if (samples >= 0).all() else -np.inf
+        found = {
+            "mean": mean_interval(samples, most, seed=seed),
+            "median": median_interval(samples),
+            "iqm": interquartile_mean(samples, least, most),
+        }
+    ends = {"mean": "ci95", "median": "median_ci95", "iqm": "iqm_ci95"}
+    told = {name: known(interval.estimate) for name, interval in found.items()}
+    return told | {ends[name]: [known(interval.low), known(interval.high)] for name, interval in found.items()}
 
 
 def known(value: float) -> float | None:

@@ -21,6 +21,8 @@ SUMMARY_KEYS = {
 }  # fmt: skip
 """What scripts rely on."""
 
+STATISTICS = {"mean", "ci95", "median", "median_ci95", "iqm", "iqm_ci95"}
+
 COMPARE = ("--env", "river-swim", "--agents", "curious", "random", "--seeds", 3, "--steps", 400)
 
 
@@ -45,13 +47,18 @@ def test_a_comparison_has_the_promised_form(compared):
     for agent in comparison["agents"].values():
         assert set(agent) >= SUMMARY_KEYS
         for key in SUMMARY_KEYS - {"steps_to_fraction", "coverage_at_fraction"}:
-            assert set(agent[key]) == {"mean", "median", "ci95"}
+            assert set(agent[key]) == STATISTICS
         for level in ("0.5", "0.25", "0.1", "0.05", "0.02", "0.01", "0.005"):
-            assert set(agent["steps_to_fraction"][level]) == {"mean", "median", "ci95", "reached"}
-            assert set(agent["coverage_at_fraction"][level]) == {"mean", "median", "ci95"}
+            assert set(agent["steps_to_fraction"][level]) == STATISTICS | {"reached"}
+            assert set(agent["coverage_at_fraction"][level]) == STATISTICS
     assert list(comparison["ratios"]) == ["random"]
     assert set(comparison["ratios"]["random"]["0.1"]) == {"mean", "ci95"}
-    assert any((compared / "figures").iterdir())
+    against = comparison["differences"]["random"], comparison["improvements"]["random"], comparison["logrank"]["random"]
+    assert [set(figure["0.5"]) for figure in against] == [
+        {"mean", "ci95"}, {"probability", "ci95"}, {"statistic", "p", "p_holm"},
+    ]  # fmt: skip
+    assert (comparison["first_seed"], comparison["unknown"]) == (0, None)
+    assert sorted(path.name for path in (compared / "figures").iterdir()) == ["comparison.png", "survival.png"]
 
 
 @pytest.mark.slow
@@ -89,6 +96,45 @@ def test_a_comparison_is_found_again(call, compared):
     assert (status, lines) == (0, [str(compared)])
 
 
+def test_what_is_told_against_the_first_agent_is_of_the_stored_steps(compared):
+    comparison, curves = storage.read_json(compared / "comparison.json"), storage.read_arrays(compared / "curves.npz")
+    levels = list(comparison["agents"]["curious"]["steps_to_fraction"])
+    p_values = []
+    for i, level in enumerate(levels):
+        own, first = (curves[f"{name}/steps_to_fraction"][:, i] for name in ("random", "curious"))
+        difference, improvement, test = (
+            comparison[figure]["random"][level] for figure in ("differences", "improvements", "logrank")
+        )
+        if np.isnan([own, first]).all():
+            assert difference["mean"] is improvement["probability"] is test["p"] is None
+            continue
+        gap = np.nan_to_num(own, nan=400) - np.nan_to_num(first, nan=400)
+        assert difference["mean"] == pytest.approx(gap.mean())
+        assert improvement["probability"] == pytest.approx(np.mean((gap < 0) + (gap == 0) / 2))
+        p_values.append(test["p"])
+        assert test["p_holm"] >= test["p"]
+    assert min(p_values) < 0.2  # something was tested
+
+
+def test_figures_for_print_are_drawn_on_demand(call, compared):
+    """PDF and SVG beside PNG, of the finished result; equal figures have equal bytes."""
+    folder, words = compared / "figures", (*COMPARE, "--out", compared.parent, "--quiet")
+    assert call(compare, *words, "--figure-format", "pdf", "svg")[0] == 0
+    drawn = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(drawn) == [f"{name}.{each}" for name in ("comparison", "survival") for each in ("pdf", "png", "svg")]
+    assert drawn["survival.pdf"].startswith(b"%PDF")
+    assert b"<svg" in drawn["survival.svg"]
+    (folder / "survival.pdf").unlink()
+    assert call(compare, *words, "--figure-format", "pdf", "svg")[0] == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == drawn
+    status, _, (error,) = call(compare, *words, "--figure-format", "pfd")
+    assert status == 2
+    assert "unknown figure format 'pfd'. Did you mean 'pdf'?" in error
+    (folder / "survival.svg").unlink()
+    assert call(compare, *words)[0] == 0  # as by default
+    assert sorted(path.name for path in folder.iterdir()) == ["comparison.png", "survival.png"]
+
+
 def test_one_worker_gives_what_two_give(call, compared, tmp_path):
     status, lines, _ = call(compare, *COMPARE, "--workers", 1, "--out", tmp_path, "--quiet")
     assert status == 0
@@ -108,9 +154,15 @@ def test_the_table_marks_bounds_and_significance(capsys):
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
     tables.print_comparison(compare_agents("test", 1000, summaries))
-    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    lines = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    rows = [row for row in lines if len(row) == 4]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert len(rows) == len(cells) == 7
+    name, level, difference, sooner, p_value = (cell.strip() for cell in lines[-1])  # of the table against the first
+    assert (len(lines), name, level) == (9, "slow", "50")  # nobody got to the other level
+    assert difference.startswith("800 (")  # 900 - 100
+    assert sooner == "0 (0 to 52.2)"  # 1 - .025^(1/5)
+    assert 0.001 < float(p_value) < 0.02
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
     quick, alike, slow = cells["steps to 50 % missing"]
     assert quick.startswith("100 (")  # (100 + 110 + 90 + 105 + 95) / 5

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.text import Text
+
 from ...statistics.seed_statistics import no_significant_difference
 from .. import terminal
 from ..formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
@@ -37,7 +39,42 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         for level in levels:
             table.add_row(f"ratio of {level_words(level)}", *(_ratio(comparison, name, level) for name in agents))
     terminal.console().print(narrowed(table))
+    _print_against_first(comparison)
     say_why(comparison.get("unknown"))
+
+
+def _print_against_first(comparison: Mapping[str, Any]) -> None:
+    """Print how each agent differs from the first at every level that was reached; earlier results do not tell."""
+    tested = {
+        (name, level): entry
+        for name, levels in comparison.get("logrank", {}).items()
+        for level, entry in levels.items()
+        if entry["p"] is not None
+    }
+    if not tested:
+        return
+    heads = ["% missing", "steps more", "sooner on, % of seeds", "p"]
+    table = table_of(f"against {next(iter(comparison['agents']))}", heads)
+    table.caption = (
+        "mean difference, and share of seeds on which it gets there first (95 % intervals);\n"
+        "p: two-sided log-rank test, with Holm's correction for all tests of this table"
+    )
+    for (name, level), test in tested.items():
+        difference = format_statistics(comparison["differences"][name][level])
+        improvement = comparison["improvements"][name][level]
+        share = {"mean": 100 * improvement["probability"], "ci95": [100 * end for end in improvement["ci95"]]}
+        told = (
+            f"{100 * float(level):g}",
+            difference,
+            format_statistics(share),
+            _p_value(test["p_holm"]),
+        )
+        table.add_row(Text(name), *told)
+    terminal.console().print(narrowed(table))
+
+
+def _p_value(p: float) -> str:
+    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
 def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
