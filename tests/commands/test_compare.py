@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from agent import compare, load_run
+from agent import compare, load_results, load_run
 from agent.reports import terminal
 from agent.reports.comparisons import tables
-from agent.results import storage
+from agent.results import marks, storage
 from agent.results.comparison import compare_agents
 
 SUMMARY_KEYS = {
@@ -212,3 +212,26 @@ def test_a_bound_proves_a_difference_only_in_its_own_direction():
     assert not tables._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
     assert not tables._differs([0.9, 1.1], 1.0, 1.0)
     assert not tables._differs([None, None], 1.0, 1.0)
+
+
+def test_a_comparison_of_an_earlier_version_is_found_and_told(call, compared, tmp_path):
+    """As it was before anything was told against the first agent: means, medians and ratios."""
+    copy = tmp_path / compared.name
+    copy.mkdir()
+    for name in ("config.json", "curves.npz"):
+        (copy / name).write_bytes((compared / name).read_bytes())
+    old = storage.read_json(compared / "comparison.json")
+    for name in ("differences", "improvements", "logrank", "first_seed"):
+        del old[name]
+    for own in old["agents"].values():
+        for entry in [*own.values(), *own["steps_to_fraction"].values(), *own["coverage_at_fraction"].values()]:
+            for name in ("iqm", "iqm_ci95", "median_ci95"):
+                entry.pop(name, None)
+    storage.write_json(copy / "comparison.json", old)
+    marks.seal(copy, "comparison.json")
+    status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
+    assert (status, lines[-1]) == (0, str(copy))
+    assert "found the finished comparison" in error
+    assert "river-swim, 400 steps, 3 seeds" in lines[0]
+    assert any("ratio" in line for line in lines)
+    assert len(load_results(copy)["seed"]) == 6
