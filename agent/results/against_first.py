@@ -49,6 +49,7 @@ def _difference(steps: Steps, of_first: Steps, budget: int) -> Entry:
     if not any(reached):
         return {"mean": None, "ci95": [None, None]}
     mean, low, high = mean_difference(*(np.where(np.isfinite(each), each, budget) for each in (steps, of_first)))
+    low, high = np.clip([low, high], -budget, budget)  # nan stays
     return {"mean": known(mean), "ci95": [known(low), known(high)] if all(reached) else [None, None]}
 
 
