@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .agents.make_agent import make_agent
     from .belief.world_model import WorldModel
     from .protocols import Transition
+    from .results.lives import load_results
     from .results.run_directory import load_run
     from .simulation.interaction import interact
     from .simulation.scoring import Truth
@@ -28,6 +29,7 @@ _EXPORTS = {
     "Truth": ".simulation.scoring",
     "WorldModel": ".belief.world_model",
     "interact": ".simulation.interaction",
+    "load_results": ".results.lives",
     "load_run": ".results.run_directory",
     "make_agent": ".agents.make_agent",
     "simulate": ".simulation.simulate",
@@ -43,6 +45,7 @@ __all__ = [
     "dirichlet",
     "information",
     "interact",
+    "load_results",
     "load_run",
     "make_agent",
     "planners",

@@ -52,14 +52,7 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
 
         check_memory(options)
     resolved = {"experiment": options.experiment, "seeds": options.seeds, **asdict(EXPERIMENTS[options.experiment])}
-    return study.make(
-        KIND,
-        resolved,
-        options.out,
-        options.force,
-        options.quiet,
-        lambda directory: execute(resolved, directory, options.workers, options.quiet),
-    )
+    return study.make(KIND, resolved, options, lambda directory: execute(resolved, directory, options))
 
 
 def print_experiments() -> None:
@@ -68,15 +61,18 @@ def print_experiments() -> None:
         print(f"{name}\n  {experiment.claim}\n  {experiment.source}")
 
 
-def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, quiet: bool) -> int:
+def execute(resolved: Mapping[str, Any], directory: Path, options: ReproduceOptions) -> int:
     """Live through an experiment, then write, draw and print; gives the exit status."""
     from .experiments.reproduction import Reproduction, reproduce
     from .reports import terminal
 
     name, seeds = resolved["experiment"], resolved["seeds"]
     experiment = EXPERIMENTS[name]
-    with terminal.progress_of_runs(len(Reproduction(experiment, seeds).tasks), quiet) as done, command_line.bad_input():
-        reproduction = reproduce(experiment, seeds, workers, done)
+    with (
+        terminal.progress_of_runs(len(Reproduction(experiment, seeds).tasks), options.quiet) as done,
+        command_line.bad_input(),
+    ):
+        reproduction = reproduce(experiment, seeds, options.workers, done)
     figures, labels = _figures(name, reproduction), list(dict(reproduction.tasks))
     if not reproduction.complete:
         finished = {label: len(reproduction.of(label)) for label in labels}
@@ -84,7 +80,7 @@ def execute(resolved: Mapping[str, Any], directory: Path, workers: int | None, q
     curves = {"step": reproduction.points} | {label: reproduction.of(label) for label in labels}
     reproduced = Study(provenance.to_store(resolved), figures, curves)
     study.write(KIND, reproduced, directory)
-    return study.tell(KIND, reproduced, directory, quiet)
+    return study.tell(KIND, reproduced, directory, options)
 
 
 def _figures(name: str, reproduction: "Reproduction") -> dict[str, Any]:
@@ -103,11 +99,11 @@ def _figures(name: str, reproduction: "Reproduction") -> dict[str, Any]:
     }
 
 
-def _draw(reproduced: Study) -> "Figure":
+def _draw(reproduced: Study) -> "dict[str, Figure]":
     from .reports.learning_curves import reproduction_curves
 
     curves = dict(reproduced.curves)
-    return reproduction_curves(curves.pop("step"), curves, reproduced.figures)
+    return {"reproduction": reproduction_curves(curves.pop("step"), curves, reproduced.figures)}
 
 
 def _show(figures: Mapping[str, Any]) -> None:

@@ -68,7 +68,7 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         jobs = prepare(options)
     command_line.make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
-    return execute(jobs, options.force, options.quiet)
+    return execute(jobs, options.force, options.quiet, options.figure_format)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -90,7 +90,7 @@ def prepare(options: RunOptions) -> list[Job]:
     return [Job(each, Path(options.out) / directory_names.directory_name(each)) for each in configs]
 
 
-def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
+def execute(jobs: Sequence[Job], force: bool, quiet: bool, formats: Sequence[str] = ()) -> int:
     """Play what was not played before, draw, and print; gives the exit status."""
     from .experiments import found_results
     from .reports import rules, terminal
@@ -108,10 +108,10 @@ def execute(jobs: Sequence[Job], force: bool, quiet: bool) -> int:
         if runs[name] is not played[name]:  # what the other one met is not true here either
             with command_line.storing(runs[name].directory):
                 run_directory.keep(runs[name])
-    must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED)
+    must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED, formats)
     found_results.tell("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
-        _draw(runs, directory)
+        _draw(runs, directory, formats)
     if not quiet:
         terminal.print_runs(runs)
         rules.print_rules(runs)
@@ -176,13 +176,13 @@ def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
     return run, told
 
 
-def _draw(runs: "Mapping[str, Run]", directory: Path) -> None:
+def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str]) -> None:
     from .reports.animation import write_animation
     from .reports.figures import write_run_figures
     from .results import replacement, run_directory
 
     def paint(folder: Path) -> None:
-        write_run_figures(runs, folder)
+        write_run_figures(runs, folder, formats)
         write_animation(runs, folder / "exploration.gif")
 
     with command_line.storing(directory):

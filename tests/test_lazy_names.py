@@ -17,7 +17,7 @@ NAMES = (
     "agent.planners.value_iteration.solve", "agent.planners.incremental.planner.Incremental",
     "agent.agents.explorer.curious", "agent.interact", "agent.simulate", "agent.load_run", "agent.make_agent",
     "agent.CuriosityReward", "agent.bonuses.Bonus", "agent.simulation.scoring.Truth", "agent.agents.rng.seed_streams",
-    "agent.results.seed_statistics", "agent.results.run_directory", "envs.make", "envs.TabularEnv", "envs.true_mdp",
+    "agent.statistics.seed_statistics", "agent.results.run_directory", "envs.make", "envs.TabularEnv", "envs.true_mdp",
     "envs.FiniteMDP", "envs.layouts.parse", "envs.families.grid.Grid",
 )  # fmt: skip
 

@@ -23,7 +23,16 @@ import tyro
 from ..interruption import INTERRUPTED, Interruption, interruptible
 from ..results import provenance
 from . import config
-from .options import CompareOptions, ConfiguredOptions, ReproduceOptions, RunOptions, WorldOptions, flag, flags_of_many
+from .options import (
+    CompareOptions,
+    ConfiguredOptions,
+    ReproduceOptions,
+    RunOptions,
+    TableOptions,
+    WorldOptions,
+    flag,
+    flags_of_many,
+)
 
 __all__ = ["INTERRUPTED", "Interruption"]  # handed on
 
@@ -42,7 +51,7 @@ UNPRINTABLE = "blackswan.unprintable"
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
-SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions)
+SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions, TableOptions)
 
 
 class CommandError(Exception):
@@ -133,7 +142,7 @@ def _width(columns: int) -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-def _check_names(options: RunOptions | CompareOptions | ReproduceOptions) -> None:
+def _check_names(options: RunOptions | CompareOptions | ReproduceOptions | TableOptions) -> None:
     for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
         if getattr(options, name, None) == "":
             raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")

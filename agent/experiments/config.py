@@ -14,15 +14,16 @@ from typing import Any, TypeVar
 
 from ..results.schema import SCHEMA
 from ..validation import literal, nearest, shown
+from .options import Words, world_of
 
 if typing.TYPE_CHECKING:
     from .options import Options
 
 
-TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers"})
+TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers", "figure_format"})
 """Options that change where and how a result is made, not the result."""
 
-BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "carried"})
+BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "carried", "worlds"})
 """What a stored configuration holds that is not an option."""
 
 AnyOptions = TypeVar("AnyOptions")
@@ -37,7 +38,15 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         map_text: the world's text map, if it has one.
     """
     config = {name: value for name, value in asdict(options).items() if name not in TRANSIENT}
-    config |= {"steps": steps, "env_kwargs": keyword_arguments(options.env_kwargs), "map_text": map_text}
+    config |= {
+        "env": world_of(options),
+        "steps": steps,
+        "env_kwargs": keyword_arguments(options.env_kwargs),
+        "map_text": map_text,
+    }
+    config["score_states"] = list(config["score_states"])
+    if not config["score_states"]:
+        del config["score_states"]  # as in results of earlier versions, which have the same names
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config
@@ -72,8 +81,6 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    from .options import Words
-
     content = stored(path)
     hints = {name: tuple[str, ...] if hint == Words else hint for name, hint in typing.get_type_hints(kind).items()}
     known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
@@ -128,8 +135,8 @@ def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:
         return tuple(f"{key}={json.dumps(item)}" for key, item in value.items())
     if int in (typing.get_args(hint) or (hint,)) and type(value) is float and value.is_integer():
         value = int(value)  # 1e6
-    if typing.get_origin(hint) is tuple and isinstance(value, list):
-        value = tuple(value)
+    if typing.get_origin(hint) is tuple:
+        value = tuple(value) if isinstance(value, list) else (value,) if name == "env" else value
     if not _fits(value, hint):
         raise ValueError(f"{path}: {name}: got {shown(value)}, expected {_spelled(hint)}")
     return float(value) if hint is float else value

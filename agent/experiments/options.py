@@ -12,12 +12,13 @@ import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
 from ..registry import DISCOUNT, TOLERANCE
-from ..validation import number, shown, whole_number
+from ..validation import known, number, shown, whole_number
 
 NO_BASELINE = "none"
 MOST_SEED = 2**63 - 1
 """The largest seed: what a column of seeds can hold."""
 MOST_WORKERS = 1000
+FIGURE_FORMATS = "png", "pdf", "svg"
 
 # Spelled so that the parser sees what they are: into `int | None`, and into what a tuple holds, it looks with a
 # library of its own, whose import would take a fifth of the time of --help.
@@ -63,11 +64,26 @@ Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavi
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorldOptions:
-    """The world, and how long to stay in it."""
+class OneWorld:
+    """The world."""
 
     env: Annotated[str, _NAME] = "grid"
     """The world: a short name (see --list), a Gymnasium id such as FrozenLake-v1, or module:Namespace/Name-v0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralWorlds:
+    """The world, or worlds."""
+
+    env: Annotated[Words, _words("NAME ...")] = ("grid",)
+    """The world, or several: short names (see --list), Gymnasium ids such as FrozenLake-v1, or
+    module:Namespace/Name-v0. Given several times they add up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldOptions:
+    """How the world is made, and how long to stay in it."""
+
     steps: Annotated[OptionalInt, _INT, _default("the world's own", "N")] = None
     """How many steps an agent makes, for instance 5000 or 1e6."""
     map: Annotated[OptionalStr, _WORD, _default("the world's own", "FILE")] = None
@@ -75,6 +91,9 @@ class WorldOptions:
     env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
+    score_states: Annotated[Words, _words("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
+    place on the map, so that the channels of noisy televisions are left out."""
     bins: Annotated[OptionalInt, _INT, _default("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
@@ -96,8 +115,8 @@ class ManyOptions:
     """Several agents over many seeds."""
 
     agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
-    """The agents to compare, written as for agent.run; ratios are taken against the first. Given several times,
-    they add up."""
+    """The agents to compare, written as for agent.run; what is set behind a colon overrides the options below for
+    this one. Ratios are taken against the first. Given several times, they add up."""
     seeds: Annotated[int, _INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
@@ -136,6 +155,8 @@ class ResultOptions:
     """Do it again, even if the same was done before."""
     quiet: Switch = False
     """Print the directory of the result, nothing else."""
+    figure_format: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Formats of the figures beside png, for print: pdf, svg."""
     version: Switch = False
     """Print the version, and do nothing."""
 
@@ -152,12 +173,12 @@ class ConfiguredOptions(ResultOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions):
+class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions):
+class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):
     """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
 
 
@@ -175,7 +196,33 @@ class ReproduceOptions(ResultOptions):
     """List the experiments there are, and do nothing."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    """Options of `python -m agent.table`."""
+
+    results: Annotated[tyro.conf.Positional[Words], _words("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Directories of results, or directories that hold some; none: runs."""
+    format: Annotated[str, _NAME] = "markdown"
+    """How the table is written: markdown, latex, csv."""
+    levels: Annotated[Words, _words("X ...")] = ("0.1",)
+    """Fractions of the information that is missing, the steps to which are shown."""
+    version: Switch = False
+    """Print the version, and do nothing."""
+
+
 Options = RunOptions | CompareOptions
+
+
+def world_of(options: Options) -> str:
+    """Return the name of the one world that is asked for.
+
+    Raises:
+        ValueError: there are several, or none.
+    """
+    names = (options.env,) if isinstance(options.env, str) else options.env
+    if len(names) != 1:
+        raise ValueError(f"--env: got {shown(list(names))}, expected one world")
+    return names[0]
 
 
 _LIMITS = {
@@ -195,6 +242,8 @@ def check_counts(options: Options | ReproduceOptions) -> None:
     Raises:
         ValueError: one line: what was got and what was expected.
     """
+    for name in options.figure_format:
+        known("figure format", name, FIGURE_FORMATS)
     for name, (least, most) in _LIMITS.items():
         value = getattr(options, name, None)
         if value is not None and not least <= value <= most:

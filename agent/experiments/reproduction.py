@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..interruption import INTERRUPTED, Interruption
-from ..results import seed_statistics
 from ..simulation.simulate import num_cores, simulate
+from ..statistics import seed_statistics
 from .executors import as_finished
 from .papers import Experiment
 from .setup import make_world

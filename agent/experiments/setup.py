@@ -15,12 +15,14 @@ from ..agents.explorer import make_planner
 from ..bonuses import make_bonus
 from ..parts import AGENT, PRIOR, chosen
 from ..planners.payoffs import payoffs
+from ..simulation.scored_states import check_words
 from ..simulation.simulate import num_cores
 from ..validation import known, shown
 from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
 from . import config as config_of
+from .comparisons.columns import labels
 from .error_origin import explained, refusing
-from .options import NO_BASELINE, Options, ReproduceOptions
+from .options import NO_BASELINE, Options, ReproduceOptions, world_of
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
@@ -40,13 +42,14 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
         ValueError: something about it is wrong.
     """
     check_memory(options)
+    check_words(options.score_states)
     map_text = config_of.map_text_of(options)
-    config = config_of.resolved(options, options.steps or default_steps(options.env), map_text)
+    config = config_of.resolved(options, options.steps or default_steps(world_of(options)), map_text)
     env = make_world(config, seed)
-    for name in players:
-        make_player(config, name, env, seed)
+    made = {name: make_player(config, name, env, seed) for name in players}
     env.close()
-    return config | {"map_text": getattr(env.unwrapped, "map_text", None)}
+    named = {"agents": labels(config, made)} if config.get("agents") == list(players) else {}
+    return config | named | {"map_text": getattr(env.unwrapped, "map_text", None)}
 
 
 def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
@@ -188,6 +191,12 @@ def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any],
         expected = f"at most {largest} bins" if largest > 1 else "a world of fewer numbers"
         each = f"each of the {number} numbers of an {divided}"
         raise ValueError(f"--bins: {bins} bins for {each} make {bins}**{number} {made}; expected {expected}")
+
+
+def id_of(name: str) -> str:
+    """Return the name of a world, of one of ours that by which Gymnasium knows it."""
+    world = _own_world(name)
+    return name if world is None else world.id
 
 
 def _own_world(name: str) -> World | None:

@@ -17,6 +17,7 @@ from ..compilation.compiled import compile_seconds
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder
 from ..simulation.interaction import unfixed
+from ..simulation.scored_states import states_of
 from ..simulation.scoring import Truth
 from ..simulation.simulate import CHUNK, Simulation, can_simulate
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_mdp, layer_of, name_of
@@ -81,7 +82,11 @@ def play(
     world_seed, agent_seed = seed_streams(seed)
     mdp, unknown = _truth_about(env, lambda number: look(name, number))  # first: it finds out how many states there are
     agent = make_player(config, name, env, agent_seed)
-    truth = None if mdp is None else Truth(agent.model, mdp, tell=lambda _: None)  # it is told at the end
+    scored = config.get("score_states")
+    if scored and mdp is None:
+        raise ValueError(f"--score-states: there is nothing to score in {config['env']}: {unknown}")
+    states = states_of(scored, mdp) if scored and mdp is not None else None
+    truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
     recorder = Recorder(agent, num_steps, truth, unknown)
     look(name, recorder)
     live = _simulated if can_simulate(env, agent) else _walked

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..results import directory_names, provenance
 from .command_line import DONE, FAILED, CommandError, make_writable, storing
+from .options import ResultOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,20 +52,20 @@ class Kind:
     """What sort of study a command makes.
 
     Attributes:
-        name: of the result, in messages, and of its figure.
+        name: of the result, in messages.
         request: what the result is found again by, in messages: a configuration, an experiment.
         lives: what its lives are called, in messages.
         num_finished: number of finished lives, from the content of a partial mark.
-        draw: makes the figure.
-        show: prints the figures of a mark.
+        draw: makes the figures, by name.
+        show: prints the figures of a mark; None: nothing is printed of them.
     """
 
     name: str
     request: str
     lives: str
     num_finished: Callable[[Mapping[str, Any]], int]
-    draw: "Callable[[Study], Figure]"
-    show: Callable[[Mapping[str, Any]], None]
+    draw: "Callable[[Study], Mapping[str, Figure]]"
+    show: Callable[[Mapping[str, Any]], None] | None
 
     @property
     def mark(self) -> str:
@@ -72,15 +73,13 @@ class Kind:
         return f"{self.name}.json"
 
 
-def make(kind: Kind, config: Mapping[str, Any], out: str, force: bool, quiet: bool, play: Callable[[Path], int]) -> int:
+def make(kind: Kind, config: Mapping[str, Any], options: ResultOptions, play: Callable[[Path], int]) -> int:
     """Find a study that was made before, or make it; gives the exit status.
 
     Args:
         kind: which sort it is.
         config: what is asked for, resolved.
-        out: the directory of all results.
-        force: make it again, even if it is there.
-        quiet: print the directory alone.
+        options: where it goes, whether it is made again, what is drawn and printed.
         play: makes it, in the directory given; gives the exit status.
     """
     from ..compilation.compiled import is_cold
@@ -88,13 +87,13 @@ def make(kind: Kind, config: Mapping[str, Any], out: str, force: bool, quiet: bo
     from . import found_results
 
     must_compile = is_cold()
-    directory = Path(out) / directory_names.directory_name(config)
-    make_writable(Path(out))
-    found = None if force else found_results.find(directory, kind.mark, lambda: load(kind, directory))
+    directory = Path(options.out) / directory_names.directory_name(config)
+    make_writable(Path(options.out))
+    found = None if options.force else found_results.find(directory, kind.mark, lambda: load(kind, directory))
     if found is not None:
-        found_results.tell(kind.name, kind.request, [found.config], quiet)
-        return tell(kind, found, directory, quiet)
-    note_compilation(must_compile, quiet)
+        found_results.tell(kind.name, kind.request, [found.config], options.quiet)
+        return tell(kind, found, directory, options)
+    note_compilation(must_compile, options.quiet)
     return play(directory)
 
 
@@ -164,16 +163,21 @@ def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], dir
     return f"{num_finished} of the {kind.lives} {were} finished, and kept in {directory / marks.PARTIAL}"
 
 
-def tell(kind: Kind, study: Study, directory: Path, quiet: bool) -> int:
-    """Draw the figure, where it is not there, and print; gives the exit status."""
+def tell(kind: Kind, study: Study, directory: Path, options: ResultOptions) -> int:
+    """Draw the figures, where they are not there, and print; gives the exit status."""
     from ..reports.figures import save
     from ..results import replacement
 
-    if not replacement.is_drawn(directory, kind.mark):
-        figure = kind.draw(study)
+    if not replacement.is_drawn(directory, kind.mark, options.figure_format):
+        figures = kind.draw(study)
+
+        def paint(folder: Path) -> None:
+            for name, figure in figures.items():
+                save(figure, folder / f"{name}.png", options.figure_format)
+
         with storing(directory):
-            replacement.draw(directory, kind.mark, lambda folder: save(figure, folder / f"{kind.name}.png"))
-    if not quiet:
+            replacement.draw(directory, kind.mark, paint)
+    if not options.quiet and kind.show is not None:
         kind.show(study.figures)
     print(directory)
     return DONE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import backend  # noqa: F401  # before matplotlib
 
 # isort: split
+import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -20,19 +21,37 @@ if TYPE_CHECKING:
     from ..results.run_directory import Run
 
 
-def save(figure: Figure, path: Path | str, dots_per_inch: int = 130) -> Path:
-    """Write a figure as PNG and return its path; the folder is made if need be."""
+_TIMELESS: Mapping[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+_WORDS: Any = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "blackswan"}
+"""Letters of a PDF can be edited, those of an SVG look alike everywhere; equal figures have equal bytes."""
+
+
+def save(figure: Figure, path: Path | str, formats: Sequence[str] = (), dots_per_inch: int = 130) -> Path:
+    """Write a figure as PNG, and in further formats; the folder is made if need be.
+
+    Args:
+        figure: the figure.
+        path: of the PNG; the others are beside it.
+        formats: beside png: pdf, svg.
+        dots_per_inch: of the PNG.
+
+    Returns:
+        the path.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     FigureCanvasAgg(figure)
-    figure.savefig(path, dpi=dots_per_inch, facecolor=palette.PAPER)
+    for each in dict.fromkeys(("png", *formats)):
+        with matplotlib.rc_context(_WORDS):
+            file = path.with_suffix(f".{each}")
+            figure.savefig(file, dpi=dots_per_inch, facecolor=palette.PAPER, metadata=_TIMELESS.get(each))
     return path
 
 
-def write_run_figures(runs: Mapping[str, Run], directory: Path | str) -> list[Path]:
+def write_run_figures(runs: Mapping[str, Run], directory: Path | str, formats: Sequence[str] = ()) -> list[Path]:
     """Write `learning_curves.png` and `belief_maps.png` of one run and its baseline, by agent name."""
     directory = Path(directory)
     return [
-        save(learning_curves(runs), directory / "learning_curves.png"),
-        save(belief_maps(runs), directory / "belief_maps.png"),
+        save(learning_curves(runs), directory / "learning_curves.png", formats),
+        save(belief_maps(runs), directory / "belief_maps.png", formats),
     ]

@@ -1,7 +1,7 @@
 """Curves of runs, one seed or many; every function returns a Figure, which `figures.save` writes.
 
-Drawn on bare Figure objects: no global state, no display, no pyplot import. Steps are counted in the world;
-nats everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`agent.results.seed_statistics.curve_band`).
+Drawn on bare Figure objects: no global state, no display, no pyplot import. Steps are counted in the world; nats
+everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`agent.statistics.seed_statistics.curve_band`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from ..results import dropped_truth, seed_statistics
+from ..results import dropped_truth
+from ..statistics import seed_statistics
 from . import palette
 from .axes import as_label, count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import title_of_runs
@@ -44,7 +45,7 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     colours = palette.agent_colours(runs)
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
     figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs))
-    _legend_of_agents(figure, colours)
+    legend_of_agents(figure, colours)
     if not truth_known:
         _say_why(figure, next((why for run in runs.values() if (why := dropped_truth.reason(run.summary))), None))
     for label, run in runs.items():
@@ -80,7 +81,7 @@ def comparison_curves(
         title: above the figure; the world's name, say.
         unknown: why the truth is not known, if it is not.
     """
-    colours = palette.agent_colours(curves)
+    colours, looks = palette.agent_colours(curves), palette.looks(curves)
     num_seeds = max(len(rows) for rows in curves.values())
     columns = [rows[0]["missing_information_fraction"] for rows in curves.values()]
     truth_known = any(np.isfinite(column).any() for column in columns)
@@ -90,16 +91,16 @@ def comparison_curves(
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     figure, panels = make_panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
-    _legend_of_agents(figure, colours)
+    legend_of_agents(figure, colours)
     if not truth_known:
         _say_why(figure, unknown)
     for label, rows in curves.items():
         if truth_known:
-            _band(panels[0], rows, "missing_information_fraction", colours[label])
-            _band(panels[1], rows, "coverage", colours[label], 100, most=100)
+            _band(panels[0], rows, "missing_information_fraction", looks[label])
+            _band(panels[1], rows, "coverage", looks[label], 100, most=100)
         else:
-            _band(panels[0], rows, "expected_missing_information_nats", colours[label])
-        _band(panels[2 if truth_known else 1], rows, "information_gain_nats", colours[label])
+            _band(panels[0], rows, "expected_missing_information_nats", looks[label])
+        _band(panels[2 if truth_known else 1], rows, "information_gain_nats", looks[label])
     _finish_curve_panels(panels[:3], truth_known)
     if truth_known:
         _draw_crossings(panels[3], crossings, budget, colours)
@@ -115,12 +116,12 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
         curves: for each arm of ours `[seeds, N]`.
         told: what `reproduction.json` holds.
     """
-    colours = palette.agent_colours(told["arms"])
+    colours, looks = palette.agent_colours(told["arms"]), palette.looks(told["arms"])
     heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
     figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
-    _legend_of_agents(figure, colours)
+    legend_of_agents(figure, colours)
     for label, rows in curves.items():
-        _band(axes, [{"step": points, "value": row} for row in rows], "value", colours[label])
+        _band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
     aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
     for i, (label, row) in enumerate(told["arms"].items()):
         look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
@@ -135,19 +136,22 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     return figure
 
 
-def _legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
-    """Name the agents once, below the title, each in its colour."""
-    keys = [Line2D([], [], color=colour, linewidth=2.5) for colour in colours.values()]
+def legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
+    """Name the agents once, below the title, each in its colour and style; in smaller letters where they are long."""
+    styles = palette.line_styles(colours)
+    keys = [Line2D([], [], color=colour, linewidth=2, linestyle=styles[name]) for name, colour in colours.items()]
     width, height = figure.get_size_inches()
+    letters = sum(map(len, colours)) + 6 * len(colours)  # with their keys
+    size = min(10.0, 72 * (width - 1.1) / (0.56 * letters))  # a letter is some .56 of its size wide
     place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
     look = {
         "labelcolor": list(colours.values()),
-        "handlelength": 1.3,
+        "handlelength": 2.0,
         "columnspacing": 1.4,
         "frameon": False,
         "borderpad": 0,
     }
-    figure.legend(keys, list(map(as_label, colours)), ncols=len(colours), fontsize=10, **place, **look)
+    figure.legend(keys, list(map(as_label, colours)), ncols=len(colours), fontsize=size, **place, **look)
 
 
 def _say_why(figure: Figure, why: str | None) -> None:
@@ -172,11 +176,13 @@ def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
     gain.yaxis.set_major_formatter(FuncFormatter(in_ones))
 
 
-def _band(axes: Axes, rows: Sequence[Curve], column: str, colour: str, scale: float = 1, most: float = np.inf) -> None:
+def _band(
+    axes: Axes, rows: Sequence[Curve], column: str, look: Mapping[str, Any], scale: float = 1, most: float = np.inf
+) -> None:
     band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
-    axes.plot(band.steps, band.mean, color=colour)
+    axes.plot(band.steps, band.mean, **look)
     if len(rows) > 1:
-        axes.fill_between(band.steps, band.low, band.high, color=colour, alpha=0.22, linewidth=0)
+        axes.fill_between(band.steps, band.low, band.high, color=look["color"], alpha=0.22, linewidth=0)
 
 
 def _draw_crossings(

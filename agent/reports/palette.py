@@ -9,6 +9,7 @@ Source: Wong 2011, Points of view: Color blindness, doi:10.1038/nmeth.1618; Brew
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ AGENTS = {
     "count": "#E69F00",
 }
 SPARE = ("#56B4E9", "#5B4A9B", "#6B6B6B", "#8C6D31", "#000000")
+
+STYLES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.4, 1.2, 1.4)), (0, (2.5, 1)))
+"""Styles of lines, in matplotlib's words."""
 
 VISITS = ("#D9EFC9", "#A9D9C3", "#6FC0BE", "#3A97B5", "#2C6BA3", "#27407F")
 GAIN = ("#FFF0BF", "#FDD98B", "#F9AE55", "#EA7836", "#C5471F", "#8A2A12")
@@ -43,6 +47,17 @@ def agent_colours(labels: Iterable[str]) -> dict[str, str]:
         free = [colour for colour in candidates if colour not in chosen.values()]
         chosen[label] = free[0] if free else SPARE[-1]
     return chosen
+
+
+def line_styles(labels: Iterable[str]) -> dict[str, Any]:
+    """Give every label a style of line, so that curves can be told apart in grey print; the first is solid."""
+    return {label: STYLES[i % len(STYLES)] for i, label in enumerate(labels)}
+
+
+def looks(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give every label the look of its curve: its colour and its style."""
+    colours = agent_colours(labels := list(labels))
+    return {label: {"color": colours[label], "linestyle": style} for label, style in line_styles(labels).items()}
 
 
 def rgb(colour: str) -> NDArray[np.float64]:

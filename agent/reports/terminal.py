@@ -1,5 +1,6 @@
 """What the commands show on a terminal: tables of figures with their units, and progress bars."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,17 +15,16 @@ from rich.text import Text
 from ..results import dropped_truth
 from ..results.recorder import Recorder
 from ..results.run_directory import Run
-from ..results.seed_statistics import no_significant_difference
-from .formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
+from .formatting import format_number, format_statistics
 
 SECONDS_BETWEEN_UPDATES = 0.1
-FEWEST_SEEDS = 5
-"""With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
 
 _ANY_WIDTH = 10_000  # columns of a terminal that is wide enough for every table
 _NARROW_LABEL = 1 + len("steps to 0.5 % missing")
+_SETTING = re.compile(r"(?<=:)(?=\w+=)|(?<=,)(?=\w+=)")
+"""Places in an agent as it is written where a setting begins: where there is little room, a line begins there."""
 
-_FIGURES: tuple[tuple[str, str, float], ...] = (
+FIGURES: tuple[tuple[str, str, float], ...] = (
     ("coverage (% of reachable pairs)", "coverage", 100.0),
     ("missing information (nats)", "missing_information_nats", 1.0),
     ("missing information (% of yardstick)", "missing_information_fraction", 100.0),
@@ -43,50 +43,19 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     run = next(iter(runs.values()))
     summaries = [run.summary for run in runs.values()]
     steps = format_number(run.summary["steps"])
-    table = _table(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
-    for label, key, scale in _FIGURES:
+    table = table_of(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
+    for label, key, scale in FIGURES:
         if key != "reward" or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
     for level in _shared_levels(summaries):
-        table.add_row(_level(level), *(_crossing(summary, level) for summary in summaries))
-        coverages = (_coverage_then(summary, level) for summary in summaries)
-        _add_coverages(table, ["" if seen is None else _number(seen, 100) for seen in coverages])
+        table.add_row(level_words(level), *(_crossing(summary, level) for summary in summaries))
+        coverages = (coverage_then(summary, level) for summary in summaries)
+        add_coverages(table, ["" if seen is None else _number(seen, 100) for seen in coverages])
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
         texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
         table.add_row(f"time of the {label} (microseconds a step)", *texts)
-    _console().print(table)
-    _say_why(dropped_truth.reason(summaries[0]))
-
-
-def print_comparison(comparison: Mapping[str, Any]) -> None:
-    """Print means over seeds with their 95 % intervals, and the ratios against the first agent."""
-    agents = comparison["agents"]
-    first = next(iter(agents))
-    title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {comparison['seeds']} seeds"
-    table = _table(title, list(agents))
-    table.caption = (
-        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget;\n"
-        "coverage then: at those steps, of the seeds that got there"
-    )
-    for label, key, scale in _FIGURES:
-        if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
-            table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
-    table.add_section()
-    levels = list(agents[first]["steps_to_fraction"])
-    for level in levels:
-        crossings = (agent["steps_to_fraction"][level] for agent in agents.values())
-        table.add_row(_level(level), *(_crossings(entry, comparison["seeds"]) for entry in crossings))
-        coverages = (_coverage_then(agent, level) for agent in agents.values())
-        _add_coverages(table, ["" if seen is None else _of_ours(_scaled(seen, 100)) for seen in coverages])
-    if len(agents) > 1:
-        table.add_section()
-        for level in levels:
-            table.add_row(f"ratio of {_level(level)}", *(_ratio(comparison, name, level) for name in agents))
-    console = _console()
-    if console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum > console.width:
-        table.columns[0].width, table.collapse_padding = _NARROW_LABEL, True  # labels are broken rather than numbers
-    console.print(table)
-    _say_why(comparison.get("unknown"))
+    console().print(table)
+    say_why(dropped_truth.reason(summaries[0]))
 
 
 def print_reproduction(told: Mapping[str, Any]) -> None:
@@ -94,12 +63,12 @@ def print_reproduction(told: Mapping[str, Any]) -> None:
     arms = told["arms"]
     checkpoints = list(next(iter(arms.values())))
     heads = [head for step in checkpoints for head in (f"{format_number(int(step))} steps", "published")]
-    table = _table(f"{told['experiment']}: {told['measure']}, {told['seeds']} seeds", heads)
+    table = table_of(f"{told['experiment']}: {told['measure']}, {told['seeds']} seeds", heads)
     table.caption = f"mean (95 % interval). {told['source']}.\nThere: {told['claim']}.\nHere: {told['differs']}."
     for label, row in arms.items():
-        cells = (cell for step in checkpoints for cell in (_of_ours(row[step]), _published(row[step]["published"])))
+        cells = (cell for step in checkpoints for cell in (of_ours(row[step]), _published(row[step]["published"])))
         table.add_row(label, *cells)
-    _console().print(table)
+    console().print(table)
 
 
 @contextmanager
@@ -183,25 +152,40 @@ def _figures(recorder: Recorder, seconds: float) -> str:
     return " | ".join(figures)
 
 
-def _say_why(unknown: str | None) -> None:
+def say_why(unknown: str | None) -> None:
+    """Print why figures are unknown, if they are."""
     if unknown is not None:
         print(f"unknown: {unknown}")
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return what is printed on: a terminal, or a file, in which no line is too long."""
     console = Console()
     return console if console.is_terminal else Console(width=200)
 
 
-def _table(title: str, names: Sequence[str]) -> Table:
+def table_of(title: str, names: Sequence[str]) -> Table:
+    """Begin a table with a column a name."""
     table = Table(title=Text(title), title_justify="left", caption_justify="left")
     table.add_column("")
     for name in names:
-        table.add_column(Text(name), justify="right")  # a name such as own:ok:sizes=[1] is no markup, and no emoji
+        # as Text: a name such as own:ok:sizes=[1] is no markup, and no emoji
+        table.add_column(Text(name), justify="right", overflow="fold")
     return table
 
 
-def _of_ours(statistics: Mapping[str, Any]) -> str:
+def narrowed(table: Table) -> Table:
+    """Let the labels of a table, and the names of its columns, be broken rather than its numbers, where it is wide."""
+    screen = console()
+    if screen.measure(table, options=screen.options.update(width=_ANY_WIDTH)).maximum > screen.width:
+        table.columns[0].width, table.collapse_padding = _NARROW_LABEL, True
+        for column in table.columns[1:]:
+            column.header = Text(_SETTING.sub("\n", str(column.header)))
+    return table
+
+
+def of_ours(statistics: Mapping[str, Any]) -> str:
+    """Write `mean (low to high)`, nothing where it is unknown."""
     return "" if statistics["mean"] is None else format_statistics(statistics)
 
 
@@ -215,18 +199,19 @@ def _shared_levels(summaries: Sequence[Mapping[str, Any]]) -> list[str]:
     return [level for level in first if all(level in other for other in others)]
 
 
-def _coverage_then(figures: Mapping[str, Any], level: str) -> Any:
+def coverage_then(figures: Mapping[str, Any], level: str) -> Any:
     """Return what is told of the coverage at a level: nothing in results of earlier versions."""
     return figures.get("coverage_at_fraction", {}).get(level)
 
 
-def _add_coverages(table: Table, cells: Sequence[str]) -> None:
+def add_coverages(table: Table, cells: Sequence[str]) -> None:
     """Add how much had been seen at a level, if any agent got there."""
     if any(cells):
         table.add_row("  coverage then (%)", *cells)
 
 
-def _level(level: str) -> str:
+def level_words(level: str) -> str:
+    """Write a level, as the label of a row."""
     return f"steps to {100 * float(level):g} % missing"
 
 
@@ -240,37 +225,3 @@ def _crossing(summary: Mapping[str, Any], level: str) -> str:
         return format_number(step)
     known = summary["missing_information_fraction"] is not None
     return format_number(summary["steps"], ">") if known else format_number(None)
-
-
-def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
-    scaled = {key: None if statistics[key] is None else scale * statistics[key] for key in ("mean", "median")}
-    return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
-
-
-def _crossings(statistics: Mapping[str, Any], seeds: int) -> str:
-    return format_statistics(statistics) + got_there(statistics, seeds)
-
-
-def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
-    agents = comparison["agents"]
-    first = next(iter(agents))
-    if name == first:
-        return "1"
-    ratio = comparison["ratios"][name][level]
-    reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
-    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio["ci95"], *reached)
-
-
-def _verdict(seeds: int, interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> str:
-    if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
-        return ""
-    if no_significant_difference(interval):
-        return ", no significant difference"
-    return ", significant" if _differs(interval, reached, reached_first) else ""
-
-
-def _differs(interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> bool:
-    """Whether a ratio differs from 1, whatever the seeds that did not get there would have taken."""
-    if no_significant_difference(interval) is not False or interval[0] is None:
-        return False
-    return reached_first == 1 if interval[0] > 1 else reached == 1

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .intervals import ratio_of_means
-from .seed_statistics import Censored, censor, describe, known
+from ..statistics.intervals import ratio_of_means
+from ..statistics.seed_statistics import Censored, censor, describe, known
+from .against_first import AGAINST_FIRST, against_first
 
 MOST: Mapping[str, float] = {"coverage": 1.0}
 """Figures of a summary that have a greatest value."""
@@ -41,6 +42,7 @@ def compare_agents(
         "steps": steps,
         "seeds": counts[first],
         "agents": agents,
+        **{figure: against_first(summaries, steps, figure) for figure in AGAINST_FIRST},
         "ratios": {
             name: {
                 level: _ratio(
@@ -62,7 +64,7 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
     }
     truthknown = all(row.get("missing_information_fraction") is not None for row in rows)
     statistics["steps_to_fraction"] = {
-        level: _describe_crossings(_censored(rows, level, budget), budget, truthknown, seed)
+        level: describe_crossings(_censored(rows, level, budget), budget, truthknown, seed)
         for level in rows[0]["steps_to_fraction"]
     }
     statistics["coverage_at_fraction"] = {
@@ -83,11 +85,14 @@ def _censored(rows: Sequence[Mapping[str, Any]], level: str, budget: int) -> Cen
     return censor([row["steps_to_fraction"][level] for row in rows], budget)
 
 
-def _describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed: int) -> dict[str, Any]:
+def describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed: int = 0) -> dict[str, Any]:
+    """Describe the steps to a level over seeds, and which share of them got there; null where the truth is unknown."""
     if not truthknown:
         return describe([None]) | {"reached": None}
     described = describe(crossings.steps.tolist(), budget, seed) | {"reached": crossings.reached}
-    return described if crossings.reached > 0 else described | {"ci95": [None, None]}
+    if crossings.reached > 0:
+        return described
+    return described | {key: [None, None] for key in ("ci95", "median_ci95", "iqm_ci95")}
 
 
 def _describe_coverage(at_crossings: Sequence[float | None], seed: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ DISTRIBUTION = "blackswan-rl"
 
 def to_store(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `config.json` holds of a resolved configuration."""
-    return {"schema": SCHEMA, **config, "versions": versions(str(config["env"]))}
+    return {"schema": SCHEMA, **config, "versions": versions(*_worlds(config))}
 
 
 def own_files(config: Mapping[str, Any]) -> dict[str, str]:
@@ -30,18 +30,25 @@ def own_files(config: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest()[:8] for name, path in sorted(own.items())}
 
 
-def versions(env: str) -> dict[str, str]:
-    """Return the versions of what a result is computed with, the package of its world among them."""
+def versions(*envs: str) -> dict[str, str]:
+    """Return the versions of what a result is computed with, the packages of its worlds among them."""
     import platform
     from importlib import metadata
 
     found = {"python": platform.python_version()}
-    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba", *_distributions(env)):
+    of_worlds = dict.fromkeys(name for env in envs for name in _distributions(env))
+    for distribution in (DISTRIBUTION, "gymnasium", "numpy", "scipy", "numba", *of_worlds):
         try:
             found[distribution] = metadata.version(distribution)
         except metadata.PackageNotFoundError:
             found[distribution] = "not installed"
     return found
+
+
+def _worlds(config: Mapping[str, Any]) -> list[str]:
+    """Return the worlds of a configuration: one, or several that are compared."""
+    env = config.get("env")
+    return list(map(str, env)) if isinstance(env, list) else [str(env)]
 
 
 def _distributions(env: str) -> list[str]:
@@ -66,7 +73,7 @@ def maker(config: Mapping[str, Any]) -> str:
 def made_otherwise(config: Mapping[str, Any]) -> str:
     """Say with which other versions than those installed a stored configuration was run; empty if none."""
     recorded = _recorded_versions(config)
-    here = versions(str(config.get("env"))).items()
+    here = versions(*_worlds(config)).items()
     others = (f"{name} {recorded.get(name, '?')} (here {one})" for name, one in here if recorded.get(name) != one)
     return ", ".join(others)
 

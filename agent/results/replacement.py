@@ -153,7 +153,8 @@ def _mark_figures(directory: Path, mark: str) -> None:
             write_mark(directory, mark, content, data | digests_of_figures(directory))
 
 
-def is_drawn(directory: Path, mark: str) -> bool:
-    """Tell whether the figures of a result are there, whole, and drawn from this very result."""
+def is_drawn(directory: Path, mark: str, formats: Sequence[str] = ()) -> bool:
+    """Tell whether the figures of a result are there, in these formats, whole, and drawn from this very result."""
     drawn = {name: known for name, known in digests_of(directory, mark).items() if name.startswith(FIGURES)}
-    return bool(drawn) and drawn == digests_of_figures(directory)
+    there = {Path(name).suffix for name in drawn}
+    return bool(drawn) and drawn == digests_of_figures(directory) and there >= {f".{each}" for each in formats}

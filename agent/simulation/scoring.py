@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..belief.tables import TERMINAL
 from ..compilation.handles import Pack
 from . import score_updates
 from .score_updates import BY_START, IS_END, IS_START, Score, TruthTable
+from .scored_states import pairs_within
 
 if TYPE_CHECKING:
     from ..belief.world_model import WorldModel
@@ -35,7 +37,11 @@ class Truth:
     """
 
     def __init__(
-        self, model: "WorldModel", mdp: "FiniteMDP | None", tell: Callable[[str], None] = warnings.warn
+        self,
+        model: "WorldModel",
+        mdp: "FiniteMDP | None",
+        tell: Callable[[str], None] = warnings.warn,
+        states: "NDArray[np.bool_] | None" = None,
     ) -> None:
         """Score what the model knows by now; afterwards call `update` after each transition it observes.
 
@@ -43,10 +49,11 @@ class Truth:
             model: the belief; its states are numbered as those of `mdp`.
             mdp: the truth.
             tell: called with a sentence, once, if the truth has to be dropped.
+            states: `[S]`, those to be scored: their pairs that do not lead out of them; None: all.
 
         Raises:
-            ValueError: there is no truth; the two differ in their number of actions, or the model was made for fewer
-                states.
+            ValueError: there is no truth; nothing is to be scored; the two differ in their number of actions, or the
+                model was made for fewer states.
         """
         if mdp is None:
             raise ValueError("the truth is None; expected an envs.FiniteMDP: there is nothing to score a model against")
@@ -60,6 +67,10 @@ class Truth:
         self.model, self._identity = model, model.identity
         transition = mdp.transition
         reachable = mdp.reachable_pairs().ravel()
+        if states is not None:
+            reachable = reachable & pairs_within(states, mdp)
+            if not reachable.any():
+                raise ValueError("no pair is left to be scored: none of the states chosen leads to chosen ones only")
         self.table = TruthTable(
             indptr=transition.indptr.astype(np.int64),
             indices=transition.indices.astype(np.int64),

@@ -1,4 +1,5 @@
-"""How often intervals of means and paired ratios contain the truth: the table in `agent/results/intervals.py`.
+"""How often intervals of means and paired ratios contain the truth: the tables in
+`agent/statistics/intervals.py` and `agent/statistics/robust.py`.
 
     python -m tests.benchmarks.interval_coverage [--samples N]
 
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from agent.results.intervals import mean_bounds, ratio_bounds
+from agent.statistics.intervals import mean_bounds, ratio_bounds
+from agent.statistics.robust import interquartile_mean, median_interval
 
 Numbers = NDArray[np.float64]
 Bounds = tuple[Numbers, Numbers]
@@ -197,13 +199,39 @@ def coverage_of_ratios(name: str, law: Law, n: int, number: int, seed: int = 0) 
     return share_inside(found, both, RATIO)
 
 
+def interquartile(law: Law) -> float:
+    """Mean of min(T, budget) between its quartiles."""
+    places = 0.25 + 0.5 * (np.arange(100_000) + 0.5) / 100_000
+    return float(np.minimum(law.quantile(places), law.budget).mean())
+
+
+MIDDLES: Mapping[str, tuple[Callable[[Numbers], Any], Callable[[Law], float]]] = {
+    "median": (median_interval, lambda law: min(float(law.quantile(np.array(0.5))), law.budget)),
+    "interquartile mean": (interquartile_mean, interquartile),
+}
+
+
+def coverage_of_middles(name: str, law: Law, n: int, number: int, seed: int = 0) -> tuple[float, float]:
+    """Return the coverage of the interval of a median or interquartile mean, and in what share there was one."""
+    estimate, truth = MIDDLES[name]
+    drawn_samples = [x for x, _ in samples(law, n, number, np.random.default_rng(seed))]
+    ends = np.array([estimate(column)[1:] for x in drawn_samples for column in x.T])
+    arrived = [(x < law.budget).any(axis=0) for x in drawn_samples]
+    return share_inside([(ends[:, 0], ends[:, 1])], arrived, truth(law))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=4000, help="of every law and number of seeds")
     number = max(AT_ONCE, parser.parse_args().samples)
     print("columns:", "; ".join(LAWS))
-    for title, kinds, coverage in (("mean", MEANS, coverage_of_means), ("ratio", RATIOS, coverage_of_ratios)):
+    tables: Sequence[tuple[str, Mapping[str, Any], Any]] = (
+        ("mean", MEANS, coverage_of_means),
+        ("ratio", RATIOS, coverage_of_ratios),
+        ("middle", MIDDLES, coverage_of_middles),
+    )
+    for title, kinds, coverage in tables:
         for n in SEEDS:
             print(f"{title} of {n} seeds")
             for name in kinds:

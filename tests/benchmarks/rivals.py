@@ -16,7 +16,7 @@ from scipy.stats import quantile_test
 
 from agent.planners.compact_rows import CompactModel
 from agent.reports.formatting import format_statistics
-from agent.results.intervals import ratio_of_means
+from agent.statistics.intervals import ratio_of_means
 from tests.benchmarks.timing import once
 
 SWEEPS = (5, 10, 20, 50)  # settings of quantecon's modified policy iteration; its default is 20

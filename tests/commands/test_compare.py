@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from agent import compare, load_run
+from agent import compare, load_results, load_run
 from agent.reports import terminal
-from agent.results import storage
+from agent.reports.comparisons import tables
+from agent.results import marks, storage
 from agent.results.comparison import compare_agents
 
 SUMMARY_KEYS = {
@@ -19,6 +20,8 @@ SUMMARY_KEYS = {
     "planning_loss_bound", "agent_seconds", "env_seconds", "steps_per_second", "peak_memory_mb",
 }  # fmt: skip
 """What scripts rely on."""
+
+STATISTICS = {"mean", "ci95", "median", "median_ci95", "iqm", "iqm_ci95"}
 
 COMPARE = ("--env", "river-swim", "--agents", "curious", "random", "--seeds", 3, "--steps", 400)
 
@@ -44,13 +47,18 @@ def test_a_comparison_has_the_promised_form(compared):
     for agent in comparison["agents"].values():
         assert set(agent) >= SUMMARY_KEYS
         for key in SUMMARY_KEYS - {"steps_to_fraction", "coverage_at_fraction"}:
-            assert set(agent[key]) == {"mean", "median", "ci95"}
+            assert set(agent[key]) == STATISTICS
         for level in ("0.5", "0.25", "0.1", "0.05", "0.02", "0.01", "0.005"):
-            assert set(agent["steps_to_fraction"][level]) == {"mean", "median", "ci95", "reached"}
-            assert set(agent["coverage_at_fraction"][level]) == {"mean", "median", "ci95"}
+            assert set(agent["steps_to_fraction"][level]) == STATISTICS | {"reached"}
+            assert set(agent["coverage_at_fraction"][level]) == STATISTICS
     assert list(comparison["ratios"]) == ["random"]
     assert set(comparison["ratios"]["random"]["0.1"]) == {"mean", "ci95"}
-    assert any((compared / "figures").iterdir())
+    against = comparison["differences"]["random"], comparison["improvements"]["random"], comparison["logrank"]["random"]
+    assert [set(figure["0.5"]) for figure in against] == [
+        {"mean", "ci95"}, {"probability", "ci95"}, {"statistic", "p", "p_holm"},
+    ]  # fmt: skip
+    assert (comparison["first_seed"], comparison["unknown"]) == (0, None)
+    assert sorted(path.name for path in (compared / "figures").iterdir()) == ["comparison.png", "survival.png"]
 
 
 @pytest.mark.slow
@@ -88,6 +96,45 @@ def test_a_comparison_is_found_again(call, compared):
     assert (status, lines) == (0, [str(compared)])
 
 
+def test_what_is_told_against_the_first_agent_is_of_the_stored_steps(compared):
+    comparison, curves = storage.read_json(compared / "comparison.json"), storage.read_arrays(compared / "curves.npz")
+    levels = list(comparison["agents"]["curious"]["steps_to_fraction"])
+    p_values = []
+    for i, level in enumerate(levels):
+        own, first = (curves[f"{name}/steps_to_fraction"][:, i] for name in ("random", "curious"))
+        difference, improvement, test = (
+            comparison[figure]["random"][level] for figure in ("differences", "improvements", "logrank")
+        )
+        if np.isnan([own, first]).all():
+            assert difference["mean"] is improvement["probability"] is test["p"] is None
+            continue
+        gap = np.nan_to_num(own, nan=400) - np.nan_to_num(first, nan=400)
+        assert difference["mean"] == pytest.approx(gap.mean())
+        assert improvement["probability"] == pytest.approx(np.mean((gap < 0) + (gap == 0) / 2))
+        p_values.append(test["p"])
+        assert test["p_holm"] >= test["p"]
+    assert min(p_values) < 0.2  # something was tested
+
+
+def test_figures_for_print_are_drawn_on_demand(call, compared):
+    """PDF and SVG beside PNG, of the finished result; equal figures have equal bytes."""
+    folder, words = compared / "figures", (*COMPARE, "--out", compared.parent, "--quiet")
+    assert call(compare, *words, "--figure-format", "pdf", "svg")[0] == 0
+    drawn = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(drawn) == [f"{name}.{each}" for name in ("comparison", "survival") for each in ("pdf", "png", "svg")]
+    assert drawn["survival.pdf"].startswith(b"%PDF")
+    assert b"<svg" in drawn["survival.svg"]
+    (folder / "survival.pdf").unlink()
+    assert call(compare, *words, "--figure-format", "pdf", "svg")[0] == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == drawn
+    status, _, (error,) = call(compare, *words, "--figure-format", "pfd")
+    assert status == 2
+    assert "unknown figure format 'pfd'. Did you mean 'pdf'?" in error
+    (folder / "survival.svg").unlink()
+    assert call(compare, *words)[0] == 0  # as by default
+    assert sorted(path.name for path in folder.iterdir()) == ["comparison.png", "survival.png"]
+
+
 def test_one_worker_gives_what_two_give(call, compared, tmp_path):
     status, lines, _ = call(compare, *COMPARE, "--workers", 1, "--out", tmp_path, "--quiet")
     assert status == 0
@@ -106,10 +153,16 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
     steps = {"quick": [100, 110, 90, 105, 95], "alike": [110, 90, 105, 100, 95], "slow": [900, None, 800, 950, 850]}
     summaries = {name: [summary(step) for step in column] for name, column in steps.items()}
-    terminal.print_comparison(compare_agents("test", 1000, summaries))
-    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    tables.print_comparison(compare_agents("test", 1000, summaries))
+    lines = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    rows = [row for row in lines if len(row) == 4]
     cells = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert len(rows) == len(cells) == 7
+    name, level, difference, sooner, p_value = (cell.strip() for cell in lines[-1])  # of the table against the first
+    assert (len(lines), name, level) == (9, "slow", "50")  # nobody got to the other level
+    assert difference.startswith("800 (")  # 900 - 100
+    assert sooner == "0 (0 to 52.2)"  # 1 - .025^(1/5)
+    assert 0.001 < float(p_value) < 0.02
     assert cells["coverage (% of reachable pairs)"][0].startswith("50 (")
     quick, alike, slow = cells["steps to 50 % missing"]
     assert quick.startswith("100 (")  # (100 + 110 + 90 + 105 + 95) / 5
@@ -127,14 +180,14 @@ def test_the_table_marks_bounds_and_significance(capsys):
 
 
 def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsys):
-    monkeypatch.setattr(terminal, "_console", lambda: Console(width=80))
+    monkeypatch.setattr(terminal, "console", lambda: Console(width=80))
     figures = {"mean": 14354.0, "ci95": [12888.0, 25208.0]}
     agent = {
         "steps_to_fraction": {"0.005": figures | {"reached": 1.0}},
         "coverage_at_fraction": {"0.005": {"mean": 0.99, "median": 0.99, "ci95": [0.974, 0.998]}},
     }
     told = {"env": "test", "steps": 60_000, "seeds": 5, "agents": {"a": agent, "b": agent}}
-    terminal.print_comparison(told | {"ratios": {"b": {"0.005": {"mean": 1.02, "ci95": [0.147, 1.17]}}}})
+    tables.print_comparison(told | {"ratios": {"b": {"0.005": {"mean": 1.02, "ci95": [0.147, 1.17]}}}})
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) == 80
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
@@ -144,18 +197,41 @@ def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsy
 
 
 def test_few_or_unvarying_seeds_have_no_verdict():
-    assert terminal._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
-    assert terminal._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
-    assert terminal._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
-    assert terminal._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
-    assert terminal._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
-    assert terminal._verdict(20, [None, None], 0.0, 0.0) == ""
+    assert tables._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
+    assert tables._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
+    assert tables._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
+    assert tables._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
+    assert tables._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
+    assert tables._verdict(20, [None, None], 0.0, 0.0) == ""
 
 
 def test_a_bound_proves_a_difference_only_in_its_own_direction():
-    assert terminal._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
-    assert not terminal._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
-    assert terminal._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
-    assert not terminal._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
-    assert not terminal._differs([0.9, 1.1], 1.0, 1.0)
-    assert not terminal._differs([None, None], 1.0, 1.0)
+    assert tables._differs([1.1, 2.0], 0.5, 1.0)  # at least 1.1
+    assert not tables._differs([1.1, 2.0], 1.0, 0.5)  # at most something above 1
+    assert tables._differs([0.2, 0.8], 1.0, 0.5)  # at most .8
+    assert not tables._differs([0.2, 0.8], 0.5, 1.0)  # at least something below 1
+    assert not tables._differs([0.9, 1.1], 1.0, 1.0)
+    assert not tables._differs([None, None], 1.0, 1.0)
+
+
+def test_a_comparison_of_an_earlier_version_is_found_and_told(call, compared, tmp_path):
+    """As it was before anything was told against the first agent: means, medians and ratios."""
+    copy = tmp_path / compared.name
+    copy.mkdir()
+    for name in ("config.json", "curves.npz"):
+        (copy / name).write_bytes((compared / name).read_bytes())
+    old = storage.read_json(compared / "comparison.json")
+    for name in ("differences", "improvements", "logrank", "first_seed"):
+        del old[name]
+    for own in old["agents"].values():
+        for entry in [*own.values(), *own["steps_to_fraction"].values(), *own["coverage_at_fraction"].values()]:
+            for name in ("iqm", "iqm_ci95", "median_ci95"):
+                entry.pop(name, None)
+    storage.write_json(copy / "comparison.json", old)
+    marks.seal(copy, "comparison.json")
+    status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
+    assert (status, lines[-1]) == (0, str(copy))
+    assert "found the finished comparison" in error
+    assert "river-swim, 400 steps, 3 seeds" in lines[0]
+    assert any("ratio" in line for line in lines)
+    assert len(load_results(copy)["seed"]) == 6

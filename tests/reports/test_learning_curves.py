@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
 from agent.reports import belief_maps, figures, learning_curves, palette
-from agent.results import seed_statistics
 from agent.results.crossings import LEVELS, steps_to_fraction
+from agent.statistics import seed_statistics
 from tests.support.synthetic_run import four_rooms, synthetic_run
 
 

@@ -35,8 +35,7 @@ NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
 SPARE = LABEL_ROOM + MOST_NEIGHBOURS + 2
 """Outcomes that a pair may be predicted to have beyond those that it had."""
-SEARCH_GROWTH = 1.3
-SWEEPS, SWEEPS_AFTER_SEARCH = 3, 2
+SEARCH_GROWTH, SWEEPS = 1.3, 2
 FEWEST_FITTED = 2
 """Visited pairs that an action must have before it is fitted."""
 ENOUGH, NEW_SHARE = 2.0, 0.3
@@ -88,8 +87,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
         if visits == 0:
             _visit(structure, pair, action)
         else:
-            visited = int(structure.marks.visited[pair]) - 1
-            structure.visited.strays[visited] = float(structure.visited.strays[visited]) + stray
+            strays.add(structure, pair, stray)
         own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
         keep(known, structure, pair, edge, next_state)
     own.due_pair = pair + 1
@@ -232,7 +230,7 @@ def fit(known, structure, action):
     if is_search_due:
         actions.next_search[action] = SEARCH_GROWTH * steps
         search(structure, action)
-        for _ in range(SWEEPS_AFTER_SEARCH):
+        for _ in range(SWEEPS):
             sweep(known, structure, action)
     elsewhere = 0.0
     for z in range(TYPES):

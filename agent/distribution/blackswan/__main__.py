@@ -1,4 +1,4 @@
-"""The commands by one name: `blackswan run`, `blackswan compare`, `blackswan reproduce`."""
+"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `table`."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "one agent in one world, beside a baseline on the same seed",
     "compare": "several agents over many seeds, with intervals",
     "reproduce": "an experiment of the literature, beside what was published of it",
+    "table": "a table of finished results, to take away",
 }
 HELP = f"""\
 usage: blackswan {{{",".join(COMMANDS)}}} ...

@@ -19,6 +19,13 @@ PRIOR_STRAYS = 0.1
 
 
 @part
+def add(structure, pair, probability):
+    """Count an outcome of a pair that was visited before: as probable as it is that no label foresaw it."""
+    visited = int(structure.marks.visited[pair]) - 1
+    structure.visited.strays[visited] = float(structure.visited.strays[visited]) + probability
+
+
+@part
 def expose(known, structure):
     """Count the visits of all pairs, at a fit: what others expect here does not change with each of them."""
     for visited in range(structure.numbers.num_visited):

@@ -96,13 +96,17 @@ def mean_bounds(
     samples: Numbers,
     most: float = np.inf,
     *,
+    is_signed: bool = False,
     seed: int = 0,
     num_resamples: int = NUM_RESAMPLES,
     confidence: float = CONFIDENCE,
 ) -> tuple[Numbers, Numbers]:
-    """Return the intervals of many means at once, low and high `[N]`, of samples `[n, N]`: see `mean_interval`."""
+    """Return the intervals of many means at once, low and high `[N]`, of samples `[n, N]`: see `mean_interval`.
+
+    What `is_signed` may be negative, though none of the samples is.
+    """
     mean = samples.mean(axis=0)
-    relative = bool((samples >= 0.0).all())
+    relative = not is_signed and bool((samples >= 0.0).all())
     unit = mean if relative else np.abs(samples).max(axis=0)
     unit = np.where(unit > 0.0, unit, 1.0)
     gaps, ones = (samples - mean) / unit, np.ones_like(samples)

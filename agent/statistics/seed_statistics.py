@@ -2,8 +2,8 @@
 
 Seeds are independent draws of world and agent; agents compared on the same seeds are *paired*.
 
-- Means and paired ratios carry the intervals of `agent.results.intervals`, which says how they are made and how often
-  they contain the truth.
+- Means and paired ratios carry the intervals of `agent.statistics.intervals`, which says how they are made and how
+  often they contain the truth.
 - Steps to a level are right-censored by the budget. A seed that did not get there counts as the budget and
   `reached` is the share that did: means are then lower bounds, and are marked `>=` wherever they are shown. Where too
   few got there for an interval, there is none, neither of the mean nor of a ratio to it.
@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .intervals import CONFIDENCE, mean_bounds, mean_interval
+from .intervals import CONFIDENCE, Interval, mean_bounds, mean_interval
+from .robust import interquartile_mean, median_interval
 
 RESAMPLES_OF_A_BAND = 1000  # of each of a thousand points
 
@@ -85,16 +86,23 @@ def curve_band(
 
 
 def describe(values: Sequence[float | None], most: float = np.inf, seed: int = 0) -> dict[str, Any]:
-    """Mean, median and 95 % interval of one number over seeds, none above `most`; null if it is unknown for a seed."""
+    """Mean, median and interquartile mean of one number over seeds, none above `most`, each with its 95 % interval.
+
+    They are null if the number is unknown for a seed, or there is none.
+    """
     if any(value is None or np.isnan(value) for value in values):
-        return {"mean": None, "median": None, "ci95": [None, None]}
-    samples = np.asarray(values, dtype=float)
-    mean, low, high = mean_interval(samples, most, seed=seed)
-    return {
-        "mean": known(mean),
-        "median": known(float(np.median(samples))),
-        "ci95": [known(low), known(high)],
-    }
+        found = dict.fromkeys(("mean", "median", "iqm"), Interval(np.nan, np.nan, np.nan))
+    else:
+        samples = np.asarray(values, dtype=float)
+        least = 0.0 if (samples >= 0).all() else -np.inf
+        found = {
+            "mean": mean_interval(samples, most, seed=seed),
+            "median": median_interval(samples),
+            "iqm": interquartile_mean(samples, least, most),
+        }
+    ends = {"mean": "ci95", "median": "median_ci95", "iqm": "iqm_ci95"}
+    told = {name: known(interval.estimate) for name, interval in found.items()}
+    return told | {ends[name]: [known(interval.low), known(interval.high)] for name, interval in found.items()}
 
 
 def known(value: float) -> float | None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.reports import formatting, learning_curves, terminal
-from agent.results import seed_statistics
+from agent.reports import formatting, learning_curves
+from agent.reports.comparisons import tables
 from agent.results.comparison import compare_agents
-from agent.results.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
+from agent.statistics import seed_statistics
+from agent.statistics.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
 from tests.benchmarks import interval_coverage
 
 NOTHING = {"mean": None, "ci95": [None, None]}
@@ -207,7 +208,7 @@ def test_few_that_arrive_are_counted_and_have_no_interval(arrived, capsys):
     ratio = found["ratios"]["b"]["0.1"]
     assert ratio["mean"] == pytest.approx(few["mean"] / quick["mean"])
     assert ratio["ci95"] == [None, None]
-    terminal.print_comparison(found)
+    tables.print_comparison(found)
     rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
     cells = {row[0].strip(): row[2].strip() for row in rows}
     told = "none got there" if arrived == 0 else f"{arrived} of 20 got there"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.reports import formatting
-from agent.results import intervals, seed_statistics
 from agent.results.comparison import compare_agents
 from agent.results.crossings import coverage_at_fraction, steps_to_fraction
+from agent.statistics import intervals, seed_statistics
 
 
 def test_significance_is_whether_the_interval_contains_one() -> None:
@@ -181,5 +181,5 @@ def test_an_interval_of_seeds_that_all_count_as_the_budget_is_not_printed() -> N
 
 def test_import_is_cheap() -> None:
     heavy = {"scipy", "matplotlib", "PIL", "numba"}
-    script = f"import sys, agent.results.seed_statistics; sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
+    script = f"import sys, agent.statistics.seed_statistics; sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -1,0 +1,120 @@
+"""Comparisons on a terminal: means over seeds with intervals, ratios, what differs for certain."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from ...statistics.seed_statistics import no_significant_difference
+from .. import terminal
+from ..formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
+from ..terminal import FIGURES, add_coverages, coverage_then, level_words, narrowed, of_ours, say_why, table_of
+
+FEWEST_SEEDS = 5
+"""With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
+
+
+def print_comparison(comparison: Mapping[str, Any]) -> None:
+    """Print means over seeds with their 95 % intervals, and the ratios against the first agent."""
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {seeds_in_words(comparison)}"
+    table = table_of(title, list(agents))
+    table.caption = (
+        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget;\n"
+        "coverage then: at those steps, of the seeds that got there"
+    )
+    for label, key, scale in FIGURES:
+        if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
+            table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
+    table.add_section()
+    levels = list(agents[first]["steps_to_fraction"])
+    for level in levels:
+        told = (agent["steps_to_fraction"][level] for agent in agents.values())
+        table.add_row(level_words(level), *(crossings(entry, comparison["seeds"]) for entry in told))
+        coverages = (coverage_then(agent, level) for agent in agents.values())
+        add_coverages(table, ["" if seen is None else of_ours(_scaled(seen, 100)) for seen in coverages])
+    if len(agents) > 1:
+        table.add_section()
+        for level in levels:
+            table.add_row(f"ratio of {level_words(level)}", *(_ratio(comparison, name, level) for name in agents))
+    terminal.console().print(narrowed(table))
+    _print_against_first(comparison)
+    say_why(comparison.get("unknown"))
+
+
+def _print_against_first(comparison: Mapping[str, Any]) -> None:
+    """Print how each agent differs from the first at every level that was reached; earlier results do not tell."""
+    tested = {
+        (name, level): entry
+        for name, levels in comparison.get("logrank", {}).items()
+        for level, entry in levels.items()
+        if entry["p"] is not None
+    }
+    if not tested:
+        return
+    heads = ["% missing", "steps more", "sooner on, % of seeds", "p"]
+    table = table_of(f"against {next(iter(comparison['agents']))}", heads)
+    table.caption = (
+        "mean difference, and share of seeds on which it gets there first (95 % intervals);\n"
+        "p: two-sided log-rank test, with Holm's correction for all tests of this table"
+    )
+    for (name, level), test in tested.items():
+        difference = format_statistics(comparison["differences"][name][level])
+        improvement = comparison["improvements"][name][level]
+        share = {"mean": 100 * improvement["probability"], "ci95": [100 * end for end in improvement["ci95"]]}
+        told = (
+            f"{100 * float(level):g}",
+            difference,
+            format_statistics(share),
+            _p_value(test["p_holm"]),
+        )
+        table.add_row(Text(name), *told)
+    terminal.console().print(narrowed(table))
+
+
+def _p_value(p: float) -> str:
+    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
+
+
+def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
+    scaled = {key: None if statistics[key] is None else scale * statistics[key] for key in ("mean", "median")}
+    return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
+
+
+def seeds_in_words(told: Mapping[str, Any]) -> str:
+    """Write how many seeds there were, and which: results of earlier versions do not tell."""
+    seeds, first = told["seeds"], told.get("first_seed")
+    if first is None:
+        return f"{seeds} seeds"
+    return f"seed {first}" if seeds == 1 else f"{seeds} seeds ({first} to {first + seeds - 1})"
+
+
+def crossings(statistics: Mapping[str, Any], seeds: int) -> str:
+    """Write steps to a level, and how many got there."""
+    return format_statistics(statistics) + got_there(statistics, seeds)
+
+
+def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
+    agents = comparison["agents"]
+    first = next(iter(agents))
+    if name == first:
+        return "1"
+    ratio = comparison["ratios"][name][level]
+    reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
+    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio["ci95"], *reached)
+
+
+def _verdict(seeds: int, interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> str:
+    if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
+        return ""
+    if no_significant_difference(interval):
+        return ", no significant difference"
+    return ", significant" if _differs(interval, reached, reached_first) else ""
+
+
+def _differs(interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> bool:
+    """Whether a ratio differs from 1, whatever the seeds that did not get there would have taken."""
+    if no_significant_difference(interval) is not False or interval[0] is None:
+        return False
+    return reached_first == 1 if interval[0] > 1 else reached == 1

@@ -1,0 +1,46 @@
+"""Tables of results to take away: `python -m agent.table runs/compare-* --format latex`.
+
+Parses, wires, and nothing else.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from .experiments import command_line
+from .experiments.command_line import DONE
+from .experiments.options import TableOptions
+from .validation import known
+
+FORMATS = "markdown", "latex", "csv"
+
+DESCRIPTION = """\
+Print a table of finished results: means over seeds with 95 % intervals.
+
+  A row is an agent in a world. Runs of several seeds are taken together, and a
+  life that is in two results counts once. csv has every number in a column of
+  its own, medians and interquartile means as well.
+
+  {prog} runs
+  {prog} runs/compare-* --format latex --levels 0.1 0.02
+"""
+
+
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.table") -> int:
+    """Run the command, which calls itself `prog`; gives its exit status."""
+    return command_line.guarded(lambda: _command(arguments, prog))
+
+
+def _command(arguments: Sequence[str] | None, prog: str) -> int:
+    options = command_line.parse(TableOptions, arguments, prog, DESCRIPTION)
+    with command_line.bad_input():
+        known("format", options.format, FORMATS)
+        from .reports import results_tables
+        from .results.lives import load_results
+
+        rows = results_tables.rows_of(load_results(options.results or ("runs",)), options.levels)
+    print(results_tables.FORMATS[options.format](rows), end="")
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
