@@ -191,8 +191,7 @@ def mend(known, progress, state):
         plan.residual_share = share
         take_all(known, plan, state)
     plan.residual_share = share
-    per_state = POPS_PER_STATE_BY_RULES if numbers.has_rules else POPS_PER_STATE
-    allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, per_state * numbers.num_known_states)
+    allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, POPS_PER_STATE * numbers.num_known_states)
     plan.pops_before, plan.last_pop = plan.num_pops, plan.num_pops + allowed
     plan_centring(known, plan)
     while True:
@@ -214,8 +213,8 @@ def mend(known, progress, state):
     return False
 
 
-FEWEST_POPS, POPS_PER_STATE, POPS_PER_STATE_BY_RULES = 300, 8, 2
-"""Pops after which a full solution is the cheaper way out; where rules are fitted again, much changes at once."""
+FEWEST_POPS, POPS_PER_STATE = 300, 8
+"""Pops after which a full solution is the cheaper way out."""
 
 MOST_SOLUTIONS = 3  # in one step
 
