@@ -148,13 +148,16 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
 
 
 def test_what_rules_are_worth_is_what_was_measured():
-    """All rows, in order; and outside of six-arms nowhere a mean that is a twentieth above that of empirical Bayes."""
+    """All rows, in order; and nowhere a mean that is a twentieth above that of empirical Bayes.
+
+    Of one-two-three 20 seeds say too little; the page says what 200 do.
+    """
     kept = json.loads((ROOT / "runs" / "reference" / "priors.json").read_text(encoding="utf-8"))
     assert set(kept) <= set(priors.BUDGETS)
     lines = [row for name in priors.BUDGETS if name in kept for row in priors.rows(name, kept[name])]
     assert [line for line in PAGES["runs/README.md"].splitlines() if line in set(lines)] == lines
     assert all(result["seeds"] == 20 for result in kept.values())
-    for name in kept.keys() - {"six-arms"}:
+    for name in kept.keys() - {"one-two-three"}:
         for level in priors.LEVELS:
             ours, theirs = (kept[name]["agents"][prior]["steps_to_fraction"][level]["mean"] for prior in priors.PRIORS)
             assert ours <= 1.05 * theirs

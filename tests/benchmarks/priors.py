@@ -34,6 +34,7 @@ WAYS = {
 """Agent and prior; the first two are compared."""
 PRIORS = ("structured", "empirical-bayes")
 LEVELS = ("0.1", "0.02", "0.005")
+FIGURES = ("steps_to_fraction", "coverage_at_fraction")
 BUDGETS = {
     "Taxi-v4": 6_000,
     "FrozenLake8x8-v1": 20_000,
@@ -116,7 +117,7 @@ def compared(name: str, found: Mapping[str, list[Life]]) -> dict[str, Any]:
     return {
         "budget": ALL[name],
         "seeds": len(found[PRIORS[0]]),
-        "agents": {way: comparison["agents"][way] for way in WAYS},
+        "agents": {way: {figure: comparison["agents"][way][figure] for figure in FIGURES} for way in WAYS},
         "ratios": comparison["ratios"]["empirical-bayes"],
         "worst": worst,
         "steps": steps,
