@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .experiments import command_line, study
 from .experiments.command_line import DONE
+from .experiments.comparisons.surveys import SURVEYS, Survey, options_of
 from .experiments.options import ReproduceOptions, check_counts
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
@@ -32,6 +33,7 @@ Live through an experiment of the literature, beside what was published of it.
   {prog} --list
   {prog} little-sommer-2013
   {prog} river-swim-2008 --seeds 100
+  {prog} strategies --seeds 50
 """
 
 
@@ -46,19 +48,34 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         print_experiments()
         return DONE
     with command_line.bad_input():
-        known("experiment", options.experiment, EXPERIMENTS)
+        known("experiment", options.experiment, {**EXPERIMENTS, **SURVEYS})
         check_counts(options)
         from .experiments.setup import check_memory
 
         check_memory(options)
+    if survey := SURVEYS.get(options.experiment):
+        return _survey(survey, options)
     resolved = {"experiment": options.experiment, "seeds": options.seeds, **asdict(EXPERIMENTS[options.experiment])}
     return study.make(KIND, resolved, options, lambda directory: execute(resolved, directory, options))
 
 
+def _survey(survey: Survey, options: ReproduceOptions) -> int:
+    """Compare the agents of a survey in its worlds; gives the exit status."""
+    from .experiments.comparisons import making
+
+    compared = options_of(survey, options)
+    with command_line.bad_input():
+        worlds = making.prepare(compared, survey.worlds)
+    return making.make(worlds, compared)
+
+
 def print_experiments() -> None:
-    """Print every experiment: what it found, and where it was published."""
+    """Print every experiment: what it found, or is to find, and where it was published."""
     for name, experiment in EXPERIMENTS.items():
         print(f"{name}\n  {experiment.claim}\n  {experiment.source}")
+    for name, survey in SURVEYS.items():
+        print(f"{name}\n  {survey.question} {len(survey.agents)} strategies in {len(survey.worlds)} worlds")
+        print(f"  {survey.source}")
 
 
 def execute(resolved: Mapping[str, Any], directory: Path, options: ReproduceOptions) -> int:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from agent import compare, run
+from agent.experiments.comparisons import making
 from agent.reports import terminal
 from agent.results import directory_names, marks, provenance, replacement, storage
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
@@ -157,7 +158,7 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
         status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
         assert status == 130
         directory = Path(lines[-1])
-        assert compare.KIND.num_finished(marks.load(directory, "partial.json").content) == kept
+        assert making.KIND.num_finished(marks.load(directory, "partial.json").content) == kept
         assert ("longer partial comparison" in error) is (number < kept)
 
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from agent import compare
+from agent.experiments.comparisons import making
 from agent.experiments.options import CompareOptions
 from agent.parts import AGENT, chosen
 from agent.results import storage
 
 
 def resolved(*agents, **options):
-    (found,) = compare.prepare(CompareOptions(env=("lock",), steps=50, agents=agents, **options))
+    (found,) = making.prepare(CompareOptions(env=("lock",), steps=50, agents=agents, **options))
     return found["agents"]
 
 

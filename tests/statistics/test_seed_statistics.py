@@ -122,9 +122,8 @@ def test_comparison_has_the_published_structure() -> None:
 def test_comparison_has_null_where_nothing_is_known() -> None:
     unknown = [_summary(None, None, None, None)] * 3
     found = compare_agents("taxi", 1000, {"curious": unknown, "random": unknown})
-    nothing = dict.fromkeys(("mean", "median", "iqm")) | dict.fromkeys(
-        ("ci95", "median_ci95", "iqm_ci95"), [None, None]
-    )
+    intervals = {figure: [None, None] for figure in ("ci95", "median_ci95", "iqm_ci95")}
+    nothing = dict.fromkeys(("mean", "median", "iqm")) | intervals
     assert found["agents"]["random"]["coverage"] == nothing
     assert found["agents"]["random"]["steps_to_fraction"]["0.1"] == nothing | {"reached": None}
     assert found["agents"]["random"]["coverage_at_fraction"]["0.1"] == nothing

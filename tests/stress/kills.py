@@ -23,6 +23,7 @@ from typing import Any
 
 from agent import compare, load_run, reproduce, run
 from agent.experiments import study
+from agent.experiments.comparisons import making
 from agent.results import marks
 from tests.stress.corruptions import same
 
@@ -73,7 +74,7 @@ def finished(out: Path) -> dict[str, Any]:
         if (directory / "summary.json").exists():
             loaded = load_run(directory)
             found[directory.name] = loaded.config, loaded.metrics, loaded.trace
-        for command in (compare, reproduce):
+        for command in (making, reproduce):
             if (directory / command.KIND.mark).exists():
                 loaded = study.load(command.KIND, directory)
                 found[directory.name] = loaded.config, loaded.curves
@@ -88,7 +89,7 @@ def partial_sizes(out: Path) -> dict[str, int]:
     """
     sizes = {}
     for path in out.glob("*/partial.json"):
-        if any((path.parent / mark).exists() for mark in ("summary.json", compare.KIND.mark, reproduce.KIND.mark)):
+        if any((path.parent / mark).exists() for mark in ("summary.json", making.KIND.mark, reproduce.KIND.mark)):
             continue
         stored = marks.load(path.parent, path.name)
         stored.check()
@@ -223,7 +224,7 @@ def _starts(scenario: Scenario, place: Path) -> tuple[Any, list[Path]]:
     nothing.mkdir()
     shutil.copytree(whole, partial)
     for directory in partial.iterdir():
-        for mark in ("summary.json", compare.KIND.mark, reproduce.KIND.mark):
+        for mark in ("summary.json", making.KIND.mark, reproduce.KIND.mark):
             if (directory / mark).exists():
                 _interrupt(directory, mark)
     return finished(whole), [whole, whole, partial, nothing]
@@ -234,7 +235,7 @@ def _interrupt(directory: Path, mark: str) -> None:
     from agent.results import storage
 
     content = storage.read_json(directory / mark)
-    if mark == compare.KIND.mark:
+    if mark == making.KIND.mark:
         content = {"agents": {name: {"0": {}} for name in content["agents"]}}
     elif mark == reproduce.KIND.mark:
         content["finished"] = {"curious": 1}

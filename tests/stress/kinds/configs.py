@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agent import compare, run
+from agent import run
 from agent.experiments import config
+from agent.experiments.comparisons import making
 from agent.experiments.options import CompareOptions, RunOptions
 from agent.experiments.single_run import play
 from tests.stress.kinds.drawing import Rng, damaged, odd_json, one
@@ -44,7 +45,7 @@ def check(rng: Rng, directory: Path) -> None:
     if isinstance(options, Refused):
         return
     if not is_run:
-        attempt(compare.prepare, options)
+        attempt(making.prepare, options)
     elif not isinstance(jobs := attempt(run.prepare, options), Refused):
         for job in jobs:
             live(job.config, job.name)
