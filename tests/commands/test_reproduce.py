@@ -11,6 +11,7 @@ import pytest
 from agent import interact, make_agent, registry, reproduce
 from agent.agents.rng import seed_streams
 from agent.experiments import command_line
+from agent.experiments.comparisons.surveys import SURVEYS
 from agent.experiments.papers import EXPERIMENTS
 from agent.experiments.reproduction import MEASURES, Reproduction
 from agent.experiments.setup import make_world
@@ -166,4 +167,4 @@ def test_bad_input_is_told_in_one_line(call, tmp_path, arguments, message):
 def test_the_list_names_all(call):
     status, lines, _ = call(reproduce, "--list")
     assert status == 0
-    assert [line for line in lines if not line.startswith(" ")] == list(EXPERIMENTS)
+    assert [line for line in lines if not line.startswith(" ")] == [*EXPERIMENTS, *SURVEYS]

@@ -76,7 +76,9 @@ def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
     """Join the comparisons in several worlds; gives the exit status."""
     names = [directory_names.directory_name(each) for each in worlds]
     common = {key: value for key, value in worlds[0].items() if all(each.get(key) == value for each in worlds)}
-    asked = {key: [each[key] for each in worlds] for key in ("env", "steps")} | {"worlds": names}
+    steps = [each["steps"] for each in worlds]
+    asked = {"env": [each["env"] for each in worlds], "worlds": names}
+    asked["steps"] = steps[0] if len(set(steps)) == 1 else steps
 
     def execute(directory: Path) -> int:
         from .profiles import join
