@@ -83,5 +83,8 @@ PLANNERS: Mapping[str, Entry] = {
     "finite-horizon": Entry(
         ".planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
     ),
+    "remaining-horizon": Entry(
+        ".planners.remaining_horizon:RemainingHorizon", "for the steps that remain of the run, backwards from its end"
+    ),
     "greedy": Entry(".planners.greedy:Greedy", "does not look ahead"),
 }
