@@ -264,8 +264,8 @@ def _walked(
     found = _tabular(env)
     assert found is not None  # the caller has looked
     world, limit = copy.copy(found[0]), found[1]
-    model, rows = agent.model, []
-    for transition in interact(TimeLimit(world, limit) if limit else world, agent, num_steps, seed, tell=None):
+    model, rows, own = agent.model, [], StateEnv(TimeLimit(world, limit) if limit else world)  # numbered by itself
+    for transition in interact(own, agent, num_steps, seed, tell=None):
         pause()
         missing, coverage = math.nan, math.nan
         if truth is not None:

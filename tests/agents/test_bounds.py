@@ -9,6 +9,7 @@ from agent import compare, interact, make_agent, run, simulate
 from agent.agents.rng import seed_streams
 from agent.simulation.scoring import Truth
 from envs.adapters.placing import placer
+from envs.families.river import RiverSwim
 from tests.support.oracles import missing_information
 
 
@@ -141,6 +142,15 @@ def test_simulated_lives_on_the_true_map_are_walked_ones():
     path = list(interact(env, make_agent("true-map", env, agent_seed), 200, world_seed))
     assert life.steps["state"].tolist() == [step.state for step in path]
     assert life.steps["action"].tolist() == [step.action for step in path]
+
+
+def test_lives_on_threads_do_not_share_a_world():
+    env = RiverSwim()  # in no wrapper
+    envs.as_states(env)
+    one, many = (simulate(env, "unembodied", 1500, 3, threads=threads, prior="symmetric") for threads in (1, 3))
+    for alone, together in zip(one, many, strict=True):
+        assert (alone.steps["next_state"] == together.steps["next_state"]).all()
+        assert alone.steps["coverage"][-1] == 1.0
 
 
 @pytest.mark.slow
