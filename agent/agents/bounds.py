@@ -95,7 +95,7 @@ class Unembodied:
             return action
         with self.model.turn:
             self.model.check_acting(state)
-            values = self._payoffs(np.array([state]))
+            values = self._payoffs(np.array([int(state)]))
             return int(choose(values.ravel(), 0, values.size, 1, self._stream))
 
     def observe(self, transition: Transition) -> None:
