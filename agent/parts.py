@@ -69,12 +69,13 @@ AGENT = Kind(
         "bonus": Given("what it is paid for (--bonus)", str),
         "planner": Given("how it plans (--planner)", str),
         **_PLANNING,
+        "steps": Given("steps of the run, None where that is not known (--steps)"),
         "curiosity_weight": Given("weight of the bonus (--curiosity-weight)", float),
         "reward_weight": Given("weight of the world's reward (--reward-weight)", float),
     },
 )
 PRIOR = Kind("prior", PRIORS, _WORLD)
-PLANNER = Kind("planner", PLANNERS, _PLANNING)
+PLANNER = Kind("planner", PLANNERS, _PLANNING | {"steps": Given("steps of the run (--steps)", int)})
 BONUS = Kind(
     "bonus",
     BONUSES,

@@ -25,7 +25,8 @@ class Agent(Protocol):
     """What a world is explored by: three methods.
 
     It may have a `model`, the belief that it is scored by, and a `loss_bound`, of its latest plan in nats. An agent of
-    another package has neither; it is followed by a belief (`agent.agents.custom`).
+    another package has neither; it is followed by a belief (`agent.agents.custom`). It may have `place(state)`: before
+    every step it is then put into the state that this returns, as `unembodied` is.
     """
 
     def begin(self, state: int) -> None:

@@ -25,6 +25,8 @@ AGENTS: Mapping[str, Entry] = {
     "counter-based": Entry(".agents.unplanned:counter_based", "takes the action towards the state visited least"),
     "q-learning": Entry(".agents.unplanned:q_learning", "learns by trial which actions teach, on realised gains"),
     "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),
+    "unembodied": Entry(".agents.bounds:unembodied", "samples any pair, without having to go there: a bound"),
+    "true-map": Entry(".agents.bounds:true_map", "curious that knows the map, to plan on: a bound"),
     "random": Entry(".agents.unplanned:random", "takes every action equally often"),
 }
 OWN_PARTS: Mapping[str, Mapping[str, str]] = {
@@ -34,6 +36,8 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "psrl": {"bonus": "expected-information-gain"},
     "mbie-eb": {"planner": "incremental"},
     "beb": {"planner": "incremental"},
+    "unembodied": {"bonus": "expected-information-gain"},
+    "true-map": {"bonus": "expected-information-gain"},
 }
 """The bonus and the planner of the agents that have any, if no other is asked for."""
 
@@ -82,6 +86,9 @@ PLANNERS: Mapping[str, Entry] = {
     ),
     "finite-horizon": Entry(
         ".planners.finite_horizon:FiniteHorizon", "undiscounted, so many steps ahead; finite-horizon:30 sets them"
+    ),
+    "remaining-horizon": Entry(
+        ".planners.remaining_horizon:RemainingHorizon", "for the steps that remain of the run, backwards from its end"
     ),
     "greedy": Entry(".planners.greedy:Greedy", "does not look ahead"),
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..envs import WORLDS, FiniteMDP, StateEnv, TabularEnv, World, as_states, layouts, make, memory, true_mdp
     from ..envs.adapters.chance import drawn_by_all
     from ..envs.adapters.layers import UnknownTruthError, layer_of, layers, place_of
+    from ..envs.adapters.placing import placer
     from ..envs.adapters.spaces import MOST_ACTIONS, name_of
     from ..envs.successor_draws import draw
     from ..envs.truth import find_mdp
@@ -30,6 +31,7 @@ _MODULES = {
     "layers": ".adapters.layers",
     "name_of": ".adapters.spaces",
     "place_of": ".adapters.layers",
+    "placer": ".adapters.placing",
 }
 """Where a name is that the package itself does not export."""
 
@@ -54,6 +56,7 @@ __all__ = [
     "memory",
     "name_of",
     "place_of",
+    "placer",
     "true_mdp",
 ]
 

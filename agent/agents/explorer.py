@@ -207,9 +207,10 @@ def curious(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    steps: int | None = None,
 ) -> Explorer:
     """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
-    paid, plans = make_bonus(bonus), make_planner(planner, discount, tolerance)
+    paid, plans = make_bonus(bonus), make_planner(planner, discount, tolerance, steps)
     return Explorer(model, seed, paid, plans, curiosity_weight, reward_weight)
 
 
@@ -222,9 +223,10 @@ def greedy(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    steps: int | None = None,
 ) -> Explorer:
     """Take the action of the largest expected information gain, without looking ahead."""
-    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight)
+    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight, steps)
 
 
 def count(
@@ -236,18 +238,20 @@ def count(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    steps: int | None = None,
 ) -> Explorer:
     """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
-    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight)
+    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight, steps)
 
 
-def make_planner(planner: Any, discount: float, tolerance: float) -> Any:
+def make_planner(planner: Any, discount: float, tolerance: float, steps: int | None = None) -> Any:
     """Return a planner as it is written (`agent.parts`): value-iteration, finite-horizon:30, my_module:Lookahead.
 
     Args:
         planner: how it is written; or a planner, which is returned as it is.
         discount: for a planner that asks for it, in (0, 1).
         tolerance: for a planner that asks for it, policy loss allowed.
+        steps: for a planner that asks for it, those of the run; None where they are not known.
 
     Raises:
         ValueError: an unknown name, a parameter that it does not have or of another type, options out of range.
@@ -256,4 +260,5 @@ def make_planner(planner: Any, discount: float, tolerance: float) -> Any:
         raise ValueError(f"planner: got the class {planner.__name__}, expected its name as text, or one that was made")
     if not isinstance(planner, str):
         return planner
-    return chosen(PLANNER, planner).make(discount=discount, tolerance=tolerance)
+    given = {} if steps is None else {"steps": steps}
+    return chosen(PLANNER, planner).make(discount=discount, tolerance=tolerance, **given)

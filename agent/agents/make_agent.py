@@ -24,12 +24,13 @@ def make_agent(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    steps: int | None = None,
 ) -> "AgentWithModel":
     """Make an agent for a world.
 
     An agent is made by calling its class, or a function, with what its parameters name of: env, model (the belief that
-    it is scored by), num_actions, num_states, seed, prior, bonus, planner, discount, tolerance, curiosity_weight and
-    reward_weight. Further parameters have defaults, or are set behind the colon of its name (`agent.parts`).
+    it is scored by), num_actions, num_states, seed, prior, bonus, planner, discount, tolerance, curiosity_weight,
+    reward_weight and steps. Further parameters have defaults, or are set behind the colon of its name (`agent.parts`).
 
     Args:
         name: how the agent is written: a key of `agent.registry.AGENTS` (curious, greedy, count, least-taken, random)
@@ -45,6 +46,7 @@ def make_agent(
         tolerance: policy loss allowed to the planner, as a share of the value of the current state.
         curiosity_weight: weight of the bonus in what the planner is paid.
         reward_weight: weight of the world's own mean reward.
+        steps: of the run, for a planner that looks no further (`remaining-horizon`); None where they are not known.
 
     Returns:
         the agent. One of a user's own is followed by the belief that it is scored by (`model`), see
@@ -65,7 +67,7 @@ def make_agent(
     made_by = chosen(AGENT, name) if isinstance(name, str) else Chosen(AGENT, shown(name), name, {})
     planning = {"discount": discount, "tolerance": tolerance}
     weights = {"curiosity_weight": curiosity_weight, "reward_weight": reward_weight}
-    given: dict[str, Any] = planning | weights | {"prior": prior, "bonus": bonus, "planner": planner}
+    given: dict[str, Any] = planning | weights | {"prior": prior, "bonus": bonus, "planner": planner, "steps": steps}
     given |= {option: value for option, value in made_by.settings.items() if option in given}
     check_options(given["discount"], given["tolerance"])  # also where the agent does not plan
     check_weights(**{weight: given[weight] for weight in weights})

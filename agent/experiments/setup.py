@@ -32,7 +32,7 @@ STEP_BYTES = 300
 """Bytes of memory that a step takes at most, while it is recorded and when it is written."""
 RESULT_BYTES = 100_000
 """Bytes of memory that the figures and the curves of a finished life take."""
-_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
+_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight", "steps")
 
 
 def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def check_parts(options: Options, agents: Mapping[str, Sequence[str]]) -> None:
             payoffs(make_bonus(options.bonus))
     if options.planner is not None:
         with refusing(f"planner {options.planner}"):
-            make_planner(options.planner, options.discount, options.tolerance)
+            make_planner(options.planner, options.discount, options.tolerance, options.steps or 1)
 
 
 def with_own_files(config: dict[str, Any]) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..belief import pair_gains, updates
-from ..belief.tables import HISTORY, TERMINAL
+from ..belief.tables import HISTORY, SEEN, TERMINAL
 from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
 from ..compilation.compiled import call_scalar, compiled, entry_handle, part, scalar_handle
 from ..compilation.handles import handle
@@ -241,6 +244,18 @@ def payoff_of_pair(belief_address, payoffs_address, state, action):
     terms, pair = _payoffs_at(payoffs_address, 0, 0).terms, state * num_actions + action
     gain, empowerment = pair_gains.expected_gain(known, pair), _empowerment_of(known, terms, state)
     return payoff(known, terms, pair, gain, empowerment)
+
+
+def payoffs_of(model: "WorldModel", states: NDArray[np.int64], unvisited_payoff: float) -> NDArray[np.float64]:
+    """Return what the actions of some states pay, `[n, num_actions]`; of states never seen, as a pair never taken.
+
+    Args:
+        model: the belief, whose payoffs are up to date.
+        states: `[n]`, none of them terminal.
+        unvisited_payoff: of a pair of which nothing is known.
+    """
+    is_seen = model.of_states("kind", states) == SEEN
+    return np.where(is_seen[:, None], model.of_pairs("payoff", states), unvisited_payoff)
 
 
 def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:

@@ -8,7 +8,7 @@ with `hub` the mean value of all states. Values are `[n + 2]`: n states with act
 states and one for all states never seen, which are all alike. The sweeps are in `bellman_rows.py`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from ..compilation.records import zeros
 from ..interruption import pause
 from ..validation import is_finite_number
 from .bellman_rows import Rows, Sizes, backup, evaluate, improve_in_place
+
+if TYPE_CHECKING:
+    from ..worlds import FiniteMDP
 
 
 def check_options(discount: float, tolerance: float) -> None:
@@ -43,6 +46,19 @@ def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int,
     room |= {"start": num_starts, "start_weight": num_starts}
     sizes = Sizes(num_states=num_states, num_actions=num_actions, num_starts=num_starts, has_hub=has_hub)
     return zeros(Rows, room)._replace(sizes=sizes)
+
+
+def rows_of(mdp: "FiniteMDP") -> Rows:
+    """Return the rows of a world. Those of terminal states are empty and pay nothing: worth 0, they never change."""
+    transition = mdp.transition
+    rows = room_for(mdp.num_states, mdp.num_actions, transition.nnz, 0, has_hub=False)
+    rows.policy[:] = -1
+    return rows._replace(
+        indptr=transition.indptr.astype(np.int32, copy=False),
+        successor=transition.indices.astype(np.int32, copy=False),
+        weight=np.ascontiguousarray(transition.data, np.float64),
+        payoff=np.ascontiguousarray(mdp.reward.ravel(), np.float64),
+    )
 
 
 MAX_SWEEPS = 1_000_000

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..registry import DISCOUNT, TOLERANCE
-from .bellman_rows import Rows
 from .compact_rows import CompactModel
 from .dense import solve_dense
-from .policy_iteration import MAX_SWEEPS, check_options, room_for, solve_rows
+from .policy_iteration import MAX_SWEEPS, check_options, rows_of, solve_rows
 
 if TYPE_CHECKING:
     from ..worlds import FiniteMDP
@@ -111,7 +110,7 @@ def solve(mdp: "FiniteMDP", discount: float, tolerance: float) -> Plan:
             _dense(mdp), mdp.reward.ravel(), value, q_values, policy, discount, 2 * tolerance, num_terms, deviation
         )
     else:
-        rows = _rows_of(mdp)
+        rows = rows_of(mdp)
         pack = Pack(rows)
         bound, num_sweeps = solve_rows(pack.address, discount, 2 * tolerance, 0.0, 0, deviation)
         value, q_values, policy = rows.value[:num_states], rows.q_values, rows.policy
@@ -135,16 +134,3 @@ def _dense(mdp: "FiniteMDP") -> NDArray[np.float64]:
     if mdp.transition.data.size == shape[0] * shape[1]:
         return np.asarray(mdp.transition.data, np.float64).reshape(shape)
     return np.asarray(mdp.transition.toarray(), np.float64)
-
-
-def _rows_of(mdp: "FiniteMDP") -> Rows:
-    """Rows of a world. Those of terminal states are empty and pay nothing: they are worth 0 and never change."""
-    transition = mdp.transition
-    rows = room_for(mdp.num_states, mdp.num_actions, transition.nnz, 0, has_hub=False)
-    rows.policy[:] = -1
-    return rows._replace(
-        indptr=transition.indptr.astype(np.int32, copy=False),
-        successor=transition.indices.astype(np.int32, copy=False),
-        weight=np.ascontiguousarray(transition.data, np.float64),
-        payoff=np.ascontiguousarray(mdp.reward.ravel(), np.float64),
-    )

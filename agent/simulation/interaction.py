@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..protocols import Agent, Transition
-from ..worlds import as_states, drawn_by_all, name_of
+from ..worlds import as_states, drawn_by_all, name_of, placer
 
 STEPS_WATCHED = 8
 """First steps of a life that are checked for random numbers which no seed fixes: that takes some two milliseconds."""
@@ -21,7 +21,8 @@ def interact(
     """Let an agent act for a number of steps; yield each transition after the agent has observed it.
 
     The world is reset at the beginning and after every step that terminated or truncated; the agent's `begin` hears of
-    each reset. Called again with the same agent, it goes on with what the agent knows.
+    each reset. Called again with the same agent, it goes on with what the agent knows. An agent that has a method
+    `place` is put into the state that this returns before every step.
 
     Args:
         env: a Gymnasium world with discrete observations and actions.
@@ -32,13 +33,15 @@ def interact(
             is not checked.
 
     Raises:
-        ValueError: a world whose observations or actions are not discrete.
+        ValueError: a world whose observations or actions are not discrete, or that cannot be put into a state.
     """
     world = as_states(env)
     reset, make_step = world.reset, world.step
     if seed is not None and tell is not None:
         watch = _Watch(name_of(world), tell)
         reset, make_step = watch.on(world.reset), watch.on(world.step)
+    place: Callable[[int], int] | None = getattr(agent, "place", None)
+    put = None if place is None else placer(world)
     ended = True
     state = 0
     for step in range(num_steps):
@@ -47,6 +50,8 @@ def interact(
         if ended:
             state, _ = reset(seed=seed if step == 0 else None)
             agent.begin(state)
+        if place is not None and put is not None:
+            state = put(place(state))
         action = agent.act(state)
         next_state, reward, terminated, truncated, _ = make_step(action)
         transition = Transition(state, action, float(reward), next_state, bool(terminated), bool(truncated))

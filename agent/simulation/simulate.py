@@ -204,7 +204,7 @@ def simulate(
     """Let an agent live in a tabular world, once for each seed, compiled, on all cores.
 
     The life of a seed is that of `world_seed, agent_seed = agent.agents.rng.seed_streams(seed)` and
-    `interact(env, make_agent(agent, env, agent_seed, **options), num_steps, world_seed)`, to the last bit.
+    `interact(env, make_agent(agent, env, agent_seed, steps=num_steps, **options), num_steps, world_seed)`, to the bit.
 
     Args:
         env: a world of `envs`; it is only read.
@@ -229,7 +229,7 @@ def simulate(
 
     def live(seed: int) -> Simulated:
         world_seed, agent_seed = seed_streams(seed)
-        explorer: Any = make_agent(agent, env, agent_seed, **options)
+        explorer: Any = make_agent(agent, env, agent_seed, **{"steps": num_steps} | options)
         truth = None if mdp is None else Truth(explorer.model, mdp)
         if _tabular(env) is not None and not can_simulate(env, explorer):
             with called_off_by(stop.is_set):
@@ -264,8 +264,8 @@ def _walked(
     found = _tabular(env)
     assert found is not None  # the caller has looked
     world, limit = copy.copy(found[0]), found[1]
-    model, rows = agent.model, []
-    for transition in interact(TimeLimit(world, limit) if limit else world, agent, num_steps, seed, tell=None):
+    model, rows, own = agent.model, [], StateEnv(TimeLimit(world, limit) if limit else world)  # numbered by itself
+    for transition in interact(own, agent, num_steps, seed, tell=None):
         pause()
         missing, coverage = math.nan, math.nan
         if truth is not None:

@@ -39,7 +39,7 @@ EVERY = [
 def played(options, world="traps", num_steps=120, seed=3):
     env = envs.make(world)
     options = dict(options)
-    agent = make_agent(options.pop("name"), env, seed, **options)
+    agent = make_agent(options.pop("name"), env, seed, steps=num_steps, **options)
     truth = Truth(agent.model, envs.true_mdp(env))
     path = []
     for transition in interact(env, agent, num_steps, seed):

@@ -1,6 +1,5 @@
 """What must not reach compiled code, which checks no bounds: refused in one line, and nothing has changed then."""
 
-import gymnasium
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ from agent.belief.world_model import WorldModel
 from agent.planners.finite_horizon import FiniteHorizon
 from agent.planners.greedy import Greedy
 from agent.planners.incremental.planner import Incremental
+from agent.planners.remaining_horizon import RemainingHorizon
 from agent.planners.value_iteration import ValueIteration
 from agent.protocols import Transition
 from agent.registry import AGENTS, PLANNERS
@@ -108,7 +108,8 @@ def test_a_failure_at_any_allocation_changes_nothing(error, monkeypatch):
 @pytest.mark.parametrize("state", [10**7, -1, -(10**7), 2**31, 2**63, 2**64, -(2**63) - 1, 1.0, "0", None, [0], 7, 4])
 @pytest.mark.parametrize("options", EVERY, ids=lambda options: "-".join(options.values()))
 def test_agents_act_in_states_they_know(options, state):
-    agent = make_agent(options["name"], gymnasium.make("FrozenLake-v1"), 0, planner=options.get("planner"))
+    world = "traps" if options["name"] == "unembodied" else "FrozenLake-v1"  # into the latter it cannot be put
+    agent = make_agent(options["name"], envs.make(world), 0, planner=options.get("planner"), steps=9)
     with pytest.raises(ValueError, match=r"is not known|a whole number"):
         agent.act(state)  # before anything is known
     agent.begin(0)
@@ -121,7 +122,9 @@ def test_agents_act_in_states_they_know(options, state):
 
 
 @pytest.mark.parametrize(
-    "planner", [Incremental(), ValueIteration(), FiniteHorizon(3), Greedy()], ids=lambda planner: type(planner).__name__
+    "planner",
+    [Incremental(), ValueIteration(), FiniteHorizon(3), RemainingHorizon(3), RemainingHorizon(1000), Greedy()],
+    ids=lambda planner: type(planner).__name__,
 )
 def test_planners_plan_in_states_that_are_known(planner):
     model = WorldModel(2, 10**6)

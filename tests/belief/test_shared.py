@@ -59,7 +59,7 @@ def test_a_copied_belief_shares_no_table(twin_of, prior):
 def test_a_copied_agent_decides_as_the_first_would_have(options, twin_of):
     env = envs.make("traps")
     options = {"prior": "empirical-bayes", "planner": None} | options
-    agent = make_agent(options["name"], env, 0, prior=options["prior"], planner=options["planner"])
+    agent = make_agent(options["name"], env, 0, prior=options["prior"], planner=options["planner"], steps=200)
     list(interact(env, agent, 60, seed=0))
     twin = twin_of(agent)
     assert (twin.model is agent.model) == (twin_of is copy.copy)
@@ -130,7 +130,7 @@ def test_agents_may_share_a_belief_and_plan_as_if_alone():
 @pytest.mark.parametrize("planner", [*PLANNERS, None])
 def test_an_agent_goes_on_with_a_restored_belief(planner, prior):
     env = envs.make("four-rooms")
-    first = make_agent("curious", env, 0, planner=planner, prior=prior)
+    first = make_agent("curious", env, 0, planner=planner, prior=prior, steps=400)
     early = serialization.arrays_of(first.model)
     list(interact(env, first, 300, seed=0))
     late = serialization.arrays_of(first.model)

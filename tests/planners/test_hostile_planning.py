@@ -22,7 +22,7 @@ from agent.registry import BONUSES
 from agent.simulation.simulate import Simulation
 from envs import FiniteMDP, TabularEnv
 from tests.benchmarks.explored import explored_grid
-from tests.planners.test_planners import dense_problem
+from tests.support.dense_problem import dense_problem
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
 

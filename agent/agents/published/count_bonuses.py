@@ -22,6 +22,7 @@ def mbie_eb(
     tolerance: float = TOLERANCE,
     reward_weight: float = 0.0,
     beta: float = 1.0,
+    steps: int | None = None,
 ) -> Explorer:
     """Plan for reward + beta / sqrt(visits + 1) (MBIE-EB, Strehl and Littman 2008).
 
@@ -36,8 +37,9 @@ def mbie_eb(
         tolerance: loss allowed to the planner.
         reward_weight: weight of the world's mean reward; 0 leaves exploring alone, 1 is the publication's.
         beta: weight of the bonus; the guarantee asks for the largest reward / (1 - discount), times a logarithm.
+        steps: of the run, for a planner that asks for them.
     """
-    return _paid(inverse_root_count, model, seed, planner, discount, tolerance, reward_weight, beta)
+    return _paid(inverse_root_count, model, seed, planner, discount, tolerance, reward_weight, beta, steps)
 
 
 def beb(
@@ -48,6 +50,7 @@ def beb(
     tolerance: float = TOLERANCE,
     reward_weight: float = 0.0,
     beta: float = 1.0,
+    steps: int | None = None,
 ) -> Explorer:
     """Plan for reward + beta / (visits + 1) on the posterior mean (BEB, Kolter and Ng 2009).
 
@@ -62,8 +65,9 @@ def beb(
         tolerance: loss allowed to the planner.
         reward_weight: weight of the world's mean reward; 0 leaves exploring alone, 1 is the publication's.
         beta: weight of the bonus; the guarantee asks for twice the horizon squared, times the largest reward.
+        steps: of the run, for a planner that asks for them.
     """
-    return _paid(inverse_count, model, seed, planner, discount, tolerance, reward_weight, beta)
+    return _paid(inverse_count, model, seed, planner, discount, tolerance, reward_weight, beta, steps)
 
 
 def _paid(
@@ -75,5 +79,6 @@ def _paid(
     tolerance: float,
     reward_weight: float,
     beta: float,
+    steps: int | None,
 ) -> Explorer:
-    return Explorer(model, seed, bonus, make_planner(planner, discount, tolerance), beta, reward_weight)
+    return Explorer(model, seed, bonus, make_planner(planner, discount, tolerance, steps), beta, reward_weight)

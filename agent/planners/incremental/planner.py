@@ -25,6 +25,7 @@ import math
 from typing import Any
 
 from ...belief import updates
+from ...belief.growing_tables import LAST_STEP
 from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
@@ -51,6 +52,7 @@ class Incremental:
         tolerance: policy loss allowed, as a share of the value of the current state.
         max_pops: most states to look at in one step, 0 for as many as it takes; the bound of a capped plan is valid,
             and larger.
+        until: steps of the belief from which on the plan is not mended: another one is wanted then.
         num_attempts: full solutions so far for the step at hand.
         agent: whom it plans for, if it does for one.
     """
@@ -64,6 +66,7 @@ class Incremental:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
         self.discount, self.tolerance = discount, tolerance
         self.max_pops = max_pops
+        self.until = LAST_STEP
         self.progress = no_progress()
         self.forget()
         self.num_attempts = 0
@@ -76,7 +79,7 @@ class Incremental:
         """Forget what was planned so far: it is of another belief, or was overwritten."""
         plan, num_pops = self.progress.plan, self.num_pops
         plan.clear()
-        plan.revision, plan.max_pops = -1, self.max_pops
+        plan.revision, plan.max_pops, plan.until = -1, self.max_pops, self.until
         plan.num_pops = plan.centred_at = plan.loosened_at = num_pops
         plan.discount, plan.tolerance = self.discount, self.tolerance
 
@@ -173,10 +176,12 @@ def round_off(known, plan):
 def mend(known, progress, state):
     """Take over what was observed since the last call, and restore the tolerance; return whether it was too much work.
 
-    It ends: each pass of the loop backs up some states, of which only so many are allowed, or finds none waiting; then
-    the next eps comes into force.
+    From `until` on it always is, and nothing is done. It ends: each pass of the loop backs up some states, of which
+    only so many are allowed, or finds none waiting; then the next eps comes into force.
     """
     numbers, plan = known.numbers, progress.plan
+    if numbers.num_steps >= plan.until:
+        return True
     is_worn = age(known, plan) > WORN * numbers.num_known_states and plan.rounding_error > WORTH * plan.eps
     is_next = plan.revision == numbers.revision and 0 <= numbers.num_steps - plan.num_steps <= 1
     is_rearranged = plan.queue_length > 0 and plan.queue_room != numbers.state_room  # the queue is a ring of that size

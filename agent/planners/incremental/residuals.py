@@ -37,6 +37,7 @@ class PlanNumbers(Record):
     num_checked: int  # states looked through for it
     num_pops: int  # pops so far
     max_pops: int  # in one step; 0: as many as it takes
+    until: int  # steps of the belief from which on it is not mended
     pops_before: int  # pops when the step began
     last_pop: int  # pops at which a full solution is the cheaper way out
     centred_at: int  # pops when values were centred
