@@ -28,7 +28,7 @@ class Survey:
 
 SURVEYS: Mapping[str, Survey] = {
     "strategies": Survey(
-        question="which curiosity learns a world soonest?",
+        question="which curiosity learns a world soonest? The last two are bounds: one knows the map, one goes nowhere.",
         source="the agents and the bonuses of --list say where each is from",
         worlds={
             "river-swim": 2_000,
@@ -57,6 +57,8 @@ SURVEYS: Mapping[str, Survey] = {
             "counter-based",
             "least-taken",
             "random",
+            "true-map",
+            "unembodied",
         ),
         options={},
     ),

@@ -91,6 +91,7 @@ def test_ucrl2_acts_as_the_textbook_does(with_end):
     assert plans > 30
 
 
+@pytest.mark.slow
 def test_ucrl2_explores_as_its_counts_say_and_then_earns():
     """Its claim is on regret: in a small world it comes to earn more than most of the best gain."""
     env = small_world(False)

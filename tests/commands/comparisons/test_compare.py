@@ -116,6 +116,7 @@ def test_what_is_told_against_the_first_agent_is_of_the_stored_steps(compared):
     assert min(p_values) < 0.2  # something was tested
 
 
+@pytest.mark.slow
 def test_figures_for_print_are_drawn_on_demand(call, compared):
     """PDF and SVG beside PNG, of the finished result; equal figures have equal bytes."""
     folder, words = compared / "figures", (*COMPARE, "--out", compared.parent, "--quiet")
