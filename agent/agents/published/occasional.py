@@ -28,12 +28,13 @@ class Epochs:
 
     Attributes:
         at_resets: whether it does.
+        at_doubling: whether it takes a pair's visits to end it; otherwise an epoch is over when it lasted its least.
         patience: steps for each known state that an epoch lasts at least, so that what plans cost, which grows with
             the states, is shared by as many steps; 0: none.
         begun: steps that had been made when the epoch began.
     """
 
-    def __init__(self, at_resets: bool = False, patience: float = 0.0) -> None:
+    def __init__(self, at_resets: bool = False, patience: float = 0.0, at_doubling: bool = True) -> None:
         """Make epochs of which none has begun.
 
         Raises:
@@ -41,7 +42,7 @@ class Epochs:
         """
         if not (is_finite_number(patience) and patience >= 0):
             raise ValueError(f"patience must be a finite number of steps a known state, at least 0, got {patience!r}")
-        self.at_resets, self.patience = at_resets, patience
+        self.at_resets, self.at_doubling, self.patience = at_resets, at_doubling, patience
         self.begun, self._is_doubled = 0, False
         self._taken: dict[int, int] = {}
         self._steps = self._resets = -1
@@ -57,7 +58,8 @@ class Epochs:
             self._steps, pair = steps, numbers.last_pair
             self._taken[pair] = in_epoch = self._taken.get(pair, 0) + 1
             self._is_doubled |= in_epoch >= max(int(model.pairs.visits[pair]) - in_epoch, 1)
-        if self._is_doubled and steps - self.begun >= self.patience * model.num_known_states:
+        lasted = steps - self.begun
+        if lasted >= self.patience * model.num_known_states and (self._is_doubled if self.at_doubling else lasted > 0):
             return True
         return self.at_resets and numbers.num_resets != self._resets
 

@@ -242,6 +242,24 @@ def test_reward_free_agents_act_as_the_textbook_does(name, scale):
         assert right[action] >= right.max() - 1e-9
 
 
+@pytest.mark.parametrize("with_end", [False, True])
+@pytest.mark.parametrize("name", ["max-ent", "weighted-max-ent"])
+def test_entropy_agents_act_as_the_textbook_does(name, with_end):
+    """Once all states are known; the gradient is worked out by differences there, and in closed form here."""
+    written = f"{name}:prior=symmetric:2,patience=0,discount=.9,tolerance=1e-10,smoothing=.3"
+    q_values, plans = None, 0
+    for explorer, counts, state, action in lives(written, small_world(with_end), 150):
+        is_new, plans = explorer.planner.num_plans > plans, explorer.planner.num_plans
+        if is_new and explorer.model.num_known_states == STATES:
+            predicted = (counts.successors + 2 / STATES) / (counts.visits + 2)[..., None]
+            sigma = 0.3 / (STATES * ACTIONS)
+            q_values = textbook.max_ent(counts, predicted, sigma, 0.9, name == "weighted-max-ent")
+        if q_values is not None:
+            assert explorer.q_values(state) == pytest.approx(q_values[state], rel=1e-5, abs=1e-5)
+            assert q_values[state, action] >= q_values[state].max() - 1e-5
+    assert plans > 20
+
+
 REFUSED = [
     ("r-max:enough=0", "enough must be a whole number"),
     ("r-max:largest_reward=-1", "largest_reward must be a positive"),
@@ -250,6 +268,8 @@ REFUSED = [
     ("rf-ucrl:horizon=0", "horizon must be a whole number"),
     ("rf-express:delta=0", "delta must be a number between"),
     ("rf-express:scale=0", "scale must be a positive"),
+    ("max-ent:smoothing=0", "smoothing must be a positive"),
+    ("weighted-max-ent:patience=nan", "patience must be a finite"),
     ("psrl:patience=-1", "patience must be a finite"),
     ("psrl:epochs=never", "epochs"),
     ("q-learning:learning_rate=0", "learning_rate must be a number above 0"),
@@ -266,7 +286,9 @@ def test_parameters_out_of_range_are_refused_in_one_line(written, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("prior", ["local", "structured", "empirical-bayes"])
-@pytest.mark.parametrize("name", ["psrl", "r-max", "ucrl2", "rf-ucrl", "mbie-eb", "counter-based", "q-learning"])
+@pytest.mark.parametrize(
+    "name", ["psrl", "r-max", "ucrl2", "rf-ucrl", "weighted-max-ent", "mbie-eb", "counter-based", "q-learning"]
+)
 def test_a_simulated_life_is_the_walked_one(name, prior):
     env = envs.make("traps")
     (life,) = agent.simulate(env, name, 300, [3], prior=prior)
