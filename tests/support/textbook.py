@@ -125,6 +125,15 @@ def max_ent(counts, predicted, sigma, discount, is_weighted):
     return solved(predicted, gradient - (shares * gradient).sum(), discount, counts)
 
 
+def gains_ahead(counts, predicted, gain, horizon):
+    """Largest expected gains of the steps left, `[horizon, S, A]`, the first entry with all of them left."""
+    stages, value = np.zeros((horizon, *gain.shape)), np.zeros(len(gain))
+    for left in range(1, horizon + 1):
+        stages[horizon - left] = gain + predicted @ with_restarts(value, counts)
+        value = stages[horizon - left].max(axis=1)
+    return stages
+
+
 def reward_free(counts, length, delta, scale, is_express):
     """Return the bound at (step of the episode, state, action), worked out by recursion on these counts."""
     visits, frequencies, ends = counts.visits.copy(), counts.frequencies.copy(), counts.terminal.copy()

@@ -63,6 +63,10 @@ class Epochs:
             return True
         return self.at_resets and numbers.num_resets != self._resets
 
+    def is_another(self, model: WorldModel) -> bool:
+        """Return whether the episode, or the belief, is another one than when the epoch began."""
+        return self._identity is not model.identity or model.num_resets != self._resets
+
     def begin(self, model: WorldModel) -> None:
         """Begin an epoch."""
         self._taken.clear()
@@ -102,7 +106,7 @@ class Occasional:
         """
         with model.turn:
             model.check_acting(state)
-            if self.is_due(model):
+            if self.is_due(model, state):
                 model.claim = None
                 address = self.compact.rebuild(model, unvisited_payoff)
                 self._live = live_states(model)
@@ -116,8 +120,8 @@ class Occasional:
             model.pairs.q_value[state * num_actions : (state + 1) * num_actions] = values
             return math.nan
 
-    def is_due(self, model: WorldModel) -> bool:
-        """Return whether a plan is to be made: by default when an epoch has ended."""
+    def is_due(self, model: WorldModel, state: int) -> bool:
+        """Return whether a plan is to be made in a state: by default when an epoch has ended."""
         return self.epochs.is_over(model)
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:

@@ -38,8 +38,7 @@ class Fixed(Epochs):
 
     def is_over(self, model: WorldModel) -> bool:
         """Return whether the episode has ended, or what happened since is not known."""
-        is_another = self._identity is not model.identity or model.num_resets != self._resets
-        return is_another or not 0 <= model.steps - self.begun < self.length
+        return self.is_another(model) or not 0 <= model.steps - self.begun < self.length
 
 
 class RewardFree(Occasional):
@@ -59,7 +58,7 @@ class RewardFree(Occasional):
         self.seen = OtherMap(1, False)
         self.stages = np.zeros((horizon, 0))
 
-    def is_due(self, model: WorldModel) -> bool:
+    def is_due(self, model: WorldModel, state: int) -> bool:
         """Return whether an episode has ended; otherwise go on to the bounds of this step of it."""
         if self.epochs.is_over(model):
             return True
