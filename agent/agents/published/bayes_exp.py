@@ -25,7 +25,8 @@ from ...planners.policy_iteration import rows_at, solve_rows
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number, is_whole_number
 from ..explorer import Explorer
-from .occasional import PATIENCE, Epochs, Occasional
+from ..occasions import Epoch
+from .occasional import PATIENCE, Occasional, epochs
 
 
 class Phases(Occasional):
@@ -40,33 +41,17 @@ class Phases(Occasional):
     """
 
     def __init__(
-        self, discount: float, tolerance: float, epochs: Epochs, horizon: int, threshold: float, reward_weight: float
+        self, discount: float, tolerance: float, epoch: Epoch, horizon: int, threshold: float, reward_weight: float
     ) -> None:
-        super().__init__(discount, tolerance, epochs)
+        super().__init__(discount, tolerance, epoch)
         self.horizon, self.threshold, self.reward_weight = horizon, threshold, reward_weight
         self.is_exploring, self.stages = False, np.zeros((horizon, 0))
+        self.epoch.first_worth = threshold * horizon
 
-    def is_due(self, model: WorldModel, state: int) -> bool:
-        """Return whether an exploration or an epoch has ended, or an exploration may be worth while."""
-        is_over = self.epochs.is_over(model)
-        if not self.is_exploring:
-            return is_over or self._worth(model, state) > self.least_worth(model.steps)
-        stage = model.steps - self.epochs.begun
-        if self.epochs.is_another(model) or not 0 <= stage < self.horizon:
-            return True
-        self._q_values = self.stages[stage]
-        return False
-
-    def least_worth(self, steps: int) -> float:
-        """Expected gain, nats, above which an exploration begins."""
-        return self.threshold * self.horizon / math.sqrt(max(steps, 1))
-
-    def _worth(self, model: WorldModel, state: int) -> float:
-        """Expected gain of an exploration from a state, as of the latest plan; of a new one it is not known."""
-        at, num_actions = self.compact.position(state), model.num_actions
-        if at >= len(self._live) or self._live[at] != state:
-            return math.inf
-        return float(self.stages[0, at * num_actions : (at + 1) * num_actions].max())
+    def worth(self) -> NDArray[np.float64]:
+        """Return the expected gain of an exploration from each state of the latest plan, nats."""
+        num_states = len(self._live)
+        return self.stages[0].reshape(-1, self.compact.rows.sizes.num_actions)[:num_states].max(axis=1)
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
         """Plan for gains, and for reward if they are not worth while."""
@@ -75,10 +60,13 @@ class Phases(Occasional):
         value = rows.value[: rows.sizes.num_states + 2].copy()
         self.stages = np.zeros((self.horizon, num_rows))
         _induct(address, self.stages)
-        worth = self.stages[0, position * num_actions : (position + 1) * num_actions].max()
-        self.is_exploring = bool(worth > self.least_worth(model.steps))
+        worth = self.worth()[position]
+        least = self.threshold * self.horizon / math.sqrt(max(model.steps, 1))
+        self.is_exploring = bool(worth > least)
+        self.epoch.length = self.horizon * self.is_exploring
+        self.epoch.at_resets = self.is_exploring
         if self.is_exploring:
-            return self.stages[0]
+            return self.stages
         rows.value[: len(value)], rows.payoff[:num_rows], rows.sizes.unseen_payoff = value, 0.0, 0.0
         if model.numbers.has_rewards:
             visits = np.maximum(model.visits(self._live).ravel(), 1)
@@ -140,6 +128,7 @@ def bayes_exp(
         raise ValueError(f"horizon must be a whole number of steps from 1 to 10000, got {horizon!r}")
     if not (is_finite_number(threshold) and threshold > 0):
         raise ValueError(f"threshold must be a positive number of nats a step, got {threshold!r}")
-    epochs = Epochs(patience=patience)
-    planner = Phases(discount, tolerance, epochs, int(horizon), float(threshold), float(reward_weight))
+    planner = Phases(
+        discount, tolerance, epochs(patience=patience), int(horizon), float(threshold), float(reward_weight)
+    )
     return Explorer(model, seed, make_bonus(expected_information_gain), planner, 1.0, 0.0)

@@ -29,7 +29,8 @@ from ...planners.policy_iteration import rows_at, solve_rows
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number
 from ..explorer import Explorer
-from .occasional import Epochs, Occasional, visits_of
+from ..occasions import Epoch
+from .occasional import Occasional, epochs, visits_of
 
 LEAST_GAP = 0.01
 """Duality gap, nats a step, of which a plan may lose its share even where the gap is smaller."""
@@ -45,8 +46,8 @@ class FrankWolfe(Occasional):
         is_weighted: whether pairs count by how noisy they are.
     """
 
-    def __init__(self, discount: float, tolerance: float, epochs: Epochs, smoothing: float, is_weighted: bool) -> None:
-        super().__init__(discount, tolerance, epochs)
+    def __init__(self, discount: float, tolerance: float, epoch: Epoch, smoothing: float, is_weighted: bool) -> None:
+        super().__init__(discount, tolerance, epoch)
         self.smoothing, self.is_weighted = smoothing, is_weighted
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
@@ -160,7 +161,5 @@ def _explorer(
 ) -> Explorer:
     if not (is_finite_number(smoothing) and smoothing > 0):
         raise ValueError(f"smoothing must be a positive number, got {smoothing!r}")
-    planner = FrankWolfe(
-        discount, tolerance, Epochs(patience=patience, at_doubling=False), float(smoothing), is_weighted
-    )
+    planner = FrankWolfe(discount, tolerance, epochs(patience=patience, is_timed=True), float(smoothing), is_weighted)
     return Explorer(model, seed, inverse_count, planner, 0.0, 0.0)

@@ -45,7 +45,7 @@ def test_bayes_exp_acts_as_the_textbook_does(with_end):
 def test_it_comes_to_earn_and_explores_ever_less():
     """Between two loops it earns late nearly what the best policy does, and the share of exploring falls."""
     env, exploring, rewards = envs.make("double-loop"), [], []
-    explorer = agent.make_agent("bayes-exp", env, 3, reward_weight=1.0)
+    explorer: Any = agent.make_agent("bayes-exp", env, 3, reward_weight=1.0)
     for step in agent.interact(env, explorer, 6_000, 5):
         exploring.append(explorer.planner.is_exploring)
         rewards.append(step.reward)
