@@ -87,7 +87,8 @@ class Explorer:
         self._is_mended, self._is_recalled = way == MENDED, way == RECALLED
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
-        self.pack = Pack(self.agent_state, self.progress, planner.occasion if self._is_recalled else NO_OCCASION)
+        self._occasion = planner.occasion if self._is_recalled else NO_OCCASION
+        self.pack = Pack(self.agent_state, self.progress, self._occasion)
         self._claim = object()
 
     def __repr__(self) -> str:
@@ -174,8 +175,9 @@ class Explorer:
         plan = self.planner.solve if self._is_mended else self.planner.plan
         self.agent_state.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
-        if self._is_recalled:
-            self.pack = Pack(self.agent_state, self.progress, self.planner.occasion)
+        if self._is_recalled and self.planner.occasion is not self._occasion:
+            self._occasion = self.planner.occasion
+            self.pack = Pack(self.agent_state, self.progress, self._occasion)
         return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 
     def observe(self, transition: Transition) -> None:

@@ -42,7 +42,7 @@ class Epoch(Record):
 
 
 class Occasion(NamedTuple):
-    """An epoch and its plan."""
+    """An epoch and its plan; columns may have room to spare."""
 
     epoch: Epoch
     place: NDArray[np.int32]  # [state_room]: where a state is among those planned, if it is one of them

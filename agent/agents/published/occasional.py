@@ -46,7 +46,7 @@ class Occasional:
     Attributes:
         discount: in (0, 1).
         tolerance: loss allowed, as a share of the value of the current state, on the map that is planned on.
-        occasion: the epoch, and the plan in force; another tuple after each plan.
+        occasion: the epoch, and the plan in force; another tuple when it has outgrown its room.
         num_plans: how many were made.
         agent: whom it plans for.
     """
@@ -115,9 +115,15 @@ class Occasional:
         epoch.begun = epoch.steps = model.steps
         epoch.resets, epoch.state_room, epoch.num_planned = model.num_resets, len(place), len(self._live)
         epoch.num_stages, epoch.stage_size = len(q_values) if q_values.ndim > 1 else 1, q_values.shape[-1]
-        visits = visits_of(model, self._live).astype(np.int64)
-        planned = np.ascontiguousarray(self._live, np.int32)
-        self.occasion = Occasion(epoch, place, planned, visits, q_values.ravel(), self.worth())
+        live, worth = np.asarray(self._live, np.int32), self.worth()
+        columns: list[NDArray[Any]] = [live, visits_of(model, live), q_values.ravel(), worth]
+        kept: list[NDArray[Any]] = [getattr(self.occasion, name) for name in ("planned", "visits", "q_values", "worth")]
+        if self.occasion.place is place and all(len(new) <= len(old) for new, old in zip(columns, kept, strict=True)):
+            for new, old in zip(columns, kept, strict=True):
+                old[: len(new)] = new
+            return
+        room = (np.concatenate([new, np.zeros_like(new)]) for new in columns)  # for twice as many
+        self.occasion = Occasion(epoch, place, *room)
         self._pack = Pack(self.occasion)
 
 
@@ -129,7 +135,8 @@ def live_states(model: WorldModel) -> NDArray[np.int32]:
 
 def visits_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return how often each pair of some states was taken, `[n * num_actions]`, in the order of rows."""
-    return model.visits(live).ravel()
+    pairs = live[:, None].astype(np.int64) * model.num_actions + np.arange(model.num_actions)
+    return model.pairs.visits[pairs.ravel()].astype(np.int64)
 
 
 def concentrations_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.float64]:
