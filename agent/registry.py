@@ -22,6 +22,11 @@ AGENTS: Mapping[str, Entry] = {
     "beb": Entry(".agents.published.count_bonuses:beb", "plans for reward + beta / (visits + 1)"),
     "rf-ucrl": Entry(".agents.published.reward_free:rf_ucrl", "goes where plans of an episode are least certain"),
     "rf-express": Entry(".agents.published.reward_free:rf_express", "the same, by a bonus that falls as 1 / visits"),
+    "bayes-exp": Entry(".agents.published.bayes_exp:bayes_exp", "earns, and explores while that teaches enough"),
+    "max-ent": Entry(".agents.published.max_entropy:max_ent", "goes where its life so far has been least"),
+    "weighted-max-ent": Entry(
+        ".agents.published.max_entropy:weighted_max_ent", "goes where its life has been least for how noisy it is"
+    ),
     "counter-based": Entry(".agents.unplanned:counter_based", "takes the action towards the state visited least"),
     "q-learning": Entry(".agents.unplanned:q_learning", "learns by trial which actions teach, on realised gains"),
     "least-taken": Entry(".agents.unplanned:least_taken", "takes the action it took least often"),

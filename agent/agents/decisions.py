@@ -22,14 +22,15 @@ from ..planners.incremental.planner import mend, progress_at
 from ..planners.incremental.residuals import Progress
 from ..planners.payoffs import PayoffTerms, pay
 from ..validation import shown
+from .occasions import no_occasion, occasion_at, recall
 from .rng import below, choose
 from .rules import WORDS, expect_visits, learn
 
-UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED, TOWARDS_RAREST, LEARNING = range(7)
+UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED, TOWARDS_RAREST, LEARNING, RECALLED = range(8)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan; one
-expected to lead to a state visited least; by Q-learning."""
+expected to lead to a state visited least; by Q-learning; by a plan made in Python on occasion."""
 
-PLANNED_BY = {None: ELSEWHERE, "payoffs": AT_ONCE, "mending": MENDED}
+PLANNED_BY = {None: ELSEWHERE, "payoffs": AT_ONCE, "mending": MENDED, "occasions": RECALLED}
 """The way of an agent by what its planner declares as `compiled`: nothing, where it plans in Python."""
 
 UNPLANNED, UNPAYABLE, UNKNOWN, UNORDERED = -1, -2, -3, -4
@@ -60,6 +61,9 @@ class AgentState(NamedTuple):
 NOT_PLANNING: Progress = zeros(Progress, {})
 """The progress of an agent that has no incremental planner."""
 
+NO_OCCASION = no_occasion()
+"""The occasion of an agent that plans at every decision, or not at all."""
+
 agent_state_at = handle(AgentState)
 
 
@@ -69,7 +73,14 @@ def progress_of(address):
     return progress_at(address, _BEHIND_AGENT, 1)
 
 
+@part
+def occasion_of(address):
+    """The plan made on occasion that was packed behind both."""
+    return occasion_at(address, _BEHIND_PROGRESS, 2)
+
+
 _BEHIND_AGENT = len(AgentState._fields)
+_BEHIND_PROGRESS = _BEHIND_AGENT + len(Progress._fields)
 
 
 def simple_state(way: int, stream: NDArray[np.int64]) -> AgentState:
@@ -91,7 +102,7 @@ def bound_of(bound: Any, whose: Any) -> float:
 
 
 @part
-def decide(known, agent_state, progress, state):
+def decide(known, agent_state, progress, occasion, state):
     """Choose an action in a state, or answer UNPLANNED, UNPAYABLE or UNKNOWN."""
     num_actions, way = known.numbers.num_actions, agent_state.numbers.way
     if not _is_acting(known, state):
@@ -112,6 +123,8 @@ def decide(known, agent_state, progress, state):
         return UNPAYABLE
     if way == ELSEWHERE:
         return UNPLANNED
+    if way == RECALLED:
+        return choose_planned(known, agent_state, state) if recall(known, occasion, state) else UNPLANNED
     if way == AT_ONCE:
         take_payoffs(known, state)
     else:
@@ -143,9 +156,8 @@ def choose_planned(known, agent_state, state):
 @brief
 def decision(belief_address, agent_address, state):
     """`decide`, from Python."""
-    return decide(
-        updates.belief_at(belief_address), agent_state_at(agent_address, 0, 0), progress_of(agent_address), state
-    )
+    agent_state, progress = agent_state_at(agent_address, 0, 0), progress_of(agent_address)
+    return decide(updates.belief_at(belief_address), agent_state, progress, occasion_of(agent_address), state)
 
 
 @brief

@@ -21,8 +21,10 @@ from ..registry import DISCOUNT, OWN_PARTS, TOLERANCE
 from ..validation import shown
 from .decisions import (
     MENDED,
+    NO_OCCASION,
     NOT_PLANNING,
     PLANNED_BY,
+    RECALLED,
     UNKNOWN,
     UNORDERED,
     UNPAYABLE,
@@ -45,6 +47,7 @@ class Explorer:
         model: the belief.
         agent_state: the agent's own numbers.
         progress: the incremental planner's.
+        pack: both, and the plan of a planner that plans on occasion, for compiled code.
     """
 
     def __init__(
@@ -81,10 +84,11 @@ class Explorer:
         if hasattr(planner, "agent"):
             planner.agent = self
         way = PLANNED_BY[getattr(planner, "compiled", None)]
-        self._is_mended = way == MENDED
+        self._is_mended, self._is_recalled = way == MENDED, way == RECALLED
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
-        self._pack = Pack(self.agent_state, self.progress)
+        self._occasion = planner.occasion if self._is_recalled else NO_OCCASION
+        self.pack = Pack(self.agent_state, self.progress, self._occasion)
         self._claim = object()
 
     def __repr__(self) -> str:
@@ -123,7 +127,7 @@ class Explorer:
                 model.catch_up()
             if self._claim is not model.claim:
                 self.settle()
-            action = decision(model.address, self._pack.address, state)
+            action = decision(model.address, self.pack.address, state)
         finally:
             turn.free = True
         return action if action >= 0 else self._act_planned(state, action)
@@ -135,7 +139,7 @@ class Explorer:
                 is_final = self.plan(state, answer)
                 self.settle()
                 ask = planned_decision if is_final else decision
-                answer = ask(self.model.address, self._pack.address, state)
+                answer = ask(self.model.address, self.pack.address, state)
         return answer
 
     def settle(self) -> None:
@@ -145,6 +149,8 @@ class Explorer:
         self.agent_state.terms.revision = -1  # all pairs are to be paid
         if self._is_mended:
             self.planner.forget()
+        elif self._is_recalled:
+            self.planner.look_at(self.model)
         self._claim = self.model.claim = object()
 
     def plan(self, state: int, answer: int) -> bool:
@@ -169,6 +175,9 @@ class Explorer:
         plan = self.planner.solve if self._is_mended else self.planner.plan
         self.agent_state.numbers.loss_bound = bound_of(plan(self.model, self.unvisited_payoff, state), self.planner)
         self.model.claim = self._claim
+        if self._is_recalled and self.planner.occasion is not self._occasion:
+            self._occasion = self.planner.occasion
+            self.pack = Pack(self.agent_state, self.progress, self._occasion)
         return not self._is_mended or self.planner.num_attempts >= MOST_SOLUTIONS
 
     def observe(self, transition: Transition) -> None:

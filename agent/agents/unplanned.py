@@ -14,6 +14,7 @@ from ..registry import DISCOUNT
 from ..validation import is_finite_number
 from .decisions import (
     LEARNING,
+    NO_OCCASION,
     NOT_PLANNING,
     RAREST,
     TOWARDS_RAREST,
@@ -37,6 +38,7 @@ class Unplanned:
         agent_state: its own numbers.
         loss_bound: nan, as nothing is planned.
         progress: none.
+        pack: both, for compiled code.
     """
 
     loss_bound = math.nan
@@ -53,7 +55,7 @@ class Unplanned:
         self.model = model
         self._rule = _NAMES[way]
         self.agent_state: AgentState = simple_state(way, stream(seed))
-        self._pack = Pack(self.agent_state, self.progress)
+        self.pack = Pack(self.agent_state, self.progress, NO_OCCASION)
 
     def __repr__(self) -> str:
         return f"<Unplanned: {self._rule}, {self.model!r}>"
@@ -77,7 +79,7 @@ class Unplanned:
         except AttributeError:
             turn = turn.take()
         try:
-            action = decision(model.address, self._pack.address, state)
+            action = decision(model.address, self.pack.address, state)
         finally:
             turn.free = True
         if action < 0:

@@ -64,6 +64,11 @@ class CompactModel:
         """Row number, in the compact numbering, of a known state."""
         return int(self._number[state])
 
+    @property
+    def places(self) -> NDArray[np.int32]:
+        """Row number of each known state, by state number; of other states anything."""
+        return self._number
+
     def write_back(self, model: WorldModel) -> None:
         """Put values and q-values into the model's tables."""
         assert self._pack is not None  # there were rows to solve

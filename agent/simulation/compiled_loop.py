@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..agents.decisions import MENDED, agent_state_at, choose_planned, decide, progress_of
+from ..agents.decisions import MENDED, agent_state_at, choose_planned, decide, occasion_of, progress_of
 from ..belief import updates
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import handle
@@ -122,7 +122,7 @@ def advance(belief_address, agent_address, world_address, steps_address, truth_a
         _world_at(world_address, 0, 0),
     )
     steps, truth = _steps_at(steps_address, 0, 0), score_updates.truth_at(truth_address, 0, 0)
-    progress = progress_of(agent_address)
+    progress, occasion = progress_of(agent_address), occasion_of(agent_address)
     current, uniforms, rows = world.current, world.uniforms, _rows(world)
     is_mending = agent_state.numbers.way == MENDED
     most = progress.plan.num_pops + current.max_backups if is_mending else 0
@@ -149,7 +149,7 @@ def advance(belief_address, agent_address, world_address, steps_address, truth_a
             if current.next_uniform == NUM_UNIFORMS:
                 return DRY
             if current.phase == DECIDING:
-                current.action = decide(known, agent_state, progress, current.state)
+                current.action = decide(known, agent_state, progress, occasion, current.state)
             else:
                 current.action = choose_planned(known, agent_state, current.state)
             if current.action < 0:

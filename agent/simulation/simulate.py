@@ -80,7 +80,7 @@ class Simulation:
         )
         self._uniforms = np.zeros(compiled_loop.NUM_UNIFORMS)
         self._world = Pack(compiled_loop.World._make((*rows[2:], self._uniforms, self._current)))
-        self._agent_pack, self._steps = Pack(agent.agent_state, agent.progress), Pack(self.steps)
+        self._steps = Pack(self.steps)
         self._stride = FEWEST
         self._failure: Exception | None = None
         self._check()
@@ -130,7 +130,7 @@ class Simulation:
             current.max_backups = PUSHES // (1 + model.num_edges // (1 + model.num_known_states))
             ahead = min(num_steps, current.num_made + self._stride)
             reason = compiled_loop.advance(
-                model.address, self._agent_pack.address, self._world.address, self._steps.address, scored, ahead
+                model.address, agent.pack.address, self._world.address, self._steps.address, scored, ahead
             )
             seconds = time.perf_counter() - start
             if seconds < BRIEF:

@@ -4,6 +4,7 @@ import functools
 import math
 
 import numpy as np
+import scipy.stats
 
 
 class Counts:
@@ -99,6 +100,38 @@ def ucrl2(counts, delta, largest_reward, value):
         if change.max() - change.min() < largest_reward / np.sqrt(steps):
             return q_values, value, sweep
     raise AssertionError
+
+
+def entropy(shares, weights, sigma):
+    """Weighted entropy of shares, smoothed."""
+    return -float((weights * shares * np.log(shares + sigma)).sum())
+
+
+def max_ent(counts, predicted, sigma, discount, is_weighted):
+    """Optimal q-values for the gradient of the entropy of visits, by differences of the entropy itself.
+
+    Payoffs are counted from their mean over the visits. `predicted` is `[S, A, S]`.
+    """
+    visits = counts.visits
+    shares, weights = visits / max(visits.sum(), 1), np.ones(visits.shape)
+    if is_weighted:
+        weights = np.array([[scipy.stats.bernoulli.std(row).sum() for row in rows] for rows in predicted])
+    gradient, change = np.zeros(visits.shape), 1e-4 * sigma
+    for pair in np.ndindex(*visits.shape):
+        sides = [shares.copy(), shares.copy()]
+        for side, sign in zip(sides, (1, -1), strict=True):
+            side[pair] += sign * change
+        gradient[pair] = (entropy(sides[0], weights, sigma) - entropy(sides[1], weights, sigma)) / (2 * change)
+    return solved(predicted, gradient - (shares * gradient).sum(), discount, counts)
+
+
+def gains_ahead(counts, predicted, gain, horizon):
+    """Largest expected gains of the steps left, `[horizon, S, A]`, the first entry with all of them left."""
+    stages, value = np.zeros((horizon, *gain.shape)), np.zeros(len(gain))
+    for left in range(1, horizon + 1):
+        stages[horizon - left] = gain + predicted @ with_restarts(value, counts)
+        value = stages[horizon - left].max(axis=1)
+    return stages
 
 
 def reward_free(counts, length, delta, scale, is_express):

@@ -15,57 +15,27 @@ from ...planners.compact_rows import CompactModel
 from ...planners.policy_iteration import check_options, room_for, rows_at
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number
+from ..occasions import Epoch, Occasion, no_occasion, recalled
 
 PATIENCE = 0.5
 """Steps of an epoch for each known state, at least, of those who draw or solve a whole map for it."""
 
 
-class Epochs:
-    """When a plan is made anew: where nothing else is said, once some pair's visits have doubled in an epoch.
+def epochs(at_resets: bool = False, patience: float = 0.0, is_timed: bool = False) -> Epoch:
+    """Return epochs that end when some pair's visits have doubled, of which none has begun.
 
-    An epoch ends as soon as a pair was taken in it as often as before it, or once where it never was (Jaksch, Ortner
-    and Auer 2010, who end it just before that pair would be taken again); `at_resets`, also with each episode.
-
-    Attributes:
-        at_resets: whether it does.
+    Args:
+        at_resets: whether they also end with each episode.
         patience: steps for each known state that an epoch lasts at least, so that what plans cost, which grows with
             the states, is shared by as many steps; 0: none.
-        begun: steps that had been made when the epoch began.
+        is_timed: whether an epoch ends as soon as it lasted that long, one step at least.
+
+    Raises:
+        ValueError: the patience is negative, or not finite.
     """
-
-    def __init__(self, at_resets: bool = False, patience: float = 0.0) -> None:
-        """Make epochs of which none has begun.
-
-        Raises:
-            ValueError: the patience is negative, or not finite.
-        """
-        if not (is_finite_number(patience) and patience >= 0):
-            raise ValueError(f"patience must be a finite number of steps a known state, at least 0, got {patience!r}")
-        self.at_resets, self.patience = at_resets, patience
-        self.begun, self._is_doubled = 0, False
-        self._taken: dict[int, int] = {}
-        self._steps = self._resets = -1
-        self._identity: object = None
-
-    def is_over(self, model: WorldModel) -> bool:
-        """Count the latest transition; return whether the epoch has ended, or what happened since is not known."""
-        numbers, steps = model.numbers, model.steps
-        is_next = steps == self._steps + 1
-        if self._identity is not model.identity or not (is_next or steps == self._steps):
-            return True
-        if is_next:
-            self._steps, pair = steps, numbers.last_pair
-            self._taken[pair] = in_epoch = self._taken.get(pair, 0) + 1
-            self._is_doubled |= in_epoch >= max(int(model.pairs.visits[pair]) - in_epoch, 1)
-        if self._is_doubled and steps - self.begun >= self.patience * model.num_known_states:
-            return True
-        return self.at_resets and numbers.num_resets != self._resets
-
-    def begin(self, model: WorldModel) -> None:
-        """Begin an epoch."""
-        self._taken.clear()
-        self.begun, self._is_doubled = model.steps, False
-        self._steps, self._resets, self._identity = model.steps, model.num_resets, model.identity
+    if not (is_finite_number(patience) and patience >= 0):
+        raise ValueError(f"patience must be a finite number of steps a known state, at least 0, got {patience!r}")
+    return Epoch(at_resets=at_resets, patience=float(patience), is_timed=is_timed)
 
 
 class Occasional:
@@ -76,21 +46,29 @@ class Occasional:
     Attributes:
         discount: in (0, 1).
         tolerance: loss allowed, as a share of the value of the current state, on the map that is planned on.
-        epochs: when plans are made.
+        occasion: the epoch, and the plan in force; another tuple when it has outgrown its room.
         num_plans: how many were made.
         agent: whom it plans for.
     """
 
     agent: Any = None
+    compiled = "occasions"
 
-    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, epochs: Epochs | None = None) -> None:
+    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, epoch: Epoch | None = None) -> None:
         check_options(discount, tolerance)
         self.discount, self.tolerance = discount, tolerance
-        self.epochs = Epochs() if epochs is None else epochs
+        self.occasion = no_occasion()._replace(epoch=epochs() if epoch is None else epoch)
+        self.epoch.is_over = 1
         self.num_plans = 0
         self.compact = CompactModel()
         self._live: NDArray[np.int32] = np.zeros(0, np.int32)
-        self._q_values: NDArray[np.float64] = np.zeros(0)
+        self._identity: object = None
+        self._pack = Pack(self.occasion)
+
+    @property
+    def epoch(self) -> Epoch:
+        """When a plan is made anew."""
+        return self.occasion.epoch
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Fill the q-values of the state at hand; nan, as nothing is certified on the predicted map.
@@ -100,26 +78,23 @@ class Occasional:
         """
         with model.turn:
             model.check_acting(state)
-            if self.is_due(model):
+            self.look_at(model)
+            if not recalled(model.address, self._pack.address, state):
                 model.claim = None
                 address = self.compact.rebuild(model, unvisited_payoff)
                 self._live = live_states(model)
-                self._q_values = self.solve(model, address, self.compact.position(state))
+                self._put(model, self.solve(model, address, self.compact.position(state)))
                 self.num_plans += 1
-                self.epochs.begin(model)
-            num_actions = model.num_actions
-            at = self.compact.position(state)
-            is_planned = at < len(self._live) and self._live[at] == state
-            values = self._q_values[at * num_actions : (at + 1) * num_actions] if is_planned else 0.0
-            model.pairs.q_value[state * num_actions : (state + 1) * num_actions] = values
+                recalled(model.address, self._pack.address, state)
             return math.nan
 
-    def is_due(self, model: WorldModel) -> bool:
-        """Return whether a plan is to be made: by default when an epoch has ended."""
-        return self.epochs.is_over(model)
+    def look_at(self, model: WorldModel) -> None:
+        """End the epoch if this is another belief."""
+        if self._identity is not model.identity:
+            self.epoch.is_over = 1
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
-        """Return the q-values of a new plan, `[rows]`.
+        """Return the q-values of a new plan, `[rows]`, or of plans for each step of the epoch, `[steps, rows]`.
 
         Args:
             model: the belief.
@@ -127,6 +102,29 @@ class Occasional:
             position: of the state at hand among them.
         """
         raise NotImplementedError
+
+    def worth(self) -> NDArray[np.float64]:
+        """Return what the states of the plan are worth, if epochs have a `first_worth`: `[num_planned]`."""
+        return np.zeros(0)
+
+    def _put(self, model: WorldModel, q_values: NDArray[np.float64]) -> None:
+        """Put a plan in force, and begin its epoch."""
+        epoch, place = self.epoch, self.compact.places
+        self._identity = model.identity
+        epoch.is_over = epoch.is_doubled = 0
+        epoch.begun = epoch.steps = model.steps
+        epoch.resets, epoch.state_room, epoch.num_planned = model.num_resets, len(place), len(self._live)
+        epoch.num_stages, epoch.stage_size = len(q_values) if q_values.ndim > 1 else 1, q_values.shape[-1]
+        live, worth = np.asarray(self._live, np.int32), self.worth()
+        columns: list[NDArray[Any]] = [live, visits_of(model, live), q_values.ravel(), worth]
+        kept: list[NDArray[Any]] = [getattr(self.occasion, name) for name in ("planned", "visits", "q_values", "worth")]
+        if self.occasion.place is place and all(len(new) <= len(old) for new, old in zip(columns, kept, strict=True)):
+            for new, old in zip(columns, kept, strict=True):
+                old[: len(new)] = new
+            return
+        room = (np.concatenate([new, np.zeros_like(new)]) for new in columns)  # for twice as many
+        self.occasion = Occasion(epoch, place, *room)
+        self._pack = Pack(self.occasion)
 
 
 def live_states(model: WorldModel) -> NDArray[np.int32]:
@@ -137,7 +135,8 @@ def live_states(model: WorldModel) -> NDArray[np.int32]:
 
 def visits_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return how often each pair of some states was taken, `[n * num_actions]`, in the order of rows."""
-    return model.visits(live).ravel()
+    pairs = live[:, None].astype(np.int64) * model.num_actions + np.arange(model.num_actions)
+    return model.pairs.visits[pairs.ravel()].astype(np.int64)
 
 
 def concentrations_of(model: WorldModel, live: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -22,8 +22,10 @@ from ...compilation.compiled import compiled, part
 from ...planners.policy_iteration import rows_at, solve_rows
 from ...registry import DISCOUNT, OWN_PARTS, TOLERANCE
 from ..explorer import Explorer
+from ..occasions import Epoch
 from ..rng import below, gamma, stream
-from .occasional import PATIENCE, Epochs, Occasional, OtherMap, concentrations_of, other_map_at
+from . import occasional
+from .occasional import PATIENCE, Occasional, OtherMap, concentrations_of, other_map_at
 
 PIECES, CRUMBS = 16, 1e-3
 
@@ -35,8 +37,8 @@ class PosteriorSampling(Occasional):
         drawn: the latest map.
     """
 
-    def __init__(self, seed: Any, discount: float, tolerance: float, epochs: Epochs) -> None:
-        super().__init__(discount, tolerance, epochs)
+    def __init__(self, seed: Any, discount: float, tolerance: float, epoch: Epoch) -> None:
+        super().__init__(discount, tolerance, epoch)
         self.drawn = OtherMap(PIECES, True, stream(seed))
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
@@ -172,7 +174,7 @@ def psrl(
         patience: steps that an epoch of the first kind lasts at least, for each known state; 0 is the publications'.
     """
     ties, draws = _two(seed)
-    planner = PosteriorSampling(draws, discount, tolerance, Epochs(epochs == "episodes", patience))
+    planner = PosteriorSampling(draws, discount, tolerance, occasional.epochs(epochs == "episodes", patience))
     return Explorer(model, ties, make_bonus(bonus), planner, curiosity_weight, reward_weight)
 
 

@@ -15,28 +15,13 @@ from ...planners.policy_iteration import solve_rows
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number, is_whole_number
 from ..explorer import Explorer
+from ..occasions import Epoch
 from .empirical import fill_as_seen
-from .occasional import Epochs, Occasional, OtherMap, visits_of
-
-
-class Known(Epochs):
-    """An epoch ends when a pair becomes known, as it was taken `enough` times."""
-
-    def __init__(self, enough: int) -> None:
-        super().__init__()
-        self.enough = enough
-
-    def is_over(self, model: WorldModel) -> bool:
-        """Look at the latest transition; return whether a pair has become known, or what happened is not known."""
-        steps, before = model.steps, self._steps
-        self._steps = steps
-        if self._identity is not model.identity or not before <= steps <= before + 1:
-            return True
-        return steps == before + 1 and int(model.pairs.visits[model.numbers.last_pair]) == self.enough
+from .occasional import Occasional, OtherMap, visits_of
 
 
 class Optimistic(Occasional):
-    """Plans on the map as it was seen, unknown pairs leading to where every step pays the most.
+    """Plans on the map as it was seen, unknown pairs leading to where every step pays the most, whenever one is known.
 
     Attributes:
         largest_reward: what every step pays there.
@@ -45,8 +30,7 @@ class Optimistic(Occasional):
     """
 
     def __init__(self, discount: float, tolerance: float, enough: int, largest_reward: float, doubles: bool) -> None:
-        self.known = Known(enough)
-        super().__init__(discount, tolerance, self.known)
+        super().__init__(discount, tolerance, Epoch(enough=enough))
         self.largest_reward, self.doubles = largest_reward, doubles
         self.seen = OtherMap(1, False)
 
@@ -54,9 +38,9 @@ class Optimistic(Occasional):
         """Plan on what is known."""
         predicted, visits = self.compact.rows, visits_of(model, self._live)
         if self.doubles:
-            while (visits >= self.known.enough).all():
-                self.known.enough *= 2
-        is_known = visits >= self.known.enough
+            while (visits >= self.epoch.enough).all():
+                self.epoch.enough *= 2
+        is_known = visits >= self.epoch.enough
         paid = np.full(predicted.sizes.num_states * predicted.sizes.num_actions, self.largest_reward)
         paid[: len(visits)][is_known] = predicted.payoff[: len(visits)][is_known]
         best = self.largest_reward / (1.0 - self.discount)

@@ -25,21 +25,9 @@ from ...compilation.compiled import compiled
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number, is_whole_number
 from ..explorer import Explorer
+from ..occasions import Epoch
 from .empirical import fill_as_seen
-from .occasional import Epochs, Occasional, OtherMap, other_map_at, visits_of
-
-
-class Fixed(Epochs):
-    """An epoch is an episode: it ends after so many steps, and with a reset."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__()
-        self.length = length
-
-    def is_over(self, model: WorldModel) -> bool:
-        """Return whether the episode has ended, or what happened since is not known."""
-        is_another = self._identity is not model.identity or model.num_resets != self._resets
-        return is_another or not 0 <= model.steps - self.begun < self.length
+from .occasional import Occasional, OtherMap, other_map_at, visits_of
 
 
 class RewardFree(Occasional):
@@ -50,24 +38,15 @@ class RewardFree(Occasional):
         delta: probability with which the bounds may not hold.
         scale: factor of the bonus.
         is_express: whether it plans as RF-Express, or as RF-UCRL.
-        stages: `[H, rows]`, bounds of the latest plan.
     """
 
     def __init__(self, horizon: int, delta: float, scale: float, is_express: bool) -> None:
-        super().__init__(DISCOUNT, TOLERANCE, Fixed(horizon))  # neither is used
+        super().__init__(DISCOUNT, TOLERANCE, Epoch(length=horizon, at_resets=1))  # neither is used
         self.horizon, self.delta, self.scale, self.is_express = horizon, delta, scale, is_express
         self.seen = OtherMap(1, False)
-        self.stages = np.zeros((horizon, 0))
-
-    def is_due(self, model: WorldModel) -> bool:
-        """Return whether an episode has ended; otherwise go on to the bounds of this step of it."""
-        if self.epochs.is_over(model):
-            return True
-        self._q_values = self.stages[model.steps - self.epochs.begun]
-        return False
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
-        """Work out the bounds of all steps of an episode; return those of the first."""
+        """Work out the bounds of all steps of an episode; return them."""
         predicted, visits, horizon = self.compact.rows, visits_of(model, self._live), self.horizon
         size = model.num_outcomes * model.num_actions * horizon
         threshold = math.log(3.0 * size / self.delta) + model.num_outcomes * np.log(8.0 * math.e * (visits + 1.0))
@@ -76,9 +55,9 @@ class RewardFree(Occasional):
         paid = np.full(predicted.sizes.num_states * predicted.sizes.num_actions, float(horizon))
         paid[: len(visits)] = np.where(visits > 0, self.scale * bonus, horizon)
         fill_as_seen(self.seen, predicted, address, visits > 0, paid, 0.0)
-        self.stages = np.zeros((horizon, len(paid)))
-        _induct(self.seen.address, self.stages, 1.0 + 1.0 / horizon if self.is_express else 1.0, float(horizon))
-        return self.stages[0]
+        stages = np.zeros((horizon, len(paid)))
+        _induct(self.seen.address, stages, 1.0 + 1.0 / horizon if self.is_express else 1.0, float(horizon))
+        return stages
 
 
 @compiled

@@ -23,8 +23,9 @@ from ...interruption import pause
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number
 from ..explorer import Explorer
+from ..occasions import Epoch
 from .empirical import fill_as_seen
-from .occasional import PATIENCE, Epochs, Occasional, OtherMap, other_map_at, visits_of
+from .occasional import PATIENCE, Occasional, OtherMap, epochs, other_map_at, visits_of
 
 SWEEPS_AT_ONCE, MOST_SWEEPS = 200, 20_000
 """Sweeps between two moments in which signals are served, and after which a plan is taken as it is."""
@@ -40,8 +41,8 @@ class ExtendedValueIteration(Occasional):
         num_sweeps: of the latest plan.
     """
 
-    def __init__(self, delta: float, largest_reward: float, epochs: Epochs) -> None:
-        super().__init__(DISCOUNT, TOLERANCE, epochs)  # neither is used
+    def __init__(self, delta: float, largest_reward: float, epoch: Epoch) -> None:
+        super().__init__(DISCOUNT, TOLERANCE, epoch)  # neither is used
         self.delta, self.largest_reward = delta, largest_reward
         self.seen = OtherMap(1, False)
         self.num_sweeps = 0
@@ -178,5 +179,5 @@ def ucrl2(
         raise ValueError(f"delta must be a number between 0 and 1, both excluded, got {delta!r}")
     if not (is_finite_number(largest_reward) and largest_reward > 0):
         raise ValueError(f"largest_reward must be a positive number, got {largest_reward!r}")
-    planner = ExtendedValueIteration(float(delta), float(largest_reward), Epochs(patience=patience))
+    planner = ExtendedValueIteration(float(delta), float(largest_reward), epochs(patience=patience))
     return Explorer(model, seed, inverse_root_count, planner, 0.0, reward_weight)

@@ -53,6 +53,8 @@ SURVEYS: Mapping[str, Survey] = {
             "psrl",
             "r-max",
             "ucrl2",
+            "max-ent",
+            "weighted-max-ent",
             "q-learning",
             "counter-based",
             "least-taken",

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
-from scipy.sparse import csr_array
 
 import agent
 import envs
@@ -14,49 +13,7 @@ from agent import make_agent
 from agent.belief.world_model import WorldModel
 from agent.protocols import Transition
 from tests.support import textbook
-
-STATES, ACTIONS = 6, 3
-
-
-def small_world(with_end):
-    """A sparse random world that pays; from its last state, if there is an end, everything begins anew."""
-    rng = np.random.default_rng(5)
-    dense = rng.dirichlet(np.full(STATES, 0.3), size=(STATES, ACTIONS))
-    dense[dense < 0.05] = 0.0
-    dense[:, 0] += 0.2 * np.roll(np.eye(STATES), 1, axis=1)
-    dense /= dense.sum(axis=2, keepdims=True)
-    reward, terminal = rng.random((STATES, ACTIONS)).round(2), np.zeros(STATES, bool)
-    if with_end:
-        terminal[-1], dense[-1], reward[-1] = True, 0.0, 0.0
-    mdp = envs.FiniteMDP(
-        transition=csr_array(dense.reshape(-1, STATES)),
-        reward=reward,
-        start=np.array([0.5, 0.5, 0, 0, 0, 0]),
-        terminal=terminal,
-        position=None,
-    )
-    return envs.TabularEnv(mdp)
-
-
-def lives(name, env, num_steps, seed=2, **options):
-    """Yield, before every step, the agent, what was seen and the state; afterwards let it act."""
-    explorer: Any = make_agent(name, env, seed, **options)
-    counts = textbook.Counts(STATES, ACTIONS)
-    state, _ = env.reset(seed=seed)
-    explorer.begin(state)
-    counts.begin(state)
-    for _ in range(num_steps):
-        action = explorer.act(state)
-        yield explorer, counts, state, action
-        next_state, reward, terminated, _, _ = env.step(action)
-        step = Transition(state, action, float(reward), int(next_state), terminated, False)
-        explorer.observe(step)
-        counts.add(step)
-        state = int(next_state)
-        if terminated:
-            state, _ = env.reset()
-            explorer.begin(state)
-            counts.begin(state)
+from tests.support.small_world import ACTIONS, STATES, lives, small_world
 
 
 @pytest.mark.parametrize("with_end", [False, True])
@@ -243,6 +200,24 @@ def test_reward_free_agents_act_as_the_textbook_does(name, scale):
         assert right[action] >= right.max() - 1e-9
 
 
+@pytest.mark.parametrize("with_end", [False, True])
+@pytest.mark.parametrize("name", ["max-ent", "weighted-max-ent"])
+def test_entropy_agents_act_as_the_textbook_does(name, with_end):
+    """Once all states are known; the gradient is worked out by differences there, and in closed form here."""
+    written = f"{name}:prior=symmetric:2,patience=0,discount=.9,tolerance=1e-10,smoothing=.3"
+    q_values, plans = None, 0
+    for explorer, counts, state, action in lives(written, small_world(with_end), 150):
+        is_new, plans = explorer.planner.num_plans > plans, explorer.planner.num_plans
+        if is_new and explorer.model.num_known_states == STATES:
+            predicted = (counts.successors + 2 / STATES) / (counts.visits + 2)[..., None]
+            sigma = 0.3 / (STATES * ACTIONS)
+            q_values = textbook.max_ent(counts, predicted, sigma, 0.9, name == "weighted-max-ent")
+        if q_values is not None:
+            assert explorer.q_values(state) == pytest.approx(q_values[state], rel=1e-5, abs=1e-5)
+            assert q_values[state, action] >= q_values[state].max() - 1e-5
+    assert plans > 20
+
+
 REFUSED = [
     ("r-max:enough=0", "enough must be a whole number"),
     ("r-max:largest_reward=-1", "largest_reward must be a positive"),
@@ -251,6 +226,10 @@ REFUSED = [
     ("rf-ucrl:horizon=0", "horizon must be a whole number"),
     ("rf-express:delta=0", "delta must be a number between"),
     ("rf-express:scale=0", "scale must be a positive"),
+    ("max-ent:smoothing=0", "smoothing must be a positive"),
+    ("weighted-max-ent:patience=nan", "patience must be a finite"),
+    ("bayes-exp:horizon=0", "horizon must be a whole number"),
+    ("bayes-exp:threshold=0", "threshold must be a positive"),
     ("psrl:patience=-1", "patience must be a finite"),
     ("psrl:epochs=never", "epochs"),
     ("q-learning:learning_rate=0", "learning_rate must be a number above 0"),
@@ -267,7 +246,10 @@ def test_parameters_out_of_range_are_refused_in_one_line(written, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("prior", ["local", "structured", "empirical-bayes"])
-@pytest.mark.parametrize("name", ["psrl", "r-max", "ucrl2", "rf-ucrl", "mbie-eb", "counter-based", "q-learning"])
+@pytest.mark.parametrize(
+    "name",
+    ["psrl", "r-max", "ucrl2", "rf-ucrl", "weighted-max-ent", "bayes-exp", "mbie-eb", "counter-based", "q-learning"],
+)
 def test_a_simulated_life_is_the_walked_one(name, prior):
     env = envs.make("traps")
     (life,) = agent.simulate(env, name, 300, [3], prior=prior)
