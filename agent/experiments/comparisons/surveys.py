@@ -28,7 +28,7 @@ class Survey:
 
 SURVEYS: Mapping[str, Survey] = {
     "strategies": Survey(
-        question="which curiosity learns a world soonest? The last two are bounds: one knows the map, one goes nowhere.",
+        question="which curiosity learns a world soonest? The last two are bounds: one has the map, one goes nowhere.",
         source="the agents and the bonuses of --list say where each is from",
         worlds={
             "river-swim": 2_000,

@@ -48,7 +48,7 @@ def model_errors(name, num_steps, seeds):
 
 @pytest.mark.slow
 def test_the_wheel_is_learnt_as_published():
-    """Means of 20 lives of 19 683 steps: weighted below plain below random; ours are at most those published.
+    """Means of 20 lives of 19 683 steps: weighted below plain below random; the weighted one's is below that published.
 
     Published, after 2187 steps: .0238 weighted, .0281 plain, .0311 uniform; after 99 020: .0022, .0041, .0052.
     """
