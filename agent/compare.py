@@ -10,6 +10,8 @@ from .experiments import command_line
 from .experiments.comparisons import making
 from .experiments.options import CompareOptions
 
+KIND = making.KIND
+"""What sort of study this command makes in one world."""
 DESCRIPTION = """\
 Let several agents live through the same seeds: means with 95 % intervals.
 
