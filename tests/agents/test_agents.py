@@ -25,10 +25,11 @@ from agent.protocols import Transition
 from agent.registry import AGENTS, BONUSES, OWN_PARTS, PLANNERS, PRIORS
 from agent.simulation.interaction import interact
 from agent.simulation.scoring import Truth
+from tests.support.every_agent import EVERY_AGENT
 from tests.support.oracles import missing_information
 
 EVERY = [
-    *({"name": name} for name in AGENTS),
+    *EVERY_AGENT,
     *({"name": "curious", "bonus": bonus} for bonus in BONUSES),
     *({"name": "curious", "planner": planner} for planner in PLANNERS),
     *({"name": "curious", "prior": prior} for prior in PRIORS),

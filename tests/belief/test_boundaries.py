@@ -14,9 +14,10 @@ from agent.planners.incremental.planner import Incremental
 from agent.planners.remaining_horizon import RemainingHorizon
 from agent.planners.value_iteration import ValueIteration
 from agent.protocols import Transition
-from agent.registry import AGENTS, PLANNERS
+from agent.registry import PLANNERS
+from tests.support.every_agent import EVERY_AGENT
 
-EVERY = [*({"name": name} for name in AGENTS), *({"name": "curious", "planner": planner} for planner in PLANNERS)]
+EVERY = [*EVERY_AGENT, *({"name": "curious", "planner": planner} for planner in PLANNERS)]
 
 
 def step(state, action, next_state, reward=0.0, terminated=False):

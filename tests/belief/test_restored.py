@@ -68,7 +68,7 @@ def test_visits_that_do_not_fit_are_refused():
         serialization.restore(WorldModel(1, None), arrays | twice | {"edge_count": counts})
 
 
-@pytest.mark.parametrize("prior", ["empirical-bayes", "structured"])
+@pytest.mark.parametrize("prior", ["empirical-bayes", pytest.param("structured", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, ValueError])
 def test_a_restoration_that_fails_has_changed_nothing(error, prior, tmp_path, monkeypatch):
     env = CuriosityReward(Wandering(), prior=prior)

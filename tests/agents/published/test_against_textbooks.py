@@ -15,6 +15,8 @@ from agent.protocols import Transition
 from tests.support import textbook
 from tests.support.small_world import ACTIONS, STATES, lives, small_world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("with_end", [False, True])
 def test_r_max_acts_as_the_textbook_does(with_end):
@@ -48,7 +50,6 @@ def test_ucrl2_acts_as_the_textbook_does(with_end):
     assert plans > 30
 
 
-@pytest.mark.slow
 def test_ucrl2_explores_as_its_counts_say_and_then_earns():
     """Its claim is on regret: in a small world it comes to earn more than most of the best gain."""
     env = small_world(False)
@@ -127,7 +128,6 @@ def drawn_maps(concentration, num_maps):
     return model, maps
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("concentration", [1.0, 12.0])
 def test_maps_are_drawn_from_the_belief(concentration):
     """Means, variances and whole distributions of the drawn probabilities are those of the Dirichlet belief."""
@@ -244,7 +244,6 @@ def test_parameters_out_of_range_are_refused_in_one_line(written, message):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("prior", ["local", "structured", "empirical-bayes"])
 @pytest.mark.parametrize(
     "name",

@@ -11,6 +11,8 @@ import envs
 from tests.support import textbook
 from tests.support.small_world import STATES, lives, small_world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("with_end", [False, True])
 def test_bayes_exp_acts_as_the_textbook_does(with_end):
@@ -41,7 +43,6 @@ def test_bayes_exp_acts_as_the_textbook_does(with_end):
     assert min(explored, earned) > 30
 
 
-@pytest.mark.slow
 def test_it_comes_to_earn_and_explores_ever_less():
     """Between two loops it earns late nearly what the best policy does, and the share of exploring falls."""
     env, exploring, rewards = envs.make("double-loop"), [], []

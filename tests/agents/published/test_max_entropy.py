@@ -10,6 +10,8 @@ from scipy.sparse import csr_array
 import agent
 import envs
 
+pytestmark = pytest.mark.slow
+
 RING = 4
 
 
@@ -46,22 +48,17 @@ def model_errors(name, num_steps, seeds):
     return np.array(errors)
 
 
-@pytest.mark.slow
 def test_the_wheel_is_learnt_as_published():
-    """Means of 20 lives of 19 683 steps: weighted below plain below random; the weighted one's is below that published.
+    """Means of 8 lives of 6561 steps: the weighted one is below random, and after 2187 below what was published.
 
     Published, after 2187 steps: .0238 weighted, .0281 plain, .0311 uniform; after 99 020: .0022, .0041, .0052.
     """
-    weighted, plain, uniform = (
-        model_errors(name, 19_683, range(100, 120)) for name in ("weighted-max-ent", "max-ent", "random")
-    )
-    for better, worse in ((weighted, plain), (plain, uniform)):
-        difference = worse - better
-        assert difference.mean() > 2 * difference.std(ddof=1) / np.sqrt(len(difference))
-    assert model_errors("weighted-max-ent", 2187, range(100, 120)).mean() < 0.0238
+    weighted, uniform = (model_errors(name, 6561, range(100, 108)) for name in ("weighted-max-ent", "random"))
+    difference = uniform - weighted
+    assert difference.mean() > 2 * difference.std(ddof=1) / np.sqrt(len(difference))
+    assert model_errors("weighted-max-ent", 2187, range(100, 108)).mean() < 0.0238
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("world", ["river-swim", "double-loop"])
 def test_the_entropy_of_visits_comes_near_the_largest_there_is(world):
     """That is found independently: over all shares of pairs by which as much enters each state as leaves it."""
