@@ -42,21 +42,22 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     Where the truth of the world is unknown the first panel shows what each agent itself expects to be missing,
     and the coverage, which cannot be known, is left out.
     """
-    colours = palette.agent_colours(runs)
+    solid = {"linestyle": "-"}  # dashes tell what was expected, and agents apart in other figures
+    looks = {label: {"color": colour} | solid for label, colour in palette.agent_colours(runs).items()}
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
     figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs))
-    legend_of_agents(figure, colours)
+    legend_of_agents(figure, looks)
     if not truth_known:
         _say_why(figure, next((why for run in runs.values() if (why := dropped_truth.reason(run.summary))), None))
     for label, run in runs.items():
-        colour, step = colours[label], run.metrics["step"]
+        look, step = looks[label], run.metrics["step"]
         if truth_known:
-            panels[0].plot(step, run.metrics["missing_information_fraction"], color=colour)
-            panels[1].plot(step, 100 * run.metrics["coverage"], color=colour)
+            panels[0].plot(step, run.metrics["missing_information_fraction"], **look)
+            panels[1].plot(step, 100 * run.metrics["coverage"], **look)
         else:
-            panels[0].plot(step, run.metrics["expected_missing_information_nats"], color=colour)
-        panels[-1].plot(step, run.metrics["information_gain_nats"], color=colour)
-        panels[-1].plot(step, run.metrics["expected_information_gain_nats"], color=colour, **_EXPECTED)
+            panels[0].plot(step, run.metrics["expected_missing_information_nats"], **look)
+        panels[-1].plot(step, run.metrics["information_gain_nats"], **look)
+        panels[-1].plot(step, run.metrics["expected_information_gain_nats"], **look | _EXPECTED)
     _finish_curve_panels(panels, truth_known)
     keys = [Line2D([], [], color=palette.FAINT_INK), Line2D([], [], color=palette.FAINT_INK, **_EXPECTED)]
     panels[-1].legend(keys, ["realised", "expected before acting"], loc="lower right", **_LEGEND)
@@ -91,7 +92,7 @@ def comparison_curves(
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     figure, panels = make_panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
-    legend_of_agents(figure, colours)
+    legend_of_agents(figure, looks)
     if not truth_known:
         _say_why(figure, unknown)
     for label, rows in curves.items():
@@ -119,7 +120,7 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     colours, looks = palette.agent_colours(told["arms"]), palette.looks(told["arms"])
     heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
     figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
-    legend_of_agents(figure, colours)
+    legend_of_agents(figure, looks)
     for label, rows in curves.items():
         _band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
     aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
@@ -136,22 +137,21 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     return figure
 
 
-def legend_of_agents(figure: Figure, colours: Mapping[str, str]) -> None:
-    """Name the agents once, below the title, each in its colour and style; in smaller letters where they are long."""
-    styles = palette.line_styles(colours)
-    keys = [Line2D([], [], color=colour, linewidth=2, linestyle=styles[name]) for name, colour in colours.items()]
+def legend_of_agents(figure: Figure, looks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Name the agents once, below the title, each by the look of its curves; in smaller letters where they are long."""
+    keys = [Line2D([], [], linewidth=2, **look) for look in looks.values()]
     width, height = figure.get_size_inches()
-    letters = sum(map(len, colours)) + 6 * len(colours)  # with their keys
+    letters = sum(map(len, looks)) + 6 * len(looks)  # with their keys
     size = min(10.0, 72 * (width - 1.1) / (0.56 * letters))  # a letter is some .56 of its size wide
     place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
-    look = {
-        "labelcolor": list(colours.values()),
+    style = {
+        "labelcolor": [look["color"] for look in looks.values()],
         "handlelength": 2.0,
         "columnspacing": 1.4,
         "frameon": False,
         "borderpad": 0,
     }
-    figure.legend(keys, list(map(as_label, colours)), ncols=len(colours), fontsize=size, **place, **look)
+    figure.legend(keys, list(map(as_label, looks)), ncols=len(looks), fontsize=size, **place, **style)
 
 
 def _say_why(figure: Figure, why: str | None) -> None:

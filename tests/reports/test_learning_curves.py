@@ -69,6 +69,14 @@ def test_learning_curves_plot_the_recorded_columns(runs: dict[str, Any]) -> None
     assert all(axes.get_xlabel() == "steps" for axes in (missing, coverage, gain))
 
 
+def test_the_legend_shows_agents_as_their_curves_are_drawn(runs: dict[str, Any]) -> None:
+    figure = learning_curves.learning_curves(runs)
+    (legend,) = figure.legends
+    for axes in figure.axes[:2]:
+        for key, line in zip(legend.get_lines(), axes.lines[: len(runs)], strict=True):
+            assert (key.get_color(), key.get_linestyle()) == (line.get_color(), line.get_linestyle())
+
+
 def test_more_missing_than_the_yardstick_stays_in_sight() -> None:
     run = synthetic_run("curious", 200)
     run.metrics["missing_information_fraction"][0] = 3.0

@@ -97,7 +97,7 @@ def profiles_over_worlds(figures: Mapping[str, Any], curves: Mapping[str, np.nda
     worlds = figures["scored"]
     heading = f"{len(worlds)} worlds, {seeds_in_words(figures)}, pointwise 95 % intervals"
     figure, panels = make_panels(1, len(shown), heading)
-    legend_of_agents(figure, colours)
+    legend_of_agents(figure, looks)
     points = curves["share_of_budget"]
     for axes, level in zip(panels, shown, strict=True):
         for name in names if worlds else ():

@@ -30,7 +30,7 @@ def survival_curves(told: Mapping[str, Any], steps: Mapping[str, np.ndarray]) ->
     levels = list(next(iter(told["agents"].values()))["steps_to_fraction"])
     shown = [level for level in PANELS if level in levels]
     figure, panels = make_panels(1, len(shown), f"{told['env']}: {seeds_in_words(told)}, pointwise 95 % intervals")
-    legend_of_agents(figure, colours)
+    legend_of_agents(figure, looks)
     for axes, level in zip(panels, shown, strict=True):
         for name, rows in steps.items():
             curve = kaplan_meier(rows[:, levels.index(level)], told["steps"])
