@@ -42,8 +42,9 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
     Where the truth of the world is unknown the first panel shows what each agent itself expects to be missing,
     and the coverage, which cannot be known, is left out.
     """
-    solid = {"linestyle": "-"}  # dashes tell what was expected, and agents apart in other figures
-    looks = {label: {"color": colour} | solid for label, colour in palette.agent_colours(runs).items()}
+    looks: dict[str, dict[str, Any]] = {  # all solid: dashes tell what was expected
+        label: {"color": colour, "linestyle": "-"} for label, colour in palette.agent_colours(runs).items()
+    }
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
     figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs))
     legend_of_agents(figure, looks)
