@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from . import backend  # noqa: F401  # before matplotlib
 
@@ -11,6 +12,7 @@ from . import backend  # noqa: F401  # before matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from ..results.crossings import LEVELS
@@ -21,6 +23,12 @@ _DECADES = 2000.0  # a logarithmic axis of steps shows at most this factor
 _TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 5e-4, 2e-4, 1e-4)
 _FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
 _ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
+_LETTER = 0.56  # a letter of a legend is so wide, in units of its size
+_KEY = 6  # a line of a legend and what parts it from the next are as wide as so many letters
+_SMALL_LETTERS = 8.0  # names get a second row rather than smaller letters, in points
+
+Looks = Mapping[str, Mapping[str, Any]]
+"""For each agent, how its curves are drawn, in matplotlib's words."""
 
 
 def in_ones(value: float, _: int) -> str:
@@ -39,10 +47,21 @@ def as_label(name: str) -> str:
 
 
 def make_panels(
-    rows: int, columns: int, title: str, panel: Sequence[float] = (4.35, 3.25)
+    rows: int, columns: int, title: str, looks: Looks, panel: Sequence[float] = (4.35, 3.25)
 ) -> tuple[Figure, list[Axes]]:
-    """Place panels by hand in inches: a tenth of the time of matplotlib's layout engines."""
-    (width, height), left, right, bottom, top, head = panel, 0.78, 0.28, 0.62, 0.35, 0.66
+    """Place panels below a title and the names of the agents, by hand: a tenth of the time of matplotlib's engines.
+
+    Args:
+        rows: of panels.
+        columns: of panels.
+        title: above all.
+        looks: for each agent, how its curves look; its name is written once, below the title, where there are any.
+        panel: width and height of a panel, in inches.
+    """
+    (width, height), left, right, bottom, top = panel, 0.78, 0.28, 0.62, 0.35
+    names_wide = columns * width - left - right
+    letters, names_a_row = _legend_rows(list(looks), names_wide)
+    head = 0.66 + 0.18 * (math.ceil(len(looks) / names_a_row) - 1 if looks else -1)
     size = (columns * width, rows * height + head)
     figure = Figure(figsize=size, facecolor=palette.PAPER)
     panels = []
@@ -54,7 +73,35 @@ def make_panels(
             _style(panels[-1])
     place = {"x": left / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
     figure.text(s=as_label(title), fontsize=11.5, weight="bold", color=palette.INK, **place)
+    if looks:
+        _name_agents(figure, looks, letters, names_a_row)
     return figure, panels
+
+
+def _legend_rows(names: Sequence[str], width: float) -> tuple[float, int]:
+    """Return how large letters may be (points), and how many names stand in a row so wide (inches)."""
+    letters = sum(map(len, names)) + _KEY * len(names)
+    in_one_row = 72 * width / (_LETTER * max(1, letters))
+    if in_one_row >= _SMALL_LETTERS:
+        return min(10.0, in_one_row), len(names)
+    longest = _LETTER * _SMALL_LETTERS / 72 * (max(map(len, names)) + _KEY)
+    return _SMALL_LETTERS, max(1, int(width / longest))
+
+
+def _name_agents(figure: Figure, looks: Looks, letters: float, names_a_row: int) -> None:
+    """Name the agents once, below the title, each by the look of its curves."""
+    keys = [Line2D([], [], linewidth=2, **look) for look in looks.values()]
+    width, height = figure.get_size_inches()
+    place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
+    style = {
+        "labelcolor": [look["color"] for look in looks.values()],
+        "handlelength": 2.0,
+        "columnspacing": 1.4,
+        "labelspacing": 0.35,
+        "frameon": False,
+        "borderpad": 0,
+    }
+    figure.legend(keys, list(map(as_label, looks)), ncols=names_a_row, fontsize=letters, **place, **style)
 
 
 def _style(axes: Axes) -> None:

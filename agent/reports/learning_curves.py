@@ -22,7 +22,7 @@ from matplotlib.ticker import FuncFormatter
 from ..results import dropped_truth
 from ..statistics import seed_statistics
 from . import palette
-from .axes import as_label, count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
+from .axes import count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import title_of_runs
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ Curve = Mapping[str, np.ndarray]
 
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
+_TALL = 8.0  # inches: panels higher than this stand in one row
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -46,8 +47,7 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
         label: {"color": colour, "linestyle": "-"} for label, colour in palette.agent_colours(runs).items()
     }
     truth_known = any(np.isfinite(run.metrics["missing_information_fraction"]).any() for run in runs.values())
-    figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs))
-    legend_of_agents(figure, looks)
+    figure, panels = make_panels(1, 3 if truth_known else 2, title_of_runs(runs), looks)
     if not truth_known:
         _say_why(figure, next((why for run in runs.values() if (why := dropped_truth.reason(run.summary))), None))
     for label, run in runs.items():
@@ -73,7 +73,7 @@ def comparison_curves(
     title: str = "",
     unknown: str | None = None,
 ) -> Figure:
-    """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels.
+    """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels; 1 x 4 of many agents.
 
     Args:
         curves: for each agent, the columns of `metrics.csv` of every seed.
@@ -92,8 +92,8 @@ def comparison_curves(
     heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
-    figure, panels = make_panels(*((2, 2) if truth_known else (1, 2)), heading, (4.35, height))
-    legend_of_agents(figure, looks)
+    rows, columns = (1, 2) if not truth_known else (2, 2) if height < _TALL else (1, 4)
+    figure, panels = make_panels(rows, columns, heading, looks, (4.35, height))
     if not truth_known:
         _say_why(figure, unknown)
     for label, rows in curves.items():
@@ -120,8 +120,7 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     """
     colours, looks = palette.agent_colours(told["arms"]), palette.looks(told["arms"])
     heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
-    figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
-    legend_of_agents(figure, looks)
+    figure, (axes,) = make_panels(1, 1, heading, looks, (7.4, 4.2))
     for label, rows in curves.items():
         _band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
     aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
@@ -136,23 +135,6 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     axes.yaxis.set_major_formatter(FuncFormatter(in_millions if axes.get_ylim()[1] > 1e6 else in_ones))
     count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
     return figure
-
-
-def legend_of_agents(figure: Figure, looks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Name the agents once, below the title, each by the look of its curves; in smaller letters where they are long."""
-    keys = [Line2D([], [], linewidth=2, **look) for look in looks.values()]
-    width, height = figure.get_size_inches()
-    letters = sum(map(len, looks)) + 6 * len(looks)  # with their keys
-    size = min(10.0, 72 * (width - 1.1) / (0.56 * letters))  # a letter is some .56 of its size wide
-    place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
-    style = {
-        "labelcolor": [look["color"] for look in looks.values()],
-        "handlelength": 2.0,
-        "columnspacing": 1.4,
-        "frameon": False,
-        "borderpad": 0,
-    }
-    figure.legend(keys, list(map(as_label, looks)), ncols=len(looks), fontsize=size, **place, **style)
 
 
 def _say_why(figure: Figure, why: str | None) -> None:

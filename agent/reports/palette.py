@@ -39,25 +39,27 @@ UNSEEN = "#E9EAEC"
 
 
 def agent_colours(labels: Iterable[str]) -> dict[str, str]:
-    """Give every label its colour: the agent's own (by the label's first word), else the next spare one."""
+    """Give every label its colour: the agent's own (by the label's first word), else the next that fewest have."""
     chosen: dict[str, str] = {}
     for label in labels:
         own = AGENTS.get(label.split(" ")[0])
         candidates = [*([own] if own else []), *SPARE, *AGENTS.values()]
-        free = [colour for colour in candidates if colour not in chosen.values()]
-        chosen[label] = free[0] if free else SPARE[-1]
+        used = list(chosen.values())
+        chosen[label] = min(candidates, key=used.count)
     return chosen
 
 
-def line_styles(labels: Iterable[str]) -> dict[str, Any]:
-    """Give every label a style of line, so that curves can be told apart in grey print; the first is solid."""
-    return {label: STYLES[i % len(STYLES)] for i, label in enumerate(labels)}
-
-
 def looks(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Give every label the look of its curve: its colour and its style."""
-    colours = agent_colours(labels := list(labels))
-    return {label: {"color": colours[label], "linestyle": style} for label, style in line_styles(labels).items()}
+    """Give every label the look of its curve: its colour, and a style so that grey print tells it too.
+
+    The first is solid. No two look the same, up to as many labels as there are colours times styles.
+    """
+    chosen: dict[str, dict[str, Any]] = {}
+    for i, (label, colour) in enumerate(agent_colours(labels).items()):
+        used = [look["linestyle"] for look in chosen.values() if look["color"] == colour]
+        styles = [*STYLES[i % len(STYLES) :], *STYLES[: i % len(STYLES)]]
+        chosen[label] = {"color": colour, "linestyle": min(styles, key=used.count)}
+    return chosen
 
 
 def rgb(colour: str) -> NDArray[np.float64]:

@@ -77,6 +77,11 @@ def test_every_label_has_a_colour_of_its_own() -> None:
     assert palette.agent_colours(["random", "curious"])["curious"] == colours["curious"] == palette.AGENTS["curious"]
 
 
+def test_no_two_of_many_labels_look_the_same() -> None:
+    looks = palette.looks(f"agent {i}" for i in range(len(palette.STYLES) * 10))
+    assert len({(look["color"], look["linestyle"]) for look in looks.values()}) == len(looks)
+
+
 @pytest.mark.parametrize("anchors", [palette.VISITS, palette.GAIN, palette.VALUE])
 def test_ramps_darken_steadily(anchors: tuple[str, ...]) -> None:
     luminance = palette.ramp(anchors, 64) @ np.array([0.2126, 0.7152, 0.0722])

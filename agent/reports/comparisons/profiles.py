@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,16 +10,16 @@ from .. import backend  # noqa: F401  # before matplotlib
 
 # isort: split
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from rich.table import Table
 from rich.text import Text
 
-from ...statistics.seed_statistics import curve_band
+from ...statistics.seed_statistics import Band, curve_band
 from .. import palette, terminal
-from ..axes import make_panels, name_axes
+from ..axes import as_label, make_panels, name_axes
 from ..formatting import format_number, format_ratio
-from ..learning_curves import legend_of_agents
 from ..terminal import level_words, narrowed, table_of
 from .tables import crossings, seeds_in_words
 
@@ -28,6 +29,9 @@ MOST_COLUMNS = 5
 """Of more agents than this each has a row."""
 PANELS = ("0.5", "0.1", "0.02")
 """The levels whose profiles are drawn."""
+MOST_IN_A_PANEL = len(palette.AGENTS) + len(palette.SPARE)
+"""More agents than there are colours have a panel each."""
+PANELS_A_ROW = 5
 
 
 def print_profiles(figures: Mapping[str, Any]) -> None:
@@ -90,27 +94,69 @@ def _ratio(ratio: Mapping[str, Any]) -> str:
 
 
 def profiles_over_worlds(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray]) -> Figure:
-    """Draw, for some levels, what share of the lives got there within a share of their budgets, with 95 % bands."""
+    """Draw what share of the lives got to a level within a share of their budgets, with 95 % bands.
+
+    A few agents are drawn together, a panel a level; of many each has a panel, the others grey behind it and the first,
+    with which they are compared, dashed.
+    """
     names = list(next(iter(figures["worlds"].values()))["agents"])
-    colours, looks = palette.agent_colours(names), palette.looks(names)
+    heading = f"{len(figures['scored'])} worlds, {seeds_in_words(figures)}, pointwise 95 % intervals"
+    few = len(names) <= MOST_IN_A_PANEL
+    return _a_panel_a_level(figures, curves, heading) if few else _a_panel_an_agent(figures, curves, heading)
+
+
+def _a_panel_a_level(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray], heading: str) -> Figure:
+    looks = palette.looks(next(iter(figures["worlds"].values()))["agents"])
     shown = [level for level in PANELS if level in figures["levels"]]
-    worlds = figures["scored"]
-    heading = f"{len(worlds)} worlds, {seeds_in_words(figures)}, pointwise 95 % intervals"
-    figure, panels = make_panels(1, len(shown), heading)
-    legend_of_agents(figure, looks)
-    points = curves["share_of_budget"]
+    figure, panels = make_panels(1, len(shown), heading, looks)
     for axes, level in zip(panels, shown, strict=True):
-        for name in names if worlds else ():
-            seeds = 100 * curves[f"{name}/profile"][:, figures["levels"].index(level)]
-            band = curve_band([points] * len(seeds), list(seeds), most=100.0)
-            axes.plot(points, band.mean, **looks[name])
-            axes.fill_between(points, band.low, band.high, color=colours[name], alpha=0.22, linewidth=0)
+        for name, band in _bands(figures, curves, level).items():
+            axes.plot(band.steps, band.mean, **looks[name])
+            axes.fill_between(band.steps, band.low, band.high, color=looks[name]["color"], alpha=0.22, linewidth=0)
         name_axes(axes, f"Got to {100 * float(level):g} % missing", "worlds x seeds (%)")
-        axes.set_ylim(-1, 103)
-        axes.set_xscale("log")
-        axes.set_xlim(points[0], 1.0)
-        axes.xaxis.set_major_locator(LogLocator(subs=(1,)))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
-        axes.set_xlabel("steps (% of the world's budget, log)", fontsize=9, color=palette.FAINT_INK)
+        _share_axes(axes, curves["share_of_budget"])
     return figure
+
+
+def _a_panel_an_agent(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray], heading: str) -> Figure:
+    level = SHOWN_LEVEL if SHOWN_LEVEL in figures["levels"] else figures["levels"][0]
+    names = list(next(iter(figures["worlds"].values()))["agents"])
+    bands, first = _bands(figures, curves, level), names[0]
+    heading = f"Got to {100 * float(level):g} % missing: {heading}; dashed: {first}"
+    rows = math.ceil(len(names) / PANELS_A_ROW)
+    figure, panels = make_panels(rows, PANELS_A_ROW, heading, {}, (2.75, 2.4))
+    colour = palette.AGENTS["curious"]
+    for axes, name in zip(panels, names, strict=False):
+        for other in bands.values():
+            axes.plot(other.steps, other.mean, color=palette.LINE, linewidth=0.8, zorder=0)
+        if bands and name != first:
+            axes.plot(bands[first].steps, bands[first].mean, color=palette.INK, linewidth=1, linestyle=(0, (3, 2)))
+        if bands:
+            axes.plot(bands[name].steps, bands[name].mean, color=colour, linewidth=2)
+            axes.fill_between(bands[name].steps, bands[name].low, bands[name].high, color=colour, alpha=0.22, lw=0)
+        name_axes(axes, "", "worlds x seeds (%)" if axes in panels[::PANELS_A_ROW] else "")
+        axes.set_title(as_label(name.replace(":", ":\n", 1)), loc="left", fontsize=8, color=palette.INK, pad=6)
+        _share_axes(axes, curves["share_of_budget"])
+        axes.set_xlabel("budget (%, log)", fontsize=9, color=palette.FAINT_INK)
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    return figure
+
+
+def _bands(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray], level: str) -> dict[str, Band]:
+    """Return each agent's profile at a level with its intervals, in %; none where no world's truth is known."""
+    names = next(iter(figures["worlds"].values()))["agents"] if figures["scored"] else ()
+    points, i = curves["share_of_budget"], figures["levels"].index(level)
+    rows = {name: 100 * curves[f"{name}/profile"][:, i] for name in names}
+    return {name: curve_band([points] * len(seeds), list(seeds), most=100.0) for name, seeds in rows.items()}
+
+
+def _share_axes(axes: Axes, points: np.ndarray) -> None:
+    """Set the axes of a profile: shares of lives over shares of a budget."""
+    axes.set_ylim(-1, 103)
+    axes.set_xscale("log")
+    axes.set_xlim(points[0], 1.0)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1,)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
+    axes.set_xlabel("steps (% of the world's budget, log)", fontsize=9, color=palette.FAINT_INK)

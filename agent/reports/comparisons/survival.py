@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from ...statistics.survival import kaplan_meier
 from .. import palette
 from ..axes import count_steps, make_panels, name_axes
-from ..learning_curves import legend_of_agents
 from .profiles import PANELS
 from .tables import seeds_in_words
 
@@ -29,8 +28,8 @@ def survival_curves(told: Mapping[str, Any], steps: Mapping[str, np.ndarray]) ->
     colours, looks = palette.agent_colours(steps), palette.looks(steps)
     levels = list(next(iter(told["agents"].values()))["steps_to_fraction"])
     shown = [level for level in PANELS if level in levels]
-    figure, panels = make_panels(1, len(shown), f"{told['env']}: {seeds_in_words(told)}, pointwise 95 % intervals")
-    legend_of_agents(figure, looks)
+    heading = f"{told['env']}: {seeds_in_words(told)}, pointwise 95 % intervals"
+    figure, panels = make_panels(1, len(shown), heading, looks)
     for axes, level in zip(panels, shown, strict=True):
         for name, rows in steps.items():
             curve = kaplan_meier(rows[:, levels.index(level)], told["steps"])
