@@ -73,7 +73,7 @@ def comparison_curves(
     title: str = "",
     unknown: str | None = None,
 ) -> Figure:
-    """Draw the means over seeds with 95 % bands, and every seed's steps to each level, 2 x 2 panels; 1 x 4 of many agents.
+    """Draw the means over seeds with 95 % bands, and every seed's steps to each level: 2 x 2 panels, or a row of them.
 
     Args:
         curves: for each agent, the columns of `metrics.csv` of every seed.
