@@ -35,7 +35,7 @@ SURVEYS: Mapping[str, Survey] = {
             "cliques": 4_000,
             "one-two-three": 2_000,
             "lock": 4_000,
-            "maze": 4_000,
+            "maze": 6_000,
             "noisy-tv": 4_000,
             "deep-sea": 2_000,
             "four-rooms": 6_000,
