@@ -1,6 +1,6 @@
 """The page's table of strategies, from what `python -m agent.reproduce strategies` made: `... strategies RESULT`.
 
-Keeps what the table shows of the result, and its figure, under `runs/reference/strategies/`, and prints the table's rows.
+Keeps what the table shows of the result, and its figure, under `runs/reference/strategies/`, and prints the rows.
 """
 
 import argparse
