@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.experiments.comparisons.surveys import SURVEYS
 from agent.reports import formatting
-from tests.benchmarks import priors, real_worlds
+from tests.benchmarks import priors, real_worlds, strategies
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -145,6 +146,15 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
         assert result["steps"] == real_worlds.BUDGETS[name]
         assert result["agents"]["curious"]["reached"] == 1
         assert (result["ratio"]["ci95"][1] or result["ratio"]["mean"]) > 1  # nowhere significantly worse
+
+
+def test_the_strategies_are_those_of_the_stored_result():
+    kept = json.loads((ROOT / "runs" / "reference" / "strategies" / "table.json").read_text(encoding="utf-8"))
+    survey = SURVEYS["strategies"]
+    assert {env: world["steps"] for env, world in kept["worlds"].items()} == survey.worlds
+    assert all(tuple(world["agents"]) == survey.agents for world in kept["worlds"].values())
+    assert kept["seeds"] == 50
+    assert "\n".join(strategies.rows(kept)) in PAGES["runs/README.md"]
 
 
 def test_what_rules_are_worth_is_what_was_measured():
