@@ -57,7 +57,8 @@ class Prior(Protocol):
     It may have a method `local()`, which gives, for pairs (numbered state * num_actions + action), the part of the
     concentration that is on named states: `(pair, {state: concentration, ...})`. What is left of the total is spread
     evenly over all states; without the method all of it is. `terminal` is the set of those states named that are known
-    to be terminal. A prior that `is_fitted` has what `agent.belief.priors.EmpiricalBayes` has.
+    to be terminal. One that has `targets` says instead how many equally probable states each action leads to
+    (`agent.belief.equal_targets.prior`). A prior that `is_fitted` has what `agent.belief.priors.EmpiricalBayes` has.
     """
 
     @property

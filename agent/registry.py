@@ -58,6 +58,10 @@ PRIORS: Mapping[str, Entry] = {
     ),
     "symmetric": Entry(".belief.priors:Symmetric", "spread over all states; symmetric:10 sets the total concentration"),
     "local": Entry(".belief.priors:neighbours", "knows which states can follow which; local:0.5 as above"),
+    "equal-targets": Entry(
+        ".belief.equal_targets.prior:equal_targets",
+        "knows how many equally probable states each action leads to; equal-targets:1 is a deterministic world",
+    ),
 }
 BONUSES: Mapping[str, Entry] = {
     "expected-information-gain": Entry(

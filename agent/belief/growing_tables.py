@@ -55,6 +55,9 @@ class GrowingTables:
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
         self.rules: Any = None  # of a structured prior: its own tables, `agent.belief.structured.tables.Structured`
+        self.targets: Any = (
+            None  # of actions, where their number is known: `agent.belief.equal_targets.entries.Targets`
+        )
         self.turn, self.identity = Turn(), object()
         self.claim: object = None
         self.numbers = Numbers(
@@ -176,6 +179,30 @@ class GrowingTables:
         self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
         structure.name_listed(self.address, listed, prior.ended)
 
+    def _know_targets(self, prior: Any) -> None:
+        """Make room for what is predicted of each pair, where the number of its targets is known.
+
+        Raises:
+            ValueError: not as many numbers as actions, or not fewer targets than states.
+        """
+        from .equal_targets import entries
+
+        most = max(prior.targets)
+        if len(prior.targets) != self.num_actions:
+            raise ValueError(f"got targets of {len(prior.targets)} actions, expected {self.num_actions}")
+        if most > 1 and most >= self.numbers.num_outcomes:
+            raise ValueError(f"got {most} targets, expected fewer than there are states, {self.numbers.num_outcomes}")
+        self.targets = entries.Targets(np.array(prior.targets, dtype=np.int32))
+        self._put(pairs=with_columns(self.pairs, *RULES), edges=with_columns(self.edges, "local"))
+        entries.begin(self.address)
+
+    def predict_anew(self) -> None:
+        """Predict all pairs anew from counts that were put into the tables, where each has its number of targets."""
+        if self.targets is not None:
+            from .equal_targets.entries import renew
+
+            renew(self.address)
+
     def _may_be(self, state: int, kind: int) -> bool:
         """Whether a state is of a kind, as far as is known."""
         return self.states.kind[state] in (UNSEEN, kind)
@@ -203,10 +230,11 @@ class GrowingTables:
 
         reenter(address)
 
-    @staticmethod
-    def _handles() -> tuple[int, ...]:
-        from .structured.entries import handles
-
+    def _handles(self, rules: Any) -> tuple[int, ...]:
+        if rules is None:
+            from .equal_targets.entries import handles
+        else:
+            from .structured.entries import handles
         return handles()
 
     def exceed(self, exceeding: NDArray[np.int64]) -> None:
@@ -223,10 +251,16 @@ class GrowingTables:
         rooms = {f"has_{name}": getattr(pairs, name).size for name in HISTORY}
         for name, room in (rooms | {"has_history": max(rooms.values())}).items():
             setattr(numbers, name, room)
+        behind = () if self.targets is None else (self.targets,)
         if rules is not None:
+            behind = rules[:-1]
+        if behind:
             numbers.has_rules, numbers.is_uniform = 1, 0
-            numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles()
-        behind = () if rules is None else rules[:-1]
+            numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles(rules)
+        if self.targets is not None:
+            from .equal_targets.entries import predicted_gain_handle
+
+            numbers.has_targets, numbers.predicted_gain = 1, predicted_gain_handle()
         pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)
         if "rules" in new:
             self._reenter(pack.address)

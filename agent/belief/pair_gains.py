@@ -5,7 +5,7 @@ The notation is that of `updates`; `known` is its `Belief`.
 
 import math
 
-from ..compilation.compiled import part
+from ..compilation.compiled import call_scalar, part
 from ..information.special import excess_drop, predicted_gain
 
 NEGLIGIBLE = 1e-12  # share of the concentration below which "anywhere" is rounding of a local part
@@ -96,8 +96,24 @@ def expected_gain(known, pair):
     return known.pairs.gain[pair] if known.numbers.has_rules else dirichlet_gain(known, pair)
 
 
-predicted_information_gain = _posterior_mean(predicted_gain)
-"""`predicted_information_gain(known, pair)`: predicted information gain of a pair (Little and Sommer 2013), nats."""
+_dirichlet_predicted_gain = _posterior_mean(predicted_gain)
+
+
+@part
+def predicted_information_gain(known, pair):
+    """Predicted information gain of a pair (Little and Sommer 2013), nats."""
+    if known.numbers.has_targets:
+        return call_scalar(known.numbers.predicted_gain, (known.address, pair))
+    return _dirichlet_predicted_gain(known, pair)
+
+
+@part
+def unvisited_predicted_gain(known, concentration):
+    """The same of a pair of which nothing is known, as all pairs of a state never seen."""
+    if known.numbers.has_targets:
+        return call_scalar(known.numbers.predicted_gain, (known.address, -1))
+    anywhere = concentration / known.numbers.num_outcomes
+    return predicted_gain(anywhere, concentration - anywhere)
 
 
 @part

@@ -156,7 +156,7 @@ class Queries(GrowingTables):
             gains, room = np.zeros(numbers.shape), len(self.pairs.visits)
             for place in np.ndindex(*numbers.shape):
                 pair, unvisited = int(numbers[place]), self.numbers.unvisited_gain
-                is_told = pair < room and (self.rules is None or kind[place[:-1]] == SEEN)
+                is_told = pair < room and (not self.numbers.has_rules or kind[place[:-1]] == SEEN)
                 if kind[place[:-1]] != TERMINAL:
                     gains[place] = _expected_gain(self.address, pair) if is_told else unvisited
             return gains
@@ -210,7 +210,7 @@ class Queries(GrowingTables):
 
     def _is_ruled(self, state: int) -> bool:
         """Whether a state's pairs have concentrations of their own."""
-        return self.rules is not None and self.of_states("kind", state) == SEEN
+        return bool(self.numbers.has_rules) and self.of_states("kind", state) == SEEN
 
     def _concentration_of(self, state: int, action: int) -> float:
         if self._is_ruled(state):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,3 +62,16 @@ def memory() -> int:
 def visit_room(most: int) -> int:
     """Room for pairs and edges by how often they were seen: a power of two that leaves one more."""
     return max(64, 1 << most.bit_length())
+
+
+def have_few(pairs: NDArray[np.int64], targets: Any) -> bool:
+    """Whether no pair has more edges than its action has targets, where their number is known.
+
+    Args:
+        pairs: of each edge.
+        targets: `agent.belief.equal_targets.entries.Targets`, or None.
+    """
+    if targets is None:
+        return True
+    each, sizes = np.unique(pairs, return_counts=True)
+    return bool((sizes <= targets.number[each % len(targets.number)]).all())

@@ -72,13 +72,6 @@ def arrays_of(model: WorldModel) -> Arrays:
         return arrays if model.rules is None else arrays | _rules().arrays_of(model)
 
 
-def _rules() -> Any:
-    """What is kept of a structured prior besides."""
-    from .structured import saving
-
-    return saving
-
-
 def _arrays_of(model: WorldModel) -> Arrays:
     known = model.known_states().astype(np.int64)
     starts = model.states.start_order[: model.numbers.num_starts]
@@ -140,15 +133,22 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
     except MemoryError as error:
         raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
     _add_numbers(fresh, arrays)
+    fresh.predict_anew()
     return fresh
 
 
 def _described(prior: Any) -> str:
     """A prior's name and its numbers; the support of a local one is in the first edges."""
     names = [field.name for field in fields(prior)] if is_dataclass(prior) else [*vars(prior)]
-    numbers = ((name, getattr(prior, name)) for name in names)
-    told = ", ".join(f"{name}={value!r}" for name, value in numbers if isinstance(value, (int, float)))
-    return f"{type(prior).__name__}({told})"
+    told = {name: getattr(prior, name) for name in names}
+    told = {name: value for name, value in told.items() if isinstance(value, (int, float)) or name == "targets"}
+    return f"{type(prior).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+
+
+def _rules() -> Any:
+    from .structured import saving
+
+    return saving
 
 
 def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -199,6 +199,7 @@ def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         "edge_successor": np.isin(successor[count > 0], known).all() and np.isin(successor[:expected], known).all(),
         "edge_pair, edge_successor": _is_distinct(np.stack([pair, successor], axis=1)),
         "edge_count": _all_within(count, 0) and (is_ruled or _all_within(count[expected:], 1)),
+        "edge_pair, of so few targets,": saved_size.have_few(pair, fresh.targets),
         "reward_pair": _is_distinct(arrays["reward_pair"]) and np.isin(arrays["reward_pair"], pair).all(),
         "reward_sum": not np.isnan(arrays["reward_sum"]).any(),
         "count": _counts_make_sense(fresh, arrays),
@@ -220,7 +221,7 @@ def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) ->
     """Outcomes as many as the states ask for; the last edge among the edges; a fit as soon as in life."""
     outcomes, revision, next_refit, *last, reached, end = arrays["count"].tolist()
     known, steps = arrays["known_state"], int(arrays["edge_count"].sum())
-    more = 0 if fresh.rules is None else 2  # of states that are met at once
+    more = 2 if fresh.numbers.has_rules else 0  # of states that are met at once
     most = 4 * (known.size + more) if fresh.num_states is None else int(known.max(initial=0)) + 1
     edges = np.stack([arrays["edge_pair"], arrays["edge_successor"]], axis=1)
     is_edge = (edges == last).all(axis=1).any() if steps else last == [0, 0]
@@ -230,8 +231,7 @@ def _counts_make_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) ->
 
 def _sums_make_sense(fresh: WorldModel, sums: NDArray[np.float64], is_spreading: bool) -> bool:
     """All of them finite, and the prior's own numbers as they are; while a fit spreads, one before it."""
-    is_fitted = getattr(fresh.prior, "is_fitted", False)
-    kept = dict(zip(SUMS, sums.tolist(), strict=True))
+    is_fitted, kept = getattr(fresh.prior, "is_fitted", False), dict(zip(SUMS, sums.tolist(), strict=True))
     return (
         bool(np.isfinite(sums).all())
         and all(kept[name] == getattr(fresh.numbers, name) for name in OPTIONS)
@@ -292,9 +292,9 @@ def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     for names, kept in ((COUNTS, "count"), (SUMS, "sum")):
         for name, value in zip(names, arrays[kept].tolist(), strict=True):
             setattr(model.numbers, name, value)
-    reached = model.numbers.spread_to
-    if reached < model.numbers.spread_end:
+    reached, end = model.numbers.spread_to, model.numbers.spread_end
+    if reached < end:
         model.numbers.is_uniform = 0
-    model.states.is_former[model.states.order[reached : model.numbers.spread_end]] = 1
+    model.states.is_former[model.states.order[reached:end]] = 1
     model.numbers.num_steps = arrays["edge_count"].sum()
     model.numbers.num_visited_pairs = int(np.count_nonzero(model.pairs.visits))

@@ -45,7 +45,7 @@ class States(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 under a structured prior.
+    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 where each has a concentration of its own.
 
     What is remembered beside (`agent.belief.history`) is 8 a column, of those that the bonus names.
     """
@@ -113,10 +113,12 @@ class Numbers(Record):
     has_last_surprisal: int
     has_recent_surprisal: int
     has_former_surprisal: int
-    has_rules: int  # whether the prior is structured, so that each pair has a concentration of its own, 0 or 1
+    has_rules: int  # whether pairs have concentrations of their own: by a structured prior, or of equal targets; 0 or 1
     observe_rules: int  # handles of what then learns a transition,
     settle_rules: int  # brings all predictions up to date with what was learnt,
     predict_rules: int  # and predicts pairs of states that were never seen
+    has_targets: int  # whether it is known how many targets actions have, 0 or 1
+    predicted_gain: int  # handle of what then works out the predicted gain of a pair, or (-1) of one of a new state
     concentration: float  # of the prior, in force
     former_concentration: float  # before: of the states that the one in force has not reached
     unvisited_gain: float  # expected information gain of a pair of which nothing is known

@@ -59,7 +59,9 @@ class WorldModel(Queries):
         self._put()
         if getattr(self.prior, "is_structured", False):
             self._learn_rules(self.prior)
-        if hasattr(self.prior, "local"):
+        if hasattr(self.prior, "targets"):
+            self._know_targets(self.prior)
+        elif hasattr(self.prior, "local"):
             self._expect(self.prior)
             _refresh(self.address)
         else:  # as `updates.refresh` does where nothing is known
@@ -95,7 +97,7 @@ class WorldModel(Queries):
             if answer == updates.FULL:
                 self.prepare(number, number)
                 answer = _begin(self.address, number)
-            if self.rules is not None:
+            if self.numbers.has_rules:
                 self.settle()
         finally:
             turn.free = True

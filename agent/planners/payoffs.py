@@ -12,7 +12,7 @@ from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
 from ..compilation.compiled import call_scalar, compiled, entry_handle, part, scalar_handle
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
-from ..information.special import excess_drop, predicted_gain
+from ..information.special import excess_drop
 from ..validation import LARGEST_PAID, is_finite_number
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def unvisited_payoff(known, terms, concentration):
             0.0,
             concentration,
             expected_gain,
-            predicted_gain(anywhere, others) if terms.needs_predicted_gain else 0.0,
+            pair_gains.unvisited_predicted_gain(known, concentration) if terms.needs_predicted_gain else 0.0,
             math.log(num_outcomes) if terms.needs_entropy else 0.0,
             (1.0 - 1.0 / num_outcomes) / (concentration + 1.0) if terms.needs_variance else 0.0,
             0.0,

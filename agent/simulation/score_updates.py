@@ -164,7 +164,7 @@ def _divergence(known, truth, pair):
 
 @part
 def _divergence_by_rules(known, truth, pair):
-    """The same under a structured prior, which also predicts what would happen in states that were never seen."""
+    """The same where the prior also predicts what would happen in states that were never seen."""
     numbers, edges, state = known.numbers, known.edges, pair // known.numbers.num_actions
     is_seen = state < numbers.state_room and known.states.kind[state] == SEEN
     total = 0.0
@@ -178,6 +178,8 @@ def _divergence_by_rules(known, truth, pair):
             predicted *= pair_gains.count_weight(known, pair)
         else:
             predicted = call_scalar(numbers.predict_rules, (known.address, pair, successor))
+        if predicted == 0.0:
+            return math.inf
         total += true * math.log(true / predicted)
     return max(total, 0.0)
 
@@ -193,7 +195,8 @@ def _score_pair(known, truth, pair):
     if not _counts(truth, pair):
         return
     missing = _divergence(known, truth, pair)
-    truth.score.missing_information += missing - truth.row_missing[pair]
+    more = missing - truth.row_missing[pair]
+    truth.score.missing_information = max(truth.score.missing_information + more, 0.0)
     truth.row_missing[pair] = missing
 
 

@@ -32,7 +32,7 @@ EVERY = [
     *EVERY_AGENT,
     *({"name": "curious", "bonus": bonus} for bonus in BONUSES),
     *({"name": "curious", "planner": planner} for planner in PLANNERS),
-    *({"name": "curious", "prior": prior} for prior in PRIORS),
+    *({"name": "curious", "prior": {"equal-targets": "equal-targets:3"}.get(prior, prior)} for prior in PRIORS),
     {"name": "curious", "reward_weight": 1.0},
 ]
 
@@ -228,7 +228,8 @@ out = []
 for world, name, prior in [("traps", "curious", "empirical-bayes"), ("lock", "count", "symmetric"),
                            ("four-rooms", "curious", "local"), ("tv-rooms", "least-taken", "empirical-bayes"),
                            ("traps", "curious:learning-progress", "empirical-bayes"),
-                           ("river-swim", "curious:empowerment,tolerance=.01", "structured")]:
+                           ("river-swim", "curious:empowerment,tolerance=.01", "structured"),
+                           ("lock", "curious:predicted-information-gain", "equal-targets")]:
     env = envs.make(world)
     explorer = agent.make_agent(name, env, 5, prior=prior)
     truth = Truth(explorer.model, envs.true_mdp(env))

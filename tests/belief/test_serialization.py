@@ -8,6 +8,7 @@ import pytest
 import envs
 from agent import interact, make_agent
 from agent.belief import serialization
+from agent.belief.equal_targets.prior import EqualTargets
 from agent.belief.priors import EmpiricalBayes, Local, Symmetric
 from agent.belief.serialization import arrays_of
 from agent.belief.structured.prior import Structured
@@ -34,6 +35,8 @@ PRIORS = {
     "fixed": (8, Symmetric(2.0)),
     "local": (8, Local({0: (0, 1, 2), 1: (1,), 4: (2, 5)}, 1.5, frozenset({5}))),
     "structured": (8, structured(8)),
+    "targets": (8, EqualTargets((6, 7))),
+    "open targets": (None, EqualTargets((30, 40))),
     "open and structured": (None, structured(0, gap=3, guard=0.1)),
 }
 TERMINAL = 5
@@ -47,7 +50,7 @@ def model_of(name):
 def live(model, num_steps, seed):
     """Random outcomes in six states and more, one of them terminal, with rewards; returns the surprises."""
     rng = np.random.default_rng(seed)
-    most = 6 if isinstance(model.prior, Local) else 30  # beyond the declared eight, too
+    most = 6 if isinstance(model.prior, Local) or (model.num_states and isinstance(model.prior, EqualTargets)) else 30
     felt, state = [], 1
     model.begin(state)
     for _ in range(num_steps):

@@ -26,6 +26,8 @@ CASES = [
     ("four-rooms", "structured", "expected-information-gain", 0.0),
     ("traps", "structured", "predicted-information-gain", 0.3),
     ("flags", "structured", "predictive-entropy", 0.0),
+    ("one-two-three", "equal-targets", "predicted-information-gain", 0.0),
+    ("lock", "equal-targets:1", "expected-information-gain", 0.0),
 ]
 
 

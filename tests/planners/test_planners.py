@@ -114,6 +114,8 @@ WORLDS = [
     ("four-rooms", "structured"),
     ("traps", "structured"),
     ("flags", "structured"),
+    ("one-two-three", "equal-targets"),
+    ("lock", "equal-targets:1"),
 ]
 
 

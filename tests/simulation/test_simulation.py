@@ -32,6 +32,8 @@ LIVES = [
     ("four-rooms", "curious", {"prior": "structured"}),
     ("traps", "curious", {"prior": "structured", "reward_weight": 1.0}),
     ("noisy-tv", "greedy", {"prior": "structured:guard=0"}),
+    ("one-two-three", "curious", {"prior": "equal-targets"}),
+    ("lock", "curious", {"prior": "equal-targets:1", "bonus": "predicted-information-gain"}),
 ]
 STEPS = CHUNK + 200
 

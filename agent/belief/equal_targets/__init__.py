@@ -1,0 +1,1 @@
+"""Beliefs that know how many states an action may lead to, but not which."""
