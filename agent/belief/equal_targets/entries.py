@@ -129,10 +129,9 @@ def _admit(known, targets, state):
         numbers.revision += 1
 
 
-@compiled
-def observe(address, state, action, reward, next_state, kind):
+@part
+def learn(known, targets, state, action, reward, next_state, kind):
     """Learn a transition that was checked, as `agent.belief.updates.observe`."""
-    known, targets = updates.belief_at(address), targets_at(address)
     numbers, num_targets = known.numbers, targets.number[action]
     pair = state * numbers.num_actions + action
     link, seen = updates.find_edge(known, pair, next_state), num_seen(known, pair)
@@ -154,6 +153,12 @@ def observe(address, state, action, reward, next_state, kind):
     updates.account(known, surprise, before)
     numbers.next_expected_gain = known.pairs.gain[pair]
     return surprise
+
+
+@compiled
+def observe(address, state, action, reward, next_state, kind):
+    """Learn a transition that was checked, as `agent.belief.updates.observe`."""
+    return learn(updates.belief_at(address), targets_at(address), state, action, reward, next_state, kind)
 
 
 @compiled

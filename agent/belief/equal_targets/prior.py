@@ -1,8 +1,7 @@
 """The prior by name: of each action it is known how many equally probable targets it has, but not which they are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +20,11 @@ class EqualTargets:
     """
 
     targets: tuple[int, ...]
-    concentration: ClassVar[float] = 1.0
-    """Beside counts it has no meaning here; a prior has one."""
+
+    @property
+    def concentration(self) -> float:
+        """What every prior has, beside counts; here it has no meaning."""
+        return 1.0
 
     def __post_init__(self) -> None:
         if not self.targets or any(type(number) is not int or number < 1 for number in self.targets):
@@ -72,7 +74,7 @@ def _counted(mdp: Any) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _check_equal(rows: Any, pairs: Sequence[int], action: int) -> None:
+def _check_equal(rows: Any, pairs: Any, action: int) -> None:
     for pair in pairs:
         probabilities = rows.data[rows.indptr[pair] : rows.indptr[pair + 1]]
         if not np.allclose(probabilities, 1 / len(probabilities), rtol=1e-9, atol=0):
