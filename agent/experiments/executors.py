@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..interruption import Interruption
+from .kept_lives import Answer, KeptLives, Life
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_QUESTIONS = 0.05
@@ -27,26 +28,24 @@ SECONDS_BETWEEN_QUESTIONS = 0.05
 THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Columns = dict[str, np.ndarray]
+Common = tuple[Mapping[str, Any], KeptLives, bool]
+"""What lives have in common: their configuration, where they are kept, and whether to wait for other processes."""
 Finished = Iterator[tuple[tuple[str, int], Future[Any]]]
 
 
-def on_threads(
-    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
-) -> Finished:
+def on_threads(common: Common, tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption) -> Finished:
     """Play on threads of this process; yields what is finished."""
     stop = threading.Event()
     with ThreadPoolExecutor(number) as pool:
         try:
-            futures = {pool.submit(live, config, *task, stop.is_set): task for task in tasks}
+            futures = {pool.submit(live, common, *task, stop.is_set): task for task in tasks}
             yield from ((futures[future], future) for future in as_finished(futures, interruption))
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def in_processes(
-    config: Mapping[str, Any], tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption
-) -> Finished:
+def in_processes(common: Common, tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption) -> Finished:
     """Play in processes of their own; yields what is finished."""
     context = get_context("spawn")
     with _single_threaded_and_deaf():  # an event has a process of its own, too
@@ -54,7 +53,7 @@ def in_processes(
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
     try:
         with _single_threaded_and_deaf():
-            futures = {pool.submit(_live, dict(config), *task): task for task in tasks}
+            futures = {pool.submit(_live, common, *task): task for task in tasks}
         yield from ((futures[future], future) for future in as_finished(futures, interruption))
     finally:
         stop.set()
@@ -108,8 +107,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, Any], Columns] | None:
-    """Play one life in a worker; None if it was asked to stop."""
+def _live(common: Common, name: str, seed: int) -> Life | Answer | None:
+    """Play one life in a worker, as `live`."""
     due = 0.0
 
     def should_stop() -> bool:
@@ -119,17 +118,21 @@ def _live(config: Mapping[str, Any], name: str, seed: int) -> tuple[dict[str, An
         due = now + SECONDS_BETWEEN_QUESTIONS
         return _stop.is_set()
 
-    return live(config, name, seed, should_stop)
+    return live(common, name, seed, should_stop)
 
 
-def live(
-    config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]
-) -> tuple[dict[str, Any], Columns] | None:
-    """Play one life; None if it was asked to stop, otherwise its summary and its metrics.
+def live(common: Common, name: str, seed: int, should_stop: Callable[[], bool]) -> Life | Answer | None:
+    """Play one life, or find it; None if it was asked to stop, BUSY if another process plays it.
 
     Raises:
         ValueError: it could not go on.
     """
+    config, kept, is_patient = common
+    return kept.played(name, seed, lambda: _played(config, name, seed, should_stop), should_stop, is_patient)
+
+
+def _played(config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]) -> Life | None:
+    """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
     from .single_run import costs, play
 
     life = play(config, name, seed, should_stop=should_stop)

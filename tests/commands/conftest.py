@@ -49,7 +49,7 @@ def result(kept, tmp_path):
 
     def result(command):
         shutil.copytree(kept / command.__name__, tmp_path / "runs")
-        (directory,) = (tmp_path / "runs").iterdir()
+        (directory,) = (tmp_path / "runs").glob("[!.]*")
         return directory
 
     return result

@@ -155,7 +155,7 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
 
     for number, kept in ((2, 2), (1, 2), (3, 3)):
         stop_after(number)
-        status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path)
+        status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path, "--force")
         assert status == 130
         directory = Path(lines[-1])
         assert making.KIND.num_finished(marks.load(directory, "partial.json").content) == kept
@@ -172,5 +172,5 @@ def test_the_package_of_a_world_of_others_is_among_the_versions():
 
 def test_the_digest_of_a_stored_configuration_is_that_of_the_one_asked_for(kept):
     for command in COMMANDS:
-        (directory,) = (kept / command.__name__).iterdir()
+        (directory,) = (kept / command.__name__).glob("[!.]*")
         assert directory.name.endswith(directory_names.digest(storage.read_json(directory / "config.json")))

@@ -230,7 +230,7 @@ def test_a_run_says_so_in_one_line_and_keeps_no_figure_that_is_not_true(tmp_path
     printed = capsys.readouterr()
     assert printed.err.count("the truth was dropped") == 1
     assert "unknown: the truth was dropped: action " in " ".join(printed.out.split())
-    for directory in tmp_path.iterdir():
+    for directory in tmp_path.glob("[!.]*"):
         summary = unknown(directory)
         assert summary["remarks"] == [summary["truth"]]
         assert summary["reproducible"]
@@ -248,7 +248,7 @@ def test_what_one_life_met_is_not_true_of_the_other(tmp_path, monkeypatch):
     monkeypatch.setitem(gymnasium.registry, "own/Turning-v0", copy.copy(gymnasium.spec("own/Turning-v0")))
     gymnasium.registry["own/Turning-v0"].entry_point = Second
     assert run.main([*map(str, ("--env", "own/Turning-v0", "--steps", 600, "--out", tmp_path, "--quiet"))]) == 0
-    reasons = {unknown(directory)["truth"] for directory in tmp_path.iterdir()}
+    reasons = {unknown(directory)["truth"] for directory in tmp_path.glob("[!.]*")}
     assert len(reasons) == 1
 
 
@@ -257,7 +257,7 @@ def test_a_comparison_says_why(tmp_path, capsys):
     command = ["--agents", "random", "--seeds", 2, "--workers", 1]
     monkey = [*map(str, ("--env", "test_dropped_truth:own/Turning-v0", "--steps", 400, "--out", tmp_path, *command))]
     assert compare.main(monkey) == 0
-    (directory,) = tmp_path.iterdir()
+    (directory,) = tmp_path.glob("[!.]*")
     printed, comparison = capsys.readouterr(), json.loads((directory / "comparison.json").read_text())
     assert printed.err.count("the truth was dropped") == 1
     assert comparison["unknown"].startswith("the truth was dropped: action ")
@@ -271,10 +271,10 @@ def test_a_comparison_says_why(tmp_path, capsys):
 def test_a_world_that_tells_nothing_says_that(tmp_path, capsys):
     assert run.main([*map(str, ("--env", "Blackjack-v1", "--steps", 50, "--baseline", "none", "--out", tmp_path))]) == 0
     assert "unknown: Blackjack-v1 does not tell its transition probabilities" in capsys.readouterr().out
-    (directory,) = tmp_path.iterdir()
+    (directory,) = tmp_path.glob("[!.]*")
     assert load_run(directory).summary["truth"] == "Blackjack-v1 does not tell its transition probabilities"
 
 
 def test_a_known_truth_is_said_to_be_known(tmp_path):
     assert run.main([*map(str, ("--env", "lock", "--steps", 50, "--quiet", "--out", tmp_path))]) == 0
-    assert {load_run(directory).summary["truth"] for directory in tmp_path.iterdir()} == {dropped_truth.KNOWN}
+    assert {load_run(directory).summary["truth"] for directory in tmp_path.glob("[!.]*")} == {dropped_truth.KNOWN}

@@ -142,7 +142,7 @@ def _wait_for_the_moment(process: int, scenario: Scenario, out: Path, draw: rand
 
 def _is_writing(out: Path) -> bool:
     with contextlib.suppress(OSError):
-        return any(name.startswith(".") for directory in out.iterdir() for name in os.listdir(directory))
+        return any(name.startswith(".") for directory in out.glob("[!.]*") for name in os.listdir(directory))
     return False
 
 
@@ -194,7 +194,7 @@ def check_again(scenario: Scenario, out: Path, whole: Any) -> None:
 
 
 def _touched(out: Path) -> Iterator[Path]:
-    return (path for path in out.iterdir() if not (path / "partial.json").exists())
+    return (path for path in out.glob("[!.]*") if not (path / "partial.json").exists())
 
 
 def punish(kills: int, seed: int, again_every: int = 10) -> Counter[str]:
@@ -223,7 +223,7 @@ def _starts(scenario: Scenario, place: Path) -> tuple[Any, list[Path]]:
     assert call(scenario, whole, "--quiet")[0] == 0
     nothing.mkdir()
     shutil.copytree(whole, partial)
-    for directory in partial.iterdir():
+    for directory in partial.glob("[!.]*"):
         for mark in ("summary.json", making.KIND.mark, reproduce.KIND.mark):
             if (directory / mark).exists():
                 _interrupt(directory, mark)

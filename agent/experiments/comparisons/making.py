@@ -97,11 +97,13 @@ def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOption
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
     from ...reports import terminal
     from ...results.comparison import compare_agents
-    from ..many_seeds import play_seeds
+    from ..kept_lives import KeptLives
+    from .many_seeds import play_seeds
 
     num_runs = len(resolved["agents"]) * resolved["seeds"]
     with terminal.progress_of_runs(num_runs, options.quiet) as done, command_line.bad_input():
-        seeds = play_seeds(resolved, options.workers, done)
+        kept = KeptLives.of(resolved, directory.parent, options.force)
+        seeds = play_seeds(resolved, options.workers, done, kept)
     for remark in seeds.remarks:
         terminal.note(remark, options.quiet)
     if seeds.failure is not None or not seeds.complete:

@@ -30,7 +30,7 @@ COMPARE = ("--env", "river-swim", "--agents", "curious", "random", "--seeds", 3,
 def compared(tmp_path_factory):
     out = tmp_path_factory.mktemp("comparisons")
     assert compare.main([*map(str, COMPARE), "--out", str(out), "--quiet"]) == 0
-    (directory,) = out.iterdir()
+    (directory,) = out.glob("[!.]*")
     return directory
 
 

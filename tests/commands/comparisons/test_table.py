@@ -110,7 +110,7 @@ def test_signs_of_latex_and_markdown_are_words():
 def test_a_reproduction_is_a_table_too(tmp_path, capsys):
     words = ["little-sommer-2013", "--seeds", "2", "--quiet", "--out", str(tmp_path)]
     assert reproduce.main(words) == 0
-    (stored,) = tmp_path.iterdir()
+    (stored,) = tmp_path.glob("[!.]*")
     mark, curves = storage.read_json(stored / "reproduction.json"), storage.read_arrays(stored / "curves.npz")
     lives = agent.load_results(tmp_path)
     assert set(lives["agent"]) == curves.keys() - {"step"}

@@ -106,7 +106,7 @@ def recorded(kind: str) -> tuple[str, dict[str, bytes]]:
     """The name of a finished result, and its files as a command leaves them."""
     with tempfile.TemporaryDirectory() as directory:
         expect(command(kind, Path(directory)) == 0, "a command fails")
-        [result] = Path(directory).iterdir()
+        [result] = Path(directory).glob("[!.]*")
         files = {str(path.relative_to(result)): path.read_bytes() for path in result.rglob("*") if path.is_file()}
         return result.name, files
 

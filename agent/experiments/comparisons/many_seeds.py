@@ -4,15 +4,17 @@ Every life is a task of its own, fixed by configuration, agent and seed: where i
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..interruption import INTERRUPTED, Interruption
-from ..results import dropped_truth
-from .executors import Columns, in_processes, on_threads
+from ...interruption import INTERRUPTED, Interruption
+from ...results import dropped_truth
+from ..executors import Columns, in_processes, on_threads
+from ..kept_lives import Answer, KeptLives
 
 
 @dataclass
@@ -104,42 +106,66 @@ class Seeds:
         return dropped_truth.summary_without(summary, why), dropped_truth.columns_without(columns)
 
 
-def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[str], None]) -> Seeds:
-    """Play every agent of a configuration on every seed.
+def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[str], None], kept: KeptLives) -> Seeds:
+    """Play every agent of a configuration on every seed, but for the lives that were kept.
 
     Args:
         config: the resolved configuration.
         workers: how many threads (in tabular worlds) or processes share the work; None: one a core.
         done: called with a remark whenever a life is finished.
+        kept: the lives that were finished before, to which those that are finished now are added.
 
     Returns:
         the lives; not all of them after Ctrl-C, nor if a worker was killed or a life could not go on, which leaves a
-        `failure`.
+        `failure`: the others are played nevertheless.
     """
-    from ..simulation.simulate import num_cores
+    from ...simulation.simulate import num_cores
 
     seeds = Seeds(config)
-    number = min(workers or num_cores(), len(seeds.tasks))
+    for task in seeds.tasks:
+        if (life := kept.find(*task)) is not None:
+            seeds.results[task] = life
+            done("{} on seed {}, kept".format(*task))
+    left, is_patient = [task for task in seeds.tasks if task not in seeds.results], False
+    if not left:
+        return seeds
     lives = on_threads if _are_tabular(config) else in_processes
     with Interruption() as interruption:
-        try:
-            for task, future in lives(config, seeds.tasks, number, interruption):
-                if (result := future.result()) is not None:
-                    seeds.results[task] = result
-                    done("{} on seed {}".format(*task))
-        except BrokenProcessPool:
-            if not interruption.requested:  # a signal to the whole group of processes reaches the workers too
-                seeds.failure = "a worker process was killed (out of memory?)"
-        except Exception as error:
-            seeds.failure = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        while left and seeds.failure is None and not interruption.requested:
+            number, busy = min(workers or num_cores(), len(left)), []
+            try:
+                for task, future in lives((config, kept, is_patient), left, number, interruption):
+                    if _take(seeds, task, future, done) is Answer.BUSY:
+                        busy.append(task)
+            except BrokenProcessPool:
+                if not interruption.requested:  # a signal to the whole group of processes reaches the workers too
+                    seeds.failure = "a worker process was killed (out of memory?)"
+            left, is_patient = busy, True  # what other processes play is waited for in the end
     seeds.status = interruption.status
     return seeds
 
 
+def _take(seeds: Seeds, task: tuple[str, int], future: Future[Any], done: Callable[[str], None]) -> Answer | None:
+    """Take what came of a life; gives BUSY if another process plays it."""
+    try:
+        result = future.result()
+    except BrokenProcessPool:
+        raise
+    except Exception as error:
+        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        seeds.failure = seeds.failure or told
+        return None
+    if result is None or isinstance(result, Answer):
+        return result
+    seeds.results[task] = result
+    done("{} on seed {}".format(*task))
+    return None
+
+
 def _are_tabular(config: Mapping[str, Any]) -> bool:
     """Tell whether all lives can be simulated: compiled code leaves the interpreter to the other threads."""
-    from ..simulation.simulate import can_simulate
-    from .setup import make_player, make_world
+    from ...simulation.simulate import can_simulate
+    from ..setup import make_player, make_world
 
     seed = config["first_seed"]
     env = make_world(config, seed)
