@@ -130,6 +130,8 @@ def live(
     Raises:
         ValueError: it could not go on.
     """
+    from ..statistics.seed_statistics import known
+    from .measuring import measures_of
     from .single_run import costs, play
 
     life = play(config, name, seed, should_stop=should_stop)
@@ -137,4 +139,8 @@ def live(
         raise ValueError(f"{name} on seed {seed}: {life.failure}")
     if not life.complete:
         return None
-    return life.recorder.summary() | costs(life), life.recorder.metrics()
+    summary, metrics = life.recorder.summary() | costs(life), life.recorder.metrics()
+    if not config.get("measures"):
+        return summary, metrics
+    told = measures_of(config["measures"], life.recorder.steps(), metrics["step"], life.mdp)
+    return summary | {measure: known(values[-1]) for measure, values in told.items()}, metrics | told

@@ -121,6 +121,9 @@ class ManyOptions:
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
     """The first of the seeds."""
+    measures: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
+    module:attribute."""
     workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
     """How many threads or processes share the work."""
 

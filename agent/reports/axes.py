@@ -103,8 +103,8 @@ def count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
     """Set the axes of steps, up to the last one."""
     for axes in panels:
         if log:
+            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)  # first: no autoscaling
             axes.set_xscale("log")
-            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)
             wide = axes.get_xlim()[1] > 100 * axes.get_xlim()[0]
             axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_formatter(NullFormatter())

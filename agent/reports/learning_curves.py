@@ -98,11 +98,11 @@ def comparison_curves(
         _say_why(figure, unknown)
     for label, rows in curves.items():
         if truth_known:
-            _band(panels[0], rows, "missing_information_fraction", looks[label])
-            _band(panels[1], rows, "coverage", looks[label], 100, most=100)
+            draw_band(panels[0], rows, "missing_information_fraction", looks[label])
+            draw_band(panels[1], rows, "coverage", looks[label], 100, most=100)
         else:
-            _band(panels[0], rows, "expected_missing_information_nats", looks[label])
-        _band(panels[2 if truth_known else 1], rows, "information_gain_nats", looks[label])
+            draw_band(panels[0], rows, "expected_missing_information_nats", looks[label])
+        draw_band(panels[2 if truth_known else 1], rows, "information_gain_nats", looks[label])
     _finish_curve_panels(panels[:3], truth_known)
     if truth_known:
         _draw_crossings(panels[3], crossings, budget, colours)
@@ -123,7 +123,7 @@ def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], to
     figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
     legend_of_agents(figure, looks)
     for label, rows in curves.items():
-        _band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
+        draw_band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
     aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
     for i, (label, row) in enumerate(told["arms"].items()):
         look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
@@ -177,9 +177,19 @@ def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
     gain.yaxis.set_major_formatter(FuncFormatter(in_ones))
 
 
-def _band(
+def draw_band(
     axes: Axes, rows: Sequence[Curve], column: str, look: Mapping[str, Any], scale: float = 1, most: float = np.inf
 ) -> None:
+    """Draw the mean of one curve a seed, and its pointwise interval.
+
+    Args:
+        axes: where.
+        rows: columns of each seed: `step`, and the one that is drawn.
+        column: its name.
+        look: colour and style of the line.
+        scale: factor of the values.
+        most: what they cannot exceed.
+    """
     band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
     axes.plot(band.steps, band.mean, **look)
     if len(rows) > 1:
