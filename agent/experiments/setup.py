@@ -27,6 +27,8 @@ from .options import NO_BASELINE, Options, ReproduceOptions, world_of
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
+EPISODE_LIMIT = "max_episode_steps"
+"""Gymnasium's own argument of every world: after so many steps an episode is cut short."""
 MOST_BINS = 1_000_000
 """Bins of one number: their edges are kept."""
 STEP_BYTES = 300
@@ -124,7 +126,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
-        known(f"argument of {config['env']}", argument, accepted)
+        known(f"argument of {config['env']}", argument, (*accepted, EPISODE_LIMIT))
     if "world_seed" in accepted or is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:

@@ -22,7 +22,7 @@ from matplotlib.ticker import FuncFormatter
 from ..results import dropped_truth
 from ..statistics import seed_statistics
 from . import palette
-from .axes import as_label, count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
+from .axes import as_label, count_steps, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import title_of_runs
 
 if TYPE_CHECKING:
@@ -107,34 +107,6 @@ def comparison_curves(
     if truth_known:
         _draw_crossings(panels[3], crossings, budget, colours)
     count_steps(panels, budget, log=True)
-    return figure
-
-
-def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Figure:
-    """Draw an experiment's means over seeds with 95 % bands, and what was published as open circles.
-
-    Args:
-        points: `[N]`, steps made.
-        curves: for each arm of ours `[seeds, N]`.
-        told: what `reproduction.json` holds.
-    """
-    colours, looks = palette.agent_colours(told["arms"]), palette.looks(told["arms"])
-    heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
-    figure, (axes,) = make_panels(1, 1, heading, (7.4, 4.2))
-    legend_of_agents(figure, looks)
-    for label, rows in curves.items():
-        draw_band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
-    aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
-    for i, (label, row) in enumerate(told["arms"].items()):
-        look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
-        for step, statistics in row.items():
-            if statistics["published"] is not None:
-                value, spread = (*statistics["published"], 0)[:2]
-                axes.errorbar(int(step) + i * aside, value, yerr=spread or None, fmt="o", capsize=3, **look)
-    name_axes(axes, "", told["measure"])
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(in_millions if axes.get_ylim()[1] > 1e6 else in_ones))
-    count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
     return figure
 
 

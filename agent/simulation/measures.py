@@ -43,8 +43,20 @@ def surprise(steps: Columns, points: Points) -> Floats:
 
 
 def missing(steps: Columns, points: Points) -> Floats:
-    """Missing information after so many steps, `[N]`, bits; nan before the first, and where the truth is not known."""
-    return np.append(math.nan, steps["missing_information_nats"])[points] / math.log(2)
+    """Missing information after so many steps, `[N]`, nats; nan before the first, and where the truth is not known."""
+    return np.append(math.nan, steps["missing_information_nats"])[points]
+
+
+def missing_bits(steps: Columns, points: Points) -> Floats:
+    """Missing information after so many steps, `[N]`, bits; nan likewise."""
+    return missing(steps, points) / math.log(2)
+
+
+def states_left(steps: Columns, points: Points, mdp: FiniteMDP) -> Floats:
+    """Number of states not yet met, of those that can be, after so many steps, `[N]`; of no steps, all."""
+    can_be, last = mdp.reachable_states(), int(points.max(initial=0))
+    met, first = np.unique(np.ravel([steps["state"][:last], steps["next_state"][:last]], "F"), return_index=True)
+    return can_be.sum() - np.searchsorted(np.sort(first[can_be[met]]), 2 * points).astype(np.float64)
 
 
 def model_error(steps: Columns, points: Points, mdp: FiniteMDP) -> Floats:

@@ -144,9 +144,18 @@ def test_sums_are_those_of_the_columns():
         assert measures.surprise(steps, np.array([point]))[0] == pytest.approx(
             steps["information_gain_nats"][:point].sum()
         )
-        assert measures.missing(steps, np.array([point]))[0] * np.log(2) == pytest.approx(
-            steps["missing_information_nats"][point - 1]
-        )
+        missing = steps["missing_information_nats"][point - 1]
+        assert measures.missing(steps, np.array([point]))[0] == missing
+        assert measures.missing_bits(steps, np.array([point]))[0] * np.log(2) == pytest.approx(missing)
+
+
+def test_states_left_are_those_that_no_step_began_or_ended_in():
+    env = envs.make("maze", world_seed=1)
+    mdp, steps = envs.true_mdp(env), lived(env)
+    for point, left in zip(POINTS, measures.states_left(steps, POINTS, mdp), strict=True):
+        met = {*steps["state"][:point].tolist(), *steps["next_state"][:point].tolist()}
+        assert left == len(set(range(mdp.num_states)) - met)
+    assert measures.states_left(steps, np.array([0]), mdp).tolist() == [mdp.num_states]
 
 
 def test_what_cannot_be_measured_is_refused():
