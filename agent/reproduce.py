@@ -15,7 +15,7 @@ from .experiments.comparisons.surveys import SURVEYS, Survey, options_of
 from .experiments.options import ReproduceOptions, check_counts
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
-from .results import directory_names, provenance, storage
+from .results import directory_names, provenance
 from .validation import known
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _paper(name: str, options: ReproduceOptions) -> int:
 def _literature(options: ReproduceOptions) -> int:
     """Live through all experiments of papers, and write a page of what came of them; gives the exit status."""
     from .reports.papers.page import page
+    from .results import storage
 
     for name in EXPERIMENTS:
         if (status := _paper(name, options)) != DONE:

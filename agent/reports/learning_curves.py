@@ -114,7 +114,7 @@ def legend_of_agents(figure: Figure, looks: Mapping[str, Mapping[str, Any]]) -> 
     """Name the agents once, below the title, each by the look of its curves; in smaller letters where they are long."""
     keys = [Line2D([], [], linewidth=2, **look) for look in looks.values()]
     width, height = figure.get_size_inches()
-    letters = sum(map(len, looks)) + 6 * len(looks)  # with their keys
+    letters = sum(map(len, looks)) + 8 * len(looks)  # with their keys
     size = min(10.0, 72 * (width - 1.1) / (0.56 * letters))  # a letter is some .56 of its size wide
     place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
     style = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,13 +49,15 @@ def reproduction_curves(curves: Mapping[str, np.ndarray], told: Mapping[str, Any
 
 
 def _draw_published(axes: Axes, setting: Mapping[str, Any], looks: Mapping[str, Any], last: int) -> None:
-    for i, (label, row) in enumerate(setting["arms"].items()):
+    before: Counter[str] = Counter()  # circles at the same step
+    for label, row in setting["arms"].items():
         look: dict[str, Any] = {"color": looks[label]["color"], "markerfacecolor": palette.PAPER, "markersize": 5}
         for at, cell in row.items():
             if cell["published"] is not None:
                 value, spread = (*cell["published"], 0)[:2]
-                place = int(at) if setting["is_logarithmic"] else int(at) + i * ASIDE * last
+                place = int(at) + (0 if setting["is_logarithmic"] else before[at] * ASIDE * last)
                 axes.errorbar(place, value, yerr=spread or None, fmt="o", capsize=3, **look)
+                before[at] += 1
 
 
 def _finish(axes: Axes, setting: Mapping[str, Any], name: str, last: int) -> None:
