@@ -103,7 +103,9 @@ def count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
     """Set the axes of steps, up to the last one."""
     for axes in panels:
         if log:
-            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)  # first: no autoscaling
+            first = axes.dataLim.minposx / 1.2
+            lowest = max(1.0, last / _DECADES, first if math.isfinite(first) else 1.0)  # nothing may be known, or drawn
+            axes.set_xlim(lowest, 1.12 * last)  # before the scale, which would fit the limits to the data
             axes.set_xscale("log")
             wide = axes.get_xlim()[1] > 100 * axes.get_xlim()[0]
             axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))

@@ -32,7 +32,7 @@ def _table(told: Mapping[str, Any], name: str, setting: Mapping[str, Any]) -> An
     for at in next(iter(arms.values())):
         cells = [of_ours(arms[label][at]) if mine else _published(arms[label][at]) for label, mine in columns]
         rival = best_published(setting, at)
-        verdict = f"{rival.verdict} {_PREPOSITION[rival.verdict]} {rival.label}" if rival and rival.verdict else ""
+        verdict = f"{_PLACE[rival.verdict]} {rival.label}" if rival and rival.verdict else ""
         table.add_row(f"{format_number(int(at))} {setting['unit']}", *cells, *([verdict] if has_rivals else []))
     return table
 
@@ -45,4 +45,4 @@ def _published(cell: Mapping[str, Any]) -> str:
     return "" if cell["published"] is None else " ± ".join(format_number(number) for number in cell["published"])
 
 
-_PREPOSITION = {"ahead": "of", "even": "with", "behind": ""}
+_PLACE = {"ahead": "ahead of", "even": "even with", "behind": "behind"}

@@ -1,5 +1,7 @@
 """`agent.compare --measures`: what is told is what the measures themselves say of the same lives."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,16 @@ def test_the_table_has_a_row_for_each(call, tmp_path):
     assert status == 0
     for name in ("model-error", "steps-lost"):
         assert any(line.startswith(f"│ {name} ") for line in lines)
+
+
+def test_what_needs_no_truth_is_told_where_there_is_none(call, tmp_path):
+    """Missing information does, and is unknown; rewards do not."""
+    asked = "--env", "Blackjack-v1", "--steps", 60, "--seeds", 2, "--measures", "missing", "reward"
+    status, lines, _ = call(compare, *asked, "--out", tmp_path, "--quiet")
+    assert status == 0
+    agents = storage.read_json(Path(lines[-1]) / "comparison.json")["agents"]
+    assert all(agent["missing"]["mean"] is None for agent in agents.values())
+    assert all(agent["reward"]["mean"] is not None for agent in agents.values())
 
 
 @pytest.mark.parametrize(
