@@ -12,9 +12,9 @@ JAFARNIA = Experiment(
     read="PSRL-SSP: the figure, within about 1 %; the others after 10 000 episodes: the same figure; 10 runs",
     claim="posterior sampling loses fewer steps than rivals of optimism, but for one",
     differs="a step costs nothing, and the goal pays 1, which asks for the same way; what is paid where is learnt, and"
-    " psrl, whose draws are of the map alone, does not look for it; it plans at a discount of .99 for epochs that have a"
-    " least length; weights are the best of .2, .3, .4 and .5 on seeds 1000 to 1059: .3 of the information gain, .5 of"
-    " the counts",
+    " psrl, whose draws are of the map alone, does not look for it; it plans at a discount of .99 for epochs that have"
+    " a least length; weights are the best of .2, .3, .4 and .5 on seeds 1000 to 1059: .3 of the information gain, .5"
+    " of the counts",
     settings={
         "shortest-path": Setting(
             env="shortest-path",
