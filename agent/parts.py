@@ -1,4 +1,4 @@
-"""How parts are written, and made: agents, priors, bonuses and planners, ours and a user's own alike.
+"""How parts are written, and made: agents, priors, bonuses, planners and measures, ours and a user's own alike.
 
 A part is written as a name of its table, or as `module:attribute`, one of a user's own. Parameters follow a colon:
 
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .registry import AGENTS, BONUSES, PLANNERS, PRIORS, Entry
+from .registry import AGENTS, BONUSES, MEASURES, PLANNERS, PRIORS, Entry
 from .validation import as_typed, known, nearest, shown
 
 
@@ -94,7 +94,16 @@ BONUS = Kind(
         "former_surprisal": Given("mean surprisal of its last dozen or so, nats"),
     },
 )
-KINDS = (AGENT, PRIOR, BONUS, PLANNER)
+MEASURE = Kind(
+    "measure",
+    MEASURES,
+    {
+        "steps": Given("columns of one entry a step, as `agent.simulate` gives them"),
+        "points": Given("increasing numbers of steps after which it is told"),
+        "mdp": Given("the true process (envs.FiniteMDP)"),
+    },
+)
+KINDS = (AGENT, PRIOR, BONUS, PLANNER, MEASURE)
 
 _PATH = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"  # identifiers joined by dots
 ONES_OWN = rf"({_PATH}):({_PATH})(?::(.*))?"
@@ -275,7 +284,9 @@ def _no_parameter(kind: Kind, name: str, key: str | None, word: str, own: Mappin
 def modules_in(config: Mapping[str, Any]) -> set[str]:
     """Return the modules that a configuration names before a colon, in its world and in its parts."""
     values = [config.get(key) for key in ("env", "agent", "baseline", *(kind.word for kind in KINDS))]
-    written = [value for value in [*values, *config.get("agents", ())] if isinstance(value, str)]
+    written = [
+        value for value in [*values, *config.get("agents", ()), *config.get("measures", ())] if isinstance(value, str)
+    ]
     return set(re.findall(rf"({_PATH}):", " ".join(written))) - {name for kind in KINDS for name in kind.table}
 
 

@@ -101,3 +101,16 @@ PLANNERS: Mapping[str, Entry] = {
     ),
     "greedy": Entry(".planners.greedy:Greedy", "does not look ahead"),
 }
+MEASURES: Mapping[str, Entry] = {
+    "reward": Entry(".simulation.measures:reward", "sum of rewards"),
+    "regret": Entry(".simulation.measures:regret", "reward lost against the best strategy"),
+    "steps-lost": Entry(".simulation.measures:steps_lost", "steps lost against the best strategy"),
+    "surprise": Entry(".simulation.measures:surprise", "sum of Bayesian surprises (nats)"),
+    "missing": Entry(".simulation.measures:missing", "missing information (nats)"),
+    "missing-bits": Entry(".simulation.measures:missing_bits", "missing information (bits)"),
+    "states-left": Entry(".simulation.measures:states_left", "states not yet met"),
+    "model-error": Entry(".simulation.measures:model_error", "mean L1 error of the empirical model"),
+    "largest-model-error": Entry(".simulation.measures:largest_model_error", "largest L1 error of the empirical model"),
+    "value-error": Entry(".simulation.measures:value_error", "value error of a reward revealed afterwards"),
+}
+"""What is told of a life, and what its unit is where it is not that of the reward."""

@@ -5,7 +5,7 @@ Parses, wires, and nothing else. What is heavy is imported once an experiment st
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from .experiments.comparisons.surveys import SURVEYS, Survey, options_of
 from .experiments.options import ReproduceOptions, check_counts
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
-from .results import provenance
+from .results import directory_names, provenance
 from .validation import known
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from .experiments.reproduction import Reproduction
 
+ALL, PAGE = "all", "literature.md"
+QUICK, SURVEY_SEEDS = 2, 20
+"""Seeds of a quick look, and of a survey if none are asked for."""
 DESCRIPTION = """\
 Live through an experiment of the literature, beside what was published of it.
 
   The last line printed is the directory of the result: config.json,
   reproduction.json, curves.npz and figures/. The same experiment again finds
-  the finished result.
+  the finished result. {prog} all makes all experiments of papers,
+  and writes a page of them.
 
   {prog} --list
   {prog} little-sommer-2013
@@ -48,15 +52,52 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         print_experiments()
         return DONE
     with command_line.bad_input():
-        known("experiment", options.experiment, {**EXPERIMENTS, **SURVEYS})
+        known("experiment", options.experiment, {**EXPERIMENTS, **SURVEYS, ALL: None})
         check_counts(options)
+        if options.quick and options.seeds is not None:
+            raise ValueError(
+                f"--quick: it takes {QUICK} seeds, and --seeds {options.seeds} was given; give one of them"
+            )
         from .experiments.setup import check_memory
 
         check_memory(options)
     if survey := SURVEYS.get(options.experiment):
-        return _survey(survey, options)
-    resolved = {"experiment": options.experiment, "seeds": options.seeds, **asdict(EXPERIMENTS[options.experiment])}
+        return _survey(survey, replace(options, seeds=_num_seeds(options, SURVEY_SEEDS)))
+    if options.experiment != ALL:
+        return _paper(options.experiment, options)
+    return _literature(options)
+
+
+def _num_seeds(options: ReproduceOptions, otherwise: int) -> int:
+    return QUICK if options.quick else otherwise if options.seeds is None else options.seeds
+
+
+def _resolved(name: str, options: ReproduceOptions) -> dict[str, Any]:
+    experiment = EXPERIMENTS[name]
+    return {"experiment": name, **asdict(experiment), "seeds": _num_seeds(options, experiment.seeds)}
+
+
+def _paper(name: str, options: ReproduceOptions) -> int:
+    """Live through an experiment, or find it; gives the exit status."""
+    resolved = _resolved(name, options)
     return study.make(KIND, resolved, options, lambda directory: execute(resolved, directory, options))
+
+
+def _literature(options: ReproduceOptions) -> int:
+    """Live through all experiments of papers, and write a page of what came of them; gives the exit status."""
+    from .reports.papers.page import page
+    from .results import storage
+
+    for name in EXPERIMENTS:
+        if (status := _paper(name, options)) != DONE:
+            return status
+    resolved = [_resolved(name, options) for name in EXPERIMENTS]
+    found = [study.load(KIND, Path(options.out) / directory_names.directory_name(each)) for each in resolved]
+    target = Path(options.out) / PAGE
+    with command_line.storing(target.parent):
+        storage.write_bytes(target, page([each.figures for each in found]).encode())
+    print(target)
+    return DONE
 
 
 def _survey(survey: Survey, options: ReproduceOptions) -> int:
@@ -90,41 +131,28 @@ def execute(resolved: Mapping[str, Any], directory: Path, options: ReproduceOpti
         command_line.bad_input(),
     ):
         reproduction = reproduce(experiment, seeds, options.workers, done)
-    figures, labels = _figures(name, reproduction), list(dict(reproduction.tasks))
+    figures = _figures(name, reproduction)
     if not reproduction.complete:
-        finished = {label: len(reproduction.of(label)) for label in labels}
-        return study.keep(KIND, reproduction, resolved, figures | {"finished": finished}, directory)
-    curves = {"step": reproduction.points} | {label: reproduction.of(label) for label in labels}
-    reproduced = Study(provenance.to_store(resolved), figures, curves)
+        return study.keep(KIND, reproduction, resolved, figures | {"finished": reproduction.finished()}, directory)
+    reproduced = Study(provenance.to_store(resolved), figures, reproduction.all_curves())
     study.write(KIND, reproduced, directory)
     return study.tell(KIND, reproduced, directory, options)
 
 
 def _figures(name: str, reproduction: "Reproduction") -> dict[str, Any]:
     """Return what `reproduction.json` holds."""
-    from .experiments.reproduction import MEASURES
-
-    experiment = reproduction.experiment
-    about = {key: getattr(experiment, key) for key in ("source", "claim", "differs")}
-    measure = MEASURES[experiment.measure].label
-    return {
-        "experiment": name,
-        **about,
-        "seeds": reproduction.seeds,
-        "measure": measure,
-        "arms": reproduction.statistics(),
-    }
+    about = {key: getattr(reproduction.experiment, key) for key in ("source", "read", "claim", "differs")}
+    return {"experiment": name, **about, "seeds": reproduction.seeds, "settings": reproduction.figures()}
 
 
 def _draw(reproduced: Study) -> "dict[str, Figure]":
-    from .reports.learning_curves import reproduction_curves
+    from .reports.papers.curves import reproduction_curves
 
-    curves = dict(reproduced.curves)
-    return {"reproduction": reproduction_curves(curves.pop("step"), curves, reproduced.figures)}
+    return {"reproduction": reproduction_curves(reproduced.curves, reproduced.figures)}
 
 
 def _show(figures: Mapping[str, Any]) -> None:
-    from .reports.terminal import print_reproduction
+    from .reports.papers.tables import print_reproduction
 
     print_reproduction(figures)
 

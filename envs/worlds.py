@@ -89,6 +89,28 @@ WORLDS: Mapping[str, World] = {
         3_000,
     ),
     "noisy-tv": World("blackswan/NoisyTV-v0", ".families.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),
+    "double-chain": World(
+        "blackswan/DoubleChain-v0",
+        ".families.double_chain:DoubleChain",
+        "two ways from the middle, one paid at its end",
+        10_000,
+    ),
+    "open-grid": World(
+        "blackswan/OpenGrid-v0", ".families.open_grid:OpenGrid", "an open field with one cell that pays", 20_000
+    ),
+    "shortest-path": World(
+        "blackswan/ShortestPath-v0",
+        ".families.shortest_path:ShortestPath",
+        "from one corner of a small field to the other, again and again",
+        5_000,
+    ),
+    "wheel": World("blackswan/Wheel-v0", ".families.wheel:Wheel", "a hub and a ring, with some noisy actions", 5_000),
+    "noisy-river": World(
+        "blackswan/NoisyRiver-v0",
+        ".families.noisy_river:NoisyRiverSwim",
+        "a river with noise along its banks",
+        10_000,
+    ),
     "trap": World(
         "blackswan/Trap-v0",
         ".families.trap:Trap",

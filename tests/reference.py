@@ -11,7 +11,7 @@ from agent.results import marks
 REFERENCE = Path(__file__).parent.parent / "runs" / "reference"
 MARKS = {
     path: mark
-    for mark in ("summary.json", "comparison.json")
+    for mark in ("summary.json", "comparison.json", "reproduction.json")
     for path in REFERENCE.glob("*")
     if (path / mark).is_file()
 }

@@ -236,11 +236,13 @@ def test_agents_that_live_in_workers_are_made_there(own, capsys):
 def test_an_agent_of_ones_own_is_an_arm_of_an_experiment(own, monkeypatch):
     from dataclasses import replace
 
-    from agent.experiments.papers import EXPERIMENTS, Arm
+    from agent.experiments.papers import EXPERIMENTS
+    from agent.experiments.papers.experiment import Arm
     from agent.experiments.reproduction import reproduce
 
     arms = {"ours": Arm("random"), "own": Arm("own_parts:Fixed:action=1", {"prior": "symmetric"})}
-    experiment = replace(EXPERIMENTS["sun-2011"], arms=arms, checkpoints=(40,))
+    setting = replace(EXPERIMENTS["sun-2011"].settings["cliques"], arms=arms, checkpoints=(40,))
+    experiment = replace(EXPERIMENTS["sun-2011"], settings={"cliques": setting})
     reproduction = reproduce(experiment, 2, 2, lambda _: None)
     assert (reproduction.failure, reproduction.complete) == (None, True)
 

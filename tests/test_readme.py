@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from agent.experiments.comparisons.surveys import SURVEYS
+from agent.experiments.papers import EXPERIMENTS
 from agent.reports import formatting
+from agent.reports.papers import page as literature
 from tests.benchmarks import priors, real_worlds, strategies
 
 ROOT = Path(__file__).parent.parent
@@ -134,6 +136,17 @@ def test_the_table_shows_the_reference_results(row):
 
 def test_the_table_has_all_worlds():
     assert len(re.findall(r"^\| `[\w-]+` \|.* \(.* to .*\)", README, re.MULTILINE)) == 7
+
+
+def test_the_literature_is_that_of_the_stored_results():
+    """The page that `agent.reproduce all` writes, of as many seeds as each experiment asks for."""
+    kept = {name: ROOT / "runs" / "reference" / f"reproduce-{name}" / "reproduction.json" for name in EXPERIMENTS}
+    told = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in kept.items()}
+    assert literature.page(list(told.values())).strip() in PAGES["runs/README.md"]
+    for name, experiment in EXPERIMENTS.items():
+        assert told[name]["seeds"] == experiment.seeds
+        for text in ("source", "read", "claim", "differs"):
+            assert told[name][text] == getattr(experiment, text)
 
 
 def test_other_peoples_worlds_are_those_of_the_stored_results():

@@ -44,9 +44,11 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         "env_kwargs": keyword_arguments(options.env_kwargs),
         "map_text": map_text,
     }
-    config["score_states"] = list(config["score_states"])
-    if not config["score_states"]:
-        del config["score_states"]  # as in results of earlier versions, which have the same names
+    for name in ("score_states", "measures"):
+        if name in config:
+            config[name] = list(config[name])
+            if not config[name]:
+                del config[name]  # as in results of earlier versions, which have the same names
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config

@@ -133,6 +133,8 @@ def live(common: Common, name: str, seed: int, should_stop: Callable[[], bool]) 
 
 def _played(config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]) -> Life | None:
     """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
+    from ..statistics.seed_statistics import known
+    from .measuring import measures_of
     from .single_run import costs, play
 
     life = play(config, name, seed, should_stop=should_stop)
@@ -140,4 +142,8 @@ def _played(config: Mapping[str, Any], name: str, seed: int, should_stop: Callab
         raise ValueError(f"{name} on seed {seed}: {life.failure}")
     if not life.complete:
         return None
-    return life.recorder.summary() | costs(life), life.recorder.metrics()
+    summary, metrics = life.recorder.summary() | costs(life), life.recorder.metrics()
+    if not config.get("measures"):
+        return summary, metrics
+    told = measures_of(config["measures"], life.recorder.steps(), metrics["step"], life.mdp)
+    return summary | {measure: known(values[-1]) for measure, values in told.items()}, metrics | told

@@ -121,6 +121,9 @@ class ManyOptions:
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, _INT] = 0
     """The first of the seeds."""
+    measures: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
+    module:attribute."""
     workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
     """How many threads or processes share the work."""
 
@@ -187,9 +190,11 @@ class ReproduceOptions(ResultOptions):
     """Options of `python -m agent.reproduce`."""
 
     experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="EXPERIMENT", help_behavior_hint="")] = ""
-    """The experiment: a name of --list."""
-    seeds: Annotated[int, _INT] = 20
+    """The experiment: a name of --list; or all, those of papers."""
+    seeds: Annotated[OptionalInt, _INT, _default("the experiment's own", "N")] = None
     """How many seeds each agent lives through, the same for all of them."""
+    quick: Switch = False
+    """Take two seeds: to see that it works, and roughly what comes of it."""
     workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
     """How many lives go on at once."""
     list: Switch = False

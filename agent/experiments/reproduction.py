@@ -4,44 +4,35 @@ Every arm lives through the same seeds, compiled, on threads; where the world is
 own.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..interruption import INTERRUPTED, Interruption
+from ..registry import MEASURES
 from ..simulation.simulate import num_cores, simulate
 from ..statistics import seed_statistics
+from ..worlds import true_mdp
 from .executors import as_finished
-from .papers import Experiment
+from .measuring import measured
+from .papers.experiment import Arm, Experiment, Setting
 from .setup import make_world
 
-NUM_POINTS = 200  # of a curve
-
-Columns = Mapping[str, NDArray[Any]]
-
-
-class Measure(NamedTuple):
-    """What an experiment tells of a life.
-
-    Attributes:
-        label: with its unit.
-        of: columns of a simulated life -> its course, `[num_steps]`.
-    """
-
-    label: str
-    of: Callable[[Columns], NDArray[np.float64]]
+NUM_POINTS = 100  # of a curve, evenly spaced, and as many in the logarithm
+MORE_IS_BETTER = frozenset({"reward", "surprise"})
+"""Measures of which more is better."""
 
 
-MEASURES: Mapping[str, Measure] = {
-    "surprise": Measure("sum of Bayesian surprises (nats)", lambda steps: steps["information_gain_nats"].cumsum()),
-    "missing": Measure("missing information (bits)", lambda steps: steps["missing_information_nats"] / math.log(2)),
-    "reward": Measure("sum of rewards", lambda steps: steps["reward"].cumsum()),
-}
+class Task(NamedTuple):
+    """An arm of a setting on a seed."""
+
+    setting: str
+    arm: str
+    seed: int
 
 
 @dataclass
@@ -51,52 +42,100 @@ class Reproduction:
     Attributes:
         experiment: the experiment.
         seeds: how many there are to be, counted from 0.
-        curves: the measure after `points` steps of each finished life, by arm and seed.
+        curves: the measure at the `points` of its setting, of each finished life.
         failure: why not all were finished, other than by an interruption.
         status: the exit status that an interruption asks for.
     """
 
     experiment: Experiment
     seeds: int
-    curves: dict[tuple[str, int], NDArray[np.float64]] = field(default_factory=dict)
+    curves: dict[Task, NDArray[np.float64]] = field(default_factory=dict)
     failure: str | None = None
     status: int = INTERRUPTED
 
     @property
-    def points(self) -> NDArray[np.int64]:
-        """Steps after which curves are kept."""
-        checkpoints = self.experiment.checkpoints
-        spaced = np.linspace(1, checkpoints[-1], NUM_POINTS).round().astype(np.int64)
-        return np.union1d(spaced, np.array(checkpoints, dtype=np.int64))
-
-    @property
-    def tasks(self) -> list[tuple[str, int]]:
-        """Every arm of ours on every seed, seed by seed."""
-        ours = [label for label, arm in self.experiment.arms.items() if arm.agent is not None]
-        return [(label, seed) for seed in range(self.seeds) for label in ours]
+    def tasks(self) -> list[Task]:
+        """Every arm of ours in every setting on every seed, seed by seed."""
+        settings = self.experiment.settings
+        ours = [(name, label) for name, each in settings.items() for label, arm in each.arms.items() if arm.agent]
+        return [Task(*task, seed) for seed in range(self.seeds) for task in ours]
 
     @property
     def complete(self) -> bool:
         """Whether every life was finished."""
         return len(self.curves) == len(self.tasks)
 
-    def of(self, label: str) -> NDArray[np.float64]:
+    def of(self, setting: str, label: str) -> NDArray[np.float64]:
         """Curves of an arm's finished lives, `[seeds, N]`, in the order of the seeds."""
-        rows = [curve for task, curve in sorted(self.curves.items(), key=lambda item: item[0][1]) if task[0] == label]
-        return np.array(rows).reshape(len(rows), len(self.points))
+        finished = sorted(task for task in self.curves if task[:2] == (setting, label))
+        points = points_of(self.experiment.settings[setting])
+        return np.array([self.curves[task] for task in finished]).reshape(len(finished), len(points))
 
-    def statistics(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Mean, median and 95 % interval of each arm at each checkpoint, beside what was published."""
-        places = np.searchsorted(self.points, self.experiment.checkpoints)
-        arms: dict[str, dict[str, dict[str, Any]]] = {}
-        for label, arm in self.experiment.arms.items():
-            curves = self.of(label)
-            arms[label] = {
-                str(step): seed_statistics.describe(curves[:, place].tolist() if len(curves) else [None])
-                | {"published": arm.published.get(step)}
-                for step, place in zip(self.experiment.checkpoints, places, strict=True)
+    def finished(self) -> dict[str, int]:
+        """Number of finished lives by setting."""
+        return {name: sum(task.setting == name for task in self.curves) for name in self.experiment.settings}
+
+    def all_curves(self) -> dict[str, NDArray[Any]]:
+        """Curves of all lives, `setting/arm`, `[seeds, N]`, at the points `setting/step`, `[N]`."""
+        told: dict[str, NDArray[Any]] = {f"{name}/step": points_of(each) for name, each in self._settings}
+        return told | {f"{name}/{label}": self.of(name, label) for name, label, _ in self.tasks}
+
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """What was measured in each setting: each arm at each checkpoint, beside what was published."""
+        return {
+            name: {
+                "env": each.env,
+                "measure": each.measure,
+                "label": MEASURES[each.measure.partition(":")[0]].summary,
+                "more_is_better": each.measure in MORE_IS_BETTER,
+                "unit": "steps" if each.episodes is None else "episodes",
+                "is_logarithmic": each.is_logarithmic,
+                "findings": [asdict(finding) for finding in each.findings],
+                "bounds": [label for label, arm in each.arms.items() if arm.is_bound],
+                "arms": {label: self._statistics(name, label, arm) for label, arm in each.arms.items()},
             }
-        return arms
+            for name, each in self._settings
+        }
+
+    @property
+    def _settings(self) -> list[tuple[str, Setting]]:
+        return list(self.experiment.settings.items())
+
+    def _statistics(self, setting: str, label: str, arm: Arm) -> dict[str, dict[str, Any]]:
+        """Mean, median and 95 % interval at each checkpoint, beside what was published."""
+        own, unknown = self.experiment.settings[setting], {"mean": None, "median": None, "ci95": [None, None]}
+        curves, places = self.of(setting, label), np.searchsorted(points_of(own), own.checkpoints)
+        return {
+            str(at): (seed_statistics.describe(curves[:, place].tolist()) if len(curves) else unknown)
+            | {"published": arm.published.get(at)}
+            for at, place in zip(own.checkpoints, places, strict=True)
+        }
+
+
+def points_of(setting: Setting) -> NDArray[np.int64]:
+    """Steps, or episodes, after which curves are kept, `[N]`."""
+    last = setting.checkpoints[-1]
+    spaced = np.concatenate([np.linspace(1, last, NUM_POINTS), np.geomspace(1, last, NUM_POINTS)])
+    return np.union1d(spaced.round().astype(np.int64), np.array(setting.checkpoints, dtype=np.int64))
+
+
+def lived(setting: Setting, arm: Arm, seed: int) -> NDArray[np.float64]:
+    """Live through a setting; return its measure at its points, `[N]`.
+
+    Raises:
+        ValueError: a life of so many steps has too few episodes.
+    """
+    config: Mapping[str, Any] = {"env": setting.env, "env_kwargs": setting.env_kwargs, "map": None, "bins": None}
+    env, points = make_world(config, seed), points_of(setting)
+    num_steps = setting.checkpoints[-1] if setting.episodes is None else setting.episodes
+    assert arm.agent is not None  # it is a task
+    (life,) = simulate(env, arm.agent, num_steps, [seed], threads=1, **arm.options)
+    if setting.episodes is not None:
+        ends = np.flatnonzero(life.steps["terminated"] | life.steps["truncated"]) + 1
+        if len(ends) < points[-1]:
+            raise ValueError(f"{arm.agent} on seed {seed}: {len(ends)} episodes in {num_steps} steps, not {points[-1]}")
+        points = ends[points - 1]
+    return measured(setting.measure, life.steps, points, true_mdp(env))
 
 
 def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Callable[[str], None]) -> Reproduction:
@@ -111,22 +150,16 @@ def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Cal
     Returns:
         what was lived through; not all of it after Ctrl-C, nor if a life could not go on, which leaves a `failure`.
     """
-    reproduction = Reproduction(experiment, seeds)
-    points = reproduction.points
-
-    def live(label: str, seed: int) -> NDArray[np.float64]:
-        arm, config = experiment.arms[label], {"env": experiment.env, "env_kwargs": experiment.env_kwargs}
-        assert arm.agent is not None  # it is a task
-        env = make_world(config | {"map": None, "bins": None}, seed)
-        (life,) = simulate(env, arm.agent, experiment.checkpoints[-1], [seed], threads=1, **arm.options)
-        return MEASURES[experiment.measure].of(life.steps)[points - 1]
-
+    reproduction, settings = Reproduction(experiment, seeds), experiment.settings
     with Interruption() as interruption, ThreadPoolExecutor(workers or num_cores()) as pool:
-        futures = {pool.submit(live, *task): task for task in reproduction.tasks}
+        futures = {
+            pool.submit(lived, settings[task.setting], settings[task.setting].arms[task.arm], task.seed): task
+            for task in reproduction.tasks
+        }
         try:
             for future in as_finished(futures, interruption):
                 reproduction.curves[futures[future]] = future.result()
-                done("{} on seed {}".format(*futures[future]))
+                done("{1} in {0} on seed {2}".format(*futures[future]))
         except Exception as error:  # for want of memory, say: what was finished is kept
             reproduction.failure = f"{type(error).__name__}: {error}"
         finally:

@@ -18,14 +18,17 @@ from ..planners.payoffs import payoffs
 from ..simulation.scored_states import check_words
 from ..simulation.simulate import num_cores
 from ..validation import known, shown
-from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory
+from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory, true_mdp
 from . import config as config_of
 from .comparisons.columns import labels
 from .error_origin import explained, refusing
+from .measuring import check_measures
 from .options import NO_BASELINE, Options, ReproduceOptions, world_of
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
+EPISODE_LIMIT = "max_episode_steps"
+"""Gymnasium's own argument of every world: after so many steps an episode is cut short."""
 MOST_BINS = 1_000_000
 """Bins of one number: their edges are kept."""
 STEP_BYTES = 300
@@ -47,6 +50,8 @@ def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, An
     config = config_of.resolved(options, options.steps or default_steps(world_of(options)), map_text)
     env = make_world(config, seed)
     made = {name: make_player(config, name, env, seed) for name in players}
+    if "measures" in config:
+        check_measures(config["measures"], true_mdp(env))
     env.close()
     named = {"agents": labels(config, made)} if config.get("agents") == list(players) else {}
     return config | named | {"map_text": getattr(env.unwrapped, "map_text", None)}
@@ -121,7 +126,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
-        known(f"argument of {config['env']}", argument, accepted)
+        known(f"argument of {config['env']}", argument, (*accepted, EPISODE_LIMIT))
     if "world_seed" in accepted or is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:

@@ -42,6 +42,7 @@ class RunOutcome:
         failure: what went wrong, if that is why it was stopped.
         places: what the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
             has a map; `world_bins`, `[numbers]`, if states are bins of real numbers.
+        mdp: the true process, if it is known.
         remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
     """
@@ -54,6 +55,7 @@ class RunOutcome:
     complete: bool
     failure: str | None
     places: dict[str, np.ndarray]
+    mdp: FiniteMDP | None = None
     remarks: tuple[str, ...] = ()
     reproducible: bool = True
 
@@ -109,7 +111,8 @@ def play(
     luck = unfixed(name_of(env), before) if live is _walked else None
     complete = recorder.num_steps == num_steps
     times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
-    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), remarks, luck is None)
+    truth = mdp if recorder.unscored is None else None
+    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), truth, remarks, luck is None)
 
 
 def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP | None, str]:

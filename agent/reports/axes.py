@@ -24,7 +24,7 @@ _TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0
 _FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
 _ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 _LETTER = 0.56  # a letter of a legend is so wide, in units of its size
-_KEY = 6  # a line of a legend and what parts it from the next are as wide as so many letters
+_KEY = 8  # a line of a legend and what parts it from the next are as wide as so many letters
 _SMALL_LETTERS = 8.0  # names get a second row rather than smaller letters, in points
 
 Looks = Mapping[str, Mapping[str, Any]]
@@ -150,8 +150,10 @@ def count_steps(panels: Sequence[Axes], last: int, *, log: bool) -> None:
     """Set the axes of steps, up to the last one."""
     for axes in panels:
         if log:
+            first = axes.dataLim.minposx / 1.2
+            lowest = max(1.0, last / _DECADES, first if math.isfinite(first) else 1.0)  # nothing may be known, or drawn
+            axes.set_xlim(lowest, 1.12 * last)  # before the scale, which would fit the limits to the data
             axes.set_xscale("log")
-            axes.set_xlim(max(1.0, last / _DECADES, axes.dataLim.minposx / 1.2), 1.12 * last)
             wide = axes.get_xlim()[1] > 100 * axes.get_xlim()[0]
             axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
             axes.xaxis.set_minor_formatter(NullFormatter())

@@ -22,7 +22,7 @@ from matplotlib.ticker import FuncFormatter
 from ..results import dropped_truth
 from ..statistics import seed_statistics
 from . import palette
-from .axes import count_steps, in_millions, in_ones, make_panels, mark_levels, name_axes
+from .axes import count_steps, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import title_of_runs
 
 if TYPE_CHECKING:
@@ -98,42 +98,15 @@ def comparison_curves(
         _say_why(figure, unknown)
     for label, rows in curves.items():
         if truth_known:
-            _band(panels[0], rows, "missing_information_fraction", looks[label])
-            _band(panels[1], rows, "coverage", looks[label], 100, most=100)
+            draw_band(panels[0], rows, "missing_information_fraction", looks[label])
+            draw_band(panels[1], rows, "coverage", looks[label], 100, most=100)
         else:
-            _band(panels[0], rows, "expected_missing_information_nats", looks[label])
-        _band(panels[2 if truth_known else 1], rows, "information_gain_nats", looks[label])
+            draw_band(panels[0], rows, "expected_missing_information_nats", looks[label])
+        draw_band(panels[2 if truth_known else 1], rows, "information_gain_nats", looks[label])
     _finish_curve_panels(panels[:3], truth_known)
     if truth_known:
         _draw_crossings(panels[3], crossings, budget, colours)
     count_steps(panels, budget, log=True)
-    return figure
-
-
-def reproduction_curves(points: np.ndarray, curves: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Figure:
-    """Draw an experiment's means over seeds with 95 % bands, and what was published as open circles.
-
-    Args:
-        points: `[N]`, steps made.
-        curves: for each arm of ours `[seeds, N]`.
-        told: what `reproduction.json` holds.
-    """
-    colours, looks = palette.agent_colours(told["arms"]), palette.looks(told["arms"])
-    heading = f"{told['experiment']}: mean of {told['seeds']} paired seeds; circles: published"
-    figure, (axes,) = make_panels(1, 1, heading, looks, (7.4, 4.2))
-    for label, rows in curves.items():
-        _band(axes, [{"step": points, "value": row} for row in rows], "value", looks[label])
-    aside = 0.012 * points[-1]  # so that arms published at the same step can be told apart
-    for i, (label, row) in enumerate(told["arms"].items()):
-        look: dict[str, Any] = {"color": colours[label], "markerfacecolor": palette.PAPER, "markersize": 6}
-        for step, statistics in row.items():
-            if statistics["published"] is not None:
-                value, spread = (*statistics["published"], 0)[:2]
-                axes.errorbar(int(step) + i * aside, value, yerr=spread or None, fmt="o", capsize=3, **look)
-    name_axes(axes, "", told["measure"])
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(in_millions if axes.get_ylim()[1] > 1e6 else in_ones))
-    count_steps([axes], int(points[-1] + len(colours) * aside), log=False)
     return figure
 
 
@@ -159,9 +132,19 @@ def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
     gain.yaxis.set_major_formatter(FuncFormatter(in_ones))
 
 
-def _band(
+def draw_band(
     axes: Axes, rows: Sequence[Curve], column: str, look: Mapping[str, Any], scale: float = 1, most: float = np.inf
 ) -> None:
+    """Draw the mean of one curve a seed, and its pointwise interval.
+
+    Args:
+        axes: where.
+        rows: columns of each seed: `step`, and the one that is drawn.
+        column: its name.
+        look: colour and style of the line.
+        scale: factor of the values.
+        most: what they cannot exceed.
+    """
     band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
     axes.plot(band.steps, band.mean, **look)
     if len(rows) > 1:

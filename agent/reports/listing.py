@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from .. import parts, registry
-from ..parts import BONUS, KINDS, Kind
+from ..parts import AGENT, BONUS, KINDS, MEASURE, PLANNER, PRIOR, Kind
 from ..validation import nearest, shown, spelled, type_of
 
 WIDEST = 100
@@ -26,6 +26,7 @@ def print_names() -> None:
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
     tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}
     tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
+    tables |= {"measures of a life (compare --measures)": registry.MEASURES}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
     for name, own in registry.OWN_PARTS.items():
         groups["agents (--agent)"][name] += f" ({', '.join(own.values())})"
@@ -62,13 +63,13 @@ def describe(name: str) -> str:
 
 def _kind_of(factory: Any) -> Kind:
     """Tell what kind a part of a user's own is, by what it can do, or else by what it asks for."""
-    agent, prior, bonus, planner = KINDS
-    methods = {"act": agent, "plan": planner, "concentration": prior, "local": prior}
+    methods = {"act": AGENT, "plan": PLANNER, "concentration": PRIOR, "local": PRIOR}
     for method, kind in methods.items():
         if isinstance(factory, type) and (hasattr(factory, method) or method in inspect.get_annotations(factory)):
             return kind
-    if not isinstance(factory, type) and set(parts.parameters(bonus, factory)) & set(bonus.given):
-        return bonus
+    for kind in () if isinstance(factory, type) else (BONUS, MEASURE):
+        if set(parts.parameters(kind, factory)) & set(kind.given):
+            return kind
     return _SOME_PART
 
 
@@ -78,7 +79,8 @@ def _of_part(kind: Kind, name: str) -> str:
     entry = kind.table.get(chosen.name)
     own = parts.settable(kind, factory)
     asked = [each for each in parts.parameters(kind, factory) if each in kind.given and each not in own]
-    title = f"{chosen.name}, a {kind.word} (--{kind.word})" if kind in KINDS else f"{chosen.name}, a part"
+    option = "--measures" if kind is MEASURE else f"--{kind.word}"
+    title = f"{chosen.name}, a {kind.word} ({option})" if kind in KINDS else f"{chosen.name}, a part"
     title = title.replace(" a agent", " an agent")
     meanings = {each: given.meaning for each, given in kind.given.items()}
     documented = _Documentation(factory)

@@ -58,19 +58,6 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     say_why(dropped_truth.reason(summaries[0]))
 
 
-def print_reproduction(told: Mapping[str, Any]) -> None:
-    """Print an experiment's means with their 95 % intervals, each beside what was published."""
-    arms = told["arms"]
-    checkpoints = list(next(iter(arms.values())))
-    heads = [head for step in checkpoints for head in (f"{format_number(int(step))} steps", "published")]
-    table = table_of(f"{told['experiment']}: {told['measure']}, {told['seeds']} seeds", heads)
-    table.caption = f"mean (95 % interval). {told['source']}.\nThere: {told['claim']}.\nHere: {told['differs']}."
-    for label, row in arms.items():
-        cells = (cell for step in checkpoints for cell in (of_ours(row[step]), _published(row[step]["published"])))
-        table.add_row(label, *cells)
-    console().print(table)
-
-
 @contextmanager
 def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
     """Show a bar of steps for each agent, with the figures that matter; yields the function to call now and then.
@@ -187,10 +174,6 @@ def narrowed(table: Table) -> Table:
 def of_ours(statistics: Mapping[str, Any]) -> str:
     """Write `mean (low to high)`, nothing where it is unknown."""
     return "" if statistics["mean"] is None else format_statistics(statistics)
-
-
-def _published(numbers: Sequence[float] | None) -> str:
-    return "" if numbers is None else " ± ".join(format_number(number) for number in numbers)
 
 
 def _shared_levels(summaries: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -118,12 +118,19 @@ def _comparison(stored: marks.Stored) -> Iterator[Life]:
 
 
 def _reproduction(stored: marks.Stored) -> Iterator[Life]:
-    curves = stored.arrays("curves.npz")
-    steps = curves.pop("step")
-    for arm, rows in curves.items():
-        for seed, row in enumerate(rows):
-            told = {"steps": steps[-1], "value": row[-1], "measure": stored.content["measure"]}
-            yield {"agent": arm, "seed": seed} | told
+    curves, settings = stored.arrays("curves.npz"), stored.content.get("settings", {})
+    for name, setting in settings.items():
+        asked = stored.config["settings"][name]
+        told = _about({"env": setting["env"], "env_kwargs": asked["env_kwargs"]}) | {"measure": setting["label"]}
+        last = curves[f"{name}/step"][-1]
+        for arm in setting["arms"]:
+            for seed, row in enumerate(curves.get(f"{name}/{arm}", ())):
+                yield told | {"agent": arm, "seed": seed, "steps": last, "value": row[-1]}
+    if not settings:  # of 0.6.0 and earlier: one world
+        steps, told = curves.pop("step"), {"measure": stored.content["measure"]}
+        for arm, rows in curves.items():
+            for seed, row in enumerate(rows):
+                yield told | {"agent": arm, "seed": seed, "steps": steps[-1], "value": row[-1]}
 
 
 _READERS = {

@@ -141,9 +141,9 @@ def reward_free(counts, length, delta, scale, is_express):
 
     @functools.cache
     def bound(step, state, action):
-        n = visits[state, action]
+        n, remaining = visits[state, action], length - step
         if n == 0:
-            return float(length)
+            return float(remaining)
         threshold = math.log(3 * num_states * num_actions * length / delta)
         threshold += num_states * math.log(8 * math.e * (n + 1))
         later = 0.0
@@ -152,7 +152,7 @@ def reward_free(counts, length, delta, scale, is_express):
                 best = max(bound(step + 1, int(successor), each) for each in range(num_actions))
                 later += frequencies[state, action, successor] * best
         if is_express:
-            return min(length, scale * 15 * length**2 * threshold / n + (1 + 1 / length) * later)
-        return min(length, scale * length * math.sqrt(2 * threshold / n) + later)
+            return min(remaining, scale * 15 * length**2 * threshold / n + (1 + 1 / length) * later)
+        return min(remaining, scale * length * math.sqrt(2 * threshold / n) + later)
 
     return bound

@@ -7,10 +7,12 @@ exploration in reinforcement learning", arXiv 2007.13442.
 With N visits of a pair, H steps to an episode, and b = ln(3 S A H / delta) + S ln(8 e (N + 1)), both bound by how much
 a plan's value can be off, from the last step of the episode to the first, E_H = 0:
 
-    RF-UCRL     E_h(p) = min(H, H sqrt(2 b / N) + sum_s' frequency(s' | p) max_a E_{h+1}(s', a))
-    RF-Express  W_h(p) = min(H, 15 H^2 b / N + (1 + 1/H) sum_s' frequency(s' | p) max_a W_{h+1}(s', a))
+    RF-UCRL     E_h(p) = min(H - h, H sqrt(2 b / N) + sum_s' frequency(s' | p) max_a E_{h+1}(s', a))
+    RF-Express  W_h(p) = min(H - h, 15 H^2 b / N + (1 + 1/H) sum_s' frequency(s' | p) max_a W_{h+1}(s', a))
 
-and act greedily on it. A pair never taken has the bound H.
+for h = 0, ..., H - 1, and act greedily on it. A pair never taken has the bound H - h. The publications write H for it:
+both hold where no step pays more than 1, but under H all ways by which a pair never taken can be reached within the
+episode look alike, also those that are long.
 """
 
 import math
@@ -56,18 +58,19 @@ class RewardFree(Occasional):
         paid[: len(visits)] = np.where(visits > 0, self.scale * bonus, horizon)
         fill_as_seen(self.seen, predicted, address, visits > 0, paid, 0.0)
         stages = np.zeros((horizon, len(paid)))
-        _induct(self.seen.address, stages, 1.0 + 1.0 / horizon if self.is_express else 1.0, float(horizon))
+        _induct(self.seen.address, stages, 1.0 + 1.0 / horizon if self.is_express else 1.0)
         return stages
 
 
 @compiled
-def _induct(address, stages, growth, most):
+def _induct(address, stages, growth):
     """Work out the bounds of all steps, the last one first; an end of the episode is worth 0."""
     rows, _ = other_map_at(address)
     num_states, num_actions, value = rows.sizes.num_states, rows.sizes.num_actions, rows.value
     for state in range(num_states + 2):
         value[state] = 0.0
     for stage in range(len(stages) - 1, -1, -1):
+        most = float(len(stages) - stage)
         for row in range(num_states * num_actions):
             total = 0.0
             for k in range(rows.indptr[row], rows.indptr[row + 1]):
@@ -97,8 +100,8 @@ def rf_ucrl(
         seed: of the agent's own stream.
         horizon: H, steps to an episode; the world's own may be shorter.
         delta: probability with which the bounds may not hold, between 0 and 1.
-        scale: factor of the bonus. With 1, the publication's, all bounds are H for thousands of visits of each pair,
-            and all actions alike for as long; smaller ones tell pairs apart, and give the guarantee up.
+        scale: factor of the bonus. With 1, the publication's, all bounds are the largest for thousands of visits of a
+            pair, and all actions alike for as long; smaller ones tell pairs apart, and give the guarantee up.
 
     Raises:
         ValueError: a parameter out of range.

@@ -45,6 +45,7 @@ def prepare(options: CompareOptions, steps: Mapping[str, int] | None = None) -> 
     from ..setup import check_parts, id_of, resolve, with_own_files
 
     check_parts(options, {"agent": options.agents})
+    _check_different("--measures", "measures", options.measures)
     _check_different("--agents", "agents", options.agents)
     _check_different("--env", "worlds", list(map(id_of, names)))
     worlds = []
@@ -110,18 +111,23 @@ def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOption
         return study.keep(kind, seeds, resolved, seeds.partial(), directory)
     figures = compare_agents(resolved["env"], resolved["steps"], seeds.summaries())
     figures |= {"first_seed": resolved["first_seed"], "unknown": seeds.unknown, "remarks": seeds.remarks}
+    if "measures" in resolved:
+        figures["measures"] = resolved["measures"]
     comparison = Study(provenance.to_store(resolved), figures, seeds.curves())
     study.write(kind, comparison, directory)
     return study.tell(kind, comparison, directory, options)
 
 
 def _draw(comparison: Study) -> "dict[str, Figure]":
+    from ...reports.comparisons.measures import measure_curves
     from ...reports.comparisons.survival import survival_curves
     from ...reports.learning_curves import comparison_curves
 
     figures, unknown = comparison.figures, comparison.figures.get("unknown")
     columns, crossings = _columns(comparison), _crossings(comparison)
     drawn = {"comparison": comparison_curves(columns, crossings, figures["steps"], figures["env"], unknown)}
+    if "measures" in figures:
+        drawn["measures"] = measure_curves(figures, comparison.curves)
     if unknown is not None:
         return drawn
     steps = {name: comparison.curves[f"{name}/steps_to_fraction"] for name in figures["agents"]}

@@ -27,6 +27,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     for label, key, scale in FIGURES:
         if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
+    for name in comparison.get("measures", ()):
+        table.add_row(Text(name), *(of_ours(agent[name]) for agent in agents.values()))
     table.add_section()
     levels = list(agents[first]["steps_to_fraction"])
     for level in levels:

@@ -9,7 +9,7 @@ import pytest
 import agent
 from agent import compare, reproduce, run, table
 from agent.reports import results_tables
-from agent.results import storage
+from agent.results import marks, storage
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +113,21 @@ def test_a_reproduction_is_a_table_too(tmp_path, capsys):
     (stored,) = tmp_path.glob("[!.]*")
     mark, curves = storage.read_json(stored / "reproduction.json"), storage.read_arrays(stored / "curves.npz")
     lives = agent.load_results(tmp_path)
-    assert set(lives["agent"]) == curves.keys() - {"step"}
+    told, setting = mark["settings"]["one-two-three"], "one-two-three/"
+    assert {setting + name for name in lives["agent"]} == curves.keys() - {"one-two-three/step"}
+    assert set(lives["env"]) == {"one-two-three"}
     for name in set(lives["agent"]):
-        np.testing.assert_array_equal(lives["value"][lives["agent"] == name], curves[name][:, -1])
+        np.testing.assert_array_equal(lives["value"][lives["agent"] == name], curves[setting + name][:, -1])
     capsys.readouterr()
     assert table.main([str(stored)]) == 0
-    assert mark["measure"] in capsys.readouterr().out
+    assert told["label"] in capsys.readouterr().out
+    earlier = {name.removeprefix(setting): rows for name, rows in curves.items()}
+    storage.write_arrays(stored / "curves.npz", earlier)
+    storage.write_json(stored / "reproduction.json", {"measure": told["label"], "arms": told["arms"]})
+    marks.seal(stored, "reproduction.json")
+    former = agent.load_results(tmp_path)
+    for column in ("agent", "seed", "value", "measure", "steps"):
+        np.testing.assert_array_equal(former[column], lives[column])
 
 
 def test_columns_are_a_data_frame(lives):

@@ -1,0 +1,10 @@
+"""Experiments of the literature as a person sees them: tables, figures, verdicts, and a page of them all."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)
