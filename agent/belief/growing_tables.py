@@ -12,6 +12,7 @@ from ..compilation.handles import Pack
 from . import updates
 from .lock import Turn
 from .tables import (
+    EMPIRICAL,
     HISTORY,
     REWARDS,
     RULES,
@@ -209,6 +210,12 @@ class GrowingTables:
 
         return handles()
 
+    @staticmethod
+    def _reward_handles() -> tuple[int, int]:
+        from .rewards.learning import handles
+
+        return handles()
+
     def exceed(self, exceeding: NDArray[np.int64]) -> None:
         """Take over how many pairs and edges were seen more than i times, `[2, room]`."""
         self._put(exceeding=exceeding)
@@ -226,6 +233,8 @@ class GrowingTables:
         if rules is not None:
             numbers.has_rules, numbers.is_uniform = 1, 0
             numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles()
+        if numbers.reward_kind != EMPIRICAL:
+            numbers.learn_reward, numbers.pay_reward = self._reward_handles()
         behind = () if rules is None else rules[:-1]
         pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)
         if "rules" in new:

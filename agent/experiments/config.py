@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..registry import EMPIRICAL
 from ..results.schema import SCHEMA
 from ..validation import literal, nearest, shown
 from .options import Words, world_of
@@ -45,8 +46,9 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         "map_text": map_text,
     }
     config["score_states"] = list(config["score_states"])
-    if not config["score_states"]:
-        del config["score_states"]  # as in results of earlier versions, which have the same names
+    for name, default in (("score_states", []), ("reward_belief", EMPIRICAL), ("reward_gain_weight", None)):
+        if config[name] == default:
+            del config[name]  # as in results of earlier versions, which have the same names
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config

@@ -13,7 +13,9 @@ from ..parts import BONUS, KINDS, Kind
 from ..validation import nearest, shown, spelled, type_of
 
 WIDEST = 100
-_SOME_PART = Kind("part", {}, {name: given for name, given in parts.AGENT.given.items() if name != "prior"})
+_SOME_PART = Kind(
+    "part", {}, {name: given for name, given in parts.AGENT.given.items() if name not in parts.OF_EVERY_BELIEF}
+)
 """What a function makes, nobody knows before it is called."""
 _SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises|Source):\s*$")
 _ENTRY = re.compile(r"^(\w+(?:, \w+)*)(?: \([^)]*\))?:\s+(.*)")
@@ -25,6 +27,7 @@ def print_names() -> None:
 
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
     tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}
+    tables |= {"beliefs about rewards (--reward-belief)": registry.REWARD_BELIEFS}
     tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}
     for name, own in registry.OWN_PARTS.items():
@@ -62,7 +65,7 @@ def describe(name: str) -> str:
 
 def _kind_of(factory: Any) -> Kind:
     """Tell what kind a part of a user's own is, by what it can do, or else by what it asks for."""
-    agent, prior, bonus, planner = KINDS
+    agent, prior, bonus, planner, _ = KINDS
     methods = {"act": agent, "plan": planner, "concentration": prior, "local": prior}
     for method, kind in methods.items():
         if isinstance(factory, type) and (hasattr(factory, method) or method in inspect.get_annotations(factory)):

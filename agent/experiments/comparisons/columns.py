@@ -11,9 +11,9 @@ from typing import Any
 
 from ...agents.explorer import Explorer
 from ...bonuses import make_bonus, settings_of, without_settings
-from ...parts import AGENT, BONUS, PLANNER, PRIOR, Chosen, Kind, chosen, parameters
+from ...parts import AGENT, BONUS, OF_EVERY_BELIEF, PLANNER, PRIOR, REWARD_BELIEF, Chosen, Kind, chosen, parameters
 
-PARTS: Mapping[str, Kind] = {kind.word: kind for kind in (PRIOR, BONUS, PLANNER)}
+PARTS: Mapping[str, Kind] = {kind.option: kind for kind in (PRIOR, REWARD_BELIEF, BONUS, PLANNER)}
 
 Identity = tuple[Any, Mapping[str, Any]]
 """What makes a part, and all that it is made with."""
@@ -62,8 +62,8 @@ def _identity(text: str, config: Mapping[str, Any], agent: Any) -> Identity:
         if "planner" in values:
             made["planner"] = _part(PLANNER, values["planner"], values)
         rest = {name: value for name, value in values.items() if name not in (*PLANNER.given, "bonus", "planner")}
-        prior = _part(PRIOR, values["prior"], values)
-        return (Explorer if "planner" in made else found.factory), rest | made | {"prior": prior}
+        of_belief = {name: _part(PARTS[name], values[name], values) for name in OF_EVERY_BELIEF if name in values}
+        return (Explorer if "planner" in made else found.factory), rest | made | of_belief
     parts = {word: _part(kind, values[word], values) for word, kind in PARTS.items() if word in values}
     return found.factory, values | parts
 
@@ -87,9 +87,9 @@ def _defaults(found: Chosen) -> dict[str, Any]:
 
 
 def _common(config: Mapping[str, Any], found: Chosen) -> dict[str, Any]:
-    """Return what the common options give an agent; a prior to each, that of the belief it is scored by."""
+    """Return what the common options give an agent; to each those of the belief that it is scored by."""
     settable = {name for name, given in AGENT.given.items() if given.type is not None}
-    own = {"prior", *parameters(AGENT, found.factory)}
+    own = {*OF_EVERY_BELIEF, *parameters(AGENT, found.factory)}
     return {name: config[name] for name in settable & own if config.get(name) is not None}
 
 
