@@ -32,6 +32,8 @@ STEP_BYTES = 300
 """Bytes of memory that a step takes at most, while it is recorded and when it is written."""
 RESULT_BYTES = 100_000
 """Bytes of memory that the figures and the curves of a finished life take."""
+EPISODES = "max_episode_steps"
+"""Gymnasium's own argument, which any world takes: steps after which an episode is cut short."""
 _AGENT_OPTIONS = (
     "prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight", "steps",
     "reward_belief", "reward_gain_weight",
@@ -124,7 +126,7 @@ def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
     """
     arguments, accepted = dict(config["env_kwargs"]), _parameters(config["env"])
     for argument in arguments if accepted else ():
-        known(f"argument of {config['env']}", argument, accepted)
+        known(f"argument of {config['env']}", argument, [*accepted, EPISODES])
     if "world_seed" in accepted or is_minigrid(config["env"]):
         arguments.setdefault("world_seed", seed)
     if config["map"] is not None:
