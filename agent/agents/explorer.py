@@ -14,6 +14,7 @@ from ..belief.world_model import WorldModel
 from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
 from ..parts import PLANNER, chosen
+from ..planners.decomposition import Decomposition, decompose
 from ..planners.incremental.planner import MOST_SOLUTIONS
 from ..planners.payoffs import fault, payoffs
 from ..protocols import Transition
@@ -185,6 +186,17 @@ class Explorer:
     def observe(self, transition: Transition) -> None:
         """Learn from one transition."""
         self.model.observe(transition)
+
+    def decompose(self, state: int) -> Decomposition:
+        """Divide what the actions of a state are worth: by reward, by the bonus, and by what rewards teach.
+
+        Of the plan that was made last, by `act`, whose greedy policy is evaluated; it is left as it is.
+
+        Raises:
+            ValueError: the state is not known, or terminal; something was observed since; the planner plans on another
+                map than the prediction, or is one of your own.
+        """
+        return decompose(self.model, self.agent_state.terms, self.planner, state)
 
     def __copy__(self) -> "Explorer":
         """Another agent with the same belief."""

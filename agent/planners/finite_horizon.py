@@ -48,6 +48,10 @@ class FiniteHorizon:
             self._resets, self._begun = model.num_resets, model.steps
         return self.horizon - (model.steps - self._begun) % self.horizon
 
+    def outlook(self, model: WorldModel) -> tuple[float, int | None]:
+        """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
+        return 1.0, self.remaining(model)
+
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Plan anew; return 0, as the plan is exact under the frozen prediction.
 

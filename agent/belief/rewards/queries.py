@@ -35,6 +35,15 @@ class RewardQueries(Queries):
         """Sum of what they were expected to teach, each just before, nats."""
         return self.numbers.expected_reward_gain
 
+    @property
+    def prior_reward_gain(self) -> float:
+        """What the first reward of a pair is expected to teach, nats."""
+        if not self.reward_belief.has_gain:
+            return 0.0
+        from .learning import pay
+
+        return pay(self.address, -1, 0.0, 1.0)
+
     def mean_reward(self, state: int, action: int) -> tuple[float, float]:
         """Mean of what a pair was paid and its standard error, whatever is believed of it.
 
