@@ -260,11 +260,11 @@ def has_reward_gain(model: Any) -> bool:
 
 
 def learnt_rewards(model: Any) -> dict[str, Any]:
-    """Return the summary's entry `rewards`: what was believed of them, and what they taught; none of other beliefs."""
+    """Return the summary's entries of what was believed of rewards, and what they taught; none of other beliefs."""
     if not has_reward_gain(model):
         return {}
     gains = model.reward_information_gain, model.expected_reward_information_gain
-    return {"rewards": {"belief": repr(model.reward_belief)} | dict(zip(REWARD_COLUMNS, gains, strict=True))}
+    return {"reward_belief": repr(model.reward_belief)} | dict(zip(REWARD_COLUMNS, gains, strict=True))
 
 
 def resets(steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -110,7 +110,7 @@ def load_run(directory: str | Path) -> Run:
 def _check_consistency(run: Run) -> None:
     """Refuse a directory whose files do not belong together."""
     trace, path = run.trace, run.directory / "trace.npz"
-    columns = STEP_COLUMNS | (REWARD_COLUMNS if "rewards" in run.summary else {})
+    columns = STEP_COLUMNS | (REWARD_COLUMNS if "reward_belief" in run.summary else {})
     needed = {*columns, *BELIEF_ARRAYS, "reset_step", "reset_state"}
     if missing := sorted(needed - set(trace)):
         raise ValueError(f"{path}: it lacks {', '.join(missing)}")

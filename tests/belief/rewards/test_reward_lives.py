@@ -113,8 +113,8 @@ def test_a_run_records_what_rewards_taught(tmp_path, capsys, monkeypatch):
     told = agent.load_run(capsys.readouterr().out.strip())
     assert told.config["reward_belief"] == "gaussian:noise=.2"
     assert told.config["reward_gain_weight"] == 0.5
-    told_of_rewards = told.summary["rewards"]
-    assert told_of_rewards["belief"] == "Gaussian(mean=0.0, precision=1.0, noise=0.2)"
+    told_of_rewards = told.summary
+    assert told_of_rewards["reward_belief"] == "Gaussian(mean=0.0, precision=1.0, noise=0.2)"
     for name in REWARD_COLUMNS:
         assert told.trace[name].shape == (300,)
         assert (told.trace[name] >= 0).all()
@@ -131,4 +131,4 @@ def test_a_run_records_what_rewards_taught(tmp_path, capsys, monkeypatch):
     plain = agent.load_run(capsys.readouterr().out.strip())
     assert not {"reward_belief", "reward_gain_weight"} & set(json.loads((plain.directory / "config.json").read_text()))
     assert not set(REWARD_COLUMNS) & set(plain.trace)
-    assert "rewards" not in plain.summary
+    assert not {"reward_belief", *REWARD_COLUMNS} & set(plain.summary)
