@@ -141,7 +141,7 @@ def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:
         value = tuple(value) if isinstance(value, list) else (value,) if name == "env" else value
     if not _fits(value, hint):
         raise ValueError(f"{path}: {name}: got {shown(value)}, expected {_spelled(hint)}")
-    return float(value) if hint is float else value
+    return float(value) if float in (typing.get_args(hint) or (hint,)) and value is not None else value
 
 
 def _fits(value: Any, hint: Any) -> bool:
