@@ -37,7 +37,8 @@ def test_list_names_everything(capsys):
     lines = capsys.readouterr().out.splitlines()
     listed = {line.split()[0] for line in lines if line.startswith("  ")}
     assert status == 0
-    assert listed == {*envs.WORLDS, *registry.AGENTS, *registry.PRIORS, *registry.BONUSES, *registry.PLANNERS}
+    tables = registry.AGENTS, registry.PRIORS, registry.REWARD_BELIEFS, registry.BONUSES, registry.PLANNERS
+    assert listed == {*envs.WORLDS, *(name for table in tables for name in table)}
 
 
 def test_output_that_nobody_reads_is_no_error():
