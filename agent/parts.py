@@ -1,4 +1,4 @@
-"""How parts are written, and made: agents, priors, bonuses, planners and measures, ours and a user's own alike.
+"""How parts are written, and made: agents, priors, bonuses, planners, beliefs about rewards, measures; ours and own.
 
 A part is written as a name of its table, or as `module:attribute`, one of a user's own. Parameters follow a colon:
 
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .registry import AGENTS, BONUSES, MEASURES, PLANNERS, PRIORS, Entry
+from .registry import AGENTS, BONUSES, MEASURES, PLANNERS, PRIORS, REWARD_BELIEFS, Entry
 from .validation import as_typed, known, nearest, shown
 
 
@@ -57,6 +57,11 @@ class Kind(NamedTuple):
     table: Mapping[str, Entry]
     given: Mapping[str, Given]
 
+    @property
+    def option(self) -> str:
+        """The option of configurations by which one is chosen."""
+        return self.word.replace("-", "_")
+
 
 AGENT = Kind(
     "agent",
@@ -66,15 +71,18 @@ AGENT = Kind(
         "model": Given("the belief that the agent is scored by (agent.WorldModel)"),
         "seed": Given("fixes what the agent draws at random (a number, or a SeedSequence)"),
         "prior": Given("the prior of its belief (--prior)", str),
+        "reward_belief": Given("what its belief says of rewards (--reward-belief)", str),
         "bonus": Given("what it is paid for (--bonus)", str),
         "planner": Given("how it plans (--planner)", str),
         **_PLANNING,
         "steps": Given("steps of the run, None where that is not known (--steps)"),
         "curiosity_weight": Given("weight of the bonus (--curiosity-weight)", float),
         "reward_weight": Given("weight of the world's reward (--reward-weight)", float),
+        "reward_gain_weight": Given("weight of what rewards teach (--reward-gain-weight)", float),
     },
 )
 PRIOR = Kind("prior", PRIORS, _WORLD)
+REWARD_BELIEF = Kind("reward-belief", REWARD_BELIEFS, {})
 PLANNER = Kind("planner", PLANNERS, _PLANNING | {"steps": Given("steps of the run (--steps)", int)})
 BONUS = Kind(
     "bonus",
@@ -103,7 +111,9 @@ MEASURE = Kind(
         "mdp": Given("the true process (envs.FiniteMDP)"),
     },
 )
-KINDS = (AGENT, PRIOR, BONUS, PLANNER, MEASURE)
+KINDS = (AGENT, PRIOR, BONUS, PLANNER, REWARD_BELIEF, MEASURE)
+OF_EVERY_BELIEF = ("prior", "reward_belief")
+"""What every agent is made with: options of the belief that it is scored by."""
 
 _PATH = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"  # identifiers joined by dots
 ONES_OWN = rf"({_PATH}):({_PATH})(?::(.*))?"
@@ -195,11 +205,12 @@ def parameters(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Par
 def settable(kind: Kind, factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """Return the parameters that can be set behind the colon, the part's own first.
 
-    Every agent has a prior, that of the belief it is scored by.
+    Every agent has those of the belief that it is scored by.
     """
     found = parameters(kind, factory)
-    if "prior" in kind.given:
-        found.setdefault("prior", inspect.Parameter("prior", inspect.Parameter.KEYWORD_ONLY))
+    for name in OF_EVERY_BELIEF:
+        if name in kind.given:
+            found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY))
     given = {name: each.replace(annotation=kind.given[name].type) for name, each in found.items() if name in kind.given}
     own = {name: each for name, each in found.items() if name not in given}
     return own | {name: each for name, each in given.items() if each.annotation is not None}
@@ -283,10 +294,9 @@ def _no_parameter(kind: Kind, name: str, key: str | None, word: str, own: Mappin
 
 def modules_in(config: Mapping[str, Any]) -> set[str]:
     """Return the modules that a configuration names before a colon, in its world and in its parts."""
-    values = [config.get(key) for key in ("env", "agent", "baseline", *(kind.word for kind in KINDS))]
-    written = [
-        value for value in [*values, *config.get("agents", ()), *config.get("measures", ())] if isinstance(value, str)
-    ]
+    values = [config.get(key) for key in ("env", "agent", "baseline", *(kind.option for kind in KINDS))]
+    values += [*config.get("agents", ()), *config.get("measures", ())]
+    written = [value for value in values if isinstance(value, str)]
     return set(re.findall(rf"({_PATH}):", " ".join(written))) - {name for kind in KINDS for name in kind.table}
 
 

@@ -63,6 +63,15 @@ PRIORS: Mapping[str, Entry] = {
         "knows how many equally probable states each action leads to; equal-targets:1 is a deterministic world",
     ),
 }
+EMPIRICAL = "empirical"
+"""The belief about rewards of agents that were not told."""
+
+REWARD_BELIEFS: Mapping[str, Entry] = {
+    EMPIRICAL: Entry(".belief.rewards.beliefs:Empirical", "the mean of what was paid; rewards teach nothing"),
+    "gaussian": Entry(".belief.rewards.beliefs:Gaussian", "a normal mean, by a known noise; gaussian:mean=1,noise=.5"),
+    "normal-gamma": Entry(".belief.rewards.beliefs:NormalGamma", "a normal mean, by a noise that is not known either"),
+    "beta": Entry(".belief.rewards.beliefs:Beta", "rewards of 0 or 1, as often as is to be found out"),
+}
 BONUSES: Mapping[str, Entry] = {
     "expected-information-gain": Entry(
         ".bonuses:expected_information_gain", "mutual information of the next outcome and the model, nats"

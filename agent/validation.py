@@ -170,3 +170,14 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """Return a question after the most similar name, with a blank before it; nothing where none is similar."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def check_weights(**weights: float) -> None:
+    """Refuse weights that are not finite numbers.
+
+    Raises:
+        ValueError: one of them is not; it is named.
+    """
+    for name, weight in weights.items():
+        if not is_finite_number(weight):
+            raise ValueError(f"{name} must be finite, got {weight!r}; expected a number")

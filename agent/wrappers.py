@@ -24,15 +24,17 @@ from gymnasium.utils import RecordConstructorArgs
 from .belief import serialization
 from .belief.history import remember_from_now_on
 from .belief.priors import Prior, make_prior
+from .belief.rewards.beliefs import RewardBelief, make_reward_belief
 from .belief.structured.carrying.keeping import kept_rules
 from .belief.world_model import WorldModel
 from .bonuses import Bonus, make_bonus, taken_by
 from .compilation.handles import Pack
 from .parts import BONUS
-from .planners.payoffs import check_weights, payoff_of_pair, payoffs
+from .planners.payoffs import payoff_of_pair, payoffs
 from .protocols import Transition
-from .registry import BONUSES, Entry
+from .registry import BONUSES, EMPIRICAL, Entry
 from .results import storage
+from .validation import check_weights
 from .worlds import StateEnv, as_states
 
 REALISED = "bayesian-surprise"
@@ -48,13 +50,15 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
     """Pays `reward_weight * reward + weight * bonus`; the belief outlives episodes.
 
     `info` has both unweighted after every step: `extrinsic_reward`, the world's own, and `intrinsic_reward`, the bonus,
-    nats (the counts among the bonuses have no unit). A reset pays nothing.
+    nats (the counts among the bonuses have no unit). Under a belief by which rewards teach something, what this one
+    taught is paid as well, with `reward_gain_weight`, and `info` has it as `reward_gain`, nats; or what it was expected
+    to teach, where the bonus is promised. A reset pays nothing.
 
     Attributes:
         model: the belief.
         states: numbers observations and actions as `model` does (`states.state_of(observation, terminal=False)`); with
             it the model can be asked about them. The truth, where known, is `envs.true_mdp(wrapper.env)`.
-        weight, reward_weight: may be changed between steps, for example to let curiosity fade.
+        weight, reward_weight, reward_gain_weight: may be changed between steps, for example to let curiosity fade.
     """
 
     def __init__(
@@ -65,6 +69,8 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         bonus: str | Bonus | Callable[..., float] = REALISED,
         prior: str | Prior = "empirical-bayes",
         belief_of: "CuriosityReward | None" = None,
+        reward_belief: str | RewardBelief = EMPIRICAL,
+        reward_gain_weight: float | None = None,
     ) -> None:
         """Wrap a world of which nothing is known yet.
 
@@ -75,21 +81,28 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             bonus: `bayesian-surprise`, realised by each transition; or a bonus as for `agent.make_agent`, promised by
                 each pair before its outcome is learned.
             prior: as for `agent.make_agent`.
-            belief_of: share the belief of this wrapper of an equal world in the same process, whose prior then counts;
-                each wrapper may be stepped by a thread of its own.
+            belief_of: share the belief of this wrapper of an equal world in the same process, whose prior and belief
+                about rewards then count; each wrapper may be stepped by a thread of its own.
+            reward_belief: as for `agent.make_agent`; by the default rewards teach nothing.
+            reward_gain_weight: weight of what they teach; None: `weight`, as a nat is a nat.
 
         Raises:
             ValueError: observations or actions that cannot be numbered, a weight that is not finite, an unknown name,
                 a belief about a world of other observations or actions, or one of another process.
         """
-        RecordConstructorArgs.__init__(self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior)
+        told = {"reward_belief": reward_belief, "reward_gain_weight": reward_gain_weight}
+        RecordConstructorArgs.__init__(
+            self, weight=weight, reward_weight=reward_weight, bonus=bonus, prior=prior, **told
+        )
         super().__init__(env)
-        check_weights(weight=weight, reward_weight=reward_weight)
-        self.weight, self.reward_weight = weight, reward_weight
+        gain_weight = weight if reward_gain_weight is None else reward_gain_weight
+        check_weights(weight=weight, reward_weight=reward_weight, reward_gain_weight=gain_weight)
+        self.weight, self.reward_weight, self.reward_gain_weight = weight, reward_weight, gain_weight
         self.bonus = REALISED if isinstance(bonus, str) and bonus == REALISED else make_bonus(bonus, _ANY_BONUS)
         if belief_of is None:
             self.states: StateEnv = as_states(env)
-            self.model = WorldModel(self.states.num_actions, self.states.num_states, make_prior(prior, env))
+            beliefs = make_prior(prior, env), make_reward_belief(reward_belief)
+            self.model = WorldModel(self.states.num_actions, self.states.num_states, *beliefs)
         else:
             _check_equal(env, belief_of.env)
             if belief_of._process != os.getpid():
@@ -102,7 +115,9 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         self._identity = self.model.identity  # of the belief that numbered it
         if isinstance(self.bonus, Bonus):
             remember_from_now_on(self.model, taken_by(self.bonus.function))
-        self._payoffs = Pack(payoffs(self.bonus)) if isinstance(self.bonus, Bonus) else None  # for compiled code
+        self._payoffs = (
+            Pack(payoffs(self.bonus, 1.0, 0.0, 0.0)) if isinstance(self.bonus, Bonus) else None
+        )  # for compiled code
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode: teaches where episodes start, and pays nothing."""
@@ -134,14 +149,18 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
         next_state = self._state_of(observation, terminated)
         self._state = None if terminated or truncated else next_state
         transition = Transition(state, number, extrinsic, next_state, terminated, truncated)
-        intrinsic = self.model.observe(transition, None if self._payoffs is None else self._promise)
+        intrinsic, gain = self._learn(transition)
         if isinstance(self.bonus, Bonus) and not math.isfinite(intrinsic):
             raise ValueError(
                 f"the bonus of action {action} in state {state} must be finite, got {intrinsic} of {self.bonus.name} "
                 f"after {self.model.visits([state])[0, number]} visits"
             )
         info = {**info, "extrinsic_reward": extrinsic, "intrinsic_reward": intrinsic}
-        return observation, self.reward_weight * extrinsic + self.weight * intrinsic, terminated, truncated, info
+        paid = self.reward_weight * extrinsic + self.weight * intrinsic
+        if self.model.reward_belief.has_gain:
+            info["reward_gain"] = gain
+            paid += self.reward_gain_weight * gain
+        return observation, paid, terminated, truncated, info
 
     def save(self, path: str | Path) -> None:
         """Write the belief and the numbers of the observations to a file (`.npz`), atomically.
@@ -203,6 +222,15 @@ class CuriosityReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorAr
             return self.states.state_of(observation, terminal)
         finally:
             turn.free = True
+
+    def _learn(self, transition: Transition) -> tuple[float, float]:
+        """Return what is paid for what the transition taught, or promised to, and likewise its reward; nats."""
+        model, promise = self.model, None if self._payoffs is None else self._promise
+        if not model.reward_belief.has_gain:
+            return model.observe(transition, promise), 0.0
+        with model.turn:
+            intrinsic = model.observe(transition, promise)
+            return intrinsic, model.last_reward_gain if promise is None else model.last_expected_reward_gain
 
     def _promise(self, address: Any, state: int, action: int) -> float:
         """What the bonus pays for a pair before its outcome is learned."""

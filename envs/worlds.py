@@ -139,6 +139,12 @@ WORLDS: Mapping[str, World] = {
         "every action leads to five states, any of all",
         20_000,
     ),
+    "random-rewards": World(
+        "blackswan/RandomRewards-v0",
+        ".families.random_rewards:RandomRewards",
+        "every action may lead anywhere, and pays with noise",
+        5_000,
+    ),
     "room-graph": World(
         "blackswan/RoomGraph-v0",
         ".families.room_graphs:RoomGraph",

@@ -41,6 +41,7 @@ class Unembodied:
         states: np.ndarray,
         curiosity_weight: float = 1.0,
         reward_weight: float = 0.0,
+        reward_gain_weight: float | None = None,
     ) -> None:
         """Make an agent that has seen nothing yet.
 
@@ -51,10 +52,11 @@ class Unembodied:
             states: `[n]`, numbers of those that it may be put into.
             curiosity_weight: weight of the bonus.
             reward_weight: weight of the world's mean reward.
+            reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
         """
         self.model, self.bonus = model, bonus
         self._states = np.asarray(states, dtype=np.int64)
-        terms = payoffs(bonus, curiosity_weight, reward_weight)
+        terms = payoffs(bonus, curiosity_weight, reward_weight, reward_gain_weight)
         remember_from_now_on(model, taken_by(bonus.function))
         self._terms, self._pack = terms, Pack(terms)
         self._stream = stream(seed)
@@ -126,6 +128,7 @@ def unembodied(
     bonus: Any = OWN_PARTS["unembodied"]["bonus"],
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    reward_gain_weight: float | None = None,
 ) -> Unembodied:
     """Sample the pair of the largest expected information gain wherever it is: a bound, and no competitor.
 
@@ -141,6 +144,7 @@ def unembodied(
         bonus: what a pair pays for being explored.
         curiosity_weight: weight of the bonus.
         reward_weight: weight of the world's mean reward.
+        reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
 
     Raises:
         ValueError: the world cannot be put into any state.
@@ -155,7 +159,7 @@ def unembodied(
         raise ValueError(f"agent unembodied goes nowhere by itself, and {error}") from error
     mdp = find_mdp(env)
     states = np.flatnonzero(mdp.reachable_states() & ~mdp.terminal)
-    return Unembodied(model, seed, make_bonus(bonus), states, curiosity_weight, reward_weight)
+    return Unembodied(model, seed, make_bonus(bonus), states, curiosity_weight, reward_weight, reward_gain_weight)
 
 
 def true_map(
@@ -167,6 +171,7 @@ def true_map(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    reward_gain_weight: float | None = None,
 ) -> Explorer:
     """Plan for expected information gain on the true map: `curious` that knows the way; a bound, and no competitor.
 
@@ -183,6 +188,7 @@ def true_map(
         tolerance: policy loss allowed, as a share of the value of the current state.
         curiosity_weight: weight of the bonus.
         reward_weight: weight of the world's mean reward.
+        reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
 
     Raises:
         ValueError: the true transition probabilities of the world are not known; a parameter out of range.
@@ -201,4 +207,4 @@ def true_map(
             f"found by walking through a world, call envs.true_mdp(env) before an agent is made for it"
         )
     planner = TrueMap(mdp, discount, tolerance)
-    return Explorer(model, seed, make_bonus(bonus), planner, curiosity_weight, reward_weight)
+    return Explorer(model, seed, make_bonus(bonus), planner, curiosity_weight, reward_weight, reward_gain_weight)

@@ -14,6 +14,7 @@ from ..belief.world_model import WorldModel
 from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
 from ..parts import PLANNER, chosen
+from ..planners.decomposition import Decomposition, decompose
 from ..planners.incremental.planner import MOST_SOLUTIONS
 from ..planners.payoffs import fault, payoffs
 from ..protocols import Transition
@@ -58,6 +59,7 @@ class Explorer:
         planner: Any,
         curiosity_weight: float = 1.0,
         reward_weight: float = 0.0,
+        reward_gain_weight: float | None = None,
     ) -> None:
         """Make an explorer that has seen nothing yet.
 
@@ -68,6 +70,7 @@ class Explorer:
             planner: anything with `plan`, see `agent.protocols.Planner`.
             curiosity_weight: weight of the bonus.
             reward_weight: weight of the world's mean reward.
+            reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
 
         Raises:
             ValueError: the planner plans for another agent already.
@@ -79,7 +82,7 @@ class Explorer:
         self.planner = planner
         if not callable(getattr(planner, "plan", None)):
             raise ValueError(f"planner must be the name of one, or an object with a method `plan`, got {planner!r}")
-        terms = payoffs(bonus, curiosity_weight, reward_weight).terms
+        terms = payoffs(bonus, curiosity_weight, reward_weight, reward_gain_weight).terms
         remember_from_now_on(model, taken_by(bonus.function))
         if hasattr(planner, "agent"):
             planner.agent = self
@@ -184,6 +187,17 @@ class Explorer:
         """Learn from one transition."""
         self.model.observe(transition)
 
+    def decompose(self, state: int) -> Decomposition:
+        """Divide what the actions of a state are worth: by reward, by the bonus, and by what rewards teach.
+
+        Of the plan that was made last, by `act`, whose greedy policy is evaluated; it is left as it is.
+
+        Raises:
+            ValueError: the state is not known, or terminal; something was observed since; the planner plans on another
+                map than the prediction, or is one of your own.
+        """
+        return decompose(self.model, self.agent_state.terms, self.planner, state)
+
     def __copy__(self) -> "Explorer":
         """Another agent with the same belief."""
         return copy.deepcopy(self, {id(self.model): self.model})
@@ -217,10 +231,11 @@ def curious(
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
     steps: int | None = None,
+    reward_gain_weight: float | None = None,
 ) -> Explorer:
     """Plan for expected information gain (Sun, Gomez and Schmidhuber 2011): the agent this project is about."""
     paid, plans = make_bonus(bonus), make_planner(planner, discount, tolerance, steps)
-    return Explorer(model, seed, paid, plans, curiosity_weight, reward_weight)
+    return Explorer(model, seed, paid, plans, curiosity_weight, reward_weight, reward_gain_weight)
 
 
 def greedy(
@@ -233,9 +248,11 @@ def greedy(
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
     steps: int | None = None,
+    reward_gain_weight: float | None = None,
 ) -> Explorer:
     """Take the action of the largest expected information gain, without looking ahead."""
-    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight, steps)
+    weights = curiosity_weight, reward_weight, steps, reward_gain_weight
+    return curious(model, seed, bonus, planner, discount, tolerance, *weights)
 
 
 def count(
@@ -248,9 +265,11 @@ def count(
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
     steps: int | None = None,
+    reward_gain_weight: float | None = None,
 ) -> Explorer:
     """Plan for a count bonus, 1 / (visits + 1): the simplest strategy that plans, and the one to beat."""
-    return curious(model, seed, bonus, planner, discount, tolerance, curiosity_weight, reward_weight, steps)
+    weights = curiosity_weight, reward_weight, steps, reward_gain_weight
+    return curious(model, seed, bonus, planner, discount, tolerance, *weights)
 
 
 def make_planner(planner: Any, discount: float, tolerance: float, steps: int | None = None) -> Any:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..registry import DISCOUNT, TOLERANCE
-from ..validation import shown
+from ..registry import DISCOUNT, EMPIRICAL, TOLERANCE
+from ..validation import check_weights, shown
 
 if TYPE_CHECKING:
     from ..protocols import AgentWithModel
@@ -25,12 +25,15 @@ def make_agent(
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
     steps: int | None = None,
+    reward_belief: Any = EMPIRICAL,
+    reward_gain_weight: float | None = None,
 ) -> "AgentWithModel":
     """Make an agent for a world.
 
     An agent is made by calling its class, or a function, with what its parameters name of: env, model (the belief that
     it is scored by), num_actions, num_states, seed, prior, bonus, planner, discount, tolerance, curiosity_weight,
-    reward_weight and steps. Further parameters have defaults, or are set behind the colon of its name (`agent.parts`).
+    reward_weight, steps, reward_belief and reward_gain_weight. Further parameters have defaults, or are set behind the
+    colon of its name (`agent.parts`).
 
     Args:
         name: how the agent is written: a key of `agent.registry.AGENTS` (curious, greedy, count, least-taken, random)
@@ -47,6 +50,9 @@ def make_agent(
         curiosity_weight: weight of the bonus in what the planner is paid.
         reward_weight: weight of the world's own mean reward.
         steps: of the run, for a planner that looks no further (`remaining-horizon`); None where they are not known.
+        reward_belief: how a belief about rewards is written, see `agent.registry.REWARD_BELIEFS`
+            (`gaussian:mean=1,noise=.5`), or one. What rewards teach by it is paid as well.
+        reward_gain_weight: weight of that, nats; None: `curiosity_weight`, as a nat is a nat.
 
     Returns:
         the agent. One of a user's own is followed by the belief that it is scored by (`model`), see
@@ -56,9 +62,9 @@ def make_agent(
         ValueError: an unknown name, an option out of range, a world without discrete states and actions.
     """
     from ..belief.priors import make_prior
+    from ..belief.rewards.beliefs import make_reward_belief
     from ..belief.world_model import WorldModel
     from ..parts import AGENT, Chosen, chosen
-    from ..planners.payoffs import check_weights
     from ..planners.policy_iteration import check_options
     from ..worlds import as_states
     from .custom import CustomAgent
@@ -66,14 +72,20 @@ def make_agent(
 
     made_by = chosen(AGENT, name) if isinstance(name, str) else Chosen(AGENT, shown(name), name, {})
     planning = {"discount": discount, "tolerance": tolerance}
-    weights = {"curiosity_weight": curiosity_weight, "reward_weight": reward_weight}
-    given: dict[str, Any] = planning | weights | {"prior": prior, "bonus": bonus, "planner": planner, "steps": steps}
+    weights = {
+        "curiosity_weight": curiosity_weight,
+        "reward_weight": reward_weight,
+        "reward_gain_weight": reward_gain_weight,
+    }
+    parts = {"prior": prior, "reward_belief": reward_belief, "bonus": bonus, "planner": planner}
+    given: dict[str, Any] = planning | weights | parts | {"steps": steps}
     given |= {option: value for option, value in made_by.settings.items() if option in given}
     check_options(given["discount"], given["tolerance"])  # also where the agent does not plan
-    check_weights(**{weight: given[weight] for weight in weights})
+    check_weights(**{weight: given[weight] for weight in weights if given[weight] is not None})
     states = as_states(env)
     world = {"env": states, "num_actions": states.num_actions, "num_states": states.num_states}
-    model = WorldModel(states.num_actions, states.num_states, make_prior(given["prior"], env))
+    beliefs = make_prior(given["prior"], env), make_reward_belief(given["reward_belief"])
+    model = WorldModel(states.num_actions, states.num_states, *beliefs)
     offered = {option: value for option, value in given.items() if value is not None}  # None: the agent's own
     agent = made_by.make(**offered, **world, model=model, seed=seed)
     return (

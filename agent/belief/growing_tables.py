@@ -12,6 +12,7 @@ from ..compilation.handles import Pack
 from . import updates
 from .lock import Turn
 from .tables import (
+    EMPIRICAL,
     HISTORY,
     REWARDS,
     RULES,
@@ -237,6 +238,12 @@ class GrowingTables:
             from .structured.entries import handles
         return handles()
 
+    @staticmethod
+    def _reward_handles() -> tuple[int, int]:
+        from .rewards.learning import handles
+
+        return handles()
+
     def exceed(self, exceeding: NDArray[np.int64]) -> None:
         """Take over how many pairs and edges were seen more than i times, `[2, room]`."""
         self._put(exceeding=exceeding)
@@ -261,6 +268,8 @@ class GrowingTables:
             from .equal_targets.entries import predicted_gain_handle
 
             numbers.has_targets, numbers.predicted_gain = 1, predicted_gain_handle()
+        if numbers.reward_kind != EMPIRICAL:
+            numbers.learn_reward, numbers.pay_reward = self._reward_handles()
         pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)
         if "rules" in new:
             self._reenter(pack.address)

@@ -194,20 +194,6 @@ class Queries(GrowingTables):
                 dense[self.edges.successor[edge]] += self.edges.count[edge] + local
             return dense
 
-    def mean_reward(self, state: int, action: int) -> tuple[float, float]:
-        """Mean reward of a pair and its standard error; (nan, nan) or (mean, nan) while there is too little to tell."""
-        with self.turn:
-            n = int(self._of_pair("visits", state, action))
-            if n == 0:
-                return np.nan, np.nan
-            if self.pairs.reward_sum.size == 0:
-                return 0.0, 0.0 if n > 1 else np.nan
-            mean = float(self._of_pair("reward_sum", state, action)) / n
-            if n == 1:
-                return mean, np.nan
-            variance = float(self._of_pair("reward_square_sum", state, action)) - n * mean * mean
-            return mean, float(np.sqrt(max(variance, 0.0) / (n - 1) / n))
-
     def _is_ruled(self, state: int) -> bool:
         """Whether a state's pairs have concentrations of their own."""
         return bool(self.numbers.has_rules) and self.of_states("kind", state) == SEEN

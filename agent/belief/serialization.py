@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import history, saved_size
+from .rewards import saving as rewards
 from .saved_size import MOST, visit_room
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
@@ -68,7 +69,7 @@ def arrays_of(model: WorldModel) -> Arrays:
     """
     with model.turn:
         model.catch_up()
-        arrays = _arrays_of(model) | history.arrays_of(model)
+        arrays = _arrays_of(model) | history.arrays_of(model) | rewards.arrays_of(model)
         return arrays if model.rules is None else arrays | _rules().arrays_of(model)
 
 
@@ -117,8 +118,9 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
     """Return a model of the same kind as another that believes what the arrays say; raises as `restore`."""
     _check_types(model, arrays)
     _check_kind(model, arrays)
-    fresh = WorldModel(model.num_actions, model.num_states, model.prior)
+    fresh = WorldModel(model.num_actions, model.num_states, model.prior, model.reward_belief)
     _check_sense(fresh, arrays)
+    rewards.check(model.reward_belief, arrays)
     saved_size.check_visits(arrays["edge_pair"], arrays["edge_count"])
     if fresh.rules is not None:
         names = ("known_state", "edge_successor", "named_state")
@@ -134,6 +136,7 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
         raise ValueError(f"it is of a belief that needs more memory than there is: {error}") from error
     _add_numbers(fresh, arrays)
     fresh.predict_anew()
+    rewards.restore(fresh, arrays)
     return fresh
 
 
@@ -274,11 +277,6 @@ def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     model.edges.count[: counts.size] = counts
     np.add.at(model.pairs.visits, arrays["edge_pair"], counts)
     model.exceed(_exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts))
-    paid = arrays["reward_pair"]
-    if paid.size:
-        model.make_room(0, rewards=True)
-        model.pairs.reward_sum[paid] = arrays["reward_sum"]
-        model.pairs.reward_square_sum[paid] = arrays["reward_square_sum"]
 
 
 def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:

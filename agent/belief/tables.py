@@ -11,7 +11,7 @@ that run out of room say so before they change anything, and `grown` makes more.
 Beside columns a table may hold a *record*: single numbers under their names, `numbers.num_edges`.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 UNSEEN, SEEN, TERMINAL = 0, 1, 2
+EMPIRICAL, GAUSSIAN, NORMAL_GAMMA, BETA = range(4)
+"""Families of beliefs about rewards (`agent.belief.rewards.beliefs`); by the first, rewards teach nothing."""
 
 
 class States(NamedTuple):
@@ -52,7 +54,7 @@ class Pairs(NamedTuple):
 
     visits: Ints
     first_out: Ints  # latest edge out of the pair
-    payoff: Floats  # what a planner is paid here: curiosity_weight * bonus + reward_weight * mean reward
+    payoff: Floats  # what a planner is paid here: what `agent.planners.payoffs` says
     q_value: Floats  # payoff + discount * expected value of the successor
     reward_sum: Floats  # empty until the first non-zero reward
     reward_square_sum: Floats
@@ -119,6 +121,10 @@ class Numbers(Record):
     predict_rules: int  # and predicts pairs of states that were never seen
     has_targets: int  # whether it is known how many targets actions have, 0 or 1
     predicted_gain: int  # handle of what then works out the predicted gain of a pair, or (-1) of one of a new state
+    reward_kind: int  # of the belief about rewards: EMPIRICAL, ...
+    learn_reward: int  # handles of what accounts for a reward where it teaches something,
+    pay_reward: int  # and says what it pays
+    reward_prior: Annotated[list[float], 4]  # parameters of the belief about rewards
     concentration: float  # of the prior, in force
     former_concentration: float  # before: of the states that the one in force has not reached
     unvisited_gain: float  # expected information gain of a pair of which nothing is known
@@ -132,6 +138,10 @@ class Numbers(Record):
     growth: float  # likewise: share by which the steps grow between two fits; 0: the prior is not fitted
     gap: float  # likewise: fewest steps between two fits
     next_expected_gain: float  # expected gain of the latest pair after it was taken
+    last_reward_gain: float  # what the latest reward taught, nats
+    last_expected_reward_gain: float  # what it was expected to teach just before
+    reward_gain: float  # sum of what rewards taught
+    expected_reward_gain: float  # sum of what they were expected to teach, each just before
 
 
 class Totals(NamedTuple):

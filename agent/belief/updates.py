@@ -19,11 +19,12 @@ from ..validation import LARGEST_PAID
 from .history import remember, surprisal
 from .pair_gains import concentration_of, dirichlet_gain, free_concentration
 from .revision import refresh, revise
-from .tables import SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
+from .tables import BETA, EMPIRICAL, SEEN, TERMINAL, UNSEEN, Edges, Numbers, Pairs, States, Totals
 
-FULL, IMPOSSIBLE, CONFLICT, INVALID = -1.0, -2.0, -3.0, -4.0
+FULL, IMPOSSIBLE, CONFLICT, INVALID, NO_REWARD = -1.0, -2.0, -3.0, -4.0, -5.0
 """What `observe` answers, before it changes anything, instead of a surprise: make room; the prior rules this outcome
-out; a state cannot be both terminal and not; no such state or action, or a reward that cannot be added up."""
+out; a state cannot be both terminal and not; no such state or action, or a reward that cannot be added up; the belief
+about rewards rules this one out."""
 
 
 class Belief(NamedTuple):
@@ -124,6 +125,8 @@ def observe(known, state, action, reward, next_state, terminated):
     states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
     if min(state, next_state) < 0 or action < 0 or action >= numbers.num_actions or not abs(reward) <= LARGEST_PAID:
         return INVALID  # a reward that is nan is no less than anything
+    if numbers.reward_kind == BETA and reward != 0.0 and reward != 1.0:
+        return NO_REWARD
     if max(state, next_state) >= numbers.state_room or numbers.num_edges >= numbers.edge_room:
         return FULL
     kind = TERMINAL if terminated else SEEN
@@ -181,6 +184,8 @@ def enter(known, state, pair, link, reward, next_state, kind):
         kind: of the next state.
     """
     pairs, edges, numbers = known.pairs, known.edges, known.numbers
+    if numbers.reward_kind != EMPIRICAL:
+        call_scalar(numbers.learn_reward, (known.address, pair, reward))
     add_state(known, state, SEEN)
     add_state(known, next_state, kind)
     edge = link - 1 if link > 0 else add_edge(known, pair, next_state)

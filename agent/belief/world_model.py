@@ -14,11 +14,13 @@ from ..validation import LARGEST_PAID, shown
 from . import updates
 from .growing_tables import LAST_STEP, MAX_OUTCOMES
 from .priors import EmpiricalBayes, checked
-from .queries import Queries, whole
-from .tables import SEEN, TERMINAL, with_columns
+from .queries import whole
+from .rewards.beliefs import Empirical, RewardBelief, make_reward_belief
+from .rewards.queries import RewardQueries
+from .tables import REWARDS, SEEN, TERMINAL, with_columns
 
 
-class WorldModel(Queries):
+class WorldModel(RewardQueries):
     """Sparse Dirichlet beliefs over the successors of every pair, updated in O(1), gains in O(seen successors).
 
     Threads may share it: each method is as if it were alone. `turn` makes several of them so (`with model.turn:`), and
@@ -29,13 +31,20 @@ class WorldModel(Queries):
         num_states: states declared at the beginning, None where unknown; `num_outcomes` may grow beyond.
         states, pairs, edges: the three tables (see `agent.belief.tables`).
         numbers: the belief's single numbers, likewise.
+        reward_belief: what is believed about rewards.
         address: the belief as compiled entries take it; good until it has grown.
         turn: the lock.
         identity: replaced when `agent.belief.serialization.restore` replaces the content.
         claim: set by whoever planned on it last; None: nobody did.
     """
 
-    def __init__(self, num_actions: int, num_states: int | None = None, prior: Prior | None = None) -> None:
+    def __init__(
+        self,
+        num_actions: int,
+        num_states: int | None = None,
+        prior: Prior | None = None,
+        reward_belief: RewardBelief | None = None,
+    ) -> None:
         """Make a belief that has seen nothing.
 
         Args:
@@ -43,6 +52,7 @@ class WorldModel(Queries):
             num_states: K, over which "anywhere" is spread; None where unknown: then the next power of two that is at
                 least twice the states known (at least 64).
             prior: empirical Bayes by default.
+            reward_belief: about the rewards of pairs; by default the mean of what was paid.
 
         Raises:
             ValueError: no action, no state, or more of them than can be counted.
@@ -56,6 +66,9 @@ class WorldModel(Queries):
         self.numbers.concentration = self.prior.concentration
         if getattr(self.prior, "is_fitted", False):
             self._fit_from_now_on(self.prior)
+        self.reward_belief = Empirical() if reward_belief is None else make_reward_belief(reward_belief)
+        if self.reward_belief.has_gain:
+            self._believe_in(self.reward_belief)
         self._put()
         if getattr(self.prior, "is_structured", False):
             self._learn_rules(self.prior)
@@ -114,8 +127,8 @@ class WorldModel(Queries):
 
         Raises:
             ValueError: no such state or action, or a reward that is not finite or too large; a local prior rules the
-                outcome out; a state is both terminal and not (give it two numbers, as
-                `envs.adapters.state_env.as_states` does). Nothing has changed then.
+                outcome out, or the belief about rewards the reward; a state is both terminal and not (give it two
+                numbers, as `envs.adapters.state_env.as_states` does). Nothing has changed then.
         """
         state, action, reward, next_state, terminated, _ = transition
         try:
@@ -168,6 +181,13 @@ class WorldModel(Queries):
             return f"state {state} is terminal: there are no actions in it"
         return f"state {state} is not known: tell of it (begin, observe) before asking for an action in it"
 
+    def _believe_in(self, belief: RewardBelief) -> None:
+        """Let rewards teach something."""
+        self.numbers.reward_kind = belief.kind
+        for place, value in enumerate(belief.parameters):
+            self.numbers.reward_prior[place] = value
+        self.pairs = with_columns(self.pairs, *REWARDS)
+
     def _fit_from_now_on(self, prior: Any) -> None:
         lowest = min(self.num_outcomes, 100) / 1000
         numbers = self.numbers
@@ -210,6 +230,10 @@ class WorldModel(Queries):
             return f"a reward must be finite, and at most {LARGEST_PAID:g}, up or down, got {reward}"
         if answer == updates.IMPOSSIBLE:
             return f"the prior rules out that action {action} in state {state} leads to state {next_state}"
+        if answer == updates.NO_REWARD:
+            return (
+                f"the belief about rewards, {self.reward_belief}, takes rewards of 0 and 1, got {reward}: use another"
+            )
         if answer == updates.CONFLICT:
             return f"transition {state} -> {next_state}: a state is met both as terminal and as not terminal"
         return (

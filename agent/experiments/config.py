@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..registry import EMPIRICAL
 from ..results.schema import SCHEMA
 from ..validation import literal, nearest, shown
 from .options import Words, world_of
@@ -47,8 +48,10 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     for name in ("score_states", "measures"):
         if name in config:
             config[name] = list(config[name])
-            if not config[name]:
-                del config[name]  # as in results of earlier versions, which have the same names
+    defaults = {"score_states": [], "measures": [], "reward_belief": EMPIRICAL, "reward_gain_weight": None}
+    for name, default in defaults.items():
+        if name in config and config[name] == default:
+            del config[name]  # as in results of earlier versions, which have the same names
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config
@@ -141,7 +144,7 @@ def _typed(path: str | Path, name: str, value: Any, hint: Any) -> Any:
         value = tuple(value) if isinstance(value, list) else (value,) if name == "env" else value
     if not _fits(value, hint):
         raise ValueError(f"{path}: {name}: got {shown(value)}, expected {_spelled(hint)}")
-    return float(value) if hint is float else value
+    return float(value) if float in (typing.get_args(hint) or (hint,)) and value is not None else value
 
 
 def _fits(value: Any, hint: Any) -> bool:

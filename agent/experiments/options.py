@@ -11,7 +11,7 @@ from typing import Annotated, Any, Optional, Union
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
-from ..registry import DISCOUNT, TOLERANCE
+from ..registry import DISCOUNT, EMPIRICAL, TOLERANCE
 from ..validation import known, number, shown, whole_number
 
 NO_BASELINE = "none"
@@ -25,6 +25,7 @@ FIGURE_FORMATS = "png", "pdf", "svg"
 Words = Union[tuple, tuple[str, ...]]  # noqa: UP007
 OptionalInt = Optional[int]  # noqa: UP045
 OptionalStr = Optional[str]  # noqa: UP045
+OptionalFloat = Optional[float]  # noqa: UP045
 OptionalWords = Union[None, Words]  # noqa: UP007
 
 
@@ -146,6 +147,11 @@ class BeliefOptions:
     """Weight of the bonus in what is planned for."""
     reward_weight: Annotated[float, _FLOAT] = 0.0
     """Weight of the world's reward in what is planned for."""
+    reward_belief: Annotated[str, _NAME] = EMPIRICAL
+    """What is believed about rewards, for instance gaussian:mean=1,noise=.5 (see --list); what they teach by it is
+    planned for as well."""
+    reward_gain_weight: Annotated[OptionalFloat, _FLOAT, _default("that of --curiosity-weight", "X")] = None
+    """Weight of what rewards are expected to teach in what is planned for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,8 +177,8 @@ class ConfiguredOptions(ResultOptions):
     config: Annotated[OptionalStr, _WORD, _default("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
     list: Annotated[OptionalWords, _words("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
-    """List the worlds, agents, priors, bonuses and planners there are; or print the parameters and the
-    documentation of those named, module:attribute among them. Nothing is done."""
+    """List the worlds, agents, priors, beliefs about rewards, bonuses and planners there are; or print the parameters
+    and the documentation of those named, module:attribute among them. Nothing is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,8 +275,8 @@ def check_numbers(options: Options) -> None:
         raise ValueError(f"--discount: got {options.discount}, expected a number between 0 and 1, both excluded")
     if not 0 < options.tolerance < math.inf:
         raise ValueError(f"--tolerance: got {options.tolerance}, expected a positive number")
-    for name in ("curiosity_weight", "reward_weight"):
-        if not math.isfinite(value := getattr(options, name)):
+    for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
+        if not math.isfinite(value := getattr(options, name) or 0.0):
             raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
 
 

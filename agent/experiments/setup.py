@@ -35,7 +35,10 @@ STEP_BYTES = 300
 """Bytes of memory that a step takes at most, while it is recorded and when it is written."""
 RESULT_BYTES = 100_000
 """Bytes of memory that the figures and the curves of a finished life take."""
-_AGENT_OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight", "steps")
+_AGENT_OPTIONS = (
+    "prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight", "steps",
+    "reward_belief", "reward_gain_weight",
+)  # fmt: skip
 
 
 def resolve(options: Options, players: Sequence[str], seed: int) -> dict[str, Any]:
@@ -152,7 +155,7 @@ def make_player(config: Mapping[str, Any], name: str, env: StateEnv, seed: int |
         ValueError: one of its parts does not exist, or they do not go together.
     """
     with refusing(f"cannot make agent {name}"):
-        return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS})
+        return make_agent(name, env, seed, **{option: config[option] for option in _AGENT_OPTIONS if option in config})
 
 
 def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:

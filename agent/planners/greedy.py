@@ -12,6 +12,10 @@ class Greedy:
 
     compiled = "payoffs"
 
+    def outlook(self, model: WorldModel) -> tuple[float, int | None]:
+        """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
+        return 1.0, 1
+
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Fill `pairs.q_value` and `states.value` of one state; no loss bound (nan), as nothing long-run is meant.
 

@@ -1,4 +1,12 @@
-"""What pairs pay a planner: curiosity_weight * bonus + reward_weight * mean reward, kept up to date."""
+"""What pairs pay a planner, kept up to date.
+
+    curiosity_weight * bonus + reward_gain_weight * expected gain of the reward + reward_weight * mean reward
+
+The last two are those of the belief about rewards (`agent.belief.rewards`): what the next reward is expected to teach,
+nats, and its posterior mean. By the empirical belief rewards teach nothing, and pairs never taken are paid nothing. By
+the others these pay the prior's mean. What transitions and rewards teach is independent, so with equal weights and
+information gain as bonus both together are what one more step is expected to teach of the world.
+"""
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..belief import pair_gains, updates
-from ..belief.tables import HISTORY, SEEN, TERMINAL
+from ..belief.tables import EMPIRICAL, HISTORY, SEEN, TERMINAL
 from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
 from ..compilation.compiled import call_scalar, compiled, entry_handle, part, scalar_handle
 from ..compilation.handles import handle
 from ..compilation.records import Record, record
 from ..information.special import excess_drop
-from ..validation import LARGEST_PAID, is_finite_number
+from ..validation import LARGEST_PAID, check_weights
 
 if TYPE_CHECKING:
     from ..belief.world_model import WorldModel
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
 
 @record
 class PayoffTerms(Record):
-    """What pairs pay, `curiosity_weight * bonus + reward_weight * mean reward`, and how far it was worked out."""
+    """What pairs pay, and how far it was worked out."""
 
     bonus_handle: int  # `scalar_handle` of the bonus
     needs_predicted_gain: int  # whether the bonus does, 0 or 1
@@ -37,6 +45,7 @@ class PayoffTerms(Record):
     concentration: float  # of the prior in force, likewise
     curiosity_weight: float
     reward_weight: float
+    reward_gain_weight: float
     unvisited_payoff: float  # of a pair of which nothing is known
 
 
@@ -46,15 +55,24 @@ class Payoffs(NamedTuple):
     terms: PayoffTerms
 
 
-def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Payoffs:
+def payoffs(
+    bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0, reward_gain_weight: float | None = None
+) -> Payoffs:
     """Return payoffs of which nothing was worked out yet.
+
+    Args:
+        bonus: what is paid for what transitions teach.
+        curiosity_weight: of the bonus.
+        reward_weight: of the mean reward.
+        reward_gain_weight: of what rewards teach; None: as much as the bonus.
 
     Raises:
         ValueError: no bonus, one that cannot be compiled, or a weight that is not finite.
     """
     if not isinstance(bonus, Bonus):
         raise ValueError(f"bonus must be an agent.bonuses.Bonus, got {bonus!r}")
-    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
+    gain_weight = curiosity_weight if reward_gain_weight is None else reward_gain_weight
+    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight, reward_gain_weight=gain_weight)
     taken = taken_by(bonus.function)
     settings = tuple(sorted(settings_of(bonus.function).items()))
     terms = PayoffTerms(
@@ -69,19 +87,9 @@ def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 
         revision=-1,
         curiosity_weight=curiosity_weight,
         reward_weight=reward_weight,
+        reward_gain_weight=gain_weight,
     )
     return Payoffs(terms)
-
-
-def check_weights(**weights: float) -> None:
-    """Refuse weights that are not finite numbers.
-
-    Raises:
-        ValueError: one of them is not; it is named.
-    """
-    for name, weight in weights.items():
-        if not is_finite_number(weight):
-            raise ValueError(f"{name} must be finite, got {weight!r}; expected a number")
 
 
 def _empowerment() -> int:
@@ -130,9 +138,18 @@ def payoff(known, terms, pair, expected_gain, empowerment):
             pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
         ),
     )
-    if terms.reward_weight == 0.0 or not known.numbers.has_rewards or visits == 0:
-        return terms.curiosity_weight * bonus
-    return terms.curiosity_weight * bonus + terms.reward_weight * known.pairs.reward_sum[pair] / visits
+    return terms.curiosity_weight * bonus + _paid_for_reward(known, terms, pair)
+
+
+@part
+def _paid_for_reward(known, terms, pair):
+    """What a pair, -1: one of which nothing is known, pays for its reward and for what that teaches."""
+    weight, numbers = terms.reward_weight, known.numbers
+    if numbers.reward_kind != EMPIRICAL:
+        return call_scalar(numbers.pay_reward, (known.address, pair, weight, terms.reward_gain_weight))
+    if weight == 0.0 or not numbers.has_rewards or pair < 0 or known.pairs.visits[pair] == 0:
+        return 0.0
+    return weight * known.pairs.reward_sum[pair] / known.pairs.visits[pair]
 
 
 @part
@@ -214,15 +231,10 @@ def unvisited_payoff(known, terms, concentration):
             pair_gains.unvisited_predicted_gain(known, concentration) if terms.needs_predicted_gain else 0.0,
             math.log(num_outcomes) if terms.needs_entropy else 0.0,
             (1.0 - 1.0 / num_outcomes) / (concentration + 1.0) if terms.needs_variance else 0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
+            0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
         ),
-    )
-    return terms.curiosity_weight * bonus
+    )  # fmt: skip
+    return terms.curiosity_weight * bonus + _paid_for_reward(known, terms, -1)
 
 
 _payoffs_at = handle(Payoffs)
@@ -277,6 +289,8 @@ def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:
         paid, visits = float(model.pairs.payoff[pair]), int(model.pairs.visits[pair])
         where = f"action {action} in state {state}, of {visits} visits,"
     what = f"curiosity_weight {terms.curiosity_weight:g} times the bonus {bonus.name}"
-    if visits and terms.reward_weight:
+    if terms.reward_weight and (visits or model.reward_belief.has_gain):
         what += f", reward_weight {terms.reward_weight:g} times the mean reward"
+    if terms.reward_gain_weight and model.reward_belief.has_gain:
+        what += f", reward_gain_weight {terms.reward_gain_weight:g} times the expected gain about the reward"
     return f"what is paid must be finite, and at most {LARGEST_PAID:g}, up or down; {where} pays {paid:g}: {what}"

@@ -61,6 +61,7 @@ class RemainingHorizon:
         self.steps, self.discount, self.tolerance = int(steps), discount, tolerance
         self.num_attempts = 0
         self._begun: int | None = None  # steps of the belief at the first plan
+        self._near_now = False  # whether the latest plan was made backwards from the end
         self._far, self._near = Incremental(discount, tolerance), FiniteHorizon(1)
         self._mend_until(0)  # it is not known yet when the end will be near
 
@@ -78,6 +79,10 @@ class RemainingHorizon:
         if self._begun is None:
             self._begun = model.steps
         return max(1, min(self.steps, self.steps - (model.steps - self._begun)))
+
+    def outlook(self, model: WorldModel) -> tuple[float, int | None]:
+        """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
+        return (1.0, self.remaining(model)) if self._near_now else (self.discount, None)
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Plan for the steps that remain; return the bound on the policy's loss, nats.
@@ -114,7 +119,8 @@ class RemainingHorizon:
         horizon = max(1, min(round(1.0 / (1.0 - self.discount)), int(affordable)))
         if remaining > horizon:
             self._mend_until(model.steps + remaining - horizon)
-        return remaining <= horizon
+        self._near_now = remaining <= horizon
+        return self._near_now
 
     def _mend_until(self, steps: int) -> None:
         self._far.until = self.progress.plan.until = steps

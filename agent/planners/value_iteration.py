@@ -62,6 +62,10 @@ class ValueIteration:
         self.discount, self.tolerance = discount, tolerance
         self._compact = CompactModel()
 
+    def outlook(self, model: WorldModel) -> tuple[float, int | None]:
+        """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
+        return self.discount, None
+
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Plan anew from the last plan; return the certified bound on the policy's loss, nats.
 

@@ -13,7 +13,9 @@ from ..parts import AGENT, BONUS, KINDS, MEASURE, PLANNER, PRIOR, Kind
 from ..validation import nearest, shown, spelled, type_of
 
 WIDEST = 100
-_SOME_PART = Kind("part", {}, {name: given for name, given in parts.AGENT.given.items() if name != "prior"})
+_SOME_PART = Kind(
+    "part", {}, {name: given for name, given in parts.AGENT.given.items() if name not in parts.OF_EVERY_BELIEF}
+)
 """What a function makes, nobody knows before it is called."""
 _SECTION = re.compile(r"^(Args|Attributes|Returns|Yields|Raises|Source):\s*$")
 _ENTRY = re.compile(r"^(\w+(?:, \w+)*)(?: \([^)]*\))?:\s+(.*)")
@@ -25,6 +27,7 @@ def print_names() -> None:
 
     groups = {"worlds (--env), and any Gymnasium id": {name: world.summary for name, world in WORLDS.items()}}
     tables = {"agents (--agent)": registry.AGENTS, "priors (--prior)": registry.PRIORS}
+    tables |= {"beliefs about rewards (--reward-belief)": registry.REWARD_BELIEFS}
     tables |= {"bonuses (--bonus)": registry.BONUSES, "planners (--planner)": registry.PLANNERS}
     tables |= {"measures of a life (compare --measures)": registry.MEASURES}
     groups |= {title: {name: entry.summary for name, entry in table.items()} for title, table in tables.items()}

@@ -13,7 +13,10 @@ from .formatting import format_number, format_statistics, got_there
 from .terminal import level_words
 
 SAME_LIFE = ("experiment", "env", "env_kwargs", "map", "score_states", "steps", "agent", "seed")
-OPTIONS = ("prior", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight")
+OPTIONS = (
+    "prior", "reward_belief", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight",
+    "reward_gain_weight",
+)  # fmt: skip
 _SCALED = {
     "coverage (%)": ("coverage", 100.0),
     "missing (% of yardstick)": ("missing_information_fraction", 100.0),

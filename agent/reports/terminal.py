@@ -15,6 +15,7 @@ from rich.text import Text
 from ..results import dropped_truth
 from ..results.recorder import Recorder
 from ..results.run_directory import Run
+from ..results.schema import REWARD_COLUMNS
 from .formatting import format_number, format_statistics
 
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -32,10 +33,14 @@ FIGURES: tuple[tuple[str, str, float], ...] = (
     ("information gain, realised (nats)", "information_gain_nats", 1.0),
     ("information gain, expected (nats)", "expected_information_gain_nats", 1.0),
     ("reward", "reward", 1.0),
+    ("information gain about rewards, realised (nats)", "reward_information_gain_nats", 1.0),
+    ("information gain about rewards, expected (nats)", "expected_reward_information_gain_nats", 1.0),
     ("known states", "known_states", 1.0),
     ("model (kB)", "model_bytes", 1e-3),
 )
 """Label with its unit, key of a summary, and factor."""
+ONLY_WHERE_ANY = ("reward", *REWARD_COLUMNS)
+"""Keys that are not shown where no summary has any."""
 
 
 def print_runs(runs: Mapping[str, Run]) -> None:
@@ -45,7 +50,7 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     steps = format_number(run.summary["steps"])
     table = table_of(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
     for label, key, scale in FIGURES:
-        if key != "reward" or any(summary.get(key) for summary in summaries):
+        if key not in ONLY_WHERE_ANY or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
     for level in _shared_levels(summaries):
         table.add_row(level_words(level), *(_crossing(summary, level) for summary in summaries))

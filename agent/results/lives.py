@@ -21,12 +21,16 @@ WORDS = (
     "score_states",
     "agent",
     "prior",
+    "reward_belief",
     "bonus",
     "planner",
     "measure",
 )
 """Columns of text; empty where there is nothing to tell."""
-NUMBERS = ("discount", "tolerance", "curiosity_weight", "reward_weight", "steps", "seed", "value", *METRICS[1:])
+NUMBERS = (
+    "discount", "tolerance", "curiosity_weight", "reward_weight", "reward_gain_weight", "steps", "seed", "value",
+    *METRICS[1:],
+)  # fmt: skip
 """Columns of numbers; nan where there is nothing to tell. The metrics are those after the last step."""
 BY_LEVEL = ("steps_to_fraction", "coverage_at_fraction")
 """What is told of every level, in columns such as `steps_to_fraction_0.1`; nan where it was not reached."""

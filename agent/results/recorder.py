@@ -15,12 +15,12 @@ import numpy as np
 from . import dropped_truth
 from .crossings import coverage_at_fraction, steps_to_fraction
 from .run_directory import Run
-from .schema import METRICS, STEP_COLUMNS
+from .schema import METRICS, REWARD_COLUMNS, STEP_COLUMNS
 
 MAX_METRIC_ROWS = 1000
 
-_ROW = np.dtype(list(STEP_COLUMNS.items()))
-_STEP = struct.Struct("<iiid??ddddd")
+_STEP = "<iiid??ddddd"  # as STEP_COLUMNS
+_REWARDS = "dd"  # as REWARD_COLUMNS
 _FIRST_ROWS = 4096
 _TIMES_TO_STORE = 2  # what columns, metrics and summary take to be worked out, in sizes of the buffer
 
@@ -62,9 +62,13 @@ class Recorder:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
         self.unscored: str | None = unknown if truth is None else None
-        self._buffer = bytearray(_STEP.size * min(_FIRST_ROWS, num_steps))
+        self._has_reward_gain = has_reward_gain(agent.model)
+        self._columns = STEP_COLUMNS | (REWARD_COLUMNS if self._has_reward_gain else {})
+        self._row = np.dtype(list(self._columns.items()))
+        self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain)
+        self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps))
         self._offset = 0
-        self._pack = _STEP.pack_into
+        self._pack = self._step.pack_into
         self._metric_steps = metric_steps(num_steps).tolist()
         self._samples: list[tuple[int, float, float]] = []
         self._next_sample = 0
@@ -76,12 +80,12 @@ class Recorder:
     @property
     def num_steps(self) -> int:
         """Steps recorded so far."""
-        return self._offset // _STEP.size
+        return self._offset // self._step.size
 
     @property
     def last_state(self) -> int:
         """The state that the last step was taken in."""
-        return _STEP.unpack_from(self._buffer, self._offset - _STEP.size)[0]
+        return self._step.unpack_from(self._buffer, self._offset - self._step.size)[0]
 
     @property
     def missing_fraction(self) -> float:
@@ -101,6 +105,7 @@ class Recorder:
             missing = coverage = float("nan")
         else:
             missing, coverage = truth.missing_information, truth.coverage
+        gains = (model.last_reward_gain, model.last_expected_reward_gain) if self._has_reward_gain else ()
         self._pack(
             self._buffer,
             offset,
@@ -115,10 +120,11 @@ class Recorder:
             missing,
             coverage,
             self.agent.loss_bound,
+            *gains,
         )
-        self._offset = offset = offset + _STEP.size
+        self._offset = offset = offset + self._step.size
         if offset == self._next_sample:
-            self._sample(offset // _STEP.size)
+            self._sample(offset // self._step.size)
         if offset == len(self._buffer):
             self.reserve(1)
 
@@ -127,7 +133,7 @@ class Recorder:
 
         The buffer doubles, up to the steps that are planned.
         """
-        needed, planned = self._offset + number * _STEP.size, self.num_planned * _STEP.size
+        needed, planned = self._offset + number * self._step.size, self.num_planned * self._step.size
         more = max(needed, min(2 * len(self._buffer), planned)) - len(self._buffer)
         if self._offset < planned and needed > len(self._buffer):
             bytes(_TIMES_TO_STORE * (len(self._buffer) + more))  # fails now, while all that was made can be stored
@@ -137,18 +143,18 @@ class Recorder:
         """Record many steps at once, as `agent.simulation.simulate.Simulation.columns` gives them."""
         first, number = self.num_steps, len(columns["state"])
         self.reserve(number)
-        rows = np.frombuffer(self._buffer, dtype=_ROW, count=number, offset=self._offset)
-        for name in STEP_COLUMNS:
+        rows = np.frombuffer(self._buffer, dtype=self._row, count=number, offset=self._offset)
+        for name in self._columns:
             rows[name] = columns[name]
-        self._offset += number * _STEP.size  # counted once they are there
-        while first < (step := self._next_sample // _STEP.size) <= first + number:
+        self._offset += number * self._step.size  # counted once they are there
+        while first < (step := self._next_sample // self._step.size) <= first + number:
             k = step - first - 1
             self._keep_sample(step, columns["expected_missing_information_nats"][k], columns["concentration"][k])
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
-        rows = np.frombuffer(self._buffer, dtype=_ROW, count=self.num_steps)
-        return {name: rows[name].copy() for name in STEP_COLUMNS}  # the buffer must stay free to grow
+        rows = np.frombuffer(self._buffer, dtype=self._row, count=self.num_steps)
+        return {name: rows[name].copy() for name in self._columns}  # the buffer must stay free to grow
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
@@ -198,6 +204,7 @@ class Recorder:
             "model_bytes": int(self.model.nbytes),
             "truth": dropped_truth.KNOWN,
             **learnt_rules(self.model),
+            **learnt_rewards(self.model),
         }
 
     def _fraction(self, missing: np.ndarray) -> np.ndarray:
@@ -210,7 +217,7 @@ class Recorder:
     def _keep_sample(self, step: int, expected_missing: float, concentration: float) -> None:
         self._samples.append((step, float(expected_missing), float(concentration)))
         upcoming = (s for s in self._metric_steps[len(self._samples) :] if s > step)
-        self._next_sample = next(upcoming, 0) * _STEP.size
+        self._next_sample = next(upcoming, 0) * self._step.size
 
     def _metric_columns(self, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if self._samples[-1][0] != self.num_steps:
@@ -244,6 +251,20 @@ def learnt_rules(model: Any) -> dict[str, Any]:
         return {}
     told = {"leader": model.leader, "led_since": model.led_since, "lead_nats": model.lead}
     return {"rules": told | {"words": model.rules_in_words()}}
+
+
+def has_reward_gain(model: Any) -> bool:
+    """Return whether rewards teach something by a belief, which may be one of a user's own."""
+    belief = getattr(model, "reward_belief", None)
+    return belief is not None and belief.has_gain
+
+
+def learnt_rewards(model: Any) -> dict[str, Any]:
+    """Return the summary's entries of what was believed of rewards, and what they taught; none of other beliefs."""
+    if not has_reward_gain(model):
+        return {}
+    gains = model.reward_information_gain, model.expected_reward_information_gain
+    return {"reward_belief": repr(model.reward_belief)} | dict(zip(REWARD_COLUMNS, gains, strict=True))
 
 
 def resets(steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

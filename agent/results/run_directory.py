@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import marks, replacement
-from .schema import BELIEF_ARRAYS, METRICS, SCHEMA, STEP_COLUMNS
+from .schema import BELIEF_ARRAYS, METRICS, REWARD_COLUMNS, SCHEMA, STEP_COLUMNS
 
 FINISHED = "summary.json"
 """The mark of a finished run."""
@@ -110,13 +110,14 @@ def load_run(directory: str | Path) -> Run:
 def _check_consistency(run: Run) -> None:
     """Refuse a directory whose files do not belong together."""
     trace, path = run.trace, run.directory / "trace.npz"
-    needed = {*STEP_COLUMNS, *BELIEF_ARRAYS, "reset_step", "reset_state"}
+    columns = STEP_COLUMNS | (REWARD_COLUMNS if "reward_belief" in run.summary else {})
+    needed = {*columns, *BELIEF_ARRAYS, "reset_step", "reset_state"}
     if missing := sorted(needed - set(trace)):
         raise ValueError(f"{path}: it lacks {', '.join(missing)}")
     steps = run.summary.get("steps")
-    if any(trace[name].shape != (steps,) for name in STEP_COLUMNS):
+    if any(trace[name].shape != (steps,) for name in columns):
         raise ValueError(f"{path}: expected the {steps} steps of the summary, got {trace['state'].shape}")
-    if any(trace[name].dtype != dtype for name, dtype in STEP_COLUMNS.items()):
+    if any(trace[name].dtype != dtype for name, dtype in columns.items()):
         raise ValueError(f"{path}: a column has an unexpected type")
     if any(trace[name].shape[:1] != trace["final_state"].shape for name in BELIEF_ARRAYS):
         raise ValueError(f"{path}: its arrays of the final belief differ in length")

@@ -18,6 +18,12 @@ STEP_COLUMNS = {
 }
 """The trace's columns of one entry a step."""
 
+REWARD_COLUMNS = {
+    "reward_information_gain_nats": "float64",
+    "expected_reward_information_gain_nats": "float64",
+}
+"""Further columns of one entry a step, where rewards teach something by the belief about them."""
+
 BELIEF_ARRAYS = (
     "final_state",
     "final_visits",

@@ -33,6 +33,8 @@ class Steps(NamedTuple):
     planning_loss_bound_nats: NDArray[np.float64]
     expected_missing_information_nats: NDArray[np.float64]
     concentration: NDArray[np.float64]
+    reward_information_gain_nats: NDArray[np.float64]
+    expected_reward_information_gain_nats: NDArray[np.float64]
 
 
 @record
@@ -196,4 +198,6 @@ def _keep(known, agent_state, world, steps, truth, k):
     steps.planning_loss_bound_nats[k] = agent_state.numbers.loss_bound
     steps.expected_missing_information_nats[k] = known.numbers.expected_missing_information
     steps.concentration[k] = known.numbers.concentration
+    steps.reward_information_gain_nats[k] = known.numbers.last_reward_gain
+    steps.expected_reward_information_gain_nats[k] = known.numbers.last_expected_reward_gain
     return truncated or current.terminated != 0

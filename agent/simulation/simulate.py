@@ -5,8 +5,6 @@ plans that are not compiled into it (or are better solved anew) are made. It rel
 that many seeds live at once on threads, and comes back to it several times a second, so that Ctrl-C is served.
 """
 
-import copy
-import math
 import os
 import threading
 import time
@@ -30,8 +28,8 @@ from ..interruption import CalledOff, called_off_by, pause
 from ..protocols import Transition
 from ..worlds import StateEnv, TabularEnv, as_states
 from . import compiled_loop
-from .interaction import interact
 from .scoring import Truth
+from .walking import as_told, walked
 
 CHUNK = 1024  # steps between two looks from outside
 FEWEST, BRIEF, LONG = 16, 0.02, 0.1  # steps made at once at first; seconds that let them become more, or less
@@ -157,8 +155,9 @@ class Simulation:
 
     def columns(self, num_steps: int) -> dict[str, NDArray[Any]]:
         """Return copies of the first columns of `steps`."""
-        columns = {name: column[:num_steps].copy() for name, column in self.steps._asdict().items()}
-        return columns | {name: columns[name].astype(bool) for name in ("terminated", "truncated")}
+        return as_told(
+            self._agent.model, {name: each[:num_steps].copy() for name, each in self.steps._asdict().items()}
+        )
 
     def world_seconds(self, steps: Mapping[str, NDArray[Any]]) -> float:
         """Measure the world's share of a life, which the loop does not tell apart, by drawing its steps once more."""
@@ -231,9 +230,10 @@ def simulate(
         world_seed, agent_seed = seed_streams(seed)
         explorer: Any = make_agent(agent, env, agent_seed, **{"steps": num_steps} | options)
         truth = None if mdp is None else Truth(explorer.model, mdp)
-        if _tabular(env) is not None and not can_simulate(env, explorer):
+        found = _tabular(env)
+        if found is not None and not can_simulate(env, explorer):
             with called_off_by(stop.is_set):
-                return Simulated(seed, explorer, _walked(env, explorer, num_steps, world_seed, truth))
+                return Simulated(seed, explorer, walked(*found, explorer, num_steps, world_seed, truth))
         simulation = Simulation(env, explorer, world_seed, truth)
         chunks, made = [], 0
         with called_off_by(stop.is_set):
@@ -255,31 +255,6 @@ def simulate(
         except BaseException:  # Ctrl-C, or one life that failed: the others are not waited for
             stop.set()
             raise
-
-
-def _walked(
-    env: gymnasium.Env[Any, Any], agent: Any, num_steps: int, seed: int, truth: Truth | None
-) -> dict[str, NDArray[Any]]:
-    """Live in the Python loop, in a copy of a tabular world; return the columns that `Simulation` keeps."""
-    found = _tabular(env)
-    assert found is not None  # the caller has looked
-    world, limit = copy.copy(found[0]), found[1]
-    model, rows, own = agent.model, [], StateEnv(TimeLimit(world, limit) if limit else world)  # numbered by itself
-    for transition in interact(own, agent, num_steps, seed, tell=None):
-        pause()
-        missing, coverage = math.nan, math.nan
-        if truth is not None:
-            truth.update()
-            missing, coverage = truth.missing_information, truth.coverage
-        state, action, reward, next_state, *ended = transition
-        gains = model.last_surprise, model.last_expected_gain, missing, coverage, agent.loss_bound
-        belief = model.expected_missing_information, model.concentration
-        rows.append((state, action, next_state, reward, *ended, *gains, *belief))
-    columns = {
-        name: np.array(column, dtype)
-        for (name, dtype), column in zip(dtypes(compiled_loop.Steps).items(), zip(*rows, strict=True), strict=True)
-    }
-    return columns | {name: columns[name].astype(bool) for name in ("terminated", "truncated")}
 
 
 def num_cores() -> int:

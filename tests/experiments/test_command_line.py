@@ -37,8 +37,9 @@ def test_list_names_everything(capsys):
     lines = capsys.readouterr().out.splitlines()
     listed = {line.split()[0] for line in lines if line.startswith("  ")}
     assert status == 0
-    parts = registry.AGENTS, registry.PRIORS, registry.BONUSES, registry.PLANNERS, registry.MEASURES
-    assert listed == {*envs.WORLDS, *(name for table in parts for name in table)}
+    first = registry.AGENTS, registry.PRIORS, registry.REWARD_BELIEFS
+    tables = *first, registry.BONUSES, registry.PLANNERS, registry.MEASURES
+    assert listed == {*envs.WORLDS, *(name for table in tables for name in table)}
 
 
 def test_output_that_nobody_reads_is_no_error():

@@ -34,6 +34,9 @@ LIVES = [
     ("noisy-tv", "greedy", {"prior": "structured:guard=0"}),
     ("one-two-three", "curious", {"prior": "equal-targets"}),
     ("lock", "curious", {"prior": "equal-targets:1", "bonus": "predicted-information-gain"}),
+    ("river-swim", "curious", {"reward_belief": "gaussian:noise=.1", "reward_weight": 1.0}),
+    ("traps", "curious", {"reward_belief": "normal-gamma", "reward_gain_weight": 0.5}),
+    ("lock", "random", {"reward_belief": "beta", "prior": "structured"}),
 ]
 STEPS = CHUNK + 200
 
@@ -52,6 +55,7 @@ def walked(world, agent, num_steps, seed, options):
                 step.state, step.action, step.next_state, step.reward, step.terminated, step.truncated,
                 model.last_surprise, model.last_expected_gain, truth.missing_information, truth.coverage,
                 player.loss_bound, model.expected_missing_information, model.concentration,
+                *((model.last_reward_gain, model.last_expected_reward_gain) if "reward_belief" in options else ()),
             )
         )  # fmt: skip
     return [np.array(column) for column in zip(*rows, strict=True)], player
@@ -83,8 +87,11 @@ def test_threads_change_nothing():
 def digest():
     """A digest of two short lives."""
     total = hashlib.sha256()
-    for world, agent in (("four-rooms", "curious"), ("traps", "least-taken")):
-        for life in simulate(envs.make(world), agent, 60, 2):
+    gaussian, unknown, beta = ({"reward_belief": name} for name in ("gaussian", "normal-gamma", "beta"))
+    players = [("four-rooms", "curious", {}), ("traps", "least-taken", {})]
+    players += [("traps", "curious", gaussian), ("river-swim", "curious", unknown), ("lock", "count", beta)]
+    for world, agent, options in players:
+        for life in simulate(envs.make(world), agent, 60, 2, **options):
             for column in life.steps.values():
                 total.update(column.tobytes())
     return total.hexdigest()

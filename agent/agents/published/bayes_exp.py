@@ -69,9 +69,9 @@ class Phases(Occasional):
             return self.stages
         rows.value[: len(value)], rows.payoff[:num_rows], rows.sizes.unseen_payoff = value, 0.0, 0.0
         if model.numbers.has_rewards:
-            visits = np.maximum(model.visits(self._live).ravel(), 1)
-            earned = model.of_pairs("reward_sum", self._live).ravel() / visits
+            earned = model.expected_rewards(self._live).ravel()
             rows.payoff[: len(earned)] = self.reward_weight * earned
+            rows.sizes.unseen_payoff = self.reward_weight * model.reward_belief.prior_mean
         solve_rows(address, self.discount, 1e-12, self.tolerance, position)
         self.compact.write_back(model)
         return rows.q_values

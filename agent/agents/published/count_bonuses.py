@@ -81,4 +81,4 @@ def _paid(
     beta: float,
     steps: int | None,
 ) -> Explorer:
-    return Explorer(model, seed, bonus, make_planner(planner, discount, tolerance, steps), beta, reward_weight)
+    return Explorer(model, seed, bonus, make_planner(planner, discount, tolerance, steps), beta, reward_weight, 0.0)

@@ -154,6 +154,7 @@ def psrl(
     tolerance: float = TOLERANCE,
     curiosity_weight: float = 1.0,
     reward_weight: float = 0.0,
+    reward_gain_weight: float | None = None,
     epochs: Literal["doubling", "episodes"] = "doubling",
     patience: float = PATIENCE,
 ) -> Explorer:
@@ -170,12 +171,13 @@ def psrl(
         tolerance: loss allowed on the drawn map.
         curiosity_weight: weight of the bonus.
         reward_weight: weight of the world's mean reward.
+        reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
         epochs: a map is drawn when a pair's visits have doubled, or also when an episode begins, as in the publication.
         patience: steps that an epoch of the first kind lasts at least, for each known state; 0 is the publications'.
     """
     ties, draws = _two(seed)
     planner = PosteriorSampling(draws, discount, tolerance, occasional.epochs(epochs == "episodes", patience))
-    return Explorer(model, ties, make_bonus(bonus), planner, curiosity_weight, reward_weight)
+    return Explorer(model, ties, make_bonus(bonus), planner, curiosity_weight, reward_weight, reward_gain_weight)
 
 
 def _two(seed: int | np.random.SeedSequence) -> list[np.random.SeedSequence]:

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...agents.explorer import Explorer
+from ...belief.rewards.beliefs import Empirical
 from ...bonuses import make_bonus, settings_of, without_settings
-from ...parts import AGENT, BONUS, PLANNER, PRIOR, Chosen, Kind, chosen, parameters
+from ...parts import AGENT, BONUS, OF_EVERY_BELIEF, PLANNER, PRIOR, REWARD_BELIEF, Chosen, Kind, chosen, parameters
+from ...registry import EMPIRICAL
 
-PARTS: Mapping[str, Kind] = {kind.word: kind for kind in (PRIOR, BONUS, PLANNER)}
+PARTS: Mapping[str, Kind] = {kind.option: kind for kind in (PRIOR, REWARD_BELIEF, BONUS, PLANNER)}
 
 Identity = tuple[Any, Mapping[str, Any]]
 """What makes a part, and all that it is made with."""
@@ -62,8 +64,12 @@ def _identity(text: str, config: Mapping[str, Any], agent: Any) -> Identity:
         if "planner" in values:
             made["planner"] = _part(PLANNER, values["planner"], values)
         rest = {name: value for name, value in values.items() if name not in (*PLANNER.given, "bonus", "planner")}
-        prior = _part(PRIOR, values["prior"], values)
-        return (Explorer if "planner" in made else found.factory), rest | made | {"prior": prior}
+        of_belief = {name: _part(PARTS[name], values[name], values) for name in OF_EVERY_BELIEF}
+        if of_belief["reward_belief"][0] is Empirical:
+            rest.pop("reward_gain_weight", None)  # there is no gain to be weighed
+        elif rest.get("reward_gain_weight", 0.0) is None:
+            rest["reward_gain_weight"] = rest["curiosity_weight"]
+        return (Explorer if "planner" in made else found.factory), rest | made | of_belief
     parts = {word: _part(kind, values[word], values) for word, kind in PARTS.items() if word in values}
     return found.factory, values | parts
 
@@ -87,10 +93,11 @@ def _defaults(found: Chosen) -> dict[str, Any]:
 
 
 def _common(config: Mapping[str, Any], found: Chosen) -> dict[str, Any]:
-    """Return what the common options give an agent; a prior to each, that of the belief it is scored by."""
+    """Return what the common options give an agent; to each those of the belief that it is scored by."""
     settable = {name for name, given in AGENT.given.items() if given.type is not None}
-    own = {"prior", *parameters(AGENT, found.factory)}
-    return {name: config[name] for name in settable & own if config.get(name) is not None}
+    own = {*OF_EVERY_BELIEF, *parameters(AGENT, found.factory)}
+    told = {"reward_belief": EMPIRICAL, **config}  # which is left out of configurations
+    return {name: told[name] for name in settable & own if told.get(name) is not None}
 
 
 def _same(name: str, value: Any, other: Any, config: Mapping[str, Any]) -> bool:

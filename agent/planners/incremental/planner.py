@@ -88,6 +88,10 @@ class Incremental:
         """States looked at so far: the work done."""
         return self.progress.plan.num_pops
 
+    def outlook(self, model: WorldModel) -> tuple[float, int | None]:
+        """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
+        return self.discount, None
+
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Mend the plan; return the certified bound on the policy's loss, nats.
 

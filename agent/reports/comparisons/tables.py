@@ -8,7 +8,17 @@ from rich.text import Text
 from ...statistics.seed_statistics import no_significant_difference
 from .. import terminal
 from ..formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
-from ..terminal import FIGURES, add_coverages, coverage_then, level_words, narrowed, of_ours, say_why, table_of
+from ..terminal import (
+    FIGURES,
+    ONLY_WHERE_ANY,
+    add_coverages,
+    coverage_then,
+    level_words,
+    narrowed,
+    of_ours,
+    say_why,
+    table_of,
+)
 
 FEWEST_SEEDS = 5
 """With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
@@ -25,7 +35,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         "coverage then: at those steps, of the seeds that got there"
     )
     for label, key, scale in FIGURES:
-        if key in agents[first] and (key != "reward" or any(agent[key]["mean"] for agent in agents.values())):
+        is_told = all(key in agent for agent in agents.values())
+        if is_told and (key not in ONLY_WHERE_ANY or any(agent[key]["mean"] for agent in agents.values())):
             table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
     for name in comparison.get("measures", ()):
         table.add_row(Text(name), *(of_ours(agent[name]) for agent in agents.values()))

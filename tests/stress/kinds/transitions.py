@@ -10,6 +10,7 @@ import numpy as np
 import agent
 from agent import Transition, WorldModel
 from agent.belief.priors import EmpiricalBayes, Local, Symmetric
+from agent.belief.rewards.beliefs import Beta, Gaussian, NormalGamma
 from agent.belief.structured.prior import Structured
 from tests.stress.kinds.drawing import ODD_FLOATS, ODD_INTEGERS, Rng, odd_value, one
 from tests.stress.kinds.judging import Refused, attempt, check_model, describe, expect, expect_equal, state_of
@@ -56,7 +57,8 @@ def make(rng: Rng, num_states: int | None) -> tuple[Any, Any]:
         top = one(rng, (2, 4, num_states or 80))
         support = {pair: tuple(map(int, np.unique(rng.integers(top, size=3)))) for pair in range(pairs)}
         prior = Local(support, one(rng, (0.25, 1.0, 9.0)))
-    model = WorldModel(num_actions, num_states, prior)
+    rewards = one(rng, (None, None, Gaussian(), NormalGamma(1e6, 1e-9, 1e-9), Beta()))
+    model = WorldModel(num_actions, num_states, prior, rewards)
     if rng.random() < 0.5:
         return model, None
     from agent.parts import AGENT, chosen
@@ -98,7 +100,9 @@ def draw_call(rng: Rng, model: Any, explorer: Any) -> tuple[str, tuple[Any, ...]
         return "act", (step[0],)
     if kind < 0.9:
         return one(rng, ("predictive", "posterior", "mean_reward")), (step[0], step[1])
-    return one(rng, ("visits", "expected_gains")), (one(rng, ([step[0]], [state, step[0]], [])),)
+    return one(rng, ("visits", "expected_gains", "expected_reward_gains")), (
+        one(rng, ([step[0]], [state, step[0]], [])),
+    )
 
 
 def check_answer(model: Any, name: str, answer: Any) -> None:

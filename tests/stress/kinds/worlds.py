@@ -107,9 +107,13 @@ def agent_options(rng: Rng) -> dict[str, Any]:
         "tolerance": one(rng, (0.01, 0.5, 1e-4, 1e-6)),
         "curiosity_weight": one(rng, (1.0, 1.0, 0.0, 0.5, 1e-200)),
         "reward_weight": one(rng, (0.0, 0.0, 1.0, -1.0, 1e-300)),
+        "reward_belief": one(
+            rng, ("empirical", "empirical", "gaussian:mean=-1", "normal-gamma", "beta:1e-9,beta=1e15")
+        ),
+        "reward_gain_weight": one(rng, (None, None, 0.0, 2.0)),
     }
     if rng.random() < 0.15:
-        name = one(rng, ("discount", "tolerance", "curiosity_weight", "reward_weight"))
+        name = one(rng, ("discount", "tolerance", "curiosity_weight", "reward_weight", "reward_gain_weight"))
         options[name] = one(rng, (*ODD_FLOATS, np.nan))
     return options
 
