@@ -24,7 +24,8 @@ class PayoffTerms(Record):
     """What pairs pay, `curiosity_weight * bonus + reward_weight * mean reward`, and how far it was worked out."""
 
     bonus_handle: int  # `scalar_handle` of the bonus
-    needs_predicted_gain: int  # whether the bonus does, 0 or 1
+    needs_more: int  # whether the bonus needs more than visits, total concentration and expected gain, 0 or 1
+    needs_predicted_gain: int  # likewise
     needs_entropy: int  # likewise
     needs_variance: int  # likewise
     needs_state: int  # whether it depends on the state as a whole, so that all its actions are paid anew
@@ -46,6 +47,10 @@ class Payoffs(NamedTuple):
     terms: PayoffTerms
 
 
+PLAIN = frozenset(SUMMARY[:3])
+"""What of a pair costs next to nothing."""
+
+
 def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 0.0) -> Payoffs:
     """Return payoffs of which nothing was worked out yet.
 
@@ -59,6 +64,7 @@ def payoffs(bonus: Bonus, curiosity_weight: float = 1.0, reward_weight: float = 
     settings = tuple(sorted(settings_of(bonus.function).items()))
     terms = PayoffTerms(
         bonus_handle=scalar_handle(without_settings(bonus.function), SUMMARY, taken, settings),
+        needs_more=not PLAIN.issuperset(taken),
         needs_predicted_gain="predicted_gain" in taken,
         needs_entropy="entropy" in taken,
         needs_variance="variance" in taken,
@@ -111,28 +117,36 @@ def _state_visits(known, state):
 @part
 def payoff(known, terms, pair, expected_gain, empowerment):
     """What a pair pays, whose expected gain, and the empowerment of whose state, are known."""
-    pairs, numbers, is_past = known.pairs, known.numbers, terms.needs_history != 0
-    visits = pairs.visits[pair]
-    bonus = call_scalar(
-        terms.bonus_handle,
-        (
-            float(visits),
-            visits + pair_gains.concentration_of(known, pair),
-            expected_gain,
-            pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
-            pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
-            pair_gains.variance(known, pair) if terms.needs_variance else 0.0,
-            float(_state_visits(known, pair // numbers.num_actions)) if terms.needs_state else 0.0,
-            empowerment,
-            pairs.last_gain[pair] if is_past and numbers.has_last_gain else 0.0,
-            pairs.last_surprisal[pair] if is_past and numbers.has_last_surprisal else 0.0,
-            pairs.recent_surprisal[pair] if is_past and numbers.has_recent_surprisal else 0.0,
-            pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
-        ),
-    )
+    visits = known.pairs.visits[pair]
+    told = (float(visits), visits + pair_gains.concentration_of(known, pair), expected_gain)
+    if terms.needs_more:
+        bonus = call_scalar(terms.bonus_handle, told + _further(known, terms, pair, empowerment))
+    else:
+        bonus = call_scalar(terms.bonus_handle, told + NOTHING_MORE)
     if terms.reward_weight == 0.0 or not known.numbers.has_rewards or visits == 0:
         return terms.curiosity_weight * bonus
     return terms.curiosity_weight * bonus + terms.reward_weight * known.pairs.reward_sum[pair] / visits
+
+
+NOTHING_MORE = (0.0,) * 9
+"""Of what a bonus needs beside visits, total concentration and expected gain, in the order of `bonuses.SUMMARY`."""
+
+
+@part
+def _further(known, terms, pair, empowerment):
+    """What else a bonus may need of a pair; 0 where it does not."""
+    pairs, numbers, is_past = known.pairs, known.numbers, terms.needs_history != 0
+    return (
+        pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
+        pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
+        pair_gains.variance(known, pair) if terms.needs_variance else 0.0,
+        float(_state_visits(known, pair // numbers.num_actions)) if terms.needs_state else 0.0,
+        empowerment,
+        pairs.last_gain[pair] if is_past and numbers.has_last_gain else 0.0,
+        pairs.last_surprisal[pair] if is_past and numbers.has_last_surprisal else 0.0,
+        pairs.recent_surprisal[pair] if is_past and numbers.has_recent_surprisal else 0.0,
+        pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
+    )
 
 
 @part

@@ -142,7 +142,15 @@ def move_hub(known, plan):
 @part
 def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
-    return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
+    if known.numbers.has_local:
+        return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
+    return rest_without_local(known, pair, pair_gains.concentration_of(known, pair))
+
+
+@part
+def rest_without_local(known, pair, concentration):
+    """The same where all of a prior's concentration is spread anywhere."""
+    return concentration * (1.0 / (known.pairs.visits[pair] + concentration))
 
 
 @part
@@ -177,9 +185,14 @@ def touch(known, plan, state):
     states, pairs, numbers = known.states, known.pairs, known.numbers
     moved = plan.hub - states.hub[state]
     if moved != 0.0:
-        step = plan.discount * moved
-        for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
-            pairs.q_value[pair] += step * rest_of(known, pair)
+        step, first, end = plan.discount * moved, state * numbers.num_actions, (state + 1) * numbers.num_actions
+        if numbers.has_local:
+            for pair in range(first, end):
+                pairs.q_value[pair] += step * rest_of(known, pair)
+        else:
+            concentration = pair_gains.concentration_in(known, state)
+            for pair in range(first, end):
+                pairs.q_value[pair] += step * rest_without_local(known, pair, concentration)
         states.hub[state] = plan.hub
 
 
@@ -248,11 +261,12 @@ def push(known, plan, state, change):
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
-    concentration, is_same = numbers.concentration, numbers.is_uniform != 0
+    concentration, is_same, is_ruled = numbers.concentration, numbers.is_uniform != 0, numbers.has_rules != 0
+    own_concentration = pairs.concentration
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
-    if numbers.has_rules:
+    if is_ruled:
         _push_beyond(known, plan, state, step)
     link = states.first_in[state]
     while link > 0:
@@ -260,8 +274,10 @@ def push(known, plan, state, change):
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
         source = int((pair + 0.5) * per_action)
-        if not is_same:
-            concentration = pair_gains.concentration_of(known, pair)
+        if is_ruled:
+            concentration = own_concentration[pair]
+        elif not is_same:
+            concentration = pair_gains.concentration_in(known, source)
         before = q_value[pair]
         after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after
