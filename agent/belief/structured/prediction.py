@@ -19,16 +19,15 @@ with f of `agent.information.special`, where the summands are (`mixture_surprise
 import math
 
 from ...compilation.compiled import part
-from ...information.special import excess, log_rising, mixture_surprise
+from ...information.special import FEW, excess, log_rising, mixture_surprise
 from . import dictionary
 from .fitting import labels, strays
-from .fitting.gates import gate_weights
+from .fitting.gates import floored_weights
 from .fitting.types import spread_own, weight
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
     FIRST_SIBLING,
-    GENERIC,
     INVALID,
     LABEL_ROOM,
     MISSING,
@@ -54,7 +53,7 @@ def predict(known, structure, pair):
     numbers.num_outcomes = 0
     if num_types > 0:
         _point(known, structure, state, action)
-        _weigh(structure, action, state, visited)
+        floored_weights(structure, action, state, visited)
     else:
         num_types = 1
         structure.scratch.gate[SYMMETRIC] = 1.0
@@ -122,19 +121,6 @@ def _list_observed(known, structure, pair):
 
 
 @part
-def _weigh(structure, action, state, visited):
-    """Weights of the types, the symmetric one's at least its least: of few pairs little is certain."""
-    gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
-    gate_weights(structure, action, state, visited)
-    least = float(structure.actions.least[action])
-    if gate[SYMMETRIC] < least:
-        factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
-        for z in range(GENERIC, num_types):
-            gate[z] *= factor
-        gate[SYMMETRIC] = least
-
-
-@part
 def _describe_types(known, structure, pair, action, num_types):
     """Base measures of the types, and how responsible each is for what was seen."""
     scratch, numbers, visits, largest = structure.scratch, structure.numbers, int(known.pairs.visits[pair]), -math.inf
@@ -149,11 +135,7 @@ def _describe_types(known, structure, pair, action, num_types):
             scratch.anywhere[z] = scratch.concentration[z] / known.numbers.num_outcomes
         else:
             _spread_labels(known, structure, action, z)
-        scratch.log_evidence[z] = math.log(scratch.gate[z]) - log_rising(scratch.concentration[z], visits)
-        for k in range(numbers.num_outcomes):
-            if scratch.times[k] > 0:
-                prior = scratch.base[z * numbers.outcome_room + k] + scratch.anywhere[z]
-                scratch.log_evidence[z] += log_rising(prior, int(scratch.times[k]))
+        scratch.log_evidence[z] = _log_evidence(structure, z, visits)
         scratch.responsibility[z] = 1.0
         largest = max(largest, scratch.log_evidence[z])
     total = 0.0
@@ -163,6 +145,26 @@ def _describe_types(known, structure, pair, action, num_types):
         total += scratch.responsibility[z]
     for z in range(num_types):
         scratch.responsibility[z] /= total
+
+
+@part
+def _log_evidence(structure, z, visits):
+    """Log of how probable a type, and by it what was seen, is: of few visits that of a product, well within range."""
+    scratch, row = structure.scratch, z * structure.numbers.outcome_room
+    concentration, anywhere = scratch.concentration[z], scratch.anywhere[z]
+    if visits > FEW:
+        total = math.log(scratch.gate[z]) - log_rising(concentration, visits)
+        for k in range(structure.numbers.num_outcomes):
+            if scratch.times[k] > 0:
+                total += log_rising(scratch.base[row + k] + anywhere, int(scratch.times[k]))
+        return total
+    above, below = scratch.gate[z], 1.0
+    for i in range(visits):
+        below *= concentration + i
+    for k in range(structure.numbers.num_outcomes):
+        for i in range(scratch.times[k]):
+            above *= scratch.base[row + k] + anywhere + i
+    return math.log(above / below)
 
 
 @part

@@ -172,10 +172,11 @@ def row_value(known, plan, pair):
         if not is_ruled or kind[edges.successor[edge]] != UNSEEN:  # only rules lead there before it is seen
             total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pair_gains.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
+    weight = pair_gains.count_weight(known, pair)
+    expected = weight * total + pair_gains.free_concentration(known, pair) * weight * plan.hub
     if is_ruled:
         own = value[pair // known.numbers.num_actions]
-        expected += beyond_of(known, pair) * (plan.unvisited_payoff + plan.discount * own)
+        expected += pairs.beyond[pair] * weight * (plan.unvisited_payoff + plan.discount * own)
     return pairs.payoff[pair] + plan.discount * expected
 
 
@@ -199,9 +200,8 @@ def touch(known, plan, state):
 @part
 def residual_of(q_value, value, num_actions, state):
     """Bellman residual of a state."""
-    first = state * num_actions
-    best = q_value[first]
-    for pair in range(first + 1, first + num_actions):
+    best = q_value[state * num_actions]
+    for pair in range(state * num_actions + 1, (state + 1) * num_actions):
         best = max(best, q_value[pair])
     return best - value[state]
 
@@ -253,10 +253,7 @@ def move(known, plan, state, change, per_state):
 
 @part
 def push(known, plan, state, change):
-    """Push a change of a state's value to the pairs that lead there, and queue the states it makes due.
-
-    The hottest loop there is: some ten nanoseconds for each edge into the state.
-    """
+    """Push a change of a state's value to the pairs that lead there, and queue what is due: some 10 ns an edge."""
     states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
@@ -292,9 +289,12 @@ def push(known, plan, state, change):
 
 @part
 def _push_beyond(known, plan, state, step):
-    """Push a change of a state's value to its own pairs, which may lead beyond what was seen, and back."""
+    """Push a change of a state's value to its own pairs that may lead beyond what was seen, and back."""
     if known.states.kind[state] == SEEN:
-        num_actions = known.numbers.num_actions
+        num_actions, has_changed = known.numbers.num_actions, False
         for pair in range(state * num_actions, (state + 1) * num_actions):
-            known.pairs.q_value[pair] += step * plan.discount * beyond_of(known, pair)
-        enqueue_if_due(known, plan, state)
+            if known.pairs.beyond[pair] > 0.0:
+                known.pairs.q_value[pair] += step * plan.discount * beyond_of(known, pair)
+                has_changed = True
+        if has_changed:
+            enqueue_if_due(known, plan, state)

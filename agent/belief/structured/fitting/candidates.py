@@ -90,7 +90,7 @@ def digest_of(structure, kind, ends, action, state, successor):
     if kind == ABSOLUTE:
         return (digest * 1000003 + successor) % PRIME
     for k in range(structure.numbers.num_varying):
-        i = structure.names.varying[k]
+        i = int(structure.names.varying[k])
         if changes(structure, state, successor, i):
             digest = (digest * 1000003 + amount(structure, kind, state, successor, i) + 31 * i) % PRIME
     return digest % PRIME
@@ -102,7 +102,7 @@ def compared(structure, kind, state, successor, other_state, other_successor):
     if kind == ABSOLUTE:
         return _sign(int(successor) - int(other_successor))
     for k in range(structure.numbers.num_varying):
-        i = structure.names.varying[k]
+        i = int(structure.names.varying[k])
         here, there = changes(structure, state, successor, i), changes(structure, other_state, other_successor, i)
         if here != there:
             return -1 if here else 1

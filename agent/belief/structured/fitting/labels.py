@@ -190,7 +190,7 @@ def _is_carried(structure, action, candidate):
         first, num = entry * numbers.num_features, 0
         is_same = True
         for k in range(numbers.num_varying):
-            i = structure.names.varying[k]
+            i = int(structure.names.varying[k])
             if changes(structure, state, successor, i):
                 is_same = is_same and num < labels.num_changes[entry] and labels.coordinate[first + num] == i
                 is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, i)
@@ -238,7 +238,7 @@ def write_label(structure, action, label, candidate):
     labels.state[entry] = successor
     num = 0
     for k in range(numbers.num_varying):
-        i = structure.names.varying[k]
+        i = int(structure.names.varying[k])
         if kind != ABSOLUTE and changes(structure, state, successor, i):
             place = entry * numbers.num_features + num
             labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)
