@@ -298,11 +298,3 @@ def modules_in(config: Mapping[str, Any]) -> set[str]:
     values += [*config.get("agents", ()), *config.get("measures", ())]
     written = [value for value in values if isinstance(value, str)]
     return set(re.findall(rf"({_PATH}):", " ".join(written))) - {name for kind in KINDS for name in kind.table}
-
-
-def own_parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:
-    """Return the bonus and the planner that an agent has, asked for or its own; nothing for one that has neither."""
-    found, asked = chosen(AGENT, agent), {"bonus": bonus, "planner": planner}
-    own = {name: each.default for name, each in parameters(AGENT, found.factory).items() if name in asked}
-    named = {name: found.settings.get(name) or asked[name] or default for name, default in own.items()}
-    return {name: value for name, value in named.items() if isinstance(value, str)}

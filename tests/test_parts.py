@@ -10,7 +10,8 @@ import pytest
 import agent
 import envs
 from agent import compare, run
-from agent.parts import AGENT, BONUS, KINDS, PLANNER, PRIOR, chosen, own_parts, settable
+from agent.experiments.config import own_parts
+from agent.parts import AGENT, BONUS, KINDS, PLANNER, PRIOR, chosen, settable
 from agent.registry import AGENTS, OWN_PARTS
 from agent.results import provenance
 from tests.support.own_parts import MODULE

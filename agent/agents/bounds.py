@@ -14,8 +14,8 @@ from ..belief.history import remember_from_now_on
 from ..belief.world_model import WorldModel
 from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
-from ..planners.payoffs import fault, pay_all, payoffs, payoffs_of
-from ..planners.true_map import TrueMap
+from ..planners.payoffs import fault, pay_all, payoffs
+from ..planners.true_map import TrueMap, payoffs_of
 from ..protocols import Transition
 from ..registry import DISCOUNT, OWN_PARTS, TOLERANCE
 from .explorer import Explorer

@@ -27,7 +27,7 @@ EMPIRICAL, GAUSSIAN, NORMAL_GAMMA, BETA = range(4)
 
 
 class States(NamedTuple):
-    """One entry a state number; 56 bytes. The orders list states, the k-th at index k: they fill from the front."""
+    """One entry a state number; 61 bytes. The orders list states, the k-th at index k: they fill from the front."""
 
     kind: NDArray[np.int8]  # UNSEEN, SEEN (known to exist, with actions) or TERMINAL
     value: Floats  # planned value, nats
@@ -42,7 +42,9 @@ class States(NamedTuple):
     hub: Floats  # mean value of all states that the q-values of the state's pairs were computed with
     queued: NDArray[np.int8]  # waiting in the planner's queue
     queue: Ints  # the planner's queue, a ring
-    next_scrub: Ints  # next state in a planner's round
+    next_scrub: Ints  # next state in a planner's round, plus one
+    last_scrub: Ints  # likewise the one before
+    round: NDArray[np.int8]  # which round that is
     place: Ints  # in a planner's patch, from 1
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..parts import AGENT, chosen, parameters
 from ..registry import EMPIRICAL
 from ..results.schema import SCHEMA
 from ..validation import literal, nearest, shown
@@ -162,3 +163,11 @@ def _spelled(hint: Any) -> str:
     if typing.get_origin(hint) is tuple:
         return "a list of texts"
     return " or ".join(words[arm] for arm in typing.get_args(hint) or (hint,))
+
+
+def own_parts(agent: str, bonus: str | None, planner: str | None) -> dict[str, str]:
+    """Return the bonus and the planner that an agent has, asked for or its own; nothing for one that has neither."""
+    found, asked = chosen(AGENT, agent), {"bonus": bonus, "planner": planner}
+    own = {name: each.default for name, each in parameters(AGENT, found.factory).items() if name in asked}
+    named = {name: found.settings.get(name) or asked[name] or default for name, default in own.items()}
+    return {name: value for name, value in named.items() if isinstance(value, str)}

@@ -24,6 +24,22 @@ HALF_LOG_TWO_PI = 0.9189385332046728
 C1, C2, C3, C4, C5, C6, C7 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760, -1 / 12
 
 
+SMALL = 1.0 / 64.0
+"""Up to here the power series of psi(x + 1) to x^9 is exact to rounding."""
+
+# psi(x + 1) = -gamma + zeta(2) x - zeta(3) x^2 + ... (https://dlmf.nist.gov/5.7, eq. 4)
+EULER = 0.5772156649015329
+Z2, Z3, Z4, Z5, Z6 = 1.6449340668482264, 1.2020569031595943, 1.0823232337111382, 1.0369277551433699, 1.0173430619844491
+Z7, Z8, Z9, Z10 = 1.0083492773819228, 1.0040773561979443, 1.0020083928260822, 1.000994575127818
+
+
+@compiled
+def small_digamma(x: float) -> float:
+    """Return psi(x + 1) for 0 <= x <= SMALL, relative error about 1e-16."""
+    high = x * (Z6 - x * (Z7 - x * (Z8 - x * (Z9 - x * Z10))))
+    return x * (Z2 - x * (Z3 - x * (Z4 - x * (Z5 - high)))) - EULER
+
+
 @compiled
 def excess(x: float) -> float:
     """Return f(x) = psi(x + 1) - ln x for x > 0, relative error about 1e-15."""
@@ -97,12 +113,17 @@ def stirling_remainder(x: float) -> float:
     while x < SHIFT:
         x += 1.0
         product *= x
-    w = 1.0 / (x * x)
-    series = (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w * (1 / 1188 - w * 691 / 360360))))) / x
-    remainder = HALF_LOG_TWO_PI + 0.5 * math.log(x) + series
+    remainder = HALF_LOG_TWO_PI + 0.5 * math.log(x) + _stirling_series(x)
     if base == x:
         return remainder
     return remainder + x * math.log(x) - base * math.log(base) - (x - base) - math.log(product)
+
+
+@compiled
+def _stirling_series(x: float) -> float:
+    """Return lnGamma(x) - ((x - 1/2) ln x - x + ln(2 pi)/2) for x >= SHIFT."""
+    w = 1.0 / (x * x)
+    return (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w * (1 / 1188 - w * 691 / 360360))))) / x
 
 
 @compiled
@@ -116,6 +137,34 @@ def entropy_gap(t: float) -> float:
     for k in range(17, 1, -1):  # t^2/(1 2) - t^3/(2 3) + ...
         total = 1.0 / (k * (k - 1)) - t * total
     return t * t * total
+
+
+NEGLIGIBLE = 1e-8
+"""(1 + t) ln(1 + t) - t is t^2 / 2 to a third of this share."""
+
+
+@compiled
+def mixture_surprise(a: float, d: float, expected: float, log_expected: float, excess_of_size: float) -> float:
+    """Return what an outcome teaches by way of one Dirichlet of a mixture, nats.
+
+        (1 + t) (f(a) - f(a + d)) + (1 + t) ln(1 + t) - t,      1 + t = a / expected
+
+    It has concentration `a`, all others `d`, and `expected` is the size a + d times how probable it is under the
+    whole mixture. Given are also ln(expected), and f(a + d) by `excess`: of most outcomes, improbable by far, nothing
+    but ln(a) is then left to work out. An `a` of 0 is the limit, 1. Relative error about 1e-14, beside
+    what rounding `expected` does.
+    """
+    if a == 0.0:
+        return 1.0
+    ratio = a / expected
+    t = ratio - 1.0
+    if a > SMALL or d < a:
+        return ratio * excess_drop(a, d) + (0.5 * t * t if abs(t) < NEGLIGIBLE else entropy_gap(t))
+    log_a = math.log(a)
+    drop = (small_digamma(a) - log_a) - excess_of_size
+    if abs(t) > 0.1:
+        return ratio * (drop + (log_a - log_expected)) - t
+    return ratio * drop + (0.5 * t * t if abs(t) < NEGLIGIBLE else entropy_gap(t))
 
 
 @compiled
@@ -175,9 +224,13 @@ def log_rising(a: float, n: int) -> float:
         for i in range(n):
             product *= a + i
         return math.log(product)
-    x = a + (n - 1)
-    leading = n * math.log(a) + (x * math.log1p((n - 1) / a) - (n - 1))
-    return leading + (stirling_remainder(x) - stirling_remainder(a))
+    product = 1.0
+    for i in range(FEW):
+        product *= a + i
+    x, rise = a + FEW, float(n - FEW)
+    y = x + rise
+    leading = rise * math.log(x) + ((y - 0.5) * math.log1p(rise / x) - rise)
+    return math.log(product) + leading + (_stirling_series(y) - _stirling_series(x))
 
 
 @compiled

@@ -11,11 +11,8 @@ information gain as bonus both together are what one more step is expected to te
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..belief import pair_gains, updates
-from ..belief.tables import EMPIRICAL, HISTORY, SEEN, TERMINAL
+from ..belief.tables import EMPIRICAL, HISTORY, TERMINAL
 from ..bonuses import SUMMARY, Bonus, settings_of, taken_by, without_settings
 from ..compilation.compiled import call_scalar, compiled, entry_handle, part, scalar_handle
 from ..compilation.handles import handle
@@ -32,7 +29,8 @@ class PayoffTerms(Record):
     """What pairs pay, and how far it was worked out."""
 
     bonus_handle: int  # `scalar_handle` of the bonus
-    needs_predicted_gain: int  # whether the bonus does, 0 or 1
+    needs_more: int  # whether the bonus needs more than visits, total concentration and expected gain, 0 or 1
+    needs_predicted_gain: int  # likewise
     needs_entropy: int  # likewise
     needs_variance: int  # likewise
     needs_state: int  # whether it depends on the state as a whole, so that all its actions are paid anew
@@ -53,6 +51,10 @@ class Payoffs(NamedTuple):
     """The terms on their way into compiled code."""
 
     terms: PayoffTerms
+
+
+PLAIN = frozenset(SUMMARY[:3])
+"""What of a pair costs next to nothing."""
 
 
 def payoffs(
@@ -77,6 +79,7 @@ def payoffs(
     settings = tuple(sorted(settings_of(bonus.function).items()))
     terms = PayoffTerms(
         bonus_handle=scalar_handle(without_settings(bonus.function), SUMMARY, taken, settings),
+        needs_more=not PLAIN.issuperset(taken),
         needs_predicted_gain="predicted_gain" in taken,
         needs_entropy="entropy" in taken,
         needs_variance="variance" in taken,
@@ -119,25 +122,12 @@ def _state_visits(known, state):
 @part
 def payoff(known, terms, pair, expected_gain, empowerment):
     """What a pair pays, whose expected gain, and the empowerment of whose state, are known."""
-    pairs, numbers, is_past = known.pairs, known.numbers, terms.needs_history != 0
-    visits = pairs.visits[pair]
-    bonus = call_scalar(
-        terms.bonus_handle,
-        (
-            float(visits),
-            visits + pair_gains.concentration_of(known, pair),
-            expected_gain,
-            pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
-            pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
-            pair_gains.variance(known, pair) if terms.needs_variance else 0.0,
-            float(_state_visits(known, pair // numbers.num_actions)) if terms.needs_state else 0.0,
-            empowerment,
-            pairs.last_gain[pair] if is_past and numbers.has_last_gain else 0.0,
-            pairs.last_surprisal[pair] if is_past and numbers.has_last_surprisal else 0.0,
-            pairs.recent_surprisal[pair] if is_past and numbers.has_recent_surprisal else 0.0,
-            pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
-        ),
-    )
+    visits = known.pairs.visits[pair]
+    told = (float(visits), visits + pair_gains.concentration_of(known, pair), expected_gain)
+    if terms.needs_more:
+        bonus = call_scalar(terms.bonus_handle, told + _further(known, terms, pair, empowerment))
+    else:
+        bonus = call_scalar(terms.bonus_handle, told + NOTHING_MORE)
     return terms.curiosity_weight * bonus + _paid_for_reward(known, terms, pair)
 
 
@@ -150,6 +140,27 @@ def _paid_for_reward(known, terms, pair):
     if weight == 0.0 or not numbers.has_rewards or pair < 0 or known.pairs.visits[pair] == 0:
         return 0.0
     return weight * known.pairs.reward_sum[pair] / known.pairs.visits[pair]
+
+
+NOTHING_MORE = (0.0,) * 9
+"""Of what a bonus needs beside visits, total concentration and expected gain, in the order of `bonuses.SUMMARY`."""
+
+
+@part
+def _further(known, terms, pair, empowerment):
+    """What else a bonus may need of a pair; 0 where it does not."""
+    pairs, numbers, is_past = known.pairs, known.numbers, terms.needs_history != 0
+    return (
+        pair_gains.predicted_information_gain(known, pair) if terms.needs_predicted_gain else 0.0,
+        pair_gains.entropy(known, pair) if terms.needs_entropy else 0.0,
+        pair_gains.variance(known, pair) if terms.needs_variance else 0.0,
+        float(_state_visits(known, pair // numbers.num_actions)) if terms.needs_state else 0.0,
+        empowerment,
+        pairs.last_gain[pair] if is_past and numbers.has_last_gain else 0.0,
+        pairs.last_surprisal[pair] if is_past and numbers.has_last_surprisal else 0.0,
+        pairs.recent_surprisal[pair] if is_past and numbers.has_recent_surprisal else 0.0,
+        pairs.former_surprisal[pair] if is_past and numbers.has_former_surprisal else 0.0,
+    )
 
 
 @part
@@ -256,18 +267,6 @@ def payoff_of_pair(belief_address, payoffs_address, state, action):
     terms, pair = _payoffs_at(payoffs_address, 0, 0).terms, state * num_actions + action
     gain, empowerment = pair_gains.expected_gain(known, pair), _empowerment_of(known, terms, state)
     return payoff(known, terms, pair, gain, empowerment)
-
-
-def payoffs_of(model: "WorldModel", states: NDArray[np.int64], unvisited_payoff: float) -> NDArray[np.float64]:
-    """Return what the actions of some states pay, `[n, num_actions]`; of states never seen, as a pair never taken.
-
-    Args:
-        model: the belief, whose payoffs are up to date.
-        states: `[n]`, none of them terminal.
-        unvisited_payoff: of a pair of which nothing is known.
-    """
-    is_seen = model.of_states("kind", states) == SEEN
-    return np.where(is_seen[:, None], model.of_pairs("payoff", states), unvisited_payoff)
 
 
 def fault(model: "WorldModel", bonus: Bonus, terms: PayoffTerms) -> str:

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..belief.tables import SEEN
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..registry import DISCOUNT, TOLERANCE
-from .payoffs import payoffs_of
 from .policy_iteration import check_options, rows_of, solve_rows
 
 if TYPE_CHECKING:
@@ -75,3 +75,15 @@ class TrueMap:
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
         return self.__dict__ | {"_pack": None}
+
+
+def payoffs_of(model: "WorldModel", states: NDArray[np.int64], unvisited_payoff: float) -> NDArray[np.float64]:
+    """Return what the actions of some states pay, `[n, num_actions]`; of states never seen, as a pair never taken.
+
+    Args:
+        model: the belief, whose payoffs are up to date.
+        states: `[n]`, none of them terminal.
+        unvisited_payoff: of a pair of which nothing is known.
+    """
+    is_seen = model.of_states("kind", states) == SEEN
+    return np.where(is_seen[:, None], model.of_pairs("payoff", states), unvisited_payoff)

@@ -8,8 +8,10 @@ from scipy.sparse.linalg import spsolve
 
 import envs
 from agent import make_agent
+from agent.belief.tables import SEEN
 from agent.planners.compact_rows import CompactModel
 from agent.planners.incremental.planner import Incremental
+from agent.planners.incremental.residuals import NUM_CLASSES
 from agent.planners.policy_iteration import solve_rows
 from agent.protocols import Transition
 from agent.simulation.interaction import interact
@@ -194,3 +196,31 @@ def test_changes_far_above_eps_are_solved_together(discount, tolerance, num_chan
     assert np.mean(work) < 0.4 * num_states
     exact = policy_iteration(transition, payoff, discount)
     assert np.abs(value - exact).max() <= planner.progress.plan.largest_residual / (1 - discount)
+
+
+@pytest.mark.parametrize("world", ["four-rooms", "traps"])
+def test_states_are_in_the_round_of_what_their_predictions_spread_anywhere(world):
+    """Under rules that may grow at any step; each state waits in one round, none for longer than it may."""
+    env, num_checked = envs.as_states(envs.make(world)), 0
+    agent = make_agent("curious", env, 0, prior="structured")
+    for _ in interact(env, agent, 300, seed=0):
+        model, plan, states = agent.model, agent.planner.progress.plan, agent.model.states
+        if plan.revision != model.revision or plan.num_steps != model.steps - 1:
+            continue
+        waiting = []
+        for k in range(NUM_CLASSES):
+            before, link = 0, plan.round_first[k] if plan.round_size[k] else 0
+            for _ in range(plan.round_size[k]):
+                assert states.last_scrub[link - 1] == before
+                assert states.round[link - 1] == k
+                waiting.append(link - 1)
+                before, link = link, int(states.next_scrub[link - 1])
+        acting = [int(s) for s in model.known_states() if states.kind[s] == SEEN]
+        assert sorted(waiting) == sorted(acting[: len(waiting)])
+        for state in set(waiting) - set(states.changed[: model.numbers.num_changed].tolist()):
+            if state != model.numbers.last_pair // model.num_actions:
+                pairs = np.arange(state * model.num_actions, (state + 1) * model.num_actions)
+                rest = model.pairs.free[pairs] / (model.pairs.visits[pairs] + model.pairs.concentration[pairs])
+                assert rest.max() <= 2.0 ** -int(states.round[state])
+                num_checked += 1
+    assert num_checked > 1000

@@ -14,7 +14,7 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .learning import SPARE, forget_changes, is_due, refit
 from .prediction import predict
-from .tables import ADD, FIRST_LEARNT, LABEL_ROOM, NAMELESS
+from .tables import ADD, FIRST_LEARNT, LABEL_ROOM, MISSING, NAMELESS
 
 LEAST_LOCAL = 1e-3
 """Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
@@ -28,6 +28,7 @@ def settle(known, structure):
     """
     numbers, own = known.numbers, structure.numbers
     own.predicted = 0
+    own.num_settlings += 1
     for k in range(own.num_settled, numbers.num_known_states):
         state = known.states.order[k]
         if structure.names.named[state] == NAMELESS:
@@ -54,7 +55,7 @@ def settle(known, structure):
         return FULL
     if own.due_next > 0 and not _refresh_state(known, structure, own.due_next - 1):
         return FULL
-    if own.due_pair > 0 and not refresh(known, structure, own.due_pair - 1):
+    if own.due_pair > 0 and not _refresh_pair(known, structure, own.due_pair - 1):
         return FULL
     own.due_state = own.due_next = own.due_pair = 0
     numbers.next_expected_gain = known.pairs.gain[numbers.last_pair]
@@ -127,11 +128,12 @@ def _refresh_sources(known, structure, state):
             entry = action * LABEL_ROOM + label
             if labels.kind[entry] != ADD:
                 continue
-            digest = dictionary.load(structure, state)
+            digest, is_named = dictionary.load(structure, state), True
             for k in range(entry * numbers.num_features, entry * numbers.num_features + labels.num_changes[entry]):
                 names.key[labels.coordinate[k]] -= labels.amount[k]
                 digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
-            source = dictionary.number_of(structure, digest, False)
+                is_named = is_named and names.varies[labels.coordinate[k]] != 0
+            source = dictionary.number_of(structure, digest, False) if is_named else MISSING
             if source >= 0 and not _refresh_state(known, structure, source):  # others may expect what this one does
                 return False
     return True
@@ -151,15 +153,23 @@ def measure_beyond(known, pair):
 
 @part
 def _refresh_state(known, structure, state):
-    """Write the predictions of a state's actions, if it has any; return whether there was room."""
-    if known.states.kind[state] != SEEN:
+    """Write the predictions of a state's actions, if it has any, once a settling; return whether there was room."""
+    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
         return True
     num_actions = known.numbers.num_actions
     for pair in range(state * num_actions, (state + 1) * num_actions):
         if not refresh(known, structure, pair):
             return False
+    structure.scratch.settled[state] = structure.numbers.num_settlings
     _mark(known, state)
     return True
+
+
+@part
+def _refresh_pair(known, structure, pair):
+    """Write the prediction of a pair, unless its state's were; return whether there was room."""
+    state = pair // known.numbers.num_actions
+    return structure.scratch.settled[state] == structure.numbers.num_settlings or refresh(known, structure, pair)
 
 
 @part

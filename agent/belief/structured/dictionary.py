@@ -4,6 +4,8 @@ Two states may share their features where one of them is an end, and the other i
 features, so that of a change follows from the change alone:
 
     digest(f) = sum_i f_i power_i  modulo a prime
+
+Only the features in which named states differ are compared: a world may show hundreds that always are the same.
 """
 
 from ...compilation.compiled import part
@@ -30,8 +32,8 @@ def shifted(structure, digest, coordinate, change):
 def load(structure, state):
     """Let a state's features be what is looked up; return their digest."""
     names, first = structure.names, state * structure.numbers.width
-    for i in range(structure.numbers.num_features):
-        names.key[i] = names.features[first + i]
+    for k in range(structure.numbers.num_varying):
+        names.key[names.varying[k]] = names.features[first + names.varying[k]]
     return int(names.digest[state])
 
 
@@ -72,8 +74,34 @@ def admit(structure, state, ended):
     names.digest[state] = digest
     names.named[state] = ENDED if ended else LIVE
     numbers.num_named += 1
+    _compare(structure, state)
     enter(structure, state)
     return 0.0
+
+
+@part
+def _compare(structure, state):
+    """Take note of what tells a state from those named before."""
+    names, numbers = structure.names, structure.numbers
+    if numbers.first_named == 0:
+        numbers.first_named = state + 1
+    here, there = state * numbers.width, (numbers.first_named - 1) * numbers.width
+    for i in range(numbers.width):
+        if names.varies[i] == 0 and names.features[here + i] != names.features[there + i]:
+            names.varies[i] = 1
+            if i < numbers.num_features:
+                _insert(names.varying, numbers.num_varying, i)
+                numbers.num_varying += 1
+
+
+@part
+def _insert(ascending, num, entry):
+    """Insert an entry into a list in order."""
+    place = num
+    while place > 0 and ascending[place - 1] > entry:
+        ascending[place] = ascending[place - 1]
+        place -= 1
+    ascending[place] = entry
 
 
 @part
@@ -104,7 +132,7 @@ def _agrees(structure, state, digest):
     if names.digest[state] != digest:
         return False
     first = state * structure.numbers.width
-    for i in range(structure.numbers.num_features):  # noqa: SIM110  # compiled as it stands
-        if names.features[first + i] != names.key[i]:
+    for k in range(structure.numbers.num_varying):  # compiled as it stands
+        if names.features[first + names.varying[k]] != names.key[names.varying[k]]:
             return False
     return True

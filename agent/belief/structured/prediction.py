@@ -13,23 +13,21 @@ the very same terms weighted by P, are exact for the mixture, in nats:
       = sum_z r_z [(1 + t_z) (f(a_zx) - f(A_z)) + (1 + t_z) ln(1 + t_z) - t_z],      t_z = a_zx / A_z / P(x) - 1
     expected = sum_z r_z gain_z + Jensen-Shannon divergence of the types' predictions
 
-with f of `agent.information.special`; t_z has mean zero, and no term is negative.
+with f of `agent.information.special`, where the summands are (`mixture_surprise`); no term is negative.
 """
 
 import math
 
 from ...compilation.compiled import part
-from ...information.special import entropy_gap, excess_drop, log_rising
+from ...information.special import FEW, excess, log_rising, mixture_surprise
 from . import dictionary
-from .fitting import labels
-from .fitting.gates import gate_weights
-from .fitting.strays import excess
+from .fitting import labels, strays
+from .fitting.gates import floored_weights
 from .fitting.types import spread_own, weight
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
     FIRST_SIBLING,
-    GENERIC,
     INVALID,
     LABEL_ROOM,
     MISSING,
@@ -55,14 +53,14 @@ def predict(known, structure, pair):
     numbers.num_outcomes = 0
     if num_types > 0:
         _point(known, structure, state, action)
-        _weigh(structure, action, state, visited)
+        floored_weights(structure, action, state, visited)
     else:
         num_types = 1
         structure.scratch.gate[SYMMETRIC] = 1.0
     _list_observed(known, structure, pair)
     if visited >= 0:
         spread_own(structure, visited, 1)
-    numbers.stray = excess(known, structure, pair)
+    numbers.stray = strays.excess(known, structure, pair)
     _describe_types(known, structure, pair, action, num_types)
     if visited >= 0:
         spread_own(structure, visited, 0)
@@ -73,19 +71,27 @@ def predict(known, structure, pair):
 
 @part
 def _point(known, structure, state, action):
-    """List what every label points to."""
+    """List what every label points to that says something here, after the neighbours that are known."""
     scratch, numbers = structure.scratch, structure.numbers
-    num = labels.neighbours(known, structure, state, action)
-    scratch.label_place[ADJACENT] = num if num > 0 else INVALID  # how many
-    for i in range(num):
+    numbers.num_pointed, numbers.num_neighbours = 0, labels.neighbours(known, structure, state, action)
+    for i in range(numbers.num_neighbours):
         scratch.neighbour[i] = _place(structure, scratch.neighbour[i])
     dictionary.load(structure, state)
     for other in range(numbers.num_siblings):
-        target = INVALID if other == action else labels.sibling_target(known, structure, state, other)
-        scratch.label_place[FIRST_SIBLING + other] = _place(structure, target) if target >= 0 else target
+        if other != action:
+            _point_to(structure, FIRST_SIBLING + other, labels.sibling_target(known, structure, state, other))
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
-        target = labels.learnt_target(structure, action, label, state)
-        scratch.label_place[label] = _place(structure, target) if target >= 0 else target
+        _point_to(structure, label, labels.learnt_target(structure, action, label, state))
+
+
+@part
+def _point_to(structure, label, target):
+    """Append a label to the list, unless it says nothing."""
+    scratch, numbers = structure.scratch, structure.numbers
+    if target != INVALID:
+        scratch.pointed[numbers.num_pointed] = label
+        scratch.label_place[numbers.num_pointed] = _place(structure, target) if target >= 0 else MISSING
+        numbers.num_pointed += 1
 
 
 @part
@@ -115,19 +121,6 @@ def _list_observed(known, structure, pair):
 
 
 @part
-def _weigh(structure, action, state, visited):
-    """Weights of the types, the symmetric one's at least its least: of few pairs little is certain."""
-    gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
-    gate_weights(structure, action, state, visited)
-    least = float(structure.actions.least[action])
-    if gate[SYMMETRIC] < least:
-        factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
-        for z in range(GENERIC, num_types):
-            gate[z] *= factor
-        gate[SYMMETRIC] = least
-
-
-@part
 def _describe_types(known, structure, pair, action, num_types):
     """Base measures of the types, and how responsible each is for what was seen."""
     scratch, numbers, visits, largest = structure.scratch, structure.numbers, int(known.pairs.visits[pair]), -math.inf
@@ -142,11 +135,7 @@ def _describe_types(known, structure, pair, action, num_types):
             scratch.anywhere[z] = scratch.concentration[z] / known.numbers.num_outcomes
         else:
             _spread_labels(known, structure, action, z)
-        scratch.log_evidence[z] = math.log(scratch.gate[z]) - log_rising(scratch.concentration[z], visits)
-        for k in range(numbers.num_outcomes):
-            if scratch.times[k] > 0:
-                prior = scratch.base[z * numbers.outcome_room + k] + scratch.anywhere[z]
-                scratch.log_evidence[z] += log_rising(prior, int(scratch.times[k]))
+        scratch.log_evidence[z] = _log_evidence(structure, z, visits)
         scratch.responsibility[z] = 1.0
         largest = max(largest, scratch.log_evidence[z])
     total = 0.0
@@ -159,24 +148,38 @@ def _describe_types(known, structure, pair, action, num_types):
 
 
 @part
+def _log_evidence(structure, z, visits):
+    """Log of how probable a type, and by it what was seen, is: of few visits that of a product, well within range."""
+    scratch, row = structure.scratch, z * structure.numbers.outcome_room
+    concentration, anywhere = scratch.concentration[z], scratch.anywhere[z]
+    if visits > FEW:
+        total = math.log(scratch.gate[z]) - log_rising(concentration, visits)
+        for k in range(structure.numbers.num_outcomes):
+            if scratch.times[k] > 0:
+                total += log_rising(scratch.base[row + k] + anywhere, int(scratch.times[k]))
+        return total
+    above, below = scratch.gate[z], 1.0
+    for i in range(visits):
+        below *= concentration + i
+    for k in range(structure.numbers.num_outcomes):
+        for i in range(scratch.times[k]):
+            above *= scratch.base[row + k] + anywhere + i
+    return math.log(above / below)
+
+
+@part
 def _spread_labels(known, structure, action, z):
     """Spread the concentration of a type over what its labels point to, and anywhere at least what strays add."""
     scratch, numbers, row = structure.scratch, structure.numbers, z * structure.numbers.outcome_room
     uniform = _weight(structure, action, z, UNIFORM)
     total, unnamed = uniform, 0.0
-    num = int(scratch.label_place[ADJACENT])
-    if num > 0:
+    if numbers.num_neighbours > 0:
         mass = _weight(structure, action, z, ADJACENT)
         total += mass
-        for i in range(num):
-            scratch.base[row + scratch.neighbour[i]] += mass / num
-    for label in range(FIRST_SIBLING, FIRST_LEARNT + structure.actions.num_learnt[action]):
-        if label >= FIRST_SIBLING + numbers.num_siblings and label < FIRST_LEARNT:
-            continue
-        place = scratch.label_place[label]
-        if place == INVALID:
-            continue
-        mass = _weight(structure, action, z, label)
+        for i in range(numbers.num_neighbours):
+            scratch.base[row + scratch.neighbour[i]] += mass / numbers.num_neighbours
+    for i in range(numbers.num_pointed):
+        mass, place = _weight(structure, action, z, scratch.pointed[i]), scratch.label_place[i]
         total += mass
         if place == MISSING:
             unnamed += mass
@@ -225,29 +228,34 @@ def _mix(structure, visits, num_types):
 def _expect(known, structure, visits, num_types):
     """What is expected to be learnt: the surprises of all outcomes, each as probable as it is."""
     scratch, numbers = structure.scratch, structure.numbers
-    num_others = max(known.numbers.num_outcomes - numbers.num_outcomes, 0)
+    num_others = float(max(known.numbers.num_outcomes - numbers.num_outcomes, 0))
+    for k in range(numbers.num_outcomes):
+        scratch.log_mixed[k] = math.log(scratch.mixed[k])
+    of_anywhere, of_unnamed = numbers.mixed_anywhere * num_others, numbers.mixed_unnamed
+    log_anywhere = math.log(numbers.mixed_anywhere) if of_anywhere > 0.0 else 0.0
+    log_unnamed = math.log(of_unnamed) if of_unnamed > 0.0 else 0.0
     total = 0.0
     for z in range(num_types):
         share, row = scratch.responsibility[z], z * numbers.outcome_room
         if share == 0.0:
             continue
-        concentration, anywhere = scratch.concentration[z], scratch.anywhere[z]
-        taught, known_prior, known_drop = 0.0, -1.0, 0.0  # of many labels that point elsewhere priors are the same
+        concentration, anywhere, taught = scratch.concentration[z], scratch.anywhere[z], 0.0
+        size = visits + concentration
+        log_size, excess_of_size = math.log(size), excess(size)
         for k in range(numbers.num_outcomes):
-            prior, times = scratch.base[row + k] + anywhere, scratch.times[k]
-            drop = known_drop
-            if times > 0 or prior != known_prior:
-                drop = _drop(prior, times, visits, concentration)
-            if times == 0:
-                known_prior, known_drop = prior, drop
-            ratio = (prior + times) / (visits + concentration) / scratch.mixed[k]
-            taught += scratch.mixed[k] * _teaches(ratio, drop)
-        if num_others > 0 and numbers.mixed_anywhere > 0.0:
-            mixed = numbers.mixed_anywhere
-            taught += num_others * (mixed * teaches(anywhere, 0, visits, concentration, mixed))
-        if numbers.mixed_unnamed > 0.0:
-            mixed = numbers.mixed_unnamed
-            taught += mixed * teaches(scratch.unnamed[z], 0, visits, concentration, mixed)
+            prior, times, mixed = scratch.base[row + k] + anywhere, scratch.times[k], scratch.mixed[k]
+            others = (visits - times) + max(concentration - prior, 0.0)
+            log_odds = log_size + scratch.log_mixed[k]
+            taught += mixed * mixture_surprise(prior + times, others, size * mixed, log_odds, excess_of_size)
+        if of_anywhere > 0.0:
+            others, mixed = visits + max(concentration - anywhere, 0.0), numbers.mixed_anywhere
+            taught += of_anywhere * mixture_surprise(
+                anywhere, others, size * mixed, log_size + log_anywhere, excess_of_size
+            )
+        if of_unnamed > 0.0:
+            unnamed = scratch.unnamed[z]
+            others, log_odds = visits + max(concentration - unnamed, 0.0), log_size + log_unnamed
+            taught += of_unnamed * mixture_surprise(unnamed, others, size * of_unnamed, log_odds, excess_of_size)
         total += share * taught
     return total
 
@@ -255,19 +263,9 @@ def _expect(known, structure, visits, num_types):
 @part
 def teaches(prior, times, visits, concentration, mixed):
     """What an outcome, seen so many times and `mixed` probable under all types, teaches by way of one type, nats."""
-    ratio = (prior + times) / (visits + concentration) / mixed
-    drop = _drop(prior, times, visits, concentration) if prior + times > 0.0 else 0.0
-    return _teaches(ratio, drop)
-
-
-@part
-def _drop(prior, times, visits, concentration):
-    return excess_drop(prior + times, (visits - times) + max(concentration - prior, 0.0))
-
-
-@part
-def _teaches(ratio, drop):
-    return ratio * drop + entropy_gap(ratio - 1.0)
+    size = visits + concentration
+    others = (visits - times) + max(concentration - prior, 0.0)
+    return mixture_surprise(prior + times, others, size * mixed, math.log(size) + math.log(mixed), excess(size))
 
 
 @part

@@ -36,6 +36,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
             "live": n.name_slots, "ended": n.name_slots,
             "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
+            "varies": n.width, "varying": n.num_features,
         },
         tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes"), labels)
         | dict.fromkeys(("coordinate", "amount"), labels * n.num_features),
@@ -57,16 +58,16 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM, "responsibility": n.node_room * TYPES,
             "weight": n.num_carried * TYPES,
         },
-        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "local"), outcomes)
+        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local"), outcomes)
         | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
-        | dict.fromkeys(("label_place", "touched", "tally"), LABEL_ROOM)
+        | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("trial_gate", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
             ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
         )
         | {
-            "place": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
+            "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
         },
     }  # fmt: skip

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from ...compilation.compiled import part
 from ...compilation.handles import handle
 from ...compilation.records import Record, record
+from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
+from .fitting.table import Candidates
 
-Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
 Shorts = NDArray[np.int16]
-Floats = NDArray[np.float64]
 Brief = NDArray[np.float32]
 
 TYPES = 6
@@ -66,7 +66,9 @@ class Names(NamedTuple):
     power: Longs  # [num_features], of digests
     low: Longs  # [num_features]: declared range
     high: Longs
-    key: Longs  # [num_features]: what is looked up
+    key: Longs  # [num_features]: what is looked up; only those that vary are kept
+    varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
+    varying: Ints  # the features that do, ascending
 
 
 NAMELESS, LIVE, ENDED = 0, 1, 2
@@ -81,21 +83,6 @@ class Labels(NamedTuple):
     num_changes: Ints
     coordinate: Ints  # [label * num_features + i]: what changes
     amount: Longs  # likewise by how much, or to what
-
-
-class Candidates(NamedTuple):
-    """Labels by the first transition that showed them, and how many pairs have."""
-
-    kind: Bytes
-    ends: Bytes
-    is_learnt: Bytes
-    action: Ints
-    state: Ints
-    successor: Ints
-    num_pairs: Ints
-    digest: Longs
-    following: Ints  # the next one of the same action, plus one
-    slot: Ints  # [slots]: candidate + 1
 
 
 class Actions(NamedTuple):
@@ -170,12 +157,15 @@ class Scratch(NamedTuple):
     """Working memory, and the single numbers."""
 
     place: Ints  # [state]: in the list of outcomes, plus one; zero between calls
+    settled: Longs  # [state]: the settling in which its predictions were last written
     outcome: Ints  # [outcome]
     times: Ints  # [outcome]: how often it was seen
     base: Floats  # [type * outcome_room + outcome]
     mixed: Floats  # [outcome]: predicted by all types
+    log_mixed: Floats  # its logarithm
     local: Floats  # [outcome]: concentration by name
-    label_place: Ints  # [label]: outcome, or MISSING or INVALID
+    pointed: Ints  # labels that say something of the pair at hand
+    label_place: Ints  # likewise which outcome they point to, or MISSING
     neighbour: Ints
     own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
     hit_outcome: Ints
@@ -214,10 +204,14 @@ class Numbers(Record):
     num_nodes: int
     num_carried: int  # contexts
     num_named: int
+    num_varying: int  # features in which named states differ
+    first_named: int  # the first state that was named, plus one
     num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
     most_outcomes: int  # of a pair, so far
     num_outcomes: int  # in the scratch list
+    num_pointed: int  # likewise labels
+    num_neighbours: int
     num_hits: int
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type
@@ -255,6 +249,7 @@ class Numbers(Record):
     due_state: int  # whose actions are, plus one
     due_next: int  # likewise the state next to it
     due_pair: int
+    num_settlings: int  # so far
     num_settled: int  # known states whose predictions were once brought up to date
     settled_at: int  # steps made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one

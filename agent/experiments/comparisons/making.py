@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...parts import own_parts
 from ...results import directory_names, provenance
 from .. import command_line, study
 from ..command_line import DONE
+from ..config import own_parts
 from ..options import CompareOptions, check_numbers
 from ..study import Kind, Study
 

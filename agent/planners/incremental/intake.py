@@ -15,7 +15,7 @@ from .residuals import (
     row_value,
     touch,
 )
-from .rounds import concentrations, join_round
+from .rounds import change_round, concentrations, join_round
 
 
 @part
@@ -73,6 +73,7 @@ def _take_changed(known, plan):
     for k in range(numbers.num_changed):
         state = states.changed[k]
         _take_row(known, plan, state)
+        change_round(known, plan, state)
         enqueue_if_due(known, plan, state)
 
 
@@ -113,4 +114,5 @@ def take_new(known, plan, state):
         changed = pair // num_actions
         touch(known, plan, changed)
         pairs.q_value[pair] = row_value(known, plan, pair)
+        change_round(known, plan, changed)
         enqueue_if_due(known, plan, changed)

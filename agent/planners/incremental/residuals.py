@@ -142,7 +142,15 @@ def move_hub(known, plan):
 @part
 def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
-    return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
+    if known.numbers.has_local:
+        return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
+    return rest_without_local(known, pair, pair_gains.concentration_of(known, pair))
+
+
+@part
+def rest_without_local(known, pair, concentration):
+    """The same where all of a prior's concentration is spread anywhere."""
+    return concentration * (1.0 / (known.pairs.visits[pair] + concentration))
 
 
 @part
@@ -164,10 +172,11 @@ def row_value(known, plan, pair):
         if not is_ruled or kind[edges.successor[edge]] != UNSEEN:  # only rules lead there before it is seen
             total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
-    expected = pair_gains.count_weight(known, pair) * total + rest_of(known, pair) * plan.hub
+    weight = pair_gains.count_weight(known, pair)
+    expected = weight * total + pair_gains.free_concentration(known, pair) * weight * plan.hub
     if is_ruled:
         own = value[pair // known.numbers.num_actions]
-        expected += beyond_of(known, pair) * (plan.unvisited_payoff + plan.discount * own)
+        expected += pairs.beyond[pair] * weight * (plan.unvisited_payoff + plan.discount * own)
     return pairs.payoff[pair] + plan.discount * expected
 
 
@@ -177,18 +186,22 @@ def touch(known, plan, state):
     states, pairs, numbers = known.states, known.pairs, known.numbers
     moved = plan.hub - states.hub[state]
     if moved != 0.0:
-        step = plan.discount * moved
-        for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
-            pairs.q_value[pair] += step * rest_of(known, pair)
+        step, first, end = plan.discount * moved, state * numbers.num_actions, (state + 1) * numbers.num_actions
+        if numbers.has_local:
+            for pair in range(first, end):
+                pairs.q_value[pair] += step * rest_of(known, pair)
+        else:
+            concentration = pair_gains.concentration_in(known, state)
+            for pair in range(first, end):
+                pairs.q_value[pair] += step * rest_without_local(known, pair, concentration)
         states.hub[state] = plan.hub
 
 
 @part
 def residual_of(q_value, value, num_actions, state):
     """Bellman residual of a state."""
-    first = state * num_actions
-    best = q_value[first]
-    for pair in range(first + 1, first + num_actions):
+    best = q_value[state * num_actions]
+    for pair in range(state * num_actions + 1, (state + 1) * num_actions):
         best = max(best, q_value[pair])
     return best - value[state]
 
@@ -240,19 +253,17 @@ def move(known, plan, state, change, per_state):
 
 @part
 def push(known, plan, state, change):
-    """Push a change of a state's value to the pairs that lead there, and queue the states it makes due.
-
-    The hottest loop there is: some ten nanoseconds for each edge into the state.
-    """
+    """Push a change of a state's value to the pairs that lead there, and queue what is due: some 10 ns an edge."""
     states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
     value, queued, q_value, visits = states.value, states.queued, pairs.q_value, pairs.visits
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
-    concentration, is_same = numbers.concentration, numbers.is_uniform != 0
+    concentration, is_same, is_ruled = numbers.concentration, numbers.is_uniform != 0, numbers.has_rules != 0
+    own_concentration = pairs.concentration
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
-    if numbers.has_rules:
+    if is_ruled:
         _push_beyond(known, plan, state, step)
     link = states.first_in[state]
     while link > 0:
@@ -260,8 +271,10 @@ def push(known, plan, state, change):
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
         source = int((pair + 0.5) * per_action)
-        if not is_same:
-            concentration = pair_gains.concentration_of(known, pair)
+        if is_ruled:
+            concentration = own_concentration[pair]
+        elif not is_same:
+            concentration = pair_gains.concentration_in(known, source)
         before = q_value[pair]
         after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after
@@ -276,9 +289,12 @@ def push(known, plan, state, change):
 
 @part
 def _push_beyond(known, plan, state, step):
-    """Push a change of a state's value to its own pairs, which may lead beyond what was seen, and back."""
+    """Push a change of a state's value to its own pairs that may lead beyond what was seen, and back."""
     if known.states.kind[state] == SEEN:
-        num_actions = known.numbers.num_actions
+        num_actions, has_changed = known.numbers.num_actions, False
         for pair in range(state * num_actions, (state + 1) * num_actions):
-            known.pairs.q_value[pair] += step * plan.discount * beyond_of(known, pair)
-        enqueue_if_due(known, plan, state)
+            if known.pairs.beyond[pair] > 0.0:
+                known.pairs.q_value[pair] += step * plan.discount * beyond_of(known, pair)
+                has_changed = True
+        if has_changed:
+            enqueue_if_due(known, plan, state)

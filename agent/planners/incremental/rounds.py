@@ -1,8 +1,9 @@
 """Rounds of the incremental planner, in which states that the hub has left behind are brought up to date."""
 
+from ...belief.pair_gains import concentration_in
 from ...compilation.compiled import part
 from .eps import HUB_SHARE
-from .residuals import NUM_CLASSES, enqueue_if_due, rest_of, touch
+from .residuals import NUM_CLASSES, enqueue_if_due, rest_of, rest_without_local, touch
 
 
 @part
@@ -16,13 +17,29 @@ def _class_of(largest_rest):
 
 
 @part
-def _append(next_scrub, plan, k, state):
-    """Put a state at the end of the round of class k."""
-    next_scrub[state] = 0
-    if plan.round_size[k] == 0:
+def _largest_rest(known, state):
+    """Largest probability that the prediction of any action in a state spreads anywhere."""
+    numbers, rest = known.numbers, 0.0
+    if numbers.has_local:
+        for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
+            rest = max(rest, rest_of(known, pair))
+    else:
+        concentration = concentration_in(known, state)
+        for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
+            rest = max(rest, rest_without_local(known, pair, concentration))
+    return rest
+
+
+@part
+def join_round(known, plan, state):
+    """Put a state at the end of the round of its class: the more of its predictions is known, the rarer is its turn."""
+    states, k = known.states, _class_of(_largest_rest(known, state))
+    last = plan.round_last[k] if plan.round_size[k] > 0 else 0
+    states.round[state], states.last_scrub[state], states.next_scrub[state] = k, last, 0
+    if last == 0:
         plan.round_first[k] = state + 1
     else:
-        next_scrub[plan.round_last[k] - 1] = state + 1
+        states.next_scrub[last - 1] = state + 1
     plan.round_last[k] = state + 1
     plan.round_size[k] += 1
     if k < NUM_CLASSES - 1:
@@ -30,14 +47,31 @@ def _append(next_scrub, plan, k, state):
 
 
 @part
-def join_round(known, plan, state):
-    """Put a state in the round of its class: the more of its predictions is known, the rarer it is visited."""
-    num_actions, rest = known.numbers.num_actions, 0.0
-    for pair in range(state * num_actions, (state + 1) * num_actions):
-        rest = max(rest, rest_of(known, pair))
-    if known.numbers.has_rules:  # what they spread anywhere may grow at any time
-        rest = 1.0
-    _append(known.states.next_scrub, plan, _class_of(rest), state)
+def _leave_round(known, plan, state):
+    states, k = known.states, known.states.round[state]
+    former, following = states.last_scrub[state], states.next_scrub[state]
+    if former == 0:
+        plan.round_first[k] = following
+    else:
+        states.next_scrub[former - 1] = following
+    if following == 0:
+        plan.round_last[k] = former
+    else:
+        states.last_scrub[following - 1] = former
+    plan.round_size[k] -= 1
+    if k < NUM_CLASSES - 1:
+        plan.num_coupled -= 1
+
+
+@part
+def change_round(known, plan, state):
+    """Put a state that is up to date into the round of another class, if it has to be visited more often from now on.
+
+    What rules spread anywhere may grow at any time; under other priors it only shrinks, but for what `scrub` allows.
+    """
+    if known.numbers.has_rules and _class_of(_largest_rest(known, state)) < known.states.round[state]:
+        _leave_round(known, plan, state)
+        join_round(known, plan, state)
 
 
 @part
@@ -57,7 +91,6 @@ def scrub(known, plan):
         return
     travel *= concentrations(known)[1] / plan.least_concentration  # c / (n + c) grows by no larger factor than c does
     plan.hub_travel = 0.0
-    next_scrub = known.states.next_scrub
     for k in range(NUM_CLASSES - 1):
         size = plan.round_size[k]
         if size > 0:
@@ -65,9 +98,7 @@ def scrub(known, plan):
             while plan.round_credit[k] >= 1.0:
                 plan.round_credit[k] -= 1.0
                 state = plan.round_first[k] - 1
-                plan.round_first[k] = next_scrub[state]
-                plan.round_size[k] -= 1
-                plan.num_coupled -= 1
+                _leave_round(known, plan, state)
                 join_round(known, plan, state)
                 touch(known, plan, state)
                 enqueue_if_due(known, plan, state)

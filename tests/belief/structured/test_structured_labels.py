@@ -198,3 +198,21 @@ def test_many_actions_have_no_siblings(num_actions):
     structure = believing((0, 0, 1), (0, 1, 1), num_actions=num_actions)
     is_hit = bool(structure.tables.marks.hits[1] & 1 << FIRST_SIBLING)
     assert is_hit == (num_actions == 16)
+
+
+def test_features_that_are_always_the_same_change_nothing():
+    """What they are is neither compared nor learnt; a label that changes one points to no state."""
+    steps = ((0, RIGHT, 1), (5, RIGHT, 6), (0, DOWN, 3), (3, DOWN, 5))
+    plain, wide = believing(*steps), believing(*steps, cells=np.insert(CELLS, [0, 1, 2], 7, axis=1))
+    assert wide.tables.names.varying[: wide.numbers.num_varying].tolist() == [1, 3]
+    assert wide.tables.names.varies.tolist() == [0, 1, 0, 1, 0]
+    for action in (RIGHT, DOWN):
+        places = learnt(plain, action)
+        wider = {(kind, tuple((2 * i + 1, by) for i, by in what)): label for (kind, what), label in places.items()}
+        assert wider == learnt(wide, action)
+        for label in places.values():
+            for state in range(len(CELLS)):
+                assert target(plain, action, label, state) == target(wide, action, label, state)
+    move = learnt(wide, RIGHT)[ADD, ((3, 1),)]
+    wide.tables.labels.coordinate[(RIGHT * LABEL_ROOM + move) * 5] = 2
+    assert [target(wide, RIGHT, move, state) for state in range(len(CELLS))] == [MISSING] * len(CELLS)

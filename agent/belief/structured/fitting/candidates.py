@@ -21,8 +21,8 @@ def note(known, structure, pair, successor):
     ends = 1 if _ends_by_twin(known, structure, successor) else 0
     _count(structure, ADD, ends, action, state, successor)
     num_changes = 0
-    for i in range(numbers.num_features):
-        if feature(structure, state, i) != feature(structure, successor, i):
+    for k in range(numbers.num_varying):
+        if changes(structure, state, successor, names.varying[k]):
             num_changes += 1
     if 0 < num_changes <= MOST_CHANGES:
         _count(structure, SET, ends, action, state, successor)
@@ -89,7 +89,8 @@ def digest_of(structure, kind, ends, action, state, successor):
     digest = kind + 4 * ends + 8 * action
     if kind == ABSOLUTE:
         return (digest * 1000003 + successor) % PRIME
-    for i in range(structure.numbers.num_features):
+    for k in range(structure.numbers.num_varying):
+        i = int(structure.names.varying[k])
         if changes(structure, state, successor, i):
             digest = (digest * 1000003 + amount(structure, kind, state, successor, i) + 31 * i) % PRIME
     return digest % PRIME
@@ -100,7 +101,8 @@ def compared(structure, kind, state, successor, other_state, other_successor):
     """Order of two labels of one kind by content: -1, 0 or 1."""
     if kind == ABSOLUTE:
         return _sign(int(successor) - int(other_successor))
-    for i in range(structure.numbers.num_features):
+    for k in range(structure.numbers.num_varying):
+        i = int(structure.names.varying[k])
         here, there = changes(structure, state, successor, i), changes(structure, other_state, other_successor, i)
         if here != there:
             return -1 if here else 1

@@ -94,6 +94,8 @@ def _is_new(beam, rank, length, coordinate):
 @part
 def _varies(structure, action, coordinate):
     table, numbers, names = structure.visited, structure.numbers, structure.names
+    if names.varies[coordinate] == 0:
+        return False
     link, first = int(structure.actions.first_visited[action]), -1
     while link > 0:
         state = int(table.pair[link - 1]) // numbers.num_actions

@@ -10,7 +10,7 @@ import math
 
 from ....compilation.compiled import part
 from ..dictionary import PRIME, start_of
-from ..tables import CHAIN, NAMELESS, SHARE, TYPES
+from ..tables import CHAIN, GENERIC, NAMELESS, SHARE, SYMMETRIC, TYPES
 from .types import add_responsibility
 
 PSEUDO_GATE = 0.3
@@ -50,6 +50,19 @@ def gate_weights(structure, action, state, visited):
         if node < 0:
             return
         _pull(structure, action, visited, node, num_types)
+
+
+@part
+def floored_weights(structure, action, state, visited):
+    """Do so, the symmetric type's weight at least its least: of few pairs little is certain."""
+    gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
+    gate_weights(structure, action, state, visited)
+    least = float(structure.actions.least[action])
+    if gate[SYMMETRIC] < least:
+        factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
+        for z in range(GENERIC, num_types):
+            gate[z] *= factor
+        gate[SYMMETRIC] = least
 
 
 @part

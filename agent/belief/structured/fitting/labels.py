@@ -12,6 +12,7 @@ from ..tables import (
     FIRST_SIBLING,
     INVALID,
     LABEL_ROOM,
+    MISSING,
     MOST_LEARNT,
     MOST_NEIGHBOURS,
     NAMELESS,
@@ -51,7 +52,7 @@ def learnt_target(structure, action, label, state):
         return INVALID
     digest = int(names.digest[state])
     first, row = entry * numbers.num_features, state * numbers.width
-    num_changes = labels.num_changes[entry]
+    num_changes, is_named = labels.num_changes[entry], True
     for k in range(first, first + num_changes):
         coordinate = labels.coordinate[k]
         former, amount = int(names.features[row + coordinate]), int(labels.amount[k])
@@ -60,7 +61,8 @@ def learnt_target(structure, action, label, state):
             value = min(max(former + amount, int(names.low[coordinate])), int(names.high[coordinate]))
         names.key[coordinate] = value
         digest = dictionary.shifted(structure, digest, coordinate, value - former)
-    found = dictionary.number_of(structure, digest, labels.ends[entry] == 1)
+        is_named = is_named and (value == former or names.varies[coordinate] != 0)
+    found = dictionary.number_of(structure, digest, labels.ends[entry] == 1) if is_named else MISSING
     for k in range(first, first + num_changes):
         coordinate = labels.coordinate[k]
         names.key[coordinate] = names.features[row + coordinate]
@@ -187,7 +189,8 @@ def _is_carried(structure, action, candidate):
             continue
         first, num = entry * numbers.num_features, 0
         is_same = True
-        for i in range(numbers.num_features):
+        for k in range(numbers.num_varying):
+            i = int(structure.names.varying[k])
             if changes(structure, state, successor, i):
                 is_same = is_same and num < labels.num_changes[entry] and labels.coordinate[first + num] == i
                 is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, i)
@@ -217,8 +220,8 @@ def _commonest(structure, action, kind, is_new):
 @part
 def _moves(structure, candidate):
     candidates = structure.candidates
-    for i in range(structure.numbers.num_features):
-        if changes(structure, candidates.state[candidate], candidates.successor[candidate], i):
+    for k in range(structure.numbers.num_varying):
+        if changes(structure, candidates.state[candidate], candidates.successor[candidate], structure.names.varying[k]):
             return True
     return False
 
@@ -234,7 +237,8 @@ def write_label(structure, action, label, candidate):
     labels.kind[entry], labels.ends[entry] = kind, candidates.ends[candidate]
     labels.state[entry] = successor
     num = 0
-    for i in range(numbers.num_features):
+    for k in range(numbers.num_varying):
+        i = int(structure.names.varying[k])
         if kind != ABSOLUTE and changes(structure, state, successor, i):
             place = entry * numbers.num_features + num
             labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)

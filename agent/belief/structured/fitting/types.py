@@ -36,7 +36,8 @@ def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
     types, at = structure.types, action * TYPES + z
     mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
-    mass += structure.carried.trust[action] * structure.carried.mass[at * LABEL_ROOM + label]
+    if structure.carried.trust[action] > 0.0:
+        mass += structure.carried.trust[action] * structure.carried.mass[at * LABEL_ROOM + label]
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
     mass += PSEUDO
