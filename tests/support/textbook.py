@@ -4,7 +4,6 @@ import functools
 import math
 
 import numpy as np
-import scipy.stats
 
 
 class Counts:
@@ -115,7 +114,8 @@ def max_ent(counts, predicted, sigma, discount, is_weighted):
     visits = counts.visits
     shares, weights = visits / max(visits.sum(), 1), np.ones(visits.shape)
     if is_weighted:
-        weights = np.array([[scipy.stats.bernoulli.std(row).sum() for row in rows] for rows in predicted])
+        covariances = np.array([[np.diag(row) - np.outer(row, row) for row in rows] for rows in predicted])
+        weights = np.sqrt(np.trace(covariances, axis1=2, axis2=3))
     gradient, change = np.zeros(visits.shape), 1e-4 * sigma
     for pair in np.ndindex(*visits.shape):
         sides = [shares.copy(), shares.copy()]
