@@ -81,7 +81,8 @@ def make_agent(
     given: dict[str, Any] = planning | weights | parts | {"steps": steps}
     given |= {option: value for option, value in made_by.settings.items() if option in given}
     check_options(given["discount"], given["tolerance"])  # also where the agent does not plan
-    check_weights(**{weight: given[weight] for weight in weights if given[weight] is not None})
+    as_bonus = {"reward_gain_weight"} if given["reward_gain_weight"] is None else set()
+    check_weights(**{weight: given[weight] for weight in weights if weight not in as_bonus})
     states = as_states(env)
     world = {"env": states, "num_actions": states.num_actions, "num_states": states.num_states}
     beliefs = make_prior(given["prior"], env), make_reward_belief(given["reward_belief"])
