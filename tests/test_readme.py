@@ -162,7 +162,7 @@ def test_other_peoples_worlds_are_those_of_the_stored_results():
 
 
 def test_the_strategies_are_those_of_the_stored_result():
-    kept = json.loads((ROOT / "runs" / "reference" / "strategies" / "table.json").read_text(encoding="utf-8"))
+    kept = json.loads((ROOT / "runs" / "reference" / "strategies.json").read_text(encoding="utf-8"))
     survey = SURVEYS["strategies"]
     assert {env: world["steps"] for env, world in kept["worlds"].items()} == survey.worlds
     assert all(tuple(world["agents"]) == survey.agents for world in kept["worlds"].values())

@@ -1,6 +1,6 @@
 """The page's table of strategies, from what `python -m agent.reproduce strategies` made: `... strategies RESULT`.
 
-Keeps what the table shows of the result, and its figure, under `runs/reference/strategies/`, and prints the rows.
+Keeps what the table shows of the result, and its figure, under `runs/reference/`, and prints the rows.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.reports.formatting import format_number, format_ratio
 
-KEPT = Path(__file__).parents[2] / "runs" / "reference" / "strategies"
+KEPT = Path(__file__).parents[2] / "runs" / "reference"
 LEVEL = "0.1"
 
 
@@ -52,8 +52,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("result", type=Path, help="directory that holds profiles.json")
     result = parser.parse_args().result
-    KEPT.mkdir(parents=True, exist_ok=True)
     told = excerpt(json.loads((result / "profiles.json").read_text(encoding="utf-8")))
-    (KEPT / "table.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    shutil.copyfile(result / "figures" / "profiles.png", KEPT / "profiles.png")
+    (KEPT / "strategies.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    shutil.copyfile(result / "figures" / "profiles.png", KEPT / "strategies.png")
     print(*rows(told), sep="\n")

@@ -153,8 +153,8 @@ def test_hostile_input_of_compare(call, arguments, expected, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([""], "unknown experiment ''. Known: sun-2011"),
-        ([LONG], "(5002 characters). Known: sun-2011"),
+        ([""], "unknown experiment ''. Known: storck-1995"),
+        ([LONG], "(5002 characters). Known: storck-1995"),
         (["sun-2011", "x"], "Unrecognized options: x"),
         (["sun-2011", "--seeds", "0"], "--seeds: got 0, expected at least 1"),
         (["sun-2011", "--seeds", "1e9"], "all would take some 1e+05 GB of memory"),

@@ -32,7 +32,7 @@ def compared(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(path)
         assert compare.main([*COMPARE, "--measures", *ASKED, "--out", str(path / "runs"), "--quiet"]) == 0
-    (directory,) = (path / "runs").iterdir()
+    (directory,) = (path / "runs").glob("[!.]*")
     return directory
 
 
