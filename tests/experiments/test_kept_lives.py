@@ -163,7 +163,7 @@ def test_a_life_that_another_process_plays_is_left_to_it(kept):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_killed_comparison_goes_on_where_it_was(tmp_path, lives):
-    more = ("--seeds", "40", "--steps", "3000")
+    more = ("--seeds", "15", "--steps", "4000")
     command = [sys.executable, "-m", "agent.compare", *SMALL, *more, "--out", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
@@ -171,10 +171,10 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path, lives):
             time.sleep(0.01)
         process.kill()
     finished = len([path for path in tmp_path.glob(".lives/[0-9a-f]*") if len(path.name) == 16])
-    assert 4 <= finished < 80
+    assert 4 <= finished < 30
     assert not list(tmp_path.glob("compare-*"))
     again = compared(tmp_path, *more)
-    assert len(lives) == 80 - finished
+    assert len(lives) == 30 - finished
     assert again == compared(tmp_path / "fresh", *more)
 
 
@@ -194,7 +194,7 @@ def logged(config, name, seed, should_stop):
 executors._played = logged
 raise SystemExit(compare.main([*__import__("sys").argv[2:]]))
 """
-    arguments = [str(tmp_path), *SMALL, "--seeds", "12", "--steps", "3000", "--out", str(tmp_path / "out")]
+    arguments = [str(tmp_path), *SMALL, "--seeds", "8", "--steps", "2000", "--out", str(tmp_path / "out")]
     command = [sys.executable, "-c", own, *arguments]
     processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     told = [process.communicate(timeout=300)[0] for process in processes]
@@ -202,4 +202,4 @@ raise SystemExit(compare.main([*__import__("sys").argv[2:]]))
     assert told[0] == told[1]
     logs = [path.read_text().splitlines() for path in tmp_path.glob("played-*")]
     played = sorted(line for log in logs for line in log)
-    assert played == sorted(f"{name} {seed}" for name in ("curious", "random") for seed in range(12))
+    assert played == sorted(f"{name} {seed}" for name in ("curious", "random") for seed in range(8))

@@ -11,8 +11,8 @@ LITTLE_SOMMER = Experiment(
     read="curves of 1-2-3 worlds of the authors' code",
     claim="with predicted information gain the agent that plans learns a 1-2-3 world sooner than the greedy one, which"
     " in the end is slower than a random walk",
-    differs="both beliefs know that actions have one, two or three equally probable targets; ours does not know that one"
-    " state is the target more often, and looks ahead for ever, where theirs looks ten steps ahead",
+    differs="both beliefs know that actions have one, two or three equally probable targets; ours does not know that"
+    " one state is a target more often, and looks ahead for ever, where theirs looks ten steps ahead",
     settings={
         "one-two-three": Setting(
             env="one-two-three",
