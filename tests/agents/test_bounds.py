@@ -173,4 +173,4 @@ def test_bounds_are_compared_with_others(tmp_path):
     assert compare.main([*words.split(), str(tmp_path)]) == 0
     words = "--env lock --agent unembodied --baseline true-map --steps 200 --quiet --out"
     assert run.main([*words.split(), str(tmp_path)]) == 0
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("[!.]*"))) == 3
