@@ -90,6 +90,7 @@ class KeptLives:
         digest = self.digest(name, seed)
         content = digest.encode() + buffer.getvalue()
         with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)  # it may be deleted at any time
             storage.write_bytes(self.folder / digest[:16], hashlib.sha256(content).hexdigest().encode() + content)
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Lives are kept as they are finished: what was played is not played again, and nothing else is taken for it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,16 @@ def test_a_kept_life_is_the_one_that_was_lived(kept):
     assert columns["value"].tolist() == np.linspace(0, 1, 9).tolist()
     assert kept.find("curious", 2) is None
     assert kept.find("random", 1) is None
+
+
+def test_the_folder_may_be_deleted_at_any_time(tmp_path, lives):
+    compared(tmp_path, "--seeds", "1")
+    shutil.rmtree(tmp_path / kept_lives.FOLDER)
+    compared(tmp_path, "--seeds", "2")
+    assert len(lives) == 2 + 4
+    lives.clear()
+    compared(tmp_path, "--seeds", "3")
+    assert sorted(lives) == [("curious", 2), ("random", 2)]
 
 
 def test_what_is_damaged_is_not_taken_for_a_life(kept):
