@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,16 +63,18 @@ def test_signals_to_end_keep_what_was_run(tmp_path, monkeypatch, name):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     arguments = ("--env", "slow:own/Slow-v0", "--steps", 10**6, "--quiet", "--out", tmp_path / "runs")
     command = [sys.executable, "-m", "agent.run", *map(str, arguments)]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    heard = partial(signal.signal, number, signal.SIG_DFL)  # also where the tests themselves run under nohup
+    with subprocess.Popen(command, cwd=tmp_path, text=True, preexec_fn=heard, **pipes) as process:
         is_living(process, tmp_path / "living")
         process.send_signal(number)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert "kept as a partial run" in errors
     assert len(errors.splitlines()) == 1
-    partial = load_run(output.split()[-1])
-    assert partial.summary["steps"] >= 19
-    assert partial.trace["final_visits"].sum() == partial.summary["steps"]
+    kept = load_run(output.split()[-1])
+    assert kept.summary["steps"] >= 19
+    assert kept.trace["final_visits"].sum() == kept.summary["steps"]
 
 
 @pytest.mark.slow
