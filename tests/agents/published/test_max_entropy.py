@@ -49,14 +49,14 @@ def model_errors(name, num_steps, seeds):
 
 
 def test_the_wheel_is_learnt_as_published():
-    """Means of 8 lives of 2187 steps: the weighted one is below random, and below what was published.
+    """Means of 8 lives of 6561 steps: the weighted one is below random, and after 2187 below what was published.
 
-    Published: .0238 weighted, .0281 plain, .0311 uniform. `agent.reproduce tarbouriech-2020` tells what comes later.
+    Published, after 2187 steps: .0238 weighted, .0281 plain, .0311 uniform; after 99 020: .0022, .0041, .0052.
     """
-    weighted, uniform = (model_errors(name, 2187, range(100, 108)) for name in ("weighted-max-ent", "random"))
+    weighted, uniform = (model_errors(name, 6561, range(100, 108)) for name in ("weighted-max-ent", "random"))
     difference = uniform - weighted
     assert difference.mean() > 2 * difference.std(ddof=1) / np.sqrt(len(difference))
-    assert weighted.mean() < 0.0238
+    assert model_errors("weighted-max-ent", 2187, range(100, 108)).mean() < 0.0238
 
 
 @pytest.mark.parametrize("world", ["river-swim", "double-loop"])
