@@ -24,10 +24,8 @@ from ..interruption import INTERRUPTED, Interruption, interruptible
 from ..results import provenance
 from . import config
 from .options import (
-    CompareOptions,
     ConfiguredOptions,
-    ReproduceOptions,
-    RunOptions,
+    ResultOptions,
     TableOptions,
     WorldOptions,
     flag,
@@ -51,7 +49,7 @@ UNPRINTABLE = "blackswan.unprintable"
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
-SomeOptions = TypeVar("SomeOptions", RunOptions, CompareOptions, ReproduceOptions, TableOptions)
+SomeOptions = TypeVar("SomeOptions", bound=ResultOptions | TableOptions)
 
 
 class CommandError(Exception):
@@ -142,7 +140,7 @@ def _width(columns: int) -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-def _check_names(options: RunOptions | CompareOptions | ReproduceOptions | TableOptions) -> None:
+def _check_names(options: ResultOptions | TableOptions) -> None:
     for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
         if getattr(options, name, None) == "":
             raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")

@@ -40,11 +40,12 @@ def _specification(parse: Callable[[str], Any], metavar: str) -> PrimitiveConstr
     )
 
 
-def _default(otherwise: str, metavar: str | None = None) -> Any:
-    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {otherwise})")
+def otherwise(default: str, metavar: str | None = None) -> Any:
+    """Say in the help what holds where nothing is given."""
+    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {default})")
 
 
-_INT = _specification(whole_number, "N")
+INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
 
 
@@ -59,7 +60,7 @@ def _words(metavar: str) -> PrimitiveConstructorSpec[Any]:
     )
 
 
-_WORD = _specification(str, "NAME")
+WORD = _specification(str, "NAME")
 _NAME = tyro.conf.arg(metavar="NAME")
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
 
@@ -85,9 +86,9 @@ class SeveralWorlds:
 class WorldOptions:
     """How the world is made, and how long to stay in it."""
 
-    steps: Annotated[OptionalInt, _INT, _default("the world's own", "N")] = None
+    steps: Annotated[OptionalInt, INT, otherwise("the world's own", "N")] = None
     """How many steps an agent makes, for instance 5000 or 1e6."""
-    map: Annotated[OptionalStr, _WORD, _default("the world's own", "FILE")] = None
+    map: Annotated[OptionalStr, WORD, otherwise("the world's own", "FILE")] = None
     """A text map of yours instead of the world's own."""
     env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
@@ -95,7 +96,7 @@ class WorldOptions:
     score_states: Annotated[Words, _words("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
     """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
     place on the map, so that the channels of noisy televisions are left out."""
-    bins: Annotated[OptionalInt, _INT, _default("none", "N")] = None
+    bins: Annotated[OptionalInt, INT, otherwise("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
 
@@ -107,7 +108,7 @@ class AgentOptions:
     """The agent: a name (see --list), or module:attribute, one of yours; name:key=value,... sets its parameters."""
     baseline: Annotated[str, _NAME] = "random"
     """The agent to compare it with, in the same world with the same seed; none: no other."""
-    seed: Annotated[int, _INT] = 0
+    seed: Annotated[int, INT] = 0
     """The one number that fixes everything random."""
 
 
@@ -118,14 +119,14 @@ class ManyOptions:
     agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
     """The agents to compare, written as for agent.run; what is set behind a colon overrides the options below for
     this one. Ratios are taken against the first. Given several times, they add up."""
-    seeds: Annotated[int, _INT] = 20
+    seeds: Annotated[int, INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
-    first_seed: Annotated[int, _INT] = 0
+    first_seed: Annotated[int, INT] = 0
     """The first of the seeds."""
     measures: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
     module:attribute."""
-    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
     """How many threads or processes share the work."""
 
 
@@ -135,9 +136,9 @@ class BeliefOptions:
 
     prior: Annotated[str, _NAME] = "empirical-bayes"
     """The prior of every agent's belief, for instance symmetric:10 (see --list); or module:attribute."""
-    bonus: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
+    bonus: Annotated[OptionalStr, WORD, otherwise("the agent's own", "NAME")] = None
     """What an agent that plans is paid for; or module:attribute."""
-    planner: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
+    planner: Annotated[OptionalStr, WORD, otherwise("the agent's own", "NAME")] = None
     """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
     discount: Annotated[float, _FLOAT] = DISCOUNT
     """How much the next step counts relative to this one, between 0 and 1."""
@@ -150,7 +151,7 @@ class BeliefOptions:
     reward_belief: Annotated[str, _NAME] = EMPIRICAL
     """What is believed about rewards, for instance gaussian:mean=1,noise=.5 (see --list); what they teach by it is
     planned for as well."""
-    reward_gain_weight: Annotated[OptionalFloat, _FLOAT, _default("that of --curiosity-weight", "X")] = None
+    reward_gain_weight: Annotated[OptionalFloat, _FLOAT, otherwise("that of --curiosity-weight", "X")] = None
     """Weight of what rewards are expected to teach in what is planned for."""
 
 
@@ -174,7 +175,7 @@ class ResultOptions:
 class ConfiguredOptions(ResultOptions):
     """Where the result goes, and the result to start from."""
 
-    config: Annotated[OptionalStr, _WORD, _default("none", "FILE")] = None
+    config: Annotated[OptionalStr, WORD, otherwise("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
     list: Annotated[OptionalWords, _words("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
     """List the worlds, agents, priors, beliefs about rewards, bonuses and planners there are; or print the parameters
@@ -197,11 +198,11 @@ class ReproduceOptions(ResultOptions):
 
     experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="EXPERIMENT", help_behavior_hint="")] = ""
     """The experiment: a name of --list; or all, those of papers."""
-    seeds: Annotated[OptionalInt, _INT, _default("the experiment's own", "N")] = None
+    seeds: Annotated[OptionalInt, INT, otherwise("the experiment's own", "N")] = None
     """How many seeds each agent lives through, the same for all of them."""
     quick: Switch = False
     """Take two seeds: to see that it works, and roughly what comes of it."""
-    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
     """How many lives go on at once."""
     list: Switch = False
     """List the experiments there are, and do nothing."""
@@ -247,7 +248,7 @@ _LIMITS = {
 """The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
 
 
-def check_counts(options: Options | ReproduceOptions) -> None:
+def check_counts(options: ResultOptions) -> None:
     """Refuse counts that make no sense.
 
     Raises:
