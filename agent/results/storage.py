@@ -30,7 +30,7 @@ STRAY_SECONDS = 600.0
 
 def write_bytes(path: Path, content: bytes) -> str:
     """Write a file atomically and durably: after a crash it holds the old content or the new, never a mixture."""
-    return _write(path, lambda file: file.write(content))
+    return write_file(path, lambda file: file.write(content))
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> str:
@@ -41,7 +41,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> str:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write named arrays as `.npz` atomically; equal arrays give equal bytes."""
-    return _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+    return write_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
@@ -53,7 +53,8 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -
     return write_bytes(path, buffer.getvalue().encode())
 
 
-def _write(path: Path, write: Callable[[BinaryIO], Any]) -> str:
+def write_file(path: Path, write: Callable[[BinaryIO], Any]) -> str:
+    """Write a file atomically and durably; `write` fills the open file that it is given."""
     temporary = _temporary(path)
     try:
         with open(temporary, "x+b") as file:
