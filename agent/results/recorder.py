@@ -80,7 +80,7 @@ class Recorder:
         self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain + _BESIDE)
         self.blocks = Blocks(folder)
         self._most = BLOCK * self._step.size
-        self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps))
+        self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps, BLOCK))
         self._offset = 0
         self._pack = self._step.pack_into
         self._yardstick = truth.yardstick if truth is not None else float("nan")

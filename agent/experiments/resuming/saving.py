@@ -24,6 +24,8 @@ NOT_OF_LIFE = ("steps", "map", "schema", "versions")
 """What of a configuration a longer run may have otherwise."""
 ROWS = "row."
 """What the names of columns begin with."""
+SHARE = 0.01
+"""Of a run's time that checkpoints take at most; where they are asked for without a pause, no share is kept."""
 SMALL = 1 << 26
 """Bytes that are compressed at the end of a run."""
 
@@ -157,8 +159,8 @@ class Saving:
             self._is_at_fault = True
         else:
             self._is_first = False
-        cost = time.monotonic() - started
-        self._last = time.monotonic() + 99 * cost if self.seconds > 0 else self._last  # at most a hundredth of the time
+        now = time.monotonic()
+        self._last = now + max(0.0, (now - started) / SHARE - self.seconds) if self.seconds > 0 else now
 
     def goes_on(self, kept: Kept) -> None:
         """Say from where the run goes on; its checkpoints are added to those that are there."""
