@@ -104,7 +104,7 @@ def execute(
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
-        saving = [Saving(job.directory, job.config, seconds, force, lambda text: terminal.note(text)) for job in new]
+        saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
         played = _play(list(zip(new, saving, strict=True)), interruption, quiet)
     directory = jobs[0].directory
     if interruption.requested:

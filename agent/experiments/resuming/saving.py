@@ -86,6 +86,7 @@ class Saving:
         seconds: between two checkpoints.
         is_renewed: whether the run starts from nothing, whatever is there.
         tell: called with a sentence that a person should know.
+        is_quiet: whether it goes without saying from where the run goes on.
     """
 
     directory: Path
@@ -93,6 +94,7 @@ class Saving:
     seconds: float
     is_renewed: bool
     tell: Callable[[str], None]
+    is_quiet: bool = False
     _last: float = field(default_factory=time.monotonic)
     _is_first: bool = True
     _is_at_fault: bool = False
@@ -165,6 +167,8 @@ class Saving:
     def goes_on(self, kept: Kept) -> None:
         """Say from where the run goes on; its checkpoints are added to those that are there."""
         self._is_first = kept.path.parent != self.folder
+        if self.is_quiet:
+            return
         done, planned = format_number(kept.num_steps), format_number(self.config["steps"])
         how = "going on from" if kept.flat is not None else "living again"
         why = f" ({kept.life['why']})" if kept.flat is None else ""
