@@ -22,7 +22,9 @@ if typing.TYPE_CHECKING:
     from .options import Options
 
 
-TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers", "figure_format"})
+TRANSIENT = frozenset(
+    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds"}
+)
 """Options that change where and how a result is made, not the result."""
 
 BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "carried", "worlds"})

@@ -186,6 +186,9 @@ class ConfiguredOptions(ResultOptions):
 class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
+    checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
+    """Seconds between two checkpoints, from which an interrupted run goes on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):
@@ -279,6 +282,8 @@ def check_numbers(options: Options) -> None:
     for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
         if not math.isfinite(value := getattr(options, name) or 0.0):
             raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
+    if isinstance(options, RunOptions) and not options.checkpoint_seconds >= 0:
+        raise ValueError(f"--checkpoint-seconds: got {options.checkpoint_seconds}, expected a number, 0 or more")
 
 
 def flag(name: str) -> str:

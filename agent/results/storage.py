@@ -29,8 +29,8 @@ STRAY_SECONDS = 600.0
 
 
 def write_bytes(path: Path, content: bytes, is_durable: bool = True) -> str:
-    """Write a file atomically; one that need not be durable may be damaged or missing after the power failed."""
-    return _write(path, lambda file: file.write(content), is_durable)
+    """Write a file as `write_file` does."""
+    return write_file(path, lambda file: file.write(content), is_durable)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> str:
@@ -41,7 +41,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> str:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write named arrays as `.npz` atomically; equal arrays give equal bytes."""
-    return _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+    return write_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
@@ -53,15 +53,15 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -
     return write_bytes(path, buffer.getvalue().encode())
 
 
-def _write(path: Path, write: Callable[[BinaryIO], Any], is_durable: bool = True) -> str:
+def write_file(path: Path, write: Callable[[BinaryIO], Any], is_durable: bool = True) -> str:
+    """Write a file atomically; `write` fills it. One that need not be durable may be damaged when the power fails."""
     temporary = _temporary(path)
     try:
         with open(temporary, "x+b") as file:
             write(file)
-            file.flush()
+            file.seek(0)  # which also empties its buffer
             if is_durable:
                 os.fsync(file.fileno())
-            file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, path)
     except BaseException:
