@@ -1,4 +1,4 @@
-"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `table`."""
+"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `table`, `replay`."""
 
 import sys
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ COMMANDS = {
     "compare": "several agents over many seeds, with intervals",
     "reproduce": "an experiment of the literature, beside what was published of it",
     "table": "a table of finished results, to take away",
+    "replay": "a page that replays runs: what was done and believed, and why",
 }
 HELP = f"""\
 usage: blackswan {{{",".join(COMMANDS)}}} ...
