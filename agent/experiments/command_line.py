@@ -80,11 +80,10 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         print(f"{provenance.DISTRIBUTION} {__version__}")
         raise SystemExit(DONE)
     _check_names(options)
-    if isinstance(options, ConfiguredOptions) and options.config is not None:
+    if issubclass(kind, ConfiguredOptions) and options.config is not None:
         with bad_input():
             defaults = config.read(options.config, kind)
-        given: Any = options
-        options = _parse(kind, arguments, prog, description, defaults)
+        given, options = options, _parse(kind, arguments, prog, description, defaults)
         if isinstance(given, WorldOptions) and isinstance(defaults, WorldOptions) and given.env_kwargs:
             options = replace(options, env_kwargs=config.overridden(defaults.env_kwargs, given.env_kwargs))
         _check_names(options)

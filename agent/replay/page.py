@@ -22,7 +22,7 @@ SOURCES = Path(__file__).parent / "sources"
 COMPUTING = "special.js", "unpacking.js", "life.js", "belief.js", "elimination.js", "plan.js", "why.js"
 """What works out numbers: it needs no browser."""
 
-SHOWING = "words.js", "colours.js", "map.js", "curve.js", "panel.js", "clock.js", "main.js"
+SHOWING = "words.js", "colours.js", "mind.js", "map.js", "curve.js", "panel.js", "clock.js", "controls.js", "main.js"
 """What shows them."""
 
 RAMPS = {"visits": palette.VISITS, "gain": palette.GAIN, "value": palette.VALUE}
@@ -71,6 +71,7 @@ def _told(places: Places) -> dict[str, Any]:
         "shape": places.shape,
         "row": places.row.astype(np.float32),
         "column": places.column.astype(np.float32),
+        "has_map": places.plan is not None and places.plan.position is not None,
         "wall": places.wall,
         "caption": places.caption,
     }
