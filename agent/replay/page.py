@@ -61,7 +61,7 @@ def page_of(title: str, lives: Sequence[dict[str, Any]], places: Sequence[Places
     }
     page = (SOURCES / "page.html").read_text(encoding="utf-8")
     for name, text in parts.items():
-        page = page.replace(f"<!--{name}-->", text, 1)
+        page = page.replace(f"<!--{name}-->", text)
     return page
 
 
@@ -71,7 +71,6 @@ def _told(places: Places) -> dict[str, Any]:
         "shape": places.shape,
         "row": places.row.astype(np.float32),
         "column": places.column.astype(np.float32),
-        "has_map": places.plan is not None and places.plan.position is not None,
         "wall": places.wall,
         "caption": places.caption,
     }

@@ -58,6 +58,12 @@ class Places:
         """Return the sites of states, -1 for those that are not drawn."""
         return np.array([self.site_of.get(state, -1) for state in states.tolist()], dtype=np.int64)
 
+    def on_map(self, states: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which states have a row and a column of the map to themselves, coarsened as it may be."""
+        if self.plan is None or self.plan.position is None:
+            return np.zeros(len(states), dtype=bool)
+        return (self.plan.positions(states) >= 0).all(axis=1)
+
 
 def places_of(runs: Sequence[Run]) -> Places:
     """Lay out the world that runs share."""

@@ -42,8 +42,8 @@ unpack(page).then(({ lives }) => {
       const acting = pairs.filter((pair) => life.isActing(Math.floor(pair / life.numActions)));
       const reasons = life.isActing(state) && state < belief.numKnown ? explain(belief, plan, state) : null;
       const sources = reasons && reasons.map(({ pair }) => {
-        const { self, paid, beyond } = sourcesOf(plan, pair, 1e-14);
-        return self + beyond + paid.reduce((total, each) => total + each, 0);
+        const { self, paid, unseen } = sourcesOf(plan, pair);
+        return self + unseen + paid.reduce((total, each) => total + each, 0);
       });
       return {
         took, state: told.state[state], time: belief.time, known: belief.numKnown, action: life.action,

@@ -1,10 +1,11 @@
 // Colours of quantities: ramps of agent/reports/palette.py, and scales from values to places on them.
 
+// `isLog`: on a logarithmic scale; `isOwn`: each agent has a scale of its own, else they share one
 const LAYERS = [
-  { name: "visits", ramp: "visits", title: "visits", unit: "steps taken there", isLog: true },
-  { name: "gain", ramp: "gain", title: "would teach", unit: "expected information gain of the action that teaches most, nats", isLog: true },
-  { name: "value", ramp: "value", title: "value", unit: "value of the plan from there on", isLog: false },
-  { name: "error", ramp: "gain", title: "error", unit: "divergence of predictions from the truth, all actions, nats", isLog: true },
+  { name: "visits", ramp: "visits", title: "visits", unit: "steps taken there", isLog: true, isOwn: false },
+  { name: "gain", ramp: "gain", title: "would teach", unit: "expected information gain of the action that teaches most, nats", isLog: true, isOwn: false },
+  { name: "value", ramp: "value", title: "value", unit: "still to be gained from there on", isLog: false, isOwn: true },
+  { name: "error", ramp: "gain", title: "error", unit: "divergence of predictions from the truth, all actions, nats", isLog: true, isOwn: false },
 ];
 
 function rampOf(anchors, number = 64) {

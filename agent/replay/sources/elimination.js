@@ -82,27 +82,41 @@ class Equations {
   }
 }
 
-/** The equations of a plan's policy: known states, then those never seen, terminal ones, and the mean of all. */
-function equationsOf(rows, policy, discount) {
+/**
+ * The equations of a policy: known states, then those never seen, terminal ones, and the mean of all.
+ *
+ * Where they are turned around, x is not what states are worth, but how often the policy comes to them, later times counting
+ * less, from where `paid` begins.
+ */
+function equationsOf(rows, policy, discount, isTurned = false) {
   const num = rows.numKnown;
   const [unseen, terminal, hub] = [num, num + 1, num + 2];
   const equations = new Equations(num + 3);
   const node = (state) => (rows.isActing[state] ? state : terminal);
+  const add = (i, j, share) => (isTurned ? equations.add(j, i, share) : equations.add(i, j, share));
   for (let state = 0; state < num; state++) {
     if (!rows.isActing[state]) continue;
     const row = policy[state];
     equations.paid[state] = rows.payoff[row] + discount * rows.beyond[row] * rows.unseenPayoff;
     for (let k = rows.first[row]; k < rows.first[row + 1]; k++) {
-      equations.add(state, node(rows.successor[k]), discount * rows.weight[k]);
+      add(state, node(rows.successor[k]), discount * rows.weight[k]);
     }
-    equations.add(state, state, discount * discount * rows.beyond[row]);
-    equations.add(state, hub, discount * rows.rest[row]);
-    equations.add(hub, state, 1 / rows.numOutcomes);
+    add(state, state, discount * discount * rows.beyond[row]);
+    add(state, hub, discount * rows.rest[row]);
+    add(hub, state, 1 / rows.numOutcomes);
   }
   equations.paid[unseen] = rows.unseenPayoff;
-  equations.add(unseen, hub, discount);
-  equations.add(hub, unseen, rows.numUnseen / rows.numOutcomes);
-  equations.add(hub, terminal, rows.numTerminal / rows.numOutcomes);
-  for (const [state, share] of rows.starts) equations.add(terminal, node(state), share);
+  add(unseen, hub, discount);
+  add(hub, unseen, rows.numUnseen / rows.numOutcomes);
+  add(hub, terminal, rows.numTerminal / rows.numOutcomes);
+  for (const [state, share] of rows.starts) add(terminal, node(state), share);
   return equations;
+}
+
+/** Run a generator to its end; return what it returns. */
+function finished(work) {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }

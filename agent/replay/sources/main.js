@@ -131,10 +131,11 @@ class Page {
       this.panel.look(clock.isPlaying);
       this.answeredAt = time;
     }
-    for (const mind of this.minds) if (mind !== this.panel.mind) mind.way = mind.aims = null;
+    for (const mind of this.minds) if (mind !== this.panel.mind) mind.way = null;
     panels.forEach(({ view }) => view.look(layer));
-    const scale = scaleOf(layer, panels.map(({ view }) => view.values));
+    const shared = scaleOf(layer, panels.map(({ view }) => view.values));
     for (const panel of panels) {
+      const scale = layer.isOwn ? scaleOf(layer, [panel.view.values]) : shared;
       panel.view.draw(layer, scale, this.shows);
       this.label(panel, scale);
     }

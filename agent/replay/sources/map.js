@@ -186,7 +186,7 @@ class MapView {
     for (let step = Math.max(life.now - TRAIL, 0); step < life.now; step++) {
       const from = told.site[life.stateAt(step)];
       const to = told.site[life.successor[told.taken[step]]];
-      if (from < 0 || to < 0 || from === to) continue;
+      if (from < 0 || to < 0 || from === to || this.areApart(from, to)) continue;
       const age = (life.now - step) / TRAIL;
       context.globalAlpha = 1 - 0.85 * age;
       context.lineWidth = Math.max(1.5, 0.16 * this.size * (1.1 - age));
@@ -198,34 +198,33 @@ class MapView {
     context.globalAlpha = 1;
   }
 
-  /** The way from the state asked about, and rings where the value comes from. */
+  /** Whether a line between two sites would only cross what lies between: of a map, not of a graph. */
+  areApart(from, to) {
+    return !this.places.is_graph && Math.hypot(this.x(from) - this.x(to), this.y(from) - this.y(to)) > 3 * this.size;
+  }
+
+  /** The way from the state asked about, and a ring around its goal. */
   drawWay(context) {
-    const { told, way, aims } = this.mind;
-    context.strokeStyle = ink("ink");
-    context.lineWidth = Math.max(1.2, this.size / 14);
-    context.setLineDash([1, Math.max(4, this.size / 5)]);
-    context.lineCap = "round";
-    context.beginPath();
-    let isDown = false;
-    for (const state of way || []) {
-      const site = told.site[state];
-      if (site < 0) isDown = false;
-      else {
-        if (isDown) context.lineTo(this.x(site), this.y(site));
+    const { told, way, goal } = this.mind;
+    if (!way) return;
+    const sites = way.slice(0, goal + 1).map((state) => told.site[state]);
+    for (const [colour, width] of [[ink("paper"), 5], [ink("ink"), 2.2]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.setLineDash(width > 3 ? [] : [2, 5]);
+      context.lineCap = "round";
+      context.beginPath();
+      sites.forEach((site, k) => {
+        if (site < 0) return;
+        if (k && sites[k - 1] >= 0 && !this.areApart(sites[k - 1], site)) context.lineTo(this.x(site), this.y(site));
         else context.moveTo(this.x(site), this.y(site));
-        isDown = true;
-      }
-    }
-    context.stroke();
-    context.setLineDash([]);
-    for (const { state, part } of (aims || []).slice(0, 4)) {
-      const site = told.site[state];
-      if (!(site >= 0) || part < 0.02) continue;
-      for (const [colour, width] of [[ink("paper"), 4], [ink("ink"), 2]]) {
-        context.strokeStyle = colour;
-        context.lineWidth = width;
+      });
+      context.stroke();
+      context.setLineDash([]);
+      const last = sites[sites.length - 1];
+      if (goal > 0 && last >= 0) {
         context.beginPath();
-        context.arc(this.x(site), this.y(site), Math.max(4, this.size * (0.3 + 0.5 * Math.sqrt(part))), 0, 2 * Math.PI);
+        context.arc(this.x(last), this.y(last), Math.max(6, 0.55 * this.size), 0, 2 * Math.PI);
         context.stroke();
       }
     }

@@ -11,6 +11,9 @@ class Mind {
     this.follows = true;
     this.asked = this.life.state;
     this.plannedAt = -1;
+    this.way = null; // where the plan goes from there
+    this.aims = null; // where the value comes from
+    this.goal = 0; // where on that way most is to be gained
   }
 
   goTo(step) {
@@ -33,23 +36,20 @@ class Mind {
   }
 
   /** Answer for the state asked about: its actions, and where the value of one of them comes from. */
-  answer(picked, left) {
-    this.reasons = this.way = this.aims = null;
+  answer(picked) {
+    this.way = this.aims = null;
     if (!this.canAsk) return null;
     const { plan, life, asked } = this;
     const reasons = explain(this.belief, plan, asked);
     const best = plan.policy[asked] % life.numActions;
     const taken = asked === life.state ? life.action : -1;
     const shown = picked >= 0 ? picked : taken >= 0 ? taken : best;
-    const sources = sourcesOf(plan, reasons[shown].pair, left);
-    const total = reasons[shown].payoff + plan.discount * reasons[shown].expected;
-    const num = plan.rows.numKnown;
-    this.aims = Array.from({ length: num }, (_, state) => ({ state, part: sources.paid[state] / total }))
+    const { q, pair } = reasons[shown];
+    const sources = sourcesOf(plan, pair);
+    this.aims = Array.from(sources.paid, (paid, state) => ({ state, part: paid / q }))
       .filter(({ part }) => part > 0)
       .sort((one, other) => other.part - one.part);
-    const elsewhere = (sources.paid[num] + sources.beyond) / total;
-    this.way = wayFrom(plan, asked);
-    this.reasons = reasons;
-    return { reasons, best, taken, shown, self: sources.self / total, elsewhere };
+    Object.assign(this, wayFrom(plan, pair));
+    return { reasons, best, taken, shown, self: sources.self / q, unseen: sources.unseen / q };
   }
 }

@@ -23,7 +23,7 @@ class WhyPanel {
     const { mind } = this;
     if (this.askedBefore !== mind.asked) this.picked = -1;
     this.askedBefore = mind.asked;
-    const answer = mind.answer(this.picked, isPlaying ? 1e-3 : 1e-6);
+    const answer = mind.answer(this.picked);
     this.answer = answer;
     byId("answer").setAttribute("aria-live", isPlaying ? "off" : "polite");
     this.lookAtPlace();
@@ -100,14 +100,13 @@ class WhyPanel {
     lines.push(say("Believed about ", name(answer.shown), `: tried ${counted(shown.visits, "time")}; `,
       typeof surest.successor === "number" ? `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}` : `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`,
       `; one more try would teach ${written(shown.gain)} nats.`));
-    const aim = mind.aims.find(({ part }) => part > 0);
-    if (aim && answer.self < aim.part) {
-      const row = plan.policy[aim.state];
-      const steps = mind.way.indexOf(aim.state);
-      lines.push(say("Heading for ", strong(this.name(aim.state)), steps > 0 ? `, ${counted(steps, "step")} away` : aim.state === mind.asked ? ", here" : "",
-        `: ${share(aim.part)} of the value comes from there, where `, name(row % life.numActions),
-        ` was tried ${counted(belief.visitsOf(row), "time")} and would teach ${written(belief.gainOfPair(row))} nats.`));
-    } else lines.push(say(`Most of the value is here and now: ${share(answer.self)}.`));
+    const { way, goal } = mind;
+    if (goal > 0) {
+      const [end, row] = [way[goal], plan.policy[way[goal]]];
+      lines.push(say("Heading for ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
+        `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
+        ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
+    } else lines.push(say("Heading for nothing further away: on its way, nowhere is more to be gained than here."));
     return lines;
   }
 
@@ -131,14 +130,14 @@ class WhyPanel {
     const worth = `worth${this.unit ? `, ${this.unit}` : ""}`;
     table.append(element("caption", "", "What every action is worth: click one for its sum"));
     const head = element("tr");
-    for (const title of ["action", "tried", "would teach", worth, ""]) {
-      const cell = element("th", ["tried", "would teach", worth].includes(title) ? "number" : "", title);
+    for (const title of ["action", "tried", "would teach", worth, "behind"]) {
+      const cell = element("th", title === "action" ? "" : "number", title);
       cell.scope = "col";
       head.append(cell);
     }
     table.append(element("thead", "", head));
     const body = element("tbody");
-    const most = Math.max(...reasons.map(({ parts }) => partsOf(parts).reduce((sum, [, value]) => sum + Math.max(value, 0), 0)), 1e-300);
+    const highest = Math.max(...reasons.map(({ q }) => q));
     for (const reason of reasons) {
       const { action } = reason;
       const row = element("tr", action === shown ? "chosen" : "");
@@ -147,14 +146,9 @@ class WhyPanel {
       const marks = [action === taken ? "taken" : "", action === best ? "best" : ""].filter(Boolean).join(", ");
       const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
       head.scope = "row";
-      const bar = element("div", "bar");
-      for (const [kind, value] of partsOf(reason.parts)) {
-        const piece = element("i", kind);
-        piece.style.width = `${(100 * Math.max(value, 0)) / most}%`;
-        bar.append(piece);
-      }
       row.append(head, element("td", "number", written(reason.visits)), element("td", "number", written(reason.gain)),
-        element("td", "number", written(reason.q)), element("td", "", bar));
+        element("td", "number", written(reason.q)),
+        element("td", "number", reason.q === highest ? "–" : written(highest - reason.q)));
       row.addEventListener("click", () => {
         this.picked = action;
         this.onAsk();
@@ -162,20 +156,25 @@ class WhyPanel {
       body.append(row);
     }
     table.append(body);
-    return element("div", "", table, this.legend(reasons));
+    return table;
   }
 
-  legend(reasons) {
+  /** What an action's worth is made of: a bar, and its parts in words. */
+  composition({ parts, q }) {
+    const bar = element("div", "bar");
     const legend = element("p", "legend");
-    const names = { now: this.unit ? "learnt at once" : "bonus at once", later: "later", reward: "reward" };
+    const names = { now: this.unit ? "learnt at once" : "bonus at once", later: this.unit ? "learnt later" : "bonus later", reward: "reward" };
     for (const [kind, title] of Object.entries(names)) {
-      if (kind === "reward" && reasons.every(({ parts }) => parts.reward === 0)) continue;
-      legend.append(element("span", `key ${kind}`), title);
+      if (kind === "reward" && parts.reward === 0) continue;
+      const piece = element("i", kind);
+      piece.style.width = `${(100 * Math.max(parts[kind], 0)) / q}%`;
+      bar.append(piece);
+      legend.append(element("span", `key ${kind}`), `${title} ${written(parts[kind])}`);
     }
-    return legend;
+    return element("div", "", bar, legend);
   }
 
-  detail({ reasons, shown, self, elsewhere }) {
+  detail({ reasons, shown, self, unseen }) {
     const { told, belief, plan, aims } = this.mind;
     const reason = reasons[shown];
     const title = (text) => element("h3", "", `${actionName(told, shown)}: ${text}`);
@@ -188,10 +187,10 @@ class WhyPanel {
     }
     if (reason.terms.length > 8) believed.append(tableRow(["", "", `and ${counted(reason.terms.length - 8, "other")}`, ""]));
     const parts = [title("what it is believed to do"), element("div", "sum", believed)];
-    if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `The truth is ${written(reason.error)} nats away.`));
+    if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `This prediction is ${written(reason.error)} nats from the truth.`));
     const rule = (belief.moment && belief.moment.words) || [];
     if (rule.length) parts.push(element("h3", "", "The rules it has learnt"), element("ul", "", ...rule.map((line) => element("li", "", line))));
-    parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)));
+    parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)), this.composition(reason));
     parts.push(title("where that comes from"));
     const sources = element("table", "sum");
     const add = (part, what) => {
@@ -204,7 +203,7 @@ class WhyPanel {
     for (const { state, part } of aims.slice(0, 6)) add(part, this.name(state));
     const rest = aims.slice(6).reduce((total, { part }) => total + part, 0);
     add(rest, `${counted(Math.max(aims.length - 6, 0), "other state")}`);
-    add(elsewhere, "states never seen");
+    add(unseen, "states never seen");
     parts.push(element("div", "sum", sources));
     parts.push(element("p", "faint", `A step later counts ${plan.discount} of a step sooner.`));
     return parts;
@@ -229,10 +228,6 @@ class WhyPanel {
     table.append(total);
     return table;
   }
-}
-
-function partsOf({ now, later, reward }) {
-  return [["now", now], ["later", later], ["reward", reward]];
 }
 
 function tableRow(cells) {

@@ -59,73 +59,50 @@ function expectedReward(terms, reward, plan, state) {
 
 /**
  * Where the value of a pair comes from: what it pays itself, and by discounted occupancy under the plan's policy what
- * each state does. All of it together is the pair's q-value, up to the share `left` of it.
+ * each state does. All of it together is the pair's q-value.
  */
-function sourcesOf(plan, pair, left = 1e-10) {
+function sourcesOf(plan, pair) {
   const { rows, discount, policy } = plan;
   const num = rows.numKnown;
-  const paid = new Float64Array(num + 1); // the last: states never seen
-  let mass = new Float64Array(num + 1);
-  const self = rows.payoff[pair];
-  let beyondPaid = 0;
-  const flow = (from, row, amount, to) => {
-    let ended = 0;
-    const rest = (amount * rows.rest[row]) / rows.numOutcomes;
-    for (let k = rows.first[row]; k < rows.first[row + 1]; k++) {
-      const successor = rows.successor[k];
-      if (rows.isActing[successor]) to[successor] += amount * rows.weight[k];
-      else ended += amount * rows.weight[k];
-    }
-    if (rows.beyond[row] > 0) {
-      beyondPaid += amount * rows.beyond[row] * rows.unseenPayoff;
-      to[from] += amount * rows.beyond[row] * discount;
-    }
-    return [ended, rest];
-  };
-  const settle = (to, ended, rest) => {
-    if (rest > 0) {
-      for (let state = 0; state < num; state++) if (rows.isActing[state]) to[state] += rest;
-      to[num] += rest * rows.numUnseen;
-    }
-    const finished = ended + rest * rows.numTerminal;
-    for (const [state, share] of finished > 0 ? rows.starts : []) to[state] += share * finished;
-  };
-  settle(mass, ...flow(Math.floor(pair / rows.numActions), pair, discount, mass));
-  const occupancy = new Float64Array(num + 1);
-  for (let weight = discount; weight > left; weight *= discount) {
-    const next = new Float64Array(num + 1);
-    let [ended, rest] = [0, 0];
-    for (let state = 0; state < num; state++) {
-      if (mass[state] === 0) continue;
-      occupancy[state] += mass[state];
-      paid[state] += mass[state] * rows.payoff[policy[state]];
-      const [over, spread] = flow(state, policy[state], mass[state] * discount, next);
-      ended += over;
-      rest += spread;
-    }
-    occupancy[num] += mass[num];
-    paid[num] += mass[num] * rows.unseenPayoff;
-    settle(next, ended, rest + (mass[num] * discount) / rows.numOutcomes);
-    mass = next;
+  const state = Math.floor(pair / rows.numActions);
+  const equations = equationsOf(rows, policy, discount, true);
+  const begin = equations.paid.fill(0);
+  for (let k = rows.first[pair]; k < rows.first[pair + 1]; k++) {
+    const next = rows.successor[k];
+    begin[rows.isActing[next] ? next : num + 1] += discount * rows.weight[k];
   }
-  return { self, paid, beyond: beyondPaid, occupancy };
+  begin[state] += discount * discount * rows.beyond[pair];
+  begin[num + 2] += discount * rows.rest[pair];
+  const occupancy = finished(equations.solve(3));
+  const paid = new Float64Array(num);
+  let unseen = (occupancy[num] + discount * rows.beyond[pair]) * rows.unseenPayoff;
+  for (let each = 0; each < num; each++) {
+    if (!rows.isActing[each]) continue;
+    paid[each] = occupancy[each] * rows.payoff[policy[each]];
+    unseen += occupancy[each] * discount * rows.beyond[policy[each]] * rows.unseenPayoff;
+  }
+  return { self: rows.payoff[pair], paid, unseen };
 }
 
-/** The states on the likeliest way under the plan from a state on, as long as none comes again. */
-function wayFrom(plan, state, most = 200) {
-  const { rows, policy } = plan;
-  const way = [state];
+/**
+ * The likeliest way under the plan from a pair on, as long as no state comes again, and its goal: the place on it, a number
+ * of steps away, where most is still to be gained. Values rise towards what a plan is after, and fall once it was had.
+ */
+function wayFrom(plan, pair, most = 400) {
+  const { rows, policy, value } = plan;
+  const way = [Math.floor(pair / rows.numActions)];
   const seen = new Set(way);
+  let [row, goal] = [pair, 0];
   while (way.length < most) {
-    const row = policy[way[way.length - 1]];
     let [best, mass] = [-1, 0];
     for (let k = rows.first[row]; k < rows.first[row + 1]; k++) {
-      if (rows.weight[k] > mass && rows.successor[k] !== way[way.length - 1]) [best, mass] = [rows.successor[k], rows.weight[k]];
+      if (rows.weight[k] > mass) [best, mass] = [rows.successor[k], rows.weight[k]];
     }
-    if (best < 0 || seen.has(best)) break;
+    if (best < 0 || seen.has(best) || !rows.isActing[best]) break;
     way.push(best);
     seen.add(best);
-    if (!rows.isActing[best]) break;
+    if (value[best] > value[way[goal]] * (1 + 1e-9)) goal = way.length - 1;
+    row = policy[best];
   }
-  return way;
+  return { way, goal };
 }

@@ -31,13 +31,13 @@ function placeName(told, places, state) {
   if (state === "beyond") return "a state never seen";
   const end = told.terminal[state] ? ", the end of an episode" : "";
   const { features } = told;
+  const site = told.site[state];
+  const shared = places.statesAt[site] && places.statesAt[site].length > 1;
+  if (told.on_map[state] && !shared) return `row ${places.row[site]}, column ${places.column[site]}${end}`;
   if (features) {
     const values = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
     return values.join(", ") + end;
   }
-  const site = told.site[state];
-  const shared = places.statesAt[site] && places.statesAt[site].length > 1;
-  if (places.has_map && site >= 0 && !shared) return `row ${places.row[site]}, column ${places.column[site]}${end}`;
   return `state ${told.state[state]}${end}`;
 }
 
@@ -61,6 +61,11 @@ function byId(id) {
   return document.getElementById(id);
 }
 
+const INKS = new Map();
+
+/** A colour of the style sheet, which depends on whether the page is light or dark. */
 function ink(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  if (!INKS.size) matchMedia("(prefers-color-scheme: dark)").onchange = () => INKS.clear();
+  if (!INKS.has(name)) INKS.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return INKS.get(name);
 }
