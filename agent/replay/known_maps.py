@@ -1,6 +1,6 @@
 """Maps of Gymnasium's own table worlds, which do not tell where their states are."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,28 @@ from numpy.typing import NDArray
 TAXI_SIDE, PASSENGERS, DESTINATIONS = 5, 5, 4
 
 
-def position_of(env: Any, num_states: int) -> tuple[NDArray[np.int64], str] | None:
-    """Return row and column of states by number, `[n, 2]`, and what a reader has to know; None of other worlds.
+class KnownMap(NamedTuple):
+    """Where states are, and what they are called.
+
+    Attributes:
+        position: `[n, 2]`, row and column by number; -1 -1 nowhere.
+        caption: what a reader has to know.
+        names: of what else tells a state; none where row and column do.
+        values: `[n, len(names)]`.
+    """
+
+    position: NDArray[np.int64]
+    caption: str = ""
+    names: tuple[str, ...] = ()
+    values: NDArray[np.int64] | None = None
+
+    def features(self, states: NDArray[np.int64]) -> dict[str, Any] | None:
+        """Return names and values of what tells states; None where row and column do."""
+        return None if self.values is None else {"names": self.names, "values": self.values[states], "is_all": True}
+
+
+def known_map(env: Any, num_states: int) -> KnownMap | None:
+    """Return the map of a world that is known to have one; None of others.
 
     Args:
         env: the world.
@@ -20,12 +40,10 @@ def position_of(env: Any, num_states: int) -> tuple[NDArray[np.int64], str] | No
         return None
     kind = type(world).__name__
     if kind == "FrozenLakeEnv":
-        return _rows(int(world.ncol), num_states, int(world.nrow) * int(world.ncol)), ""
+        return KnownMap(_rows(int(world.ncol), num_states, int(world.nrow) * int(world.ncol)))
     if kind == "CliffWalkingEnv":
-        return _rows(int(world.shape[1]), num_states, int(np.prod(world.shape))), ""
-    if kind == "TaxiEnv":
-        return _taxi(num_states), "a map for each passenger (left to right) and destination (downwards)"
-    return None
+        return KnownMap(_rows(int(world.shape[1]), num_states, int(np.prod(world.shape))))
+    return _taxi(num_states) if kind == "TaxiEnv" else None
 
 
 def _rows(columns: int, num_states: int, num_placed: int) -> NDArray[np.int64]:
@@ -35,7 +53,7 @@ def _rows(columns: int, num_states: int, num_placed: int) -> NDArray[np.int64]:
     return position
 
 
-def _taxi(num_states: int) -> NDArray[np.int64]:
+def _taxi(num_states: int) -> KnownMap:
     """Lay the maps of one passenger and destination each side by side, a wall apart."""
     states, number = np.arange(num_states), TAXI_SIDE * TAXI_SIDE * PASSENGERS * DESTINATIONS
     rest, destination = np.divmod(states, DESTINATIONS)
@@ -43,4 +61,6 @@ def _taxi(num_states: int) -> NDArray[np.int64]:
     row, column = np.divmod(rest, TAXI_SIDE)
     position = np.stack([destination * (TAXI_SIDE + 1) + row, passenger * (TAXI_SIDE + 1) + column], axis=1)
     position[states >= number] = -1
-    return position
+    caption = "a map for each place of the passenger (left to right; the last: in the taxi) and destination (downwards)"
+    names = "row", "column", "passenger", "destination"
+    return KnownMap(position, caption, names, np.stack([row, column, passenger, destination], axis=1))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..agents.rng import seed_streams
 from ..belief.world_model import WorldModel
@@ -14,14 +15,14 @@ from ..experiments.setup import make_player, make_world
 from ..reports.formatting import format_number
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .known_maps import position_of
+from .known_maps import KnownMap, known_map
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
 from .reliving import relive
 
 MOST_LIVES = 4
-MOST_FEATURES = 6
+MOST_FEATURES = 4
 """Features of a state that it is called by."""
 
 WORLD = "env", "env_kwargs", "map_text", "bins"
@@ -63,16 +64,23 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
         raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
     payment = Payment(player, config)
     life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
-    alike, caption = _with_map(alike, env)
+    largest = max(int(max(other.trace["final_state"].max(), life.state.max())) for other in alike)
+    found = None if "world_position" in run.trace else known_map(env, largest + 1)
+    if found is not None:
+        alike = [replace(other, trace={**other.trace, "world_position": found.position}) for other in alike]
     places = places_of(alike)
-    if caption:
-        places = replace(places, caption=f"{places.caption}; {caption}")
+    if found is not None and found.caption:
+        places = replace(places, caption=f"{places.caption}; {found.caption}")
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
+    features = _features(env, life.state, found)
+    if "world_bins" in run.trace and features and len(features["names"]) == 2:
+        down, right = features["names"]
+        places = replace(places, caption=f"downwards: {down}; to the right: {right}")
     names = {
         "label": label,
         "actions": actions,
-        "directions": directions(alike, places, actions, life.model.num_actions),
-        "features": _features(env, life.state, run),
+        "directions": directions(alike, places, actions),
+        "features": features,
     }
     told = recording(run, life, payment, places, mdp, names)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes
@@ -88,21 +96,17 @@ def _truth_of(env: StateEnv) -> FiniteMDP | None:
         return None
 
 
-def _with_map(runs: Sequence[Run], env: StateEnv) -> tuple[list[Run], str]:
-    """Give runs the map of a world that has a known one, but does not tell it; and say how it is to be read."""
-    largest = max(int(max(run.trace["final_state"].max(initial=0), run.trace["next_state"].max())) for run in runs)
-    if any("world_position" in run.trace for run in runs) or (found := position_of(env, largest + 1)) is None:
-        return list(runs), ""
-    return [replace(run, trace={**run.trace, "world_position": found[0]}) for run in runs], found[1]
-
-
-def _features(env: StateEnv, states: Any, run: Run) -> dict[str, Any] | None:
-    """Return what states are called by: their features, where they have a few that mean something."""
+def _features(env: StateEnv, states: NDArray[np.int64], found: KnownMap | None) -> dict[str, Any] | None:
+    """Return names and values of what tells states apart; None where it is their number, or too much to say."""
+    if found is not None:
+        return found.features(states)
     with suppress(ValueError, OverflowError):  # of states that were met in that life alone
+        values = np.array([env.features(int(state)) for state in states])
+        varies = np.flatnonzero((values != values[0]).any(axis=0))
         names = [str(name) for name in env.feature_names]
-        if len(names) > MOST_FEATURES or (len(names) == 1 and "world_bins" not in run.trace):
-            return None
-        return {"names": names, "values": np.array([env.features(int(state)) for state in states])}
+        if len(varies) and len(names) > 1:
+            is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
+            return {"names": [names[k] for k in told], "values": values[:, told], "is_all": is_all}
     return None
 
 

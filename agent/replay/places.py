@@ -27,8 +27,15 @@ COMPASS = {
 }  # fmt: skip
 """Directions that actions are named by, as steps of rows and columns."""
 
-SAME_WAY = 0.9
-"""An action without such a name has a direction where so many of its moves go one way."""
+SAME_WAY, SOME_WAY = 0.9, 0.2
+"""An action has a direction where so many of its moves go one way; one that is named by it, where fewer do."""
+
+FLAT = 12
+"""A map that is so many times as long as high shows little: the world is drawn as a graph, if it can be."""
+
+
+LONG, CURLED = 12, 0.7
+"""A graph that is so many links across is drawn by this power of its distances: long ways curl up."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +65,16 @@ class Places:
         """Return the sites of states, -1 for those that are not drawn."""
         return np.array([self.site_of.get(state, -1) for state in states.tolist()], dtype=np.int64)
 
-    def on_map(self, states: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which states have a row and a column of the map to themselves, coarsened as it may be."""
-        if self.plan is None or self.plan.position is None:
-            return np.zeros(len(states), dtype=bool)
-        return (self.plan.positions(states) >= 0).all(axis=1)
+    def positions(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return row and column of states on the map, `[n, 2]`; -1 -1 for those that are not on one."""
+        return np.full((len(states), 2), -1) if self.plan is None else self.plan.positions(states)
 
 
 def places_of(runs: Sequence[Run]) -> Places:
     """Lay out the world that runs share."""
     plan = floor_plan(runs)
-    if plan.position is None and not any("world_bins" in run.trace for run in runs):
+    is_flat = max(plan.shape) > FLAT * min(plan.shape)
+    if (plan.position is None or is_flat) and not any("world_bins" in run.trace for run in runs):
         pairs = np.concatenate([np.stack([run.trace["state"], run.trace["next_state"]]) for run in runs], axis=1)
         states = np.unique(np.concatenate([pairs.ravel(), *(run.trace["final_state"] for run in runs)]))
         links = np.searchsorted(states, np.unique(pairs, axis=1))
@@ -94,16 +100,16 @@ def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64]) -> Places:
     at = spring_layout(len(states), links)
     size = at.max(axis=0, initial=0.0) + 1.0
     site_of = dict(zip(states.tolist(), range(len(states)), strict=True))
-    caption = "this world has no map: states that lead to each other are drawn side by side"
+    caption = "states that lead to each other are drawn side by side"
     shape = float(size[0]), float(size[1])
     return Places(True, shape, at[:, 0], at[:, 1], np.zeros(0, np.int64), None, site_of, caption)
 
 
 def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 300) -> NDArray[np.float64]:
-    """Place nodes so that distances on paper are those along links, `[num_nodes, 2]`, from 0 on; wider than high.
+    """Place nodes so that distances on paper are as those along links: `[num_nodes, 2]`, from 0 on, wider than high.
 
     Stress majorization: sum over pairs of (|x_i - x_j| - d_ij)^2 / d_ij^2 falls with every round. Parts that no link
-    joins stand apart. The outcome depends on nothing but the links.
+    joins stand apart. The nearest nodes are about 1 apart. The outcome depends on nothing but the links.
 
     Args:
         num_nodes: at least one.
@@ -116,6 +122,8 @@ def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 30
     distance = shortest_path(graph, directed=False, unweighted=True)
     apart = connected_components(graph, directed=False)[0] > 1
     reach = distance[np.isfinite(distance)].max(initial=1.0)
+    if reach > LONG:
+        distance, reach = distance**CURLED, reach**CURLED
     distance[~np.isfinite(distance)] = reach + 1.0 if apart else reach
     if num_nodes == 1:
         return np.zeros((1, 2))
@@ -132,7 +140,8 @@ def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 30
     _, axes = np.linalg.eigh(at.T @ at)
     at = at @ axes  # the longer axis from left to right
     at *= np.where(at[np.abs(at).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
-    return at - at.min(axis=0)
+    nearest = np.linalg.norm(at[:, None] - at[None] + 1e9 * np.eye(num_nodes)[:, :, None], axis=2).min(axis=1)
+    return (at - at.min(axis=0)) / max(float(np.quantile(nearest, 0.1)), 1e-3)
 
 
 def _classical(distance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -146,22 +155,15 @@ def _classical(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def directions(
-    runs: Sequence[Run], places: Places, names: Sequence[str], num_actions: int
-) -> list[tuple[int, int] | None]:
-    """Return where each action leads, as a step of rows and columns; None where it has no direction.
+def directions(runs: Sequence[Run], places: Places, names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """Return where each action leads on the map, as a step of rows and columns; None where it has no direction.
 
-    By its name where that is one of the compass; else that of nearly all its moves on the map.
+    It has that of its name, if some of its moves go there; else that of nearly all of them.
     """
-    named: list[tuple[int, int] | None] = [None] * num_actions
-    if names:
-        named = [COMPASS.get(name.lower()) for name in names]
     plan = places.plan
-    if plan is None or (plan.position is None and not any(named)):
-        return [None] * num_actions
-    if plan.position is None or plan.shares_cells:
-        return named
-    moves = np.zeros((num_actions, 3, 3))
+    if plan is None or plan.position is None:
+        return [None] * len(names)
+    moves = np.zeros((len(names), 3, 3))
     for run in runs:
         before, after = plan.positions(run.trace["state"]), plan.positions(run.trace["next_state"])
         move = after - before
@@ -169,9 +171,11 @@ def directions(
         np.add.at(moves, (run.trace["action"][near], *(move[near] + 1).T), 1)
     moves[:, 1, 1] = 0
     found: list[tuple[int, int] | None] = []
-    for action, given in enumerate(named):
-        ways = moves[action].ravel()
-        is_one = ways.max() > SAME_WAY * ways.sum()
+    for name, ways in zip(names, moves, strict=True):
         row, column = divmod(int(ways.argmax()), 3)
-        found.append(given or ((row - 1, column - 1) if is_one else None))
+        direction, needed = COMPASS.get(name.lower(), (row - 1, column - 1)), SOME_WAY
+        if name.lower() not in COMPASS:
+            needed = SAME_WAY
+        goes = ways[direction[0] + 1, direction[1] + 1]
+        found.append(direction if goes > 0 and goes >= needed * ways.sum() else None)
     return found

@@ -118,7 +118,7 @@ def recording(
         "seen_at": life.seen_at,
         "terminal": life.terminal,
         "site": places.sites(life.state),
-        "on_map": places.on_map(life.state),
+        "position": places.positions(life.state),
         "edge_pair": life.edge_pair,
         "edge_successor": life.edge_successor,
         "edge_local": life.edge_local if life.edge_local.any() else np.zeros(0),

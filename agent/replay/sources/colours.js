@@ -33,7 +33,7 @@ function scaleOf(layer, columns) {
   const span = layer.isLog ? Math.log(high / low) : high - low;
   const at = (value) => {
     const from = layer.isLog ? Math.log(Math.max(value, low) / low) : value - low;
-    return span > 1e-12 * Math.abs(high) ? Math.min(Math.max(from / span, 0), 1) : 1;
+    return span > 1e-12 * Math.abs(high) ? Math.min(Math.max(from / span, 0), 1) : 0.5;
   };
   return { low, high, at };
 }

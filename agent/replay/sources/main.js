@@ -16,7 +16,7 @@ class Page {
     this.panels = this.minds.map((mind) => this.addLife(mind));
     this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
     content.notes.forEach((note) => byId("notes").append(element("li", "", note)));
-    byId("caption").textContent = `${[...new Set(content.places.map(({ caption }) => caption))].join("; ")}; hatched: never seen`;
+    byId("caption").textContent = `${[...new Set(content.places.map(({ caption }) => caption))].join("; ")}; hatched: never seen; pale: the end of an episode`;
     this.addLayers();
     listen(this);
     this.frames = [];

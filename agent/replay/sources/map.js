@@ -159,6 +159,7 @@ class MapView {
     if (this.size < 9 || !(state < plan.rows.numKnown)) return;
     const action = plan.policy[state] % life.numActions;
     const way = told.directions[action];
+    if (this.places.is_graph) this.drawStep(context, site, plan.policy[state]);
     context.strokeStyle = context.fillStyle = isLight ? "#262b33" : "#ffffff";
     const [x, y, reach] = [this.x(site) - 0.5, this.y(site) - 0.5, 0.28 * this.size];
     if (way && (way[0] || way[1])) {
@@ -177,6 +178,33 @@ class MapView {
       context.textBaseline = "middle";
       context.fillText(shortName(told.actions[action], action), x, y + 1);
     }
+  }
+
+  /** In a graph: an arrow to where a pair most likely leads. */
+  drawStep(context, site, pair) {
+    const { plan, told } = this.mind;
+    const { rows } = plan;
+    let [next, most] = [-1, 0];
+    for (let k = rows.first[pair]; k < rows.first[pair + 1]; k++) {
+      if (rows.weight[k] > most) [next, most] = [told.site[rows.successor[k]], rows.weight[k]];
+    }
+    if (next < 0 || next === site || most < 0.2) return;
+    const [x, y, ox, oy] = [this.x(next), this.y(next), this.x(site), this.y(site)];
+    const angle = Math.atan2(y - oy, x - ox);
+    const [far, near] = [0.42 * this.size, 0.3 * this.size];
+    const [tipX, tipY] = [x - far * Math.cos(angle), y - far * Math.sin(angle)];
+    context.save();
+    context.strokeStyle = ink("faint");
+    context.lineWidth = Math.max(1, this.size / 18);
+    context.beginPath();
+    context.moveTo(ox + far * Math.cos(angle), oy + far * Math.sin(angle));
+    context.lineTo(tipX, tipY);
+    for (const turn of [-0.5, 0.5]) {
+      context.moveTo(tipX, tipY);
+      context.lineTo(tipX - near * Math.cos(angle + turn), tipY - near * Math.sin(angle + turn));
+    }
+    context.stroke();
+    context.restore();
   }
 
   drawTrail(context) {
@@ -255,6 +283,9 @@ class MapView {
   }
 }
 
+/** A name in two letters: its own, those of its words, or the number. */
 function shortName(name, action) {
-  return /^action \d+$/.test(name) ? String(action) : name.slice(0, 2);
+  if (/^action \d+$/.test(name)) return String(action);
+  const words = name.split(/[ _-]+/);
+  return words.length > 1 ? words.map((word) => word[0]).join("").slice(0, 2) : name.slice(0, 2);
 }

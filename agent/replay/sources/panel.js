@@ -106,7 +106,7 @@ class WhyPanel {
       lines.push(say("Heading for ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
         `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
         ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
-    } else lines.push(say("Heading for nothing further away: on its way, nowhere is more to be gained than here."));
+    } else lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
     return lines;
   }
 
@@ -119,9 +119,14 @@ class WhyPanel {
     return before !== life.state && likeliest.successor === before && likeliest.probability > 0.3;
   }
 
-  get unit() {
+  /** Whether it is paid what it expects to learn, in nats. */
+  get isCurious() {
     const { payment } = this.mind.told;
-    return payment.formula === "gain" && payment.weights[0] === 1 && payment.weights[1] === 0 ? "nats" : "";
+    return payment.formula === "gain" && payment.weights[0] === 1;
+  }
+
+  get unit() {
+    return this.isCurious && this.mind.told.payment.weights[1] === 0 ? "nats" : "";
   }
 
   table({ reasons, best, taken, shown }) {
@@ -148,7 +153,7 @@ class WhyPanel {
       head.scope = "row";
       row.append(head, element("td", "number", written(reason.visits)), element("td", "number", written(reason.gain)),
         element("td", "number", written(reason.q)),
-        element("td", "number", reason.q === highest ? "–" : written(highest - reason.q)));
+        element("td", "number", highest - reason.q <= 1e-9 * Math.abs(highest) ? "–" : written(highest - reason.q)));
       row.addEventListener("click", () => {
         this.picked = action;
         this.onAsk();
@@ -163,7 +168,7 @@ class WhyPanel {
   composition({ parts, q }) {
     const bar = element("div", "bar");
     const legend = element("p", "legend");
-    const names = { now: this.unit ? "learnt at once" : "bonus at once", later: this.unit ? "learnt later" : "bonus later", reward: "reward" };
+    const names = { now: this.isCurious ? "learnt at once" : "bonus at once", later: this.isCurious ? "learnt later" : "bonus later", reward: "reward" };
     for (const [kind, title] of Object.entries(names)) {
       if (kind === "reward" && parts.reward === 0) continue;
       const piece = element("i", kind);
@@ -214,7 +219,7 @@ class WhyPanel {
     const { plan } = this.mind;
     const table = element("table", "sum");
     const rewardNow = payoff - parts.now;
-    table.append(tableRow([written(parts.now), this.unit ? "to be learnt by this step" : "paid for this step as a bonus"]));
+    table.append(tableRow([written(parts.now), this.isCurious ? "to be learnt by this step" : "paid for this step as a bonus"]));
     if (rewardNow !== 0) table.append(tableRow([written(rewardNow), "expected reward of this step"]));
     const shown = terms.slice(0, 6);
     for (const { successor, probability, value } of shown) {

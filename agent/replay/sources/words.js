@@ -31,14 +31,15 @@ function placeName(told, places, state) {
   if (state === "beyond") return "a state never seen";
   const end = told.terminal[state] ? ", the end of an episode" : "";
   const { features } = told;
-  const site = told.site[state];
-  const shared = places.statesAt[site] && places.statesAt[site].length > 1;
-  if (told.on_map[state] && !shared) return `row ${places.row[site]}, column ${places.column[site]}${end}`;
+  const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
+  const shared = (places.statesAt[told.site[state]] || []).length > 1;
+  const map = row >= 0 ? `row ${row}, column ${column}` : "";
+  if (map && !shared && (!features || features.names[0] === "row" && features.names.length <= 3)) return map + end;
   if (features) {
     const values = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
-    return values.join(", ") + end;
+    return values.join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`) + end;
   }
-  return `state ${told.state[state]}${end}`;
+  return `${map ? `${map}, ` : ""}state ${told.state[state]}${end}`;
 }
 
 const ARROWS = { "-1,0": "↑", "0,1": "→", "1,0": "↓", "0,-1": "←" };
