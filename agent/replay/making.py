@@ -15,7 +15,7 @@ from ..experiments.setup import make_player, make_world
 from ..reports.formatting import format_number
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .known_maps import KnownMap, known_map
+from .facets import map_of
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -65,14 +65,14 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
     payment = Payment(player, config)
     life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
     largest = max(int(max(other.trace["final_state"].max(), life.state.max())) for other in alike)
-    found = None if "world_position" in run.trace else known_map(env, largest + 1)
+    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, largest + 1)
     if found is not None:
-        alike = [replace(other, trace={**other.trace, "world_position": found.position}) for other in alike]
+        alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     places = places_of(alike)
-    if found is not None and found.caption:
-        places = replace(places, caption=f"{places.caption}; {found.caption}")
+    if found is not None and found[1]:
+        places = replace(places, caption=f"{places.caption}; {found[1]}")
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
-    features = _features(env, life.state, found)
+    features = _features(env, life.state)
     if "world_bins" in run.trace and features and len(features["names"]) == 2:
         down, right = features["names"]
         places = replace(places, caption=f"downwards: {down}; to the right: {right}")
@@ -96,10 +96,8 @@ def _truth_of(env: StateEnv) -> FiniteMDP | None:
         return None
 
 
-def _features(env: StateEnv, states: NDArray[np.int64], found: KnownMap | None) -> dict[str, Any] | None:
+def _features(env: StateEnv, states: NDArray[np.int64]) -> dict[str, Any] | None:
     """Return names and values of what tells states apart; None where it is their number, or too much to say."""
-    if found is not None:
-        return found.features(states)
     with suppress(ValueError, OverflowError):  # of states that were met in that life alone
         values = np.array([env.features(int(state)) for state in states])
         varies = np.flatnonzero((values != values[0]).any(axis=0))

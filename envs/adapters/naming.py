@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 import gymnasium
+from gymnasium.wrappers import DiscretizeObservation
 
 from .layers import layers, showing
 from .told_features import tells
@@ -20,7 +21,10 @@ Names = tuple[str, ...]
 COMPASS = {"FrozenLakeEnv": "left down right up", "CliffWalkingEnv": "up right down left"}
 GYMNASIUM = {
     **{kind: {"action_names": tuple(names.split())} for kind, names in COMPASS.items()},
-    "TaxiEnv": {"action_names": ("south", "north", "east", "west", "pick up", "drop off")},
+    "TaxiEnv": {
+        "action_names": ("south", "north", "east", "west", "pick up", "drop off"),
+        "feature_names": ("row", "column", "passenger", "destination"),
+    },
     "BlackjackEnv": {"action_names": ("stick", "hit")},
     "MountainCarEnv": {
         "action_names": ("push left", "no push", "push right"),
@@ -47,7 +51,9 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         """What the features are called; x0, x1, ... where the world does not say."""
         number = self.num_features
         names = declared(self.env, "features", "feature_names", number) or getattr(self._coordinates, "names", ())
-        names = names or _names_in(self.unwrapped, "feature_names", number)
+        *_, shown = showing(self.env)
+        if isinstance(shown, DiscretizeObservation):  # into bins of the same numbers
+            names = names or declared(shown.env, "features", "feature_names", number)
         return tuple(name or f"x{i}" for i, name in enumerate(names or ("",) * number))
 
     @property
