@@ -1,6 +1,6 @@
 // Puts the page together, and draws it: a frame at a time, plans in slices of a few milliseconds.
 
-const SLICE = 7; // milliseconds of planning in a frame
+const SLICE = 6; // milliseconds of planning in a frame
 const PATIENCE = 150; // milliseconds for which playing waits for a plan
 const PANEL_EVERY = 120; // milliseconds between two answers while playing
 
@@ -98,25 +98,21 @@ class Page {
       if (!clock.isPlaying) this.change();
     }
     if (this.isStale) this.look(time);
-    this.frames.push(performance.now() - began);
+    this.frames.push(performance.now() - began); // to be measured: tests/benchmarks/replay.py
     if (this.frames.length > 600) this.frames.shift();
     requestAnimationFrame((next) => this.frame(next));
   }
 
-  /** Bring all up to date: plans first, in as many frames as they take. */
+  /** Bring all up to date: plans first, in as many frames as they take; then, in one with time for it, the picture. */
   look(time) {
     const { clock, minds } = this;
+    const began = performance.now();
     for (const mind of minds) mind.goTo(clock.now);
-    let left = SLICE;
     let isSolved = true;
-    for (const mind of minds) {
-      const began = performance.now();
-      isSolved = mind.work(left) && isSolved;
-      left = Math.max(left - (performance.now() - began), 0);
-    }
-    if (!isSolved && (!this.waitingSince || time - this.waitingSince < PATIENCE)) {
+    for (const mind of minds) isSolved = mind.work(SLICE - (performance.now() - began)) && isSolved;
+    const isLate = performance.now() - began > SLICE / 2;
+    if (isLate && (isSolved || !this.waitingSince || time - this.waitingSince < PATIENCE)) {
       this.waitingSince ||= time;
-      this.isWaitingLong = false;
       return;
     }
     this.isStale = !isSolved;
@@ -143,6 +139,7 @@ class Page {
     byId("scrub").value = clock.now;
     byId("now").textContent = `step ${written(clock.now)} of ${written(clock.last)}${isSolved ? "" : " …"}`;
     document.body.dataset.step = isSolved ? clock.now : "";
+    this.readyAfter ??= performance.now();
   }
 
   label({ mind, view, status, bar, low, high }, scale) {

@@ -193,8 +193,8 @@ class WhyPanel {
     if (reason.terms.length > 8) believed.append(tableRow(["", "", `and ${counted(reason.terms.length - 8, "other")}`, ""]));
     const parts = [title("what it is believed to do"), element("div", "sum", believed)];
     if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `This prediction is ${written(reason.error)} nats from the truth.`));
-    const rule = (belief.moment && belief.moment.words) || [];
-    if (rule.length) parts.push(element("h3", "", "The rules it has learnt"), element("ul", "", ...rule.map((line) => element("li", "", line))));
+    const rule = ((belief.moment && belief.moment.words) || []).find((line) => new RegExp(`^action ${shown}\\b`).test(line));
+    if (rule) parts.push(title("the rule it has learnt"), element("p", "", rule.replace(/^[^:]*: /, "")));
     parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)), this.composition(reason));
     parts.push(title("where that comes from"));
     const sources = element("table", "sum");
