@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tyro
 
@@ -25,8 +25,6 @@ from ..results import provenance
 from . import config
 from .options import (
     ConfiguredOptions,
-    ResultOptions,
-    TableOptions,
     WorldOptions,
     flag,
     flags_of_many,
@@ -49,7 +47,7 @@ UNPRINTABLE = "blackswan.unprintable"
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
-SomeOptions = TypeVar("SomeOptions", bound=ResultOptions | TableOptions)
+SomeOptions = TypeVar("SomeOptions")
 
 
 class CommandError(Exception):
@@ -75,14 +73,14 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         SystemExit: help or the version was asked for.
     """
     arguments = _gathered(sys.argv[1:] if arguments is None else arguments, flags_of_many(kind))
-    options = _parse(kind, arguments, prog, description, kind())
+    options: Any = _parse(kind, arguments, prog, description, kind())
     if options.version:
         from .. import __version__
 
         print(f"{provenance.DISTRIBUTION} {__version__}")
         raise SystemExit(DONE)
     _check_names(options)
-    if isinstance(options, ConfiguredOptions) and options.config is not None:
+    if issubclass(kind, ConfiguredOptions) and options.config is not None:
         with bad_input():
             defaults = config.read(options.config, kind)
         given, options = options, _parse(kind, arguments, prog, description, defaults)
@@ -140,7 +138,7 @@ def _width(columns: int) -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-def _check_names(options: ResultOptions | TableOptions) -> None:
+def _check_names(options: Any) -> None:
     for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
         if getattr(options, name, None) == "":
             raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")

@@ -49,7 +49,7 @@ INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
 
 
-def _words(metavar: str) -> PrimitiveConstructorSpec[Any]:
+def words_of(metavar: str) -> PrimitiveConstructorSpec[Any]:
     """Any number of words."""
     return PrimitiveConstructorSpec(
         nargs="*",
@@ -77,7 +77,7 @@ class OneWorld:
 class SeveralWorlds:
     """The world, or worlds."""
 
-    env: Annotated[Words, _words("NAME ...")] = ("grid",)
+    env: Annotated[Words, words_of("NAME ...")] = ("grid",)
     """The world, or several: short names (see --list), Gymnasium ids such as FrozenLake-v1, or
     module:Namespace/Name-v0. Given several times they add up."""
 
@@ -90,10 +90,10 @@ class WorldOptions:
     """How many steps an agent makes, for instance 5000 or 1e6."""
     map: Annotated[OptionalStr, WORD, otherwise("the world's own", "FILE")] = None
     """A text map of yours instead of the world's own."""
-    env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    env_kwargs: Annotated[Words, words_of("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
-    score_states: Annotated[Words, _words("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    score_states: Annotated[Words, words_of("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
     """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
     place on the map, so that the channels of noisy televisions are left out."""
     bins: Annotated[OptionalInt, INT, otherwise("none", "N")] = None
@@ -116,14 +116,14 @@ class AgentOptions:
 class ManyOptions:
     """Several agents over many seeds."""
 
-    agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
+    agents: Annotated[Words, words_of("NAME ...")] = ("curious", "random")
     """The agents to compare, written as for agent.run; what is set behind a colon overrides the options below for
     this one. Ratios are taken against the first. Given several times, they add up."""
     seeds: Annotated[int, INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
     first_seed: Annotated[int, INT] = 0
     """The first of the seeds."""
-    measures: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    measures: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
     module:attribute."""
     workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
@@ -165,7 +165,7 @@ class ResultOptions:
     """Do it again, even if the same was done before."""
     quiet: Switch = False
     """Print the directory of the result, nothing else."""
-    figure_format: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    figure_format: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Formats of the figures beside png, for print: pdf, svg."""
     version: Switch = False
     """Print the version, and do nothing."""
@@ -177,7 +177,7 @@ class ConfiguredOptions(ResultOptions):
 
     config: Annotated[OptionalStr, WORD, otherwise("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
-    list: Annotated[OptionalWords, _words("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
+    list: Annotated[OptionalWords, words_of("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
     """List the worlds, agents, priors, beliefs about rewards, bonuses and planners there are; or print the parameters
     and the documentation of those named, module:attribute among them. Nothing is done."""
 
@@ -215,11 +215,11 @@ class ReproduceOptions(ResultOptions):
 class TableOptions:
     """Options of `python -m agent.table`."""
 
-    results: Annotated[tyro.conf.Positional[Words], _words("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    results: Annotated[tyro.conf.Positional[Words], words_of("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Directories of results, or directories that hold some; none: runs."""
     format: Annotated[str, _NAME] = "markdown"
     """How the table is written: markdown, latex, csv."""
-    levels: Annotated[Words, _words("X ...")] = ("0.1",)
+    levels: Annotated[Words, words_of("X ...")] = ("0.1",)
     """Fractions of the information that is missing, the steps to which are shown."""
     version: Switch = False
     """Print the version, and do nothing."""

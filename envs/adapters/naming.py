@@ -2,7 +2,7 @@
 
 A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each; what is nothing of the
 kind, or not as many as there are, is passed over. Coordinates of maps are row and column, entries of a `Dict` have
-their keys, and the actions of MiniGrid the names of its enumeration.
+their keys, and the actions of MiniGrid the names of its enumeration. Gymnasium's own worlds are named here.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,31 @@ from enum import IntEnum
 from typing import Any
 
 import gymnasium
+from gymnasium.wrappers import DiscretizeObservation
 
 from .layers import layers, showing
 from .told_features import tells
 
 Names = tuple[str, ...]
+
+COMPASS = {"FrozenLakeEnv": "left down right up", "CliffWalkingEnv": "up right down left"}
+GYMNASIUM = {
+    **{kind: {"action_names": tuple(names.split())} for kind, names in COMPASS.items()},
+    "TaxiEnv": {
+        "action_names": ("south", "north", "east", "west", "pick up", "drop off"),
+        "feature_names": ("row", "column", "passenger", "destination"),
+    },
+    "BlackjackEnv": {"action_names": ("stick", "hit")},
+    "MountainCarEnv": {
+        "action_names": ("push left", "no push", "push right"),
+        "feature_names": ("position", "velocity"),
+    },
+    "CartPoleEnv": {
+        "action_names": ("push left", "push right"),
+        "feature_names": ("position", "velocity", "angle", "angular velocity"),
+    },
+}
+"""What Gymnasium's own worlds call theirs, by class: it is told in their documentation alone."""
 
 
 class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -31,6 +51,9 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         """What the features are called; x0, x1, ... where the world does not say."""
         number = self.num_features
         names = declared(self.env, "features", "feature_names", number) or getattr(self._coordinates, "names", ())
+        *_, shown = showing(self.env)
+        if isinstance(shown, DiscretizeObservation):  # into bins of the same numbers
+            names = names or declared(shown.env, "features", "feature_names", number)
         return tuple(name or f"x{i}" for i, name in enumerate(names or ("",) * number))
 
     @property
@@ -69,7 +92,8 @@ def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: 
 
 def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None) -> Names:
     with suppress(Exception):  # as above
-        given: Any = getattr(layer, attribute, ())
+        known = GYMNASIUM.get(type(layer).__name__, {}) if type(layer).__module__.startswith("gymnasium.") else {}
+        given: Any = getattr(layer, attribute, known.get(attribute, ()))
         if isinstance(given, tuple | list) and all(isinstance(name, str) and name for name in given):
             return tuple(given) if number in (None, len(given)) else ()
     return ()

@@ -1,4 +1,4 @@
-"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `sweep`, `table`."""
+"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `sweep`, `table`, `replay`."""
 
 import sys
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ COMMANDS = {
     "reproduce": "an experiment of the literature, beside what was published of it",
     "sweep": "many comparisons, written as data, on one machine or many",
     "table": "a table of finished results, to take away",
+    "replay": "a page that replays runs: what was done and believed, and why",
 }
 HELP = f"""\
 usage: blackswan {{{",".join(COMMANDS)}}} ...

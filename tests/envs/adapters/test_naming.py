@@ -25,10 +25,14 @@ ROW = ("row", "column")
         ("maze", ROW, UP),
         ("deep-sea", ROW, ()),
         ("river-swim", ("x0",), ("left", "right")),
-        ("FrozenLake-v1", ROW, ()),
-        ("CliffWalking-v1", ROW, ()),
-        ("Taxi-v4", ("x0", "x1", "x2", "x3"), ()),
-        ("Blackjack-v1", ("x0", "x1", "x2"), ()),
+        ("FrozenLake-v1", ROW, ("left", "down", "right", "up")),
+        ("CliffWalking-v1", ROW, UP),
+        (
+            "Taxi-v4",
+            (*ROW, "passenger", "destination"),
+            ("south", "north", "east", "west", "pick up", "drop off"),
+        ),
+        ("Blackjack-v1", ("x0", "x1", "x2"), ("stick", "hit")),
     ],
 )
 def test_names_of_worlds(name, features, actions):
@@ -130,3 +134,11 @@ def test_actions_have_the_names_of_an_enumeration_unless_they_are_changed():
     env = Own()
     env.action_space, env.action_names = Discrete(2), ["a", "b"]
     assert as_states(gymnasium.wrappers.TimeLimit(env, 5)).action_names == ("a", "b")
+
+
+def test_bins_are_called_what_the_numbers_are_that_they_divide():
+    from gymnasium.wrappers import DiscretizeObservation
+
+    env = as_states(DiscretizeObservation(gymnasium.make("MountainCar-v0"), 5))
+    assert env.feature_names == ("position", "velocity")
+    assert env.action_names == ("push left", "no push", "push right")

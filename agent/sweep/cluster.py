@@ -15,9 +15,9 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
-from ...interruption import Interruption
-from ..executors import SECONDS_BETWEEN_LOOKS, Executor, Finished, LostError, Task, live, told
-from ..kept_lives import Answer, Life, digest_of_code
+from ..experiments.executors import SECONDS_BETWEEN_LOOKS, Executor, Finished, LostError, Task, live, told
+from ..experiments.kept_lives import Answer, Life, digest_of_code
+from ..interruption import Interruption
 
 LOCAL = "local"
 LOOPBACK = "127.0.0.1"
@@ -46,7 +46,7 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
         import distributed
     except ImportError:
         raise ValueError("--cluster: needs Dask, which is not installed: pip install 'blackswan-rl[cluster]'") from None
-    from ...simulation.simulate import num_cores
+    from ..simulation.simulate import num_cores
 
     with dask.config.set(SETTINGS):
         if address == LOCAL:

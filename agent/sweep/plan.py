@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...results import storage
-from ...results.directory_names import directory_name
-from ...validation import shown
-from .. import config
-from ..comparisons import making
-from ..options import CompareOptions, Words
+from ..experiments import config
+from ..experiments.comparisons import making
+from ..experiments.options import CompareOptions, Words
+from ..results import storage
+from ..results.directory_names import directory_name
+from ..validation import shown
 
 TABLES = "comparison"
 

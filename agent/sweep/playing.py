@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...interruption import Interruption
-from ...results import provenance, replacement
-from ...results.directory_names import directory_name
-from .. import found_results, study
-from ..command_line import storing
-from ..comparisons import making
-from ..comparisons.many_seeds import Seeds, executor_for, failure_of, work_of
-from ..executors import Executor, Task, played
-from ..kept_lives import KeptLives
-from ..options import CompareOptions
+from ..experiments import found_results, study
+from ..experiments.command_line import storing
+from ..experiments.comparisons import making
+from ..experiments.comparisons.many_seeds import Seeds, executor_for, failure_of, work_of
+from ..experiments.executors import Executor, Task, played
+from ..experiments.kept_lives import KeptLives
+from ..experiments.options import CompareOptions
+from ..interruption import Interruption
+from ..results import provenance, replacement
+from ..results.directory_names import directory_name
 from .asked import SweepOptions
 
 MARK = "sweep.json"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from ..comparisons.many_seeds import Seeds
-from ..single_run import play
+from ..experiments.comparisons.many_seeds import Seeds
+from ..experiments.single_run import play
 from .playing import Comparison
 
 STEPS = 1000

@@ -3,19 +3,18 @@
 Parses, wires, and nothing else. What is heavy is imported once a sweep starts, so that `--help` answers at once.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .experiments import command_line
-from .experiments.command_line import DONE, FAILED, CommandError
-from .experiments.options import check_counts
-from .experiments.sweeps.asked import SweepOptions
+from ..experiments import command_line
+from ..experiments.command_line import DONE, FAILED, CommandError
+from ..experiments.options import check_counts
+from .asked import SweepOptions
 
 if TYPE_CHECKING:
-    from .experiments.sweeps.playing import Comparison, Outcome, Share
+    from .playing import Comparison, Outcome, Share
 
 DESCRIPTION = """\
 Make many comparisons: worlds x configurations x seeds, written as data.
@@ -55,8 +54,8 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
             raise ValueError("got no plan, expected a file in TOML; --help shows one")
         if options.shard and options.cluster:
             raise ValueError("--shard and --cluster: got both, expected one of them")
-        from .experiments.sweeps import plan
-        from .experiments.sweeps.playing import Share, comparison
+        from . import plan
+        from .playing import Share, comparison
 
         share = Share() if options.shard is None else Share.parse(options.shard)
         resolved = plan.prepare(plan.read(options.plan))
@@ -69,16 +68,16 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
 
 def _list(comparisons: "Sequence[Comparison]", options: SweepOptions) -> int:
     """Print what would be played, and how long it would take; gives the exit status."""
-    from .experiments.sweeps import estimate
-    from .reports import terminal
-    from .reports.comparisons.sweeps import print_plan
+    from ..reports import terminal
+    from ..reports.comparisons.sweeps import print_plan
+    from . import estimate
 
     with (
         command_line.bad_input(),
         terminal.progress_of_runs(estimate.num_short_lives(comparisons), options.quiet) as done,
     ):
         seconds = [estimate.seconds(each, done) for each in comparisons]
-    from .experiments.sweeps.playing import differing, told
+    from .playing import differing, told
 
     rows = [
         told(each) | {"differing": difference, "missing": each.missing(), "seconds": cost}
@@ -90,10 +89,10 @@ def _list(comparisons: "Sequence[Comparison]", options: SweepOptions) -> int:
 
 def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: SweepOptions) -> int:
     """Play the lives that are missing, and make the comparisons of them; gives the exit status."""
-    from .compilation.compiled import is_cold
-    from .experiments.executors import LostError
-    from .experiments.sweeps import playing
-    from .reports import terminal
+    from ..compilation.compiled import is_cold
+    from ..experiments.executors import LostError
+    from ..reports import terminal
+    from . import playing
 
     terminal.note_compilation(is_cold(), options.quiet)
     with command_line.bad_input():
@@ -116,15 +115,15 @@ def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: Sweep
 def _cluster(options: SweepOptions) -> "Callable[[], AbstractContextManager[Any]] | None":
     if (address := options.cluster) is None:
         return None
-    from .experiments.sweeps.cluster import on_cluster
+    from .cluster import on_cluster
 
     return lambda: on_cluster(address, options.workers)
 
 
 def _finish(comparisons: "Sequence[Comparison]", outcome: "Outcome", options: SweepOptions) -> int:
     """Make the comparisons whose lives are all there, and then the sweep; gives the exit status."""
-    from .experiments.sweeps import playing
-    from .reports import terminal
+    from ..reports import terminal
+    from . import playing
 
     for comparison in comparisons:
         if not comparison.is_finished and not comparison.missing():
@@ -138,7 +137,7 @@ def _finish(comparisons: "Sequence[Comparison]", outcome: "Outcome", options: Sw
         return DONE
     directory = playing.store(comparisons, Path(options.plan).stem, Path(options.out))
     if not options.quiet:
-        from .reports.comparisons.sweeps import print_results
+        from ..reports.comparisons.sweeps import print_results
 
         print_results(directory)
     print(directory)
@@ -151,7 +150,3 @@ def _kept(comparisons: "Sequence[Comparison]") -> str:
     missing = sum(each.missing() for each in comparisons)
     finished = sum(each.is_finished for each in comparisons)
     return f"{lives - missing} of {lives} lives are kept, {finished} of {len(comparisons)} comparisons are finished"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import tyro
 
-from ..options import INT, WORD, OptionalInt, OptionalStr, ResultOptions, Switch, otherwise
+from ..experiments.options import INT, WORD, OptionalInt, OptionalStr, ResultOptions, Switch, otherwise
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.experiments.sweeps import plan
+from agent.sweep import plan
 
 PLAN = """
 seeds = 4

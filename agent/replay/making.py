@@ -1,0 +1,162 @@
+"""From run directories to a page."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..agents.rng import seed_streams
+from ..belief.world_model import WorldModel
+from ..experiments.setup import make_player, make_world
+from ..reports.formatting import format_number
+from ..results.run_directory import Run, load_run
+from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
+from .facets import map_of
+from .page import page_of
+from .places import Places, directions, places_of
+from .recording import Payment, recording, times_of_moments
+from .reliving import relive
+
+MOST_LIVES = 4
+MOST_FEATURES = 4
+"""Features of a state that it is called by."""
+
+WORLD = "env", "env_kwargs", "map_text", "bins"
+"""What of a configuration makes a world: lives that share it are drawn in the same places."""
+
+
+def make_page(directories: Sequence[str | Path], tell: Callable[[str], None] = lambda _: None) -> str:
+    """Live recorded lives again, and return a page that replays them side by side.
+
+    Args:
+        directories: of one to four runs.
+        tell: hears what is being done.
+
+    Raises:
+        ValueError: none or too many, a directory that holds no run, a life that cannot be lived again.
+    """
+    if not 1 <= len(directories) <= MOST_LIVES:
+        raise ValueError(f"got {len(directories)} runs, expected 1 to {MOST_LIVES}: a page shows no more side by side")
+    runs = [load_run(directory) for directory in directories]
+    for run in runs:
+        if not len(run.trace["state"]):
+            raise ValueError(f"{run.directory}: no step was recorded, there is nothing to replay")
+    lives, placed = [], []
+    for number, run in enumerate(runs):
+        tell(f"living {run.directory} again: {format_number(len(run.trace['state']))} steps")
+        alike = [other for other in runs if all(other.config.get(key) == run.config.get(key) for key in WORLD)]
+        life, places = _told(run, alike, _label(number, runs))
+        lives.append(life)
+        placed.append(places)
+    return page_of(_title(runs), lives, placed, _notes(runs, lives))
+
+
+def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], Places]:
+    config, seed = run.config, run.config["seed"]
+    env = make_world(config, seed)
+    mdp, (world_seed, agent_seed) = _truth_of(env), seed_streams(seed)
+    player = make_player(config, config["agent"], env, agent_seed)
+    if not isinstance(player.model, WorldModel):
+        raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
+    payment = Payment(player, config)
+    life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
+    largest = max(int(max(other.trace["final_state"].max(), life.state.max())) for other in alike)
+    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, largest + 1)
+    if found is not None:
+        alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
+    places = places_of(alike)
+    if found is not None and found[1]:
+        places = replace(places, caption=f"{places.caption}; {found[1]}")
+    actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
+    features = _features(env, life.state)
+    if "world_bins" in run.trace and features and len(features["names"]) == 2:
+        down, right = features["names"]
+        places = replace(places, caption=f"downwards: {down}; to the right: {right}")
+    names = {
+        "label": label,
+        "actions": actions,
+        "directions": directions(alike, places, actions),
+        "features": features,
+    }
+    told = recording(run, life, payment, places, mdp, names)
+    with suppress(Exception, SystemExit):  # of a world that fails while it closes
+        env.close()
+    return told, places
+
+
+def _truth_of(env: StateEnv) -> FiniteMDP | None:
+    """Return the process behind a world, if it is known; finding it out numbers the states as they were."""
+    try:
+        return find_mdp(env, lambda _: None)
+    except UnknownTruthError:
+        return None
+
+
+def _features(env: StateEnv, states: NDArray[np.int64]) -> dict[str, Any] | None:
+    """Return names and values of what tells states apart; None where it is their number, or too much to say."""
+    with suppress(ValueError, OverflowError):  # of states that were met in that life alone
+        values = np.array([env.features(int(state)) for state in states])
+        varies = np.flatnonzero((values != values[0]).any(axis=0))
+        names = [str(name) for name in env.feature_names]
+        if len(varies) and len(names) > 1:
+            is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
+            return {"names": [names[k] for k in told], "values": values[:, told], "is_all": is_all}
+    return None
+
+
+def _label(number: int, runs: Sequence[Run]) -> str:
+    """Return what a life is called: its agent, and what tells it from others of the same agent."""
+    config = runs[number].config
+    label, same = config["agent"], [run.config for run in runs if run.config["agent"] == config["agent"]]
+    for key in ("env", "prior", "seed"):
+        if any(other.get(key) != config.get(key) for other in same):
+            label += f" {'seed ' if key == 'seed' else ''}{config.get(key)}"
+    others = [run.config["agent"] for run in runs]
+    return (
+        label
+        if len(same) == 1 or label != config["agent"]
+        else f"{label} {others[: number + 1].count(config['agent'])}"
+    )
+
+
+def _title(runs: Sequence[Run]) -> str:
+    worlds = list(dict.fromkeys(_world(run) for run in runs))
+    agents = " and ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
+    return f"{agents} in {', '.join(worlds)}"
+
+
+def _world(run: Run) -> str:
+    return Path(run.config["map"]).name if run.config.get("map") else str(run.config["env"])
+
+
+def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:
+    notes = []
+    for run, life in zip(runs, lives, strict=True):
+        payment, label = life["payment"], life["label"]
+        if not run.complete:
+            notes.append(f"{label} was interrupted after {format_number(life['steps'])} steps.")
+        if not payment["plans"]:
+            notes.append(
+                f"{label} does not plan: values and best actions are those that a planner for "
+                "information would find, by the same belief."
+            )
+        elif not payment["is_plan"]:
+            notes.append(
+                f"{label} plans in another way ({payment['planner']}): values here are those of a discounted "
+                "plan by its belief."
+            )
+        if life["moments"] is not None:
+            why = "pairs have beliefs of their own" if life["has_rules"] else f"the bonus is {payment['bonus']}"
+            notes.append(
+                f"{label}: as {why}, beliefs are those of {len(life['moments']['step'])} kept moments, the latest "
+                "at or before the time shown."
+            )
+        if life["truth"] is None:
+            notes.append(
+                f"{label}: how wrong its predictions are is not shown, as the truth is not known, or too large."
+            )
+    return notes

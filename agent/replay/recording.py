@@ -1,0 +1,189 @@
+"""What a page is told of one agent's life: everything that it shows is worked out from this."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import bonuses
+from ..belief.tables import EMPIRICAL
+from ..belief.world_model import WorldModel
+from ..planners.payoffs import Payoffs, payoffs
+from ..results.run_directory import Run
+from ..worlds import FiniteMDP
+from .packing import differences
+from .places import Places
+from .reliving import Moment, Relived
+
+FORMULAS = {bonuses.expected_information_gain: "gain", bonuses.inverse_count: "count"}
+"""Bonuses that a page works out by itself, by what it calls them."""
+
+DISCOUNTED = "Incremental", "ValueIteration"
+"""Planners whose plan is the one that a page makes, but for their tolerance."""
+
+BYTES_OF_MOMENTS = 6_000_000
+"""Bytes, before they are compressed, that moments which are kept whole may take."""
+
+MOST_TRUE_EDGES = 60_000
+"""Transitions of the truth that a page takes; where there are more, it does not show how wrong predictions are."""
+
+
+class Payment:
+    """What an agent's planner is paid: its own bonus and weights, or information alone where it does not plan.
+
+    Attributes:
+        formula: what a page calls the bonus, None where it has no formula for what is paid.
+        plans: whether the agent plans at all.
+        discount: of its plan.
+    """
+
+    def __init__(self, player: Any, config: dict[str, Any]) -> None:
+        model, bonus = player.model, getattr(player, "bonus", None)
+        self.plans = bonus is not None
+        self.bonus = bonus or bonuses.expected_information_gain
+        self.planner = getattr(player, "planner", None)
+        terms = player.agent_state.terms if self.plans else None
+        self.weights = (
+            (terms.curiosity_weight, terms.reward_weight, terms.reward_gain_weight) if terms else (1.0, 0.0, 0.0)
+        )
+        has_formula = self.bonus in FORMULAS and model.numbers.reward_kind == EMPIRICAL
+        self.formula = FORMULAS[self.bonus] if has_formula else None
+        self.discount = float(getattr(self.planner, "discount", config["discount"]))
+
+    def fresh(self) -> Payoffs:
+        """Return what pairs pay, of which nothing was worked out yet."""
+        return payoffs(self.bonus, *self.weights)
+
+    def told(self) -> dict[str, Any]:
+        """Return what a page has to know of it."""
+        planner = None if self.planner is None else type(self.planner).__name__
+        return {
+            "bonus": self.bonus.name.lstrip("_").replace("_", " "),
+            "formula": self.formula,
+            "weights": self.weights,
+            "discount": self.discount,
+            "planner": planner,
+            "is_plan": self.plans and planner in DISCOUNTED,
+            "plans": self.plans,
+        }
+
+
+def times_of_moments(run: Run, model: WorldModel, payment: Payment) -> NDArray[np.int64]:
+    """Return the steps at which a life is kept whole, evenly and where levels were crossed; none if counts tell."""
+    if not model.numbers.has_rules and payment.formula is not None:
+        return np.zeros(0, np.int64)
+    steps, states = len(run.trace["state"]), max(len(run.trace["final_state"]), 1)
+    size = 8 * states * (6 * model.num_actions + 2)
+    number = int(np.clip(BYTES_OF_MOMENTS // size, 4, 400))
+    crossed = [step for step in run.summary.get("steps_to_fraction", {}).values() if step is not None]
+    return np.unique(np.concatenate([np.linspace(0, steps, min(number, steps + 1)).astype(np.int64), crossed])).astype(
+        np.int64
+    )
+
+
+def recording(
+    run: Run,
+    life: Relived,
+    payment: Payment,
+    places: Places,
+    mdp: FiniteMDP | None,
+    names: dict[str, Any],
+) -> dict[str, Any]:
+    """Gather what a page is told of a life.
+
+    Args:
+        run: as it was recorded.
+        life: as it was lived again.
+        payment: what its planner is paid.
+        places: where states are drawn.
+        mdp: the truth, if it is known.
+        names: of the agent (`label`), its actions (`actions`), and where they lead (`directions`).
+    """
+    trace, model, num_actions = run.trace, life.model, life.model.num_actions
+    reset = np.searchsorted(life.state, trace["reset_state"], sorter=np.argsort(life.state))
+    reward = trace["reward"]
+    return {
+        **names,
+        "agent": run.config["agent"],
+        "prior": str(run.config.get("prior")),
+        "seed": run.config["seed"],
+        "steps": len(trace["state"]),
+        "complete": run.complete,
+        "num_actions": num_actions,
+        "has_rules": bool(model.numbers.has_rules),
+        "payment": payment.told(),
+        "levels": {name: step for name, step in run.summary.get("steps_to_fraction", {}).items() if step is not None},
+        "state": life.state,
+        "seen_at": life.seen_at,
+        "terminal": life.terminal,
+        "site": places.sites(life.state),
+        "position": places.positions(life.state),
+        "edge_pair": life.edge_pair,
+        "edge_successor": life.edge_successor,
+        "edge_local": life.edge_local if life.edge_local.any() else np.zeros(0),
+        "taken": life.taken,
+        "reward": reward if reward.any() else np.zeros(0),
+        "loss_bound": trace["planning_loss_bound_nats"].astype(np.float32)
+        if payment.plans
+        else np.zeros(0, np.float32),
+        "reset_step": trace["reset_step"],
+        "reset_state": np.argsort(life.state)[reset],
+        "revised_at": life.revised_at,
+        "revised": life.revised,
+        "truth": _truth(run, life, mdp),
+        "curves": _curves(run),
+        "moments": _moments(life, num_actions),
+    }
+
+
+def _curves(run: Run) -> dict[str, Any]:
+    metrics, known = run.metrics, bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
+    shown = metrics["missing_information_fraction"] if known else metrics["expected_missing_information_nats"]
+    return {"is_fraction": known, "step": metrics["step"], "missing": np.nan_to_num(shown).astype(np.float32)}
+
+
+def _truth(run: Run, life: Relived, mdp: FiniteMDP | None) -> dict[str, Any] | None:
+    """Return the true transitions of the known states' pairs as rows; None where they are not known, or too many."""
+    if mdp is None or run.summary.get("truth") != "known" or not len(life.state) or life.state.max() >= mdp.num_states:
+        return None
+    num_actions, place = mdp.num_actions, np.full(mdp.num_states, -1)
+    place[life.state] = np.arange(len(life.state))
+    pairs = (life.state[:, None] * num_actions + np.arange(num_actions)).ravel()
+    rows = mdp.transition[pairs]
+    if rows.nnz > MOST_TRUE_EDGES:
+        return None
+    return {"first": rows.indptr, "successor": place[rows.indices], "probability": np.asarray(rows.data, float)}
+
+
+def _moments(life: Relived, num_actions: int) -> dict[str, Any] | None:
+    """Return the moments that were kept, each column as the bits that change from one to the next."""
+    moments = life.moments
+    if not moments:
+        return None
+    num_pairs, num_edges = len(life.state) * num_actions, len(life.edge_pair)
+
+    def stacked(name: str, size: int) -> NDArray[np.uint32]:
+        rows = np.zeros((len(moments), size))
+        for row, moment in zip(rows, moments, strict=True):
+            given = np.ravel(getattr(moment, name))
+            row[: len(given)] = given
+        return differences(rows)
+
+    columns = {name: stacked(name, num_pairs) for name in ("payoff", "reward")}
+    if life.model.numbers.has_rules:
+        columns |= {name: stacked(name, num_pairs) for name in ("concentration", "gain", "beyond")}
+        columns["local"] = stacked("local", num_edges)
+    return {
+        "step": np.array([moment.step for moment in moments], dtype=np.int64),
+        "unvisited": np.array([(moment.unvisited_payoff, moment.unvisited_reward) for moment in moments]),
+        **{name: column.astype(np.uint32) for name, column in columns.items()},
+        **_words(moments),
+    }
+
+
+def _words(moments: Sequence[Moment]) -> dict[str, Any]:
+    """Return the distinct texts of rules, and which one belongs to each moment."""
+    texts: dict[tuple[str, ...], int] = {}
+    which = [texts.setdefault(moment.words, len(texts)) for moment in moments]
+    return {"words": [list(text) for text in texts], "word": np.array(which, dtype=np.int64)}

@@ -1,0 +1,177 @@
+// Puts the page together, and draws it: a frame at a time, plans in slices of a few milliseconds.
+
+const SLICE = 6; // milliseconds of planning in a frame
+const PATIENCE = 150; // milliseconds for which playing waits for a plan
+const PANEL_EVERY = 120; // milliseconds between two answers while playing
+
+class Page {
+  constructor(content) {
+    this.ramps = Object.fromEntries(Object.entries(content.ramps).map(([name, anchors]) => [name, rampOf(anchors)]));
+    content.places.forEach((places, i) => (places.statesAt = statesAt(content.lives[i], places)));
+    this.minds = content.lives.map((told, i) => new Mind(told, content.places[i]));
+    this.shows = { actions: true, trail: true, way: true };
+    this.layer = LAYERS[2];
+    this.clock = new Clock(this.minds, () => this.change());
+    this.panel = new WhyPanel(this.minds, () => this.change());
+    this.panels = this.minds.map((mind) => this.addLife(mind));
+    this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
+    content.notes.forEach((note) => byId("notes").append(element("li", "", note)));
+    byId("caption").textContent = `${[...new Set(content.places.map(({ caption }) => caption))].join("; ")}; hatched: never seen; pale: the end of an episode`;
+    this.addLayers();
+    listen(this);
+    this.frames = [];
+    this.isStale = true;
+    this.waitingSince = 0;
+    new ResizeObserver(() => this.fit()).observe(byId("lives"));
+    this.fit();
+    requestAnimationFrame((time) => this.frame(time));
+  }
+
+  addLife(mind) {
+    const status = element("span");
+    const name = element("h2", "", mind.told.label, status);
+    name.style.color = mind.colour;
+    const canvas = element("canvas");
+    canvas.setAttribute("role", "img");
+    const bar = element("canvas");
+    const [low, high] = [element("span"), element("span")];
+    const view = new MapView(mind, canvas, this.ramps);
+    view.onPick = (site) => this.pick(mind, site);
+    byId("lives").append(element("div", "life", name, canvas, element("div", "scale", low, bar, high)));
+    return { mind, view, status, bar, low, high };
+  }
+
+  addLayers() {
+    const hasTruth = this.minds.some(({ told }) => told.truth);
+    LAYERS.filter(({ name }) => name !== "error" || hasTruth).forEach((layer) => {
+      const input = element("input");
+      Object.assign(input, { type: "radio", name: "layer", value: layer.name, checked: layer === this.layer });
+      input.addEventListener("change", () => this.show(layer));
+      byId("layers").append(element("label", "", input, ` ${layer.title}`));
+    });
+    for (const [name, title] of Object.entries({ actions: "best actions", trail: "trail", way: "way ahead" })) {
+      const input = element("input");
+      Object.assign(input, { type: "checkbox", checked: true });
+      input.addEventListener("change", () => {
+        this.shows[name] = input.checked;
+        this.change();
+      });
+      byId("layers").append(element("label", "", input, ` ${title}`));
+    }
+  }
+
+  show(layer) {
+    this.layer = layer;
+    for (const input of document.querySelectorAll("input[name=layer]")) input.checked = input.value === layer.name;
+    this.change();
+  }
+
+  /** Ask about a place: of its states that where the agent is, or the one of most value. */
+  pick(mind, site) {
+    if (site < 0) return;
+    const known = mind.places.statesAt[site].filter((state) => state < mind.life.numKnown);
+    if (!known.length) return;
+    const here = known.includes(mind.life.state) ? mind.life.state : -1;
+    const best = known.reduce((one, other) => (mind.plan.value[other] > mind.plan.value[one] ? other : one));
+    this.panel.ask(mind, here >= 0 ? here : best);
+  }
+
+  fit() {
+    this.panels.forEach(({ view }) => view.fit());
+    this.change();
+  }
+
+  /** Something is to be drawn anew. */
+  change() {
+    this.isStale = true;
+    byId("play").textContent = this.clock.isPlaying ? "pause" : "play";
+    byId("speed").value = this.clock.speed;
+  }
+
+  frame(time) {
+    const began = performance.now();
+    const passed = Math.min((time - (this.before ?? time)) / 1000, 0.25);
+    this.before = time;
+    const { clock } = this;
+    if (clock.isPlaying && !this.waitingSince) {
+      if (clock.pass(passed)) this.isStale = true;
+      if (!clock.isPlaying) this.change();
+    }
+    if (this.isStale) this.look(time);
+    this.frames.push(performance.now() - began); // to be measured: tests/benchmarks/replay.py
+    if (this.frames.length > 600) this.frames.shift();
+    requestAnimationFrame((next) => this.frame(next));
+  }
+
+  /** Bring all up to date: plans first, in as many frames as they take; then, in one with time for it, the picture. */
+  look(time) {
+    const { clock, minds } = this;
+    const began = performance.now();
+    for (const mind of minds) mind.goTo(clock.now);
+    let isSolved = true;
+    for (const mind of minds) isSolved = mind.work(SLICE - (performance.now() - began)) && isSolved;
+    const isLate = performance.now() - began > SLICE / 2;
+    if (isLate && (isSolved || !this.waitingSince || time - this.waitingSince < PATIENCE)) {
+      this.waitingSince ||= time;
+      return;
+    }
+    this.isStale = !isSolved;
+    if (isSolved || clock.isPlaying) this.waitingSince = 0;
+    this.draw(time, isSolved);
+  }
+
+  draw(time, isSolved) {
+    const { clock, layer, panels } = this;
+    const isDue = !clock.isPlaying || time - (this.answeredAt || 0) > PANEL_EVERY;
+    if (isSolved && isDue) {
+      this.panel.look(clock.isPlaying);
+      this.answeredAt = time;
+    }
+    for (const mind of this.minds) if (mind !== this.panel.mind) mind.way = null;
+    panels.forEach(({ view }) => view.look(layer));
+    const shared = scaleOf(layer, panels.map(({ view }) => view.values));
+    for (const panel of panels) {
+      const scale = layer.isOwn ? scaleOf(layer, [panel.view.values]) : shared;
+      panel.view.draw(layer, scale, this.shows);
+      this.label(panel, scale);
+    }
+    this.curve.draw(clock.now);
+    byId("scrub").value = clock.now;
+    byId("now").textContent = `step ${written(clock.now)} of ${written(clock.last)}${isSolved ? "" : " …"}`;
+    document.body.dataset.step = isSolved ? clock.now : "";
+    this.readyAfter ??= performance.now();
+  }
+
+  label({ mind, view, status, bar, low, high }, scale) {
+    const { told, life } = mind;
+    const { curves } = told;
+    const missing = curves.missing[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
+    const states = counted(life.numKnown, "state");
+    status.textContent = curves.is_fraction ? `${share(missing)} missing · ${states} seen` : `${states} seen`;
+    view.canvas.setAttribute("aria-label", `${told.label} at ${placeName(told, mind.places, life.state)}; ${this.layer.title}`);
+    low.textContent = scale ? written(scale.low) : "";
+    high.textContent = scale ? `${written(scale.high)}: ${this.layer.unit}` : "nothing to show yet";
+    if (bar.dataset.layer === this.layer.name) return;
+    bar.dataset.layer = this.layer.name;
+    Object.assign(bar, { width: 64, height: 1 });
+    const context = bar.getContext("2d");
+    this.ramps[this.layer.ramp].forEach(({ css }, k) => {
+      context.fillStyle = css;
+      context.fillRect(k, 0, 1, 1);
+    });
+  }
+}
+
+/** The states that are drawn in each site. */
+function statesAt(told, places) {
+  const found = Array.from(places.row, () => []);
+  told.site.forEach((site, state) => site >= 0 && found[site].push(state));
+  return found;
+}
+
+unpack(byId("data").textContent).then((content) => {
+  window.page = new Page(content);
+}).catch((error) => {
+  byId("answer").replaceChildren(element("p", "", `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`));
+  throw error;
+});

@@ -1,0 +1,242 @@
+// Why: the decision in words, a table of actions, and of one action its outcomes, its value as a sum, and its sources.
+
+class WhyPanel {
+  constructor(minds, onAsk) {
+    this.minds = minds;
+    this.onAsk = onAsk;
+    this.mind = minds[0];
+    this.picked = -1;
+    this.askedBefore = -1;
+  }
+
+  /** Ask about a state of an agent; -1: wherever it is. */
+  ask(mind, state) {
+    this.mind = mind;
+    mind.follows = state < 0;
+    mind.asked = state < 0 ? mind.life.state : state;
+    this.picked = -1;
+    this.onAsk();
+  }
+
+  /** Answer anew. */
+  look(isPlaying) {
+    const { mind } = this;
+    if (this.askedBefore !== mind.asked) this.picked = -1;
+    this.askedBefore = mind.asked;
+    const answer = mind.answer(this.picked);
+    this.answer = answer;
+    byId("answer").setAttribute("aria-live", isPlaying ? "off" : "polite");
+    this.lookAtPlace();
+    byId("answer").replaceChildren(...this.inWords(answer));
+    byId("decision").replaceChildren(...(answer ? [this.table(answer)] : []));
+    byId("detail").replaceChildren(...(answer ? this.detail(answer) : []));
+  }
+
+  name(state) {
+    return placeName(this.mind.told, this.mind.places, state);
+  }
+
+  lookAtPlace() {
+    const { mind, minds } = this;
+    const parts = [];
+    if (minds.length > 1) {
+      const choice = element("select");
+      choice.setAttribute("aria-label", "agent");
+      minds.forEach((each, i) => choice.append(new Option(each.told.label, i, false, each === mind)));
+      choice.addEventListener("change", () => this.ask(minds[choice.value], -1));
+      parts.push(choice);
+    } else parts.push(element("h2", "", mind.told.label));
+    const follow = element("button", "", "follow the agent");
+    follow.type = "button";
+    follow.setAttribute("aria-pressed", mind.follows);
+    follow.addEventListener("click", () => this.ask(mind, -1));
+    parts.push(follow);
+    const site = mind.told.site[mind.asked];
+    const others = (mind.places.statesAt[site] || []).filter((state) => state < mind.life.numKnown);
+    if (others.length > 1) {
+      const at = others.indexOf(mind.asked);
+      const next = element("button", "", `state ${at + 1} of ${others.length} here: next`);
+      next.type = "button";
+      next.addEventListener("click", () => this.ask(mind, others[(at + 1) % others.length]));
+      parts.push(next);
+    }
+    byId("whose").replaceChildren(...parts);
+  }
+
+  inWords(answer) {
+    const { mind } = this;
+    const { life, told, plan, belief } = mind;
+    const place = element("h2", "", `After ${counted(life.now, "step")}: ${this.name(mind.asked)}`);
+    const say = (...parts) => element("p", "", ...parts);
+    const strong = (text) => element("strong", "", text);
+    const lines = [place];
+    if (!(mind.asked < life.numKnown)) return [place, say("It has never been seen.")];
+    if (!life.isActing(mind.asked)) return [place, say("An episode ends here: there is nothing to decide.")];
+    if (!answer) return [place, say("Of this time no moment was kept that knows this place.")];
+    if (belief.time !== life.now) lines.push(element("p", "faint", `Beliefs are those after ${counted(belief.time, "step")}.`));
+    const { reasons, best, taken } = answer;
+    const name = (action) => strong(actionName(told, action));
+    const ranked = reasons.map((each) => each.q).sort((one, other) => other - one);
+    const ties = reasons.filter((each) => ranked[0] - each.q <= 1e-9 * Math.abs(ranked[0]));
+    const least = ranked[0] - (ties.length < ranked.length ? ranked[ties.length] : ranked[0]);
+    if (taken >= 0) {
+      const lost = ranked[0] - reasons[taken].q;
+      const turned = this.turnsBack(taken);
+      const step = say("It goes for ", name(taken), turned ? ", and so turns back" : "", ": ");
+      if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan. ", `To a planner it would be worth ${written(lost)} less than the best.`);
+      else if (lost <= 1e-9 * Math.abs(ranked[0])) {
+        step.append(ties.length > 1 ? `${counted(ties.length, "action")} are equally good, and it chose one by chance.`
+          : `that is best, worth ${written(least)} ${this.unit} more than the next.`);
+      } else {
+        const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
+        step.append("best would be ", name(best), `, worth ${written(lost)} ${this.unit} more`);
+        step.append(!told.payment.is_plan ? "; but it plans in another way than this page." : Number.isFinite(bound)
+          ? `. Its own plan was less exact: it may lose up to ${written(bound)} ${this.unit}, which saves time.` : ".");
+      }
+      lines.push(step);
+    } else lines.push(say("Best here: ", name(best), ties.length > 1 ? `, and ${counted(ties.length - 1, "other")} just as good.` : `, by ${written(least)} ${this.unit}.`));
+    const shown = reasons[answer.shown];
+    const surest = shown.terms[0];
+    lines.push(say("Believed about ", name(answer.shown), `: tried ${counted(shown.visits, "time")}; `,
+      typeof surest.successor === "number" ? `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}` : `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`,
+      `; one more try would teach ${written(shown.gain)} nats.`));
+    const { way, goal } = mind;
+    if (goal > 0) {
+      const [end, row] = [way[goal], plan.policy[way[goal]]];
+      lines.push(say("Heading for ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
+        `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
+        ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
+    } else lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
+    return lines;
+  }
+
+  /** Whether an action leads back to where the agent just came from, mostly. */
+  turnsBack(action) {
+    const { life } = this.mind;
+    if (life.now === 0) return false;
+    const before = life.stateAt(life.now - 1);
+    const likeliest = this.answer.reasons[action].terms[0];
+    return before !== life.state && likeliest.successor === before && likeliest.probability > 0.3;
+  }
+
+  /** Whether it is paid what it expects to learn, in nats. */
+  get isCurious() {
+    const { payment } = this.mind.told;
+    return payment.formula === "gain" && payment.weights[0] === 1;
+  }
+
+  get unit() {
+    return this.isCurious && this.mind.told.payment.weights[1] === 0 ? "nats" : "";
+  }
+
+  table({ reasons, best, taken, shown }) {
+    const { told } = this.mind;
+    const table = element("table");
+    const worth = `worth${this.unit ? `, ${this.unit}` : ""}`;
+    table.append(element("caption", "", "What every action is worth: click one for its sum"));
+    const head = element("tr");
+    for (const title of ["action", "tried", "would teach", worth, "behind"]) {
+      const cell = element("th", title === "action" ? "" : "number", title);
+      cell.scope = "col";
+      head.append(cell);
+    }
+    table.append(element("thead", "", head));
+    const body = element("tbody");
+    const highest = Math.max(...reasons.map(({ q }) => q));
+    for (const reason of reasons) {
+      const { action } = reason;
+      const row = element("tr", action === shown ? "chosen" : "");
+      const button = element("button", "", actionName(told, action));
+      button.type = "button";
+      const marks = [action === taken ? "taken" : "", action === best ? "best" : ""].filter(Boolean).join(", ");
+      const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
+      head.scope = "row";
+      row.append(head, element("td", "number", written(reason.visits)), element("td", "number", written(reason.gain)),
+        element("td", "number", written(reason.q)),
+        element("td", "number", highest - reason.q <= 1e-9 * Math.abs(highest) ? "–" : written(highest - reason.q)));
+      row.addEventListener("click", () => {
+        this.picked = action;
+        this.onAsk();
+      });
+      body.append(row);
+    }
+    table.append(body);
+    return table;
+  }
+
+  /** What an action's worth is made of: a bar, and its parts in words. */
+  composition({ parts, q }) {
+    const bar = element("div", "bar");
+    const legend = element("p", "legend");
+    const names = { now: this.isCurious ? "learnt at once" : "bonus at once", later: this.isCurious ? "learnt later" : "bonus later", reward: "reward" };
+    for (const [kind, title] of Object.entries(names)) {
+      if (kind === "reward" && parts.reward === 0) continue;
+      const piece = element("i", kind);
+      piece.style.width = `${(100 * Math.max(parts[kind], 0)) / q}%`;
+      bar.append(piece);
+      legend.append(element("span", `key ${kind}`), `${title} ${written(parts[kind])}`);
+    }
+    return element("div", "", bar, legend);
+  }
+
+  detail({ reasons, shown, self, unseen }) {
+    const { told, belief, plan, aims } = this.mind;
+    const reason = reasons[shown];
+    const title = (text) => element("h3", "", `${actionName(told, shown)}: ${text}`);
+    const believed = element("table", "sum");
+    for (const { successor, probability, count } of reason.terms.slice(0, 8)) {
+      const bar = element("div", "bar", element("i", "chance"));
+      bar.firstChild.style.width = `${100 * probability}%`;
+      const seen = count ? `seen ${written(count)} of ${written(reason.visits)}` : typeof successor === "number" ? "by the prior" : "";
+      believed.append(tableRow([share(probability), bar, this.name(successor), element("span", "faint", seen)]));
+    }
+    if (reason.terms.length > 8) believed.append(tableRow(["", "", `and ${counted(reason.terms.length - 8, "other")}`, ""]));
+    const parts = [title("what it is believed to do"), element("div", "sum", believed)];
+    if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `This prediction is ${written(reason.error)} nats from the truth.`));
+    const rule = ((belief.moment && belief.moment.words) || []).find((line) => new RegExp(`^action ${shown}\\b`).test(line));
+    if (rule) parts.push(title("the rule it has learnt"), element("p", "", rule.replace(/^[^:]*: /, "")));
+    parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)), this.composition(reason));
+    parts.push(title("where that comes from"));
+    const sources = element("table", "sum");
+    const add = (part, what) => {
+      if (part < 5e-4) return;
+      const bar = element("div", "bar", element("i", "later"));
+      bar.firstChild.style.width = `${100 * part}%`;
+      sources.append(tableRow([share(part), bar, what]));
+    };
+    add(self, "this very step");
+    for (const { state, part } of aims.slice(0, 6)) add(part, this.name(state));
+    const rest = aims.slice(6).reduce((total, { part }) => total + part, 0);
+    add(rest, `${counted(Math.max(aims.length - 6, 0), "other state")}`);
+    add(unseen, "states never seen");
+    parts.push(element("div", "sum", sources));
+    parts.push(element("p", "faint", `A step later counts ${plan.discount} of a step sooner.`));
+    return parts;
+  }
+
+  /** The Bellman sum, term by term. */
+  sum({ terms, payoff, parts, expected, q }) {
+    const { plan } = this.mind;
+    const table = element("table", "sum");
+    const rewardNow = payoff - parts.now;
+    table.append(tableRow([written(parts.now), this.isCurious ? "to be learnt by this step" : "paid for this step as a bonus"]));
+    if (rewardNow !== 0) table.append(tableRow([written(rewardNow), "expected reward of this step"]));
+    const shown = terms.slice(0, 6);
+    for (const { successor, probability, value } of shown) {
+      table.append(tableRow([`+ ${written(plan.discount * probability * value)}`,
+        `${plan.discount} × ${share(probability)} × ${written(value)}, the value of ${this.name(successor)}`]));
+    }
+    const told = shown.reduce((sum, { probability, value }) => sum + probability * value, 0);
+    if (terms.length > 6) table.append(tableRow([`+ ${written(plan.discount * (expected - told))}`, `${counted(terms.length - 6, "other outcome")}`]));
+    const total = tableRow([`= ${written(q)}`, `in all${this.unit ? `, ${this.unit}` : ""}`]);
+    total.className = "total";
+    table.append(total);
+    return table;
+  }
+}
+
+function tableRow(cells) {
+  const row = element("tr");
+  cells.forEach((content, i) => row.append(element("td", i === 0 ? "number" : "", content)));
+  return row;
+}

@@ -1,0 +1,72 @@
+// How numbers and places are written.
+
+/** A number with three digits that count; thousands apart. */
+function written(value) {
+  if (!Number.isFinite(value)) return "unknown";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1000) return Math.round(value).toString().replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  if (size < 0.001) return value.toExponential(1).replace("e-", " × 10⁻").replace(/⁻(\d+)/, (_, d) => `⁻${superscript(d)}`);
+  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4).replace(/0+$/, "").replace(/\.$/, "");
+}
+
+function superscript(digits) {
+  return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+}
+
+function counted(value, one, many = `${one}s`) {
+  return `${written(value)} ${value === 1 ? one : many}`;
+}
+
+function share(value) {
+  const percent = 100 * value;
+  if (percent > 99.95 && value < 1) return "> 99.9 %";
+  if (percent < 0.1 && percent > 0) return "< 0.1 %";
+  return `${percent >= 10 ? Math.round(percent * 10) / 10 : Number(percent.toPrecision(2))} %`;
+}
+
+/** What a state is called. */
+function placeName(told, places, state) {
+  if (state === "anywhere") return "anywhere (any state, evenly)";
+  if (state === "beyond") return "a state never seen";
+  const end = told.terminal[state] ? ", the end of an episode" : "";
+  const { features } = told;
+  const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
+  const shared = (places.statesAt[told.site[state]] || []).length > 1;
+  const map = row >= 0 ? `row ${row}, column ${column}` : "";
+  if (map && !shared && (!features || features.names[0] === "row" && features.names.length <= 3)) return map + end;
+  if (features) {
+    const values = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
+    return values.join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`) + end;
+  }
+  return `${map ? `${map}, ` : ""}state ${told.state[state]}${end}`;
+}
+
+const ARROWS = { "-1,0": "↑", "0,1": "→", "1,0": "↓", "0,-1": "←" };
+
+function actionName(told, action) {
+  const arrow = told.directions[action] && ARROWS[told.directions[action].join()];
+  const name = told.actions[action];
+  return arrow ? `${arrow} ${name}` : name;
+}
+
+/** An element with a class, children or text. */
+function element(tag, className = "", ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+const INKS = new Map();
+
+/** A colour of the style sheet, which depends on whether the page is light or dark. */
+function ink(name) {
+  if (!INKS.size) matchMedia("(prefers-color-scheme: dark)").onchange = () => INKS.clear();
+  if (!INKS.has(name)) INKS.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return INKS.get(name);
+}

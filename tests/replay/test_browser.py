@@ -1,0 +1,152 @@
+"""The page in a real browser: nothing goes wrong, nothing is asked for, and what it says is what Python says."""
+
+import numpy as np
+import pytest
+
+from agent.replay import main, making
+from agent.replay.page import page_of
+from agent.replay.places import places_of
+from tests.support.browsers import Opened, chromium
+from tests.support.replayed import lived, oracle
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    out, words = tmp_path_factory.mktemp("runs"), ("--env", "four-rooms", "--steps", 500)
+    return [lived(out, *words, "--agent", agent) for agent in ("curious", "random")]
+
+
+@pytest.fixture(scope="module")
+def file(runs, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "two lives.html"
+    path.write_text(making.make_page([run.directory for run in runs]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as each:
+        yield each
+
+
+@pytest.fixture
+def opened(browser, file):
+    each = Opened(browser, file)
+    yield each
+    each.page.close()
+    assert each.faults == []
+    assert each.requests == [file.resolve().as_uri()]
+
+
+def test_three_clicked_decisions_are_those_of_python(opened, runs):
+    truth = oracle(runs[0], 333)
+    opened.go(333)
+    visited = [int(state) for state in truth["states"] if truth["model"].visits(state).sum() > 0]
+    for state in (visited[0], visited[5], visited[-1]):
+        opened.click(state)
+        answer = opened.page.evaluate(
+            "({ asked: page.panel.mind.told.state[page.panel.mind.asked], ...page.panel.answer })"
+        )
+        assert answer["asked"] == state
+        place = int(np.flatnonzero(truth["states"] == state)[0])
+        first, scale = place * truth["model"].num_actions, np.abs(truth["value"]).max()
+        for reason in answer["reasons"]:
+            pair = first + reason["action"]
+            assert abs(reason["q"] - truth["q"][pair]) < 1e-9 * scale
+            assert abs(reason["gain"] - truth["gain"][pair]) < 1e-12
+            assert reason["visits"] == truth["visits"][pair]
+        rows = opened.page.locator("#decision tbody tr").all_inner_texts()
+        assert len(rows) == truth["model"].num_actions
+        for row, reason in zip(rows, answer["reasons"], strict=True):
+            told = row.replace("\u202f", "").split()
+            assert f"{reason['visits']}" in told
+            worth = [float(word) for word in told if word.replace(".", "").isdigit()][2]
+            assert abs(worth - reason["q"]) < 1e-3 * abs(reason["q"])
+
+
+def test_the_agents_decisions_are_shown_and_explained(opened, runs):
+    opened.go(200)
+    action = int(runs[0].trace["action"][200])
+    assert "taken" in opened.page.locator("#decision tbody tr").nth(action).inner_text()
+    told = opened.page.locator("#answer").inner_text()
+    assert "It goes for" in told
+    assert "Believed about" in told
+    assert "Heading for" in told
+    opened.page.keyboard.press("a")
+    opened.page.wait_for_timeout(100)
+    assert "does not plan" in opened.page.locator("#answer").inner_text()
+
+
+def test_it_is_worked_by_keys(opened):
+    page, now = opened.page, lambda: opened.page.evaluate("page.clock.now")
+    page.keyboard.press("ArrowRight")
+    opened.wait(1)
+    page.keyboard.press("Shift+ArrowRight")
+    opened.wait(101)
+    page.keyboard.press("ArrowLeft")
+    opened.wait(100)
+    page.keyboard.press("End")
+    opened.wait(500)
+    page.keyboard.press("Home")
+    opened.wait(0)
+    page.keyboard.press("l")
+    assert now() == min(page.evaluate("page.clock.levels"))
+    page.keyboard.press("1")
+    assert page.locator("input[value=visits]").is_checked()
+    page.keyboard.press("Space")
+    assert page.locator("#answer").get_attribute("aria-live") == "polite"
+    page.wait_for_timeout(700)
+    assert page.locator("#answer").get_attribute("aria-live") == "off"
+    page.keyboard.press("Space")
+    assert now() > min(page.evaluate("page.clock.levels"))
+    assert not page.evaluate("page.clock.isPlaying")
+
+
+def test_time_goes_back_as_it_went_on(opened):
+    opened.go(500)
+    opened.go(123)
+    there = opened.page.evaluate("page.panel.answer.reasons.map(({ q }) => q)")
+    opened.go(0)
+    opened.go(123)
+    assert opened.page.evaluate("page.panel.answer.reasons.map(({ q }) => q)") == pytest.approx(there, rel=1e-11)
+
+
+def test_it_fits_a_phone_and_the_dark(browser, file):
+    phone = Opened(browser, file, viewport={"width": 360, "height": 740}, color_scheme="dark")
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    background = phone.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(int(part) for part in background[4:-1].split(",")) < 150
+    assert phone.faults == []
+    phone.page.close()
+
+
+def test_names_from_outside_stay_text(browser, runs, tmp_path):
+    life, places = making._told(runs[0], runs[:1], "</script><img src=x onerror=alert(1)>")
+    path = tmp_path / "hostile.html"
+    hostile = "</title><script>alert(1)</script>"
+    path.write_text(page_of(hostile, [life], [places], ["<b>bold</b>"]), encoding="utf-8")
+    opened = Opened(browser, path)
+    assert opened.page.title() == hostile
+    assert opened.page.locator("img, b").count() == 0
+    assert opened.faults == []
+    assert len(opened.requests) == 1
+    opened.page.close()
+
+
+@pytest.mark.parametrize(
+    "words", [("--env", "river-swim", "--steps", 60), ("--env", "lock", "--steps", 80, "--agent", "psrl")]
+)
+def test_worlds_without_a_map_are_drawn(browser, words, tmp_path, capsys):
+    run = lived(tmp_path, *words, "--steps", 60)
+    assert main([str(run.directory), "--quiet"]) == 0
+    path = run.directory / "replay.html"
+    assert capsys.readouterr().out.split() == [str(path)]
+    opened = Opened(browser, path)
+    opened.go(50)
+    assert places_of([run]).is_graph
+    opened.click(int(run.trace["state"][10]))
+    assert opened.page.locator("#decision tbody tr").count() == run.trace["final_visits"].shape[1]
+    assert opened.faults == []
+    opened.page.close()

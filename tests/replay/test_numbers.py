@@ -1,0 +1,129 @@
+"""What a page works out by itself is what Python does: beliefs, gains, values and errors, of every kind of belief."""
+
+import json
+import math
+import subprocess
+
+import numpy as np
+import pytest
+from scipy.special import digamma
+
+from agent import dirichlet, information
+from agent.compilation.handles import Pack
+from agent.planners.decomposition import decompose
+from agent.planners.payoffs import pay_all
+from agent.planners.value_iteration import ValueIteration
+from agent.replay import making
+from agent.replay.page import script
+from agent.replay.recording import Payment
+from tests.support.replayed import NODE, believed, lived, numbers_of, oracle
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(NODE is None, reason="node, which runs the page's own sources, is not on this machine"),
+]
+
+LIVES = {
+    "rooms": ("--env", "grid", "--steps", 900),
+    "rewards": ("--env", "FrozenLake-v1", "--steps", 700, "--reward-weight", 2),
+    "symmetric": ("--env", "river-swim", "--steps", 300, "--prior", "symmetric:10", "--agent", "count"),
+    "local": ("--env", "four-rooms", "--steps", 300, "--prior", "local:0.5"),
+    "rules": ("--env", "four-rooms", "--steps", 400, "--prior", "structured"),
+    "targets": ("--env", "one-two-three", "--steps", 200, "--prior", "equal-targets"),
+    "another bonus": ("--env", "cliques", "--steps", 300, "--bonus", "predictive-entropy"),
+    "rewards teach": ("--env", "six-arms", "--steps", 300, "--reward-belief", "gaussian", "--reward-weight", 1),
+    "no plan": ("--env", "lock", "--steps", 200, "--agent", "random"),
+    "open numbers": ("--env", "CliffWalking-v1", "--steps", 300, "--discount", 0.9),
+}
+
+
+@pytest.fixture(scope="module", params=LIVES)
+def life(request, tmp_path_factory):
+    """A run, what its page shows at six steps, and what Python finds of the same moments."""
+    recorded = lived(tmp_path_factory.mktemp("runs"), *LIVES[request.param])
+    steps = len(recorded.trace["state"])
+    asked = sorted({0, 1, 30, steps // 3, 2 * steps // 3, steps})
+    (answers,) = numbers_of(making.make_page([recorded.directory]), asked)
+    return recorded, [(answer, oracle(recorded, answer["time"])) for answer in answers]
+
+
+def test_beliefs_gains_and_values_are_those_of_python(life):
+    recorded, moments = life
+    for answer, truth in moments:
+        assert answer["known"] == len(truth["states"])
+        np.testing.assert_array_equal(answer["visits"], truth["visits"])
+        acting, scale = truth["acting"], np.abs(truth["value"]).max()
+        np.testing.assert_allclose(np.array(answer["gain"])[acting], truth["gain"][acting], rtol=1e-9, atol=1e-14)
+        np.testing.assert_allclose(answer["value"], truth["value"], rtol=0, atol=1e-9 * scale)
+        np.testing.assert_allclose(np.array(answer["q"])[acting], truth["q"][acting], rtol=0, atol=1e-9 * scale)
+    for answer, _ in moments[:-1]:
+        if answer["time"] < len(recorded.trace["state"]):
+            assert answer["state"] in recorded.trace["state"]
+
+
+def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
+    """Its terms are the prediction; they sum to q; so do reward, gain now and later; so does what all states pay."""
+    recorded, moments = life
+    for answer, truth in moments:
+        for reason, by_occupancy in zip(answer["reasons"] or (), answer["sources"] or (), strict=True):
+            discount = recorded.config["discount"]
+            total = sum(term["probability"] * term["value"] for term in reason["terms"])
+            assert math.isclose(reason["payoff"] + discount * total, reason["q"], rel_tol=1e-12)
+            assert math.isclose(sum(reason["parts"].values()), reason["q"], rel_tol=1e-12)
+            assert math.isclose(by_occupancy, reason["q"], rel_tol=1e-9)
+            assert math.isclose(sum(term["probability"] for term in reason["terms"]), 1.0, rel_tol=1e-12)
+            predicted = truth["model"].predictive(answer["state"], reason["action"])
+            anywhere = sum(each["probability"] for each in reason["terms"] if each["successor"] == "anywhere")
+            for term in reason["terms"]:
+                if isinstance(term["successor"], int):
+                    successor = truth["states"][term["successor"]]
+                    assert math.isclose(
+                        term["probability"] + anywhere / truth["model"].num_outcomes, predicted[successor], rel_tol=1e-9
+                    )
+
+
+def test_errors_are_divergences_from_the_truth(life):
+    _, moments = life
+    for answer, truth in moments:
+        if (mdp := truth["mdp"]) is None:
+            assert answer["reasons"] is None or all(reason["error"] is None for reason in answer["reasons"])
+            continue
+        for reason in answer["reasons"] or ():
+            pair = answer["state"] * mdp.num_actions + reason["action"]
+            true = mdp.transition[[pair]].toarray().ravel()
+            predicted = truth["model"].predictive(answer["state"], reason["action"])[: len(true)]
+            if predicted.sum() > 1 - 1e-12:
+                assert math.isclose(
+                    reason["error"], information.kl_divergence(true, predicted), rel_tol=1e-9, abs_tol=1e-12
+                )
+
+
+def test_the_part_that_is_reward_is_that_of_a_plan_decomposed(tmp_path):
+    """Against `Explorer.decompose`, which solves a system of equations for it."""
+
+    recorded = lived(tmp_path, "--env", "six-arms", "--steps", 400, "--reward-weight", 3)
+    ((answer,),) = numbers_of(making.make_page([recorded.directory]), [333])
+    player, _ = believed(recorded, 333)
+    payment, planner = Payment(player, recorded.config), ValueIteration(recorded.config["discount"], 1e-13)
+    paid = payment.fresh()
+    packed = Pack(paid)
+    planner.plan(player.model, pay_all(player.model.address, packed.address), answer["state"])
+    parts = decompose(player.model, paid.terms, planner, answer["state"])
+    told = [reason["parts"] for reason in answer["reasons"]]
+    np.testing.assert_allclose([each["reward"] for each in told], parts.reward, rtol=1e-8)
+    np.testing.assert_allclose([each["now"] + each["later"] for each in told], parts.bonus, rtol=1e-8)
+    assert max(parts.reward) > 1
+
+
+def test_the_surprise_in_the_page_is_that_of_the_textbook():
+    """KL(Dir(a + e_j) || Dir(a)), by digamma functions and by `agent.dirichlet`, over twelve decades."""
+    cases = [(10.0**i, 10.0**j) for i in range(-6, 7, 2) for j in range(-6, 7, 2)]
+    program = (
+        f"{script(['special.js'])} console.log(JSON.stringify({json.dumps(cases)}.map(([a, d]) => excessDrop(a, d))))"
+    )
+    told = json.loads(subprocess.run([NODE, "-e", program], capture_output=True, text=True, check=True).stdout)
+    for (a, d), found in zip(cases, told, strict=True):
+        assert math.isclose(found, dirichlet.bayesian_surprise([a, d], 0), rel_tol=1e-12)
+        if 1e-2 <= a <= 1e2 and 1e-2 <= d <= 1e2:
+            textbook = digamma(a + 1) - digamma(a + d + 1) + math.log((a + d) / a)
+            assert math.isclose(found, textbook, rel_tol=1e-9, abs_tol=1e-13)
