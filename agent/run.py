@@ -40,6 +40,10 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
 """
 
 
+MOST_ANIMATED = 4_000_000
+"""Steps of the longest run that is animated: all of them are looked at at once."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One agent's run: its resolved configuration, and where it belongs."""
@@ -188,9 +192,12 @@ def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str]) ->
     from .reports.figures import write_run_figures
     from .results import replacement, run_directory
 
+    longest = max(run.summary["steps"] for run in runs.values())
+
     def paint(folder: Path) -> None:
         write_run_figures(runs, folder, formats)
-        write_animation(runs, folder / "exploration.gif")
+        if longest <= MOST_ANIMATED:
+            write_animation(runs, folder / "exploration.gif")
 
     with command_line.storing(directory):
         replacement.draw(directory, run_directory.FINISHED, paint)

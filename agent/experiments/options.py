@@ -188,6 +188,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
+    yes: Switch = False
+    """Make a run that takes more than 10 GB of disk."""
 
 
 @dataclass(frozen=True, kw_only=True)

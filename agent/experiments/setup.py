@@ -23,7 +23,8 @@ from . import config as config_of
 from .comparisons.columns import labels
 from .error_origin import explained, refusing
 from .measuring import check_measures
-from .options import NO_BASELINE, Options, ReproduceOptions, world_of
+from .options import NO_BASELINE, Options, ReproduceOptions, RunOptions, world_of
+from .resuming.room import check_room
 
 FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
@@ -104,12 +105,15 @@ def carried_rules(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def check_memory(options: Options | ReproduceOptions) -> None:
-    """Refuse what would not fit into memory: the steps of lives that run at once, the results of finished ones.
+    """Refuse what would not fit: the steps of lives that run at once, the results of finished ones; of a run, on disk.
 
     Raises:
         ValueError: one line with an estimate of what it takes and what is available.
     """
     steps, seeds = getattr(options, "steps", None), getattr(options, "seeds", None)
+    if isinstance(options, RunOptions):
+        check_room(options)
+        return
     if seeds is not None:
         num_lives = (len(getattr(options, "agents", ())) or 1) * seeds
         each = f"the results of a life take some {RESULT_BYTES // 1000} kB"

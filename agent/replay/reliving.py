@@ -6,7 +6,7 @@ how many outcomes there were, and in which order states were first seen. Where p
 (`structured`, `equal-targets`), or are paid what no page has a formula for, moments of the life are kept whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -170,7 +170,7 @@ def _walked(env: StateEnv, run: Run, seed: int | np.random.SeedSequence) -> Iter
         yield
 
 
-def _edges(model: WorldModel, states: NDArray[np.int64], trace: dict[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
+def _edges(model: WorldModel, states: NDArray[np.int64], trace: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
     """Return pair, successor and local concentration of the edges between known states, and the one of each step."""
     num_actions, used = model.num_actions, slice(model.num_edges)
     place = np.full(int(states.max(initial=0)) + 1, -1, np.int64)

@@ -22,6 +22,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from ..results.recording.streams import parts
 from . import palette
 from .axes import as_label
 from .formatting import format_number
@@ -97,8 +98,8 @@ def _quantities_in_cells(run: Run, plan: FloorPlan) -> list[NDArray[np.float64]]
 
 def _has_actions(run: Run) -> NDArray[np.bool_]:
     """Return which of the known states are not terminal, `[n]`."""
-    terminal = run.trace["next_state"][run.trace["terminated"]]
-    return ~np.isin(run.trace["final_state"], terminal)
+    ends = [np.unique(state[ended]) for state, ended in parts(run.trace, "next_state", "terminated")]
+    return ~np.isin(run.trace["final_state"], np.concatenate(ends))
 
 
 def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, list[list[Axes]], list[Axes]]:
@@ -272,9 +273,10 @@ def _direction_of_actions(runs: Sequence[Run], plan: FloorPlan) -> NDArray[np.fl
     num_actions = runs[0].trace["final_visits"].shape[1]
     counts = np.zeros((num_actions, 3, 3))
     for run in runs:
-        before, after = plan.positions(run.trace["state"]), plan.positions(run.trace["next_state"])
-        move = after - before
-        near = (np.abs(move) <= 1).all(axis=1) & (before >= 0).all(axis=1) & (after >= 0).all(axis=1)
-        np.add.at(counts, (run.trace["action"][near], *(move[near] + 1).T), 1)
+        for state, next_state, action in parts(run.trace, "state", "next_state", "action"):
+            before, after = plan.positions(state), plan.positions(next_state)
+            move = after - before
+            near = (np.abs(move) <= 1).all(axis=1) & (before >= 0).all(axis=1) & (after >= 0).all(axis=1)
+            np.add.at(counts, (action[near], *(move[near] + 1).T), 1)
     counts[:, 1, 1] = 0.5  # less than one move: an action that never moved points nowhere
     return np.stack(np.divmod(counts.reshape(num_actions, 9).argmax(axis=1), 3), axis=1) - 1.0

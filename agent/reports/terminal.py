@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +20,10 @@ from ..results.schema import REWARD_COLUMNS
 from .formatting import format_number, format_statistics
 
 SECONDS_BETWEEN_UPDATES = 0.1
+LINES, SECONDS_BETWEEN_LINES = 20, 10.0
+"""Of a log: lines of a run at most, and the time between two of them at least."""
 
+_WIDE = 120  # columns of a terminal in which there is room for all figures
 _ANY_WIDTH = 10_000  # columns of a terminal that is wide enough for every table
 _NARROW_LABEL = 1 + len("steps to 0.5 % missing")
 _SETTING = re.compile(r"(?<=:)(?=\w+=)|(?<=,)(?=\w+=)")
@@ -67,11 +71,15 @@ def print_runs(runs: Mapping[str, Run]) -> None:
 def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
     """Show a bar of steps for each agent, with the figures that matter; yields the function to call now and then.
 
-    Nothing is shown when quiet, or where the standard error stream is no terminal.
+    Where the standard error stream is no terminal, a line is written now and then. Nothing is shown when quiet.
     """
     tasks: dict[str, tuple[Any, float]] = {}
     due = 0.0
     with _progress(quiet, MofNCompleteColumn(), _plain("{task.fields[figures]}")) as progress:
+        if not progress.console.is_terminal:
+            yield log_of_steps(lambda text: note(text, quiet))
+            return
+        is_narrow = progress.console.width < _WIDE
 
         def show(label: str, recorder: Recorder | int) -> None:
             nonlocal due
@@ -88,9 +96,38 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], N
                 return
             due = now + SECONDS_BETWEEN_UPDATES
             task, start = tasks[label]
-            progress.update(task, completed=done, figures=_figures(recorder, now - start))
+            progress.update(task, completed=done, figures=_figures(recorder, now - start, is_narrow))
 
         yield show
+
+
+def log_of_steps(
+    write: Callable[[str], object], clock: Callable[[], float] = time.perf_counter
+) -> Callable[[str, Recorder | int], None]:
+    """Return the function to call now and then, which writes a line at every 5 % of the steps, one in 10 s at most.
+
+    Args:
+        write: takes a line.
+        clock: gives seconds.
+    """
+    begun: dict[str, tuple[int, float]] = {}  # steps and time of the first look, by label
+    last: dict[str, tuple[int, float]] = {}  # likewise, of the latest line
+
+    def log(label: str, recorder: Recorder | int) -> None:
+        if isinstance(recorder, int) or recorder.num_steps == 0:
+            return
+        now, done, planned = clock(), recorder.num_steps, recorder.num_planned
+        first, start = begun.setdefault(label, (done, now))
+        before, told = last.setdefault(label, (done, now))
+        if LINES * done // planned == LINES * before // planned or now - told < SECONDS_BETWEEN_LINES:
+            return
+        last[label] = done, now
+        left = timedelta(seconds=round((planned - done) * (now - start) / (done - first)))
+        write(
+            f"{label}: {format_number(done)} of {format_number(planned)} steps, {100 * done // planned} %, {left} left"
+        )
+
+    return log
 
 
 @contextmanager
@@ -128,7 +165,8 @@ class _Progress(Progress):
 
 def _progress(quiet: bool, *columns: Any) -> Progress:
     console = Console(stderr=True)
-    shown = [_plain("{task.description}"), BarColumn(bar_width=24), *columns, TimeRemainingColumn()]
+    width = 24 if console.width >= _WIDE else 6
+    shown = [_plain("{task.description}"), BarColumn(bar_width=width), *columns, TimeRemainingColumn()]
     return _Progress(*shown, console=console, disable=quiet or not console.is_terminal)
 
 
@@ -136,8 +174,11 @@ def _plain(text: str) -> TextColumn:
     return TextColumn(text, markup=False)
 
 
-def _figures(recorder: Recorder, seconds: float) -> str:
+def _figures(recorder: Recorder, seconds: float, is_narrow: bool) -> str:
     missing, coverage = recorder.missing_fraction, recorder.coverage
+    if is_narrow:
+        known = missing == missing
+        return f"missing {100 * missing:.1f} %" if known else f"gain {recorder.model.information_gain:.4g} nats"
     figures = [f"missing {100 * missing:.1f} %", f"coverage {100 * coverage:.0f} %"] if missing == missing else []
     figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
     figures.append(f"{format_number(recorder.num_steps / max(seconds, 1e-9))} steps/s")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from .recording.streams import Arrays
+
 if TYPE_CHECKING:
     from .run_directory import Run
 
@@ -61,9 +63,11 @@ def agreeing(runs: "Mapping[Key, Run]") -> "dict[Key, Run]":
 
 def without_truth(run: "Run", why: str) -> "Run":
     """Return a run without what needs the truth, and why."""
+    trace = run.trace
+    trace = trace.filled(COLUMNS, math.nan) if isinstance(trace, Arrays) else columns_without(trace)
     return replace(
         run,
         summary=summary_without(run.summary, why),
         metrics=columns_without(run.metrics),
-        trace=columns_without(run.trace),
+        trace=trace,
     )

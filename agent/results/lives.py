@@ -123,7 +123,7 @@ def _comparison(stored: marks.Stored) -> Iterator[Life]:
 
 
 def _reproduction(stored: marks.Stored) -> Iterator[Life]:
-    curves, settings = stored.arrays("curves.npz"), stored.content.get("settings", {})
+    curves, settings = dict(stored.arrays("curves.npz")), stored.content.get("settings", {})
     for name, setting in settings.items():
         asked = stored.config["settings"][name]
         told = _about({"env": setting["env"], "env_kwargs": asked["env_kwargs"]}) | {"measure": setting["label"]}

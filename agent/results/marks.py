@@ -13,17 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from . import storage
 from .directory_names import digest
 from .provenance import maker
+from .recording.streams import OpenFile, unread
 from .schema import SCHEMA
 
 PARTIAL = "partial.json"
 """The mark of what was interrupted."""
+
+LARGE = 1 << 26
+"""Bytes of a file of arrays from which on it is not read as a whole."""
 
 CONFIG, FIGURES, SEAL = "config.json", "figures", "sha256"
 
@@ -47,18 +51,18 @@ class Stored:
     mark: str
     content: dict[str, Any]
     config: dict[str, Any]
-    _files: dict[str, bytes] = field(repr=False)
+    _files: dict[str, bytes | BinaryIO] = field(repr=False)
     _damaged: str | None
 
-    def arrays(self, name: str) -> dict[str, np.ndarray]:
-        """Parse one of its files as arrays."""
-        return self._parsed(name, storage.parse_arrays)
+    def arrays(self, name: str) -> Mapping[str, np.ndarray]:
+        """Parse one of its files as arrays; those of a large one are read when they are asked for."""
+        return self._parsed(name, lambda file: storage.parse_arrays(file) if isinstance(file, bytes) else unread(file))
 
     def table(self, name: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
         """Parse one of its files as a table."""
         return self._parsed(name, lambda content: storage.parse_table(content, columns))
 
-    def _parsed(self, name: str, parse: Callable[[bytes], Any]) -> Any:
+    def _parsed(self, name: str, parse: Callable[[Any], Any]) -> Any:
         return storage.understood(self.directory / name, self._files[name], parse)
 
     def check(self) -> None:
@@ -103,23 +107,35 @@ def _load(directory: Path, mark: str, marked: bytes, names: Sequence[str]) -> St
     seal = content.pop(SEAL, None)
     digests = {name: text for name, text in seal.items() if name != mark} if isinstance(seal, dict) else {}
     files = {name: _meant(directory, name, digests.get(name)) for name in names}
-    config = storage.understood(directory / CONFIG, files[CONFIG], storage.parse_json)
+    config = storage.understood(directory / CONFIG, files[CONFIG][0], storage.parse_json)
     _check_schema(directory / CONFIG, config)
     _check_name(directory, config)
     if not isinstance(seal, dict):
         raise ForeignError(f"{directory / mark}: it has no {SEAL} of its files: an earlier {maker(config)} wrote it")
-    wrong = (name for name in names if hashlib.sha256(files[name]).hexdigest() != digests.get(name))
+    wrong = (name for name, (_, digest) in files.items() if digest != digests.get(name))
     own = None if seal.get(mark) == own_digest(content, digests) else mark
-    return Stored(directory, mark, content, config, files, own or next(wrong, None))
+    contents = {name: each for name, (each, _) in files.items()}
+    return Stored(directory, mark, content, config, contents, own or next(wrong, None))
 
 
-def _meant(directory: Path, name: str, expected: str | None) -> bytes:
-    """Read the file that a mark means: there are two while a writer replaces the one by the other, or was killed."""
+def _meant(directory: Path, name: str, expected: str | None) -> tuple[bytes | BinaryIO, str]:
+    """Read the file that a mark means, there are two while a writer replaces the one by the other, or was killed."""
     for path in (directory / name, incoming(directory, name), directory / name):
         with suppress(ValueError):
-            if hashlib.sha256(content := storage.read_bytes(path)).hexdigest() == expected:
-                return content
-    return storage.read_bytes(directory / name)
+            content, digest = _read(path)
+            if digest == expected:
+                return content, digest
+    return _read(directory / name)
+
+
+def _read(path: Path) -> tuple[bytes | BinaryIO, str]:
+    """Read a file, or open it where it is large; gives its digest, too."""
+    with suppress(OSError):
+        if path.suffix == ".npz" and path.is_file() and path.stat().st_size > LARGE:
+            file = OpenFile(path)
+            return file, hashlib.file_digest(file, "sha256").hexdigest()
+    content = storage.read_bytes(path)
+    return content, hashlib.sha256(content).hexdigest()
 
 
 def _check_schema(path: Path, config: Mapping[str, Any]) -> None:

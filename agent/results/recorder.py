@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from . import dropped_truth
 from .recording.blocks import BLOCK, Blocks
+from .recording.resets import resets, streams_of_resets
+from .recording.streams import Arrays, Stream
 from .recording.tally import Tally
 from .run_directory import Run
 from .schema import BESIDE_COLUMNS, METRICS, REWARD_COLUMNS, STEP_COLUMNS
@@ -160,9 +162,9 @@ class Recorder:
 
     def _put_away(self) -> None:
         """Count a whole block, and begin another in its place."""
-        rows = bytes(self._buffer)
+        rows = self._tail()
         self.blocks.add(rows)
-        self._tally.take(np.frombuffer(rows, self.row), BLOCK)
+        self._tally.take(rows, len(rows))
         self._offset = 0
 
     def extend(self, columns: Mapping[str, np.ndarray]) -> None:
@@ -182,19 +184,32 @@ class Recorder:
         """Look at another agent from now on, one that is what this one will be after the rows that come next."""
         self.agent, self.model = agent, agent.model
 
-    def tail(self) -> NDArray[Any]:
-        """Return the rows since the last whole block, `[rows]`, as records of type `row`."""
+    def _tail(self) -> NDArray[Any]:
         return np.frombuffer(bytes(memoryview(self._buffer)[: self._offset]), self.row)
 
-    def rows(self) -> Iterator[NDArray[Any]]:
-        """Yield all rows, a block at a time, as records of type `row`."""
-        yield from self.blocks.rows(self.row)
-        yield self.tail()
+    def tail(self) -> dict[str, NDArray[Any]]:
+        """Return the columns since the last whole block, all that `row` names."""
+        rows = self._tail()
+        return {name: rows[name].copy() for name in self.row.names or ()}
+
+    def columns(self, *names: str) -> Iterator[Mapping[str, NDArray[Any]]]:
+        """Yield columns, a block at a time; all that `row` names if none is named."""
+        yield from self.blocks.columns(self.row, *names)
+        tail = self.tail()
+        yield {name: tail[name] for name in names or tail}
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
-        rows = list(self.rows())
-        return {name: np.concatenate([each[name] for each in rows]) for name in self._columns}
+        parts = list(self.columns(*self._columns))
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
+
+    def _streams(self) -> dict[str, Stream]:
+        """Return the columns of one entry a step, and when the world was reset, as streams."""
+
+        def stream(name: str) -> Stream:
+            return Stream(self.row[name], self.num_steps, lambda: (part[name] for part in self.columns(name)))
+
+        return {name: stream(name) for name in self._columns} | streams_of_resets(self.columns)
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
@@ -213,8 +228,11 @@ class Recorder:
         """
         extra = dict(extra)
         arrays = extra.pop("arrays")
-        steps, tally = self.steps(), self._counted()
-        trace = {**steps, **resets(steps), **arrays}
+        tally = self._counted()
+        if len(self.blocks):
+            trace = Arrays({**self._streams(), **arrays})
+        else:
+            trace = {**(steps := self.steps()), **resets(steps), **arrays}
         run = Run(directory, config, {**self._summary(tally), **extra}, complete, tally.metrics(), trace)
         return run if self.unscored is None else dropped_truth.without_truth(run, self.unscored)
 
@@ -225,7 +243,7 @@ class Recorder:
 
     def _counted(self) -> Tally:
         """Return the tally of all rows."""
-        tally, tail = copy.deepcopy(self._tally), self.tail()
+        tally, tail = copy.deepcopy(self._tally), self._tail()
         tally.take(tail, len(tail))
         return tally
 
@@ -274,10 +292,3 @@ def learnt_rewards(model: Any) -> dict[str, Any]:
         return {}
     gains = model.reward_information_gain, model.expected_reward_information_gain
     return {"reward_belief": repr(model.reward_belief)} | dict(zip(REWARD_COLUMNS, gains, strict=True))
-
-
-def resets(steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return when the world was reset and to which states: at the start, and after each episode that was followed."""
-    ended = (steps["terminated"] | steps["truncated"])[:-1]
-    at = np.concatenate([[0], np.flatnonzero(ended) + 1])[: len(steps["state"])]
-    return {"reset_step": at.astype(np.int64), "reset_state": steps["state"][at]}

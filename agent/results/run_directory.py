@@ -7,6 +7,7 @@ so far: row `t` of a trace is the step that took the count from `t` to `t + 1`.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import marks, replacement
+from .recording.streams import shape_and_type
 from .schema import BELIEF_ARRAYS, METRICS, REWARD_COLUMNS, SCHEMA, STEP_COLUMNS
 
 FINISHED = "summary.json"
@@ -33,7 +35,7 @@ class Run:
         summary: the figures of `summary.json`; None where the truth is unknown.
         complete: False for a run that was interrupted.
         metrics: the columns of `metrics.csv`, `[rows]`.
-        trace: the arrays of `trace.npz`.
+        trace: the arrays of `trace.npz`; those of a long run are read when they are asked for.
     """
 
     directory: Path
@@ -41,7 +43,7 @@ class Run:
     summary: dict[str, Any]
     complete: bool
     metrics: dict[str, np.ndarray]
-    trace: dict[str, np.ndarray]
+    trace: Mapping[str, np.ndarray]
 
     def __repr__(self) -> str:
         what = f"{self.config['agent']} in {self.config['env']}, seed {self.config['seed']}"
@@ -115,11 +117,12 @@ def _check_consistency(run: Run) -> None:
     if missing := sorted(needed - set(trace)):
         raise ValueError(f"{path}: it lacks {', '.join(missing)}")
     steps = run.summary.get("steps")
-    if any(trace[name].shape != (steps,) for name in columns):
-        raise ValueError(f"{path}: expected the {steps} steps of the summary, got {trace['state'].shape}")
-    if any(trace[name].dtype != dtype for name, dtype in columns.items()):
+    kinds = {name: shape_and_type(trace, name) for name in needed}
+    if any(kinds[name][0] != (steps,) for name in columns):
+        raise ValueError(f"{path}: expected the {steps} steps of the summary, got {kinds['state'][0]}")
+    if any(kinds[name][1] != dtype for name, dtype in columns.items()):
         raise ValueError(f"{path}: a column has an unexpected type")
-    if any(trace[name].shape[:1] != trace["final_state"].shape for name in BELIEF_ARRAYS):
+    if any(kinds[name][0][:1] != kinds["final_state"][0] for name in BELIEF_ARRAYS):
         raise ValueError(f"{path}: its arrays of the final belief differ in length")
     rows = run.metrics["step"]
     if not rows.size or rows[-1] != steps:

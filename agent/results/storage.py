@@ -23,6 +23,8 @@ from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
+from .recording.streams import Arrays
+
 TEMPORARY_SUFFIX = ".tmp"
 STRAY_SECONDS = 600.0
 """Where directories cannot be locked, a temporary file older than this was left by a killed process."""
@@ -41,14 +43,12 @@ def write_json(path: Path, content: Mapping[str, Any]) -> str:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write named arrays as `.npz` atomically; equal arrays give equal bytes."""
-    return write_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+    return write_file(path, Arrays.of(arrays).write)
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
     """Write columns of numbers as CSV with a header, atomically; floats keep every digit."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    (writer := csv.writer(buffer := io.StringIO(), lineterminator="\n")).writerow(columns)
     writer.writerows(zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True))
     return write_bytes(path, buffer.getvalue().encode())
 
@@ -188,7 +188,7 @@ def read_bytes(path: Path) -> bytes:
     """Read a file.
 
     Raises:
-        ValueError: one line naming the file and what is wrong with it.
+        ValueError: one line naming it and the reason.
     """
     if not os.path.lexists(path):
         raise ValueError(f"{path}: there is no such file")
@@ -202,7 +202,7 @@ def read_bytes(path: Path) -> bytes:
     return _explained(path, read)
 
 
-def understood(path: Path, content: bytes, parse: Callable[[bytes], Any]) -> Any:
+def understood(path: Path, content: Any, parse: Callable[[Any], Any]) -> Any:
     """Parse a file's content.
 
     Raises:

@@ -173,7 +173,7 @@ class Simulation:
             self._agent.model, {name: each[:num_steps].copy() for name, each in self.steps._asdict().items()}
         )
 
-    def world_seconds(self, steps: Mapping[str, NDArray[Any]] | NDArray[Any]) -> float:
+    def world_seconds(self, steps: Mapping[str, NDArray[Any]]) -> float:
         """Measure the world's share of a life, which the loop does not tell apart, by drawing its steps once more."""
         state, action = np.ascontiguousarray(steps["state"]), np.ascontiguousarray(steps["action"])
         redrawn = Pack(compiled_loop.Redrawn(state, action, np.zeros(1)))

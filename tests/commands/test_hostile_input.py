@@ -4,6 +4,7 @@ The tables hold, by name, what is added to a small command and a part of the lin
 """
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,8 +31,8 @@ NUMBERS = {
     "steps of half a letter": (["--steps", "\ud800"], r"--steps: got '\ud800'"),
     "long steps": (["--steps", LONG], "(5002 characters), expected a whole number"),
     "no step": (["--steps", "0e5"], "--steps: got 0, expected at least 1"),
-    "more steps than fit": (["--steps", "1e30"], "a step takes some 300 bytes, and a life would take some 3e+23 GB"),
-    "far more steps than fit": (["--steps", DIGITS], "(250 characters); a step takes some 300 bytes"),
+    "more steps than fit": (["--steps", "1e30"], "a step takes some 130 bytes of disk, and a run some 1.3e+23 GB"),
+    "far more steps than fit": (["--steps", DIGITS], "(250 characters); a step takes some 130 bytes"),
     "seed of 250 digits": (["--seed", DIGITS], f"(250 characters), expected 0 to {LAST_SEED}"),
     "seed after the last": (["--seed", str(LAST_SEED + 1)], f"got {LAST_SEED + 1}, expected 0 to {LAST_SEED}"),
     "seed of 5000 digits": (["--seed", "9" * 5000], "expected a whole number of at most 300 digits"),
@@ -181,7 +182,7 @@ CONFIGS = {
     "infinity": (b'{"tolerance": Infinity}', "cannot be read: Infinity is no number of JSON"),
     "nan as an argument": (b'{"env_kwargs": {"slip": NaN}}', "NaN is no number of JSON"),
     "a number beyond all": (b'{"discount": 1' + b"0" * 400 + b"}", "(401 characters), expected a number"),
-    "too many steps": (b'{"steps": 1' + b"0" * 400 + b"}", "a step takes some 300 bytes"),
+    "too many steps": (b'{"steps": 1' + b"0" * 400 + b"}", "a step takes some 130 bytes"),
     "infinite steps": (b'{"steps": 1e400}', "1e400 is no number of JSON"),
     "half a step": (b'{"steps": 1.5}', "steps: got 1.5, expected a whole number or null"),
     "a truth for a number": (b'{"seed": true}', "seed: got True, expected a whole number"),
@@ -213,7 +214,17 @@ def test_what_does_not_fit_is_told_with_an_estimate(call, tmp_path, monkeypatch)
         "--steps: got 10000000; a step takes some 300 bytes, and a life would take some 3 GB of memory, "
         "and 2 GB are available; ask for fewer steps"
     )
-    refused(call, run, tmp_path, ["--env", "chain", "--steps", "1e7"], expected)
+    arguments = ["--env", "chain", "--steps", "1e7", "--workers", "1"]
+    refused(call, compare, tmp_path, arguments, expected)
+
+
+@pytest.mark.parametrize(
+    ("free", "told"), [(2e10, "and 17 minutes or more; --yes does it"), (2e9, "and 2 GB are free")]
+)
+def test_a_run_that_takes_much_of_the_disk_is_asked_about(call, tmp_path, monkeypatch, free, told):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    expected = f"--steps: got 100000000; a step takes some 130 bytes of disk, and a run some 13 GB, {told}"
+    refused(call, run, tmp_path, ["--env", "chain", "--steps", "1e8"], expected)
 
 
 def parsed(*arguments, kind=RunOptions):

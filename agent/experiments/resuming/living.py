@@ -95,8 +95,8 @@ class Life:
         recorder.go_on_with(self.agent)
         if recorder.truth is not None:
             recorder.truth.resume(self.agent.model, whole["truth"])
-        for rows in kept.rows(recorder.row):
-            recorder.extend({name: rows[name] for name in rows.dtype.names or ()})
+        for columns in kept.columns(recorder.row):
+            recorder.extend(columns)
         self.seconds = Seconds(*kept.life["seconds"])
 
     def _simulate(self) -> None:
@@ -127,8 +127,8 @@ class Life:
             if simulation.is_whole:
                 self._save(simulation.kept, stopped)
         tail = recorder.tail()
-        share = recorder.num_steps / max(len(tail), 1)
-        seconds.env = min(simulation.world_seconds(tail) * share, seconds.agent) if len(tail) else 0.0
+        share = recorder.num_steps / max(len(tail["state"]), 1)
+        seconds.env = min(simulation.world_seconds(tail) * share, seconds.agent)
         seconds.agent -= seconds.env
 
     def _walk(self) -> None:
@@ -161,10 +161,8 @@ class Life:
 
     def _recorded(self) -> Iterator[Transition]:
         assert self.kept is not None
-        for rows in self.kept.rows(self.recorder.row):
-            for row in rows:
-                state, action, next_state, reward, terminated, truncated, *_ = row.tolist()
-                yield Transition(state, action, reward, next_state, terminated, truncated)
+        for columns in self.kept.columns(self.recorder.row):
+            yield from map(Transition._make, zip(*(columns[name].tolist() for name in Transition._fields), strict=True))
 
     def _save(self, world: Callable[[], Mapping[str, Any] | None], stopped: bool) -> None:
         """Make a checkpoint if it is time for one, or the end."""
@@ -188,20 +186,22 @@ class Life:
         if kept is None or kept.flat is not None or kept.num_steps != recorder.num_steps:
             return
         first = 0
-        for now, then in zip(recorder.rows(), kept.rows(recorder.row), strict=True):
-            width = recorder.row.itemsize
-            unlike = (now.view(np.uint8) != then.view(np.uint8)).reshape(-1, width).any(axis=1)
+        for now, then in zip(recorder.columns(), kept.columns(recorder.row), strict=True):
+            unlike = np.zeros(len(now["state"]), bool)
+            for name, column in now.items():
+                bits = f"u{column.itemsize}"
+                unlike |= column.view(bits) != np.ascontiguousarray(then[name]).view(bits)
             if unlike.any():
                 place = int(np.argmax(unlike))
                 raise DifferentLifeError(
-                    f"step {first + place + 1} is not what it was: got {_told(now[place])}, "
-                    f"and {_told(then[place])} was recorded; {AGAIN}"
+                    f"step {first + place + 1} is not what it was: got {_told(now, place)}, "
+                    f"and {_told(then, place)} was recorded; {AGAIN}"
                 )
-            first += len(now)
+            first += len(unlike)
 
 
-def _told(row: NDArray[Any]) -> str:
-    return str(dict(zip(("state", "action", "next_state", "reward"), row.tolist(), strict=False)))
+def _told(columns: Mapping[str, NDArray[Any]], place: int) -> str:
+    return str({name: columns[name][place].item() for name in ("state", "action", "next_state", "reward")})
 
 
 def patient(should_stop: Callable[[], bool]) -> Callable[[], bool]:

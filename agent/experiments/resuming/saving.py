@@ -17,7 +17,7 @@ from ...checkpoints.flattening import Flat, UnkeptError, flattened
 from ...reports.formatting import format_number
 from ...results import provenance, storage
 from ...results.recorder import Recorder
-from ...results.recording.blocks import rows_of
+from ...results.recording.blocks import columns_of
 from ..kept_lives import digest_of_code
 
 NOT_OF_LIFE = ("steps", "map", "schema", "versions")
@@ -54,17 +54,14 @@ class Kept(NamedTuple):
         structure = self.life["structure"]
         return None if structure is None else (structure, self.arrays)
 
-    def rows(self, row: np.dtype[Any]) -> Iterator[NDArray[Any]]:
-        """Yield the recorded rows, a block at a time.
+    def columns(self, row: np.dtype[Any]) -> Iterator[Mapping[str, NDArray[Any]]]:
+        """Yield the columns of what was recorded, a block at a time.
 
         Raises:
             ValueError: a file is missing, or is not what was written.
         """
-        yield from rows_of(self.path.parent, self.life["blocks"], row)
-        tail = np.empty(len(self.arrays[ROWS + "state"]), row)
-        for name in row.names or ():
-            tail[name] = self.arrays[ROWS + name]
-        yield tail
+        yield from columns_of(self.path.parent, self.life["blocks"], row)
+        yield {name: self.arrays[ROWS + name] for name in row.names or ()}
 
     def check(self) -> None:
         """Refuse a checkpoint whose blocks are not, to the last byte, those that were written.
@@ -72,7 +69,8 @@ class Kept(NamedTuple):
         Raises:
             ValueError: one line naming the file.
         """
-        for _ in rows_of(self.path.parent, self.life["blocks"], np.dtype(np.uint8)):
+        types = {name: self.arrays[ROWS + name].dtype for name in self.life["columns"]}
+        for _ in columns_of(self.path.parent, self.life["blocks"], np.dtype(list(types.items()))):
             pass
 
 
@@ -141,17 +139,18 @@ class Saving:
         except UnkeptError as error:
             structure, arrays, why = None, {}, str(error)
         tail = recorder.tail()
-        rows = {ROWS + name: tail[name] for name in tail.dtype.names or ()}
+        rows = {ROWS + name: column for name, column in tail.items()}
         life = {
             **_identity(self.config),
             "steps": recorder.num_steps,
             "planned": recorder.num_planned,
             "structure": structure,
             "why": why,
+            "columns": list(tail),
             "blocks": recorder.blocks.files,
             "seconds": seconds,
         }
-        is_small = sum(array.nbytes for array in arrays.values()) + tail.nbytes < SMALL
+        is_small = sum(array.nbytes for array in (arrays | tail).values()) < SMALL
         try:
             names = [name for name, _ in recorder.blocks.files]
             files.write(self.folder, life, {**arrays, **rows}, is_last and is_small, names, self._is_first)
@@ -177,7 +176,7 @@ class Saving:
 
     def _newest(self, folder: Path, tell: Callable[[str], None]) -> Kept | None:
         """Read the newest checkpoint in a folder that is whole, and of this configuration and version."""
-        identity = _identity(self.config)
+        identity, told = _identity(self.config), set[str]()
         for path in files.names(folder):
             try:
                 kept = Kept(*files.read(path))
@@ -188,7 +187,9 @@ class Saving:
                     return None
                 kept.check()
             except ValueError as error:
-                tell(f"{error}; the checkpoint before it is taken, if there is one")
+                if f"{error}" not in told:  # two checkpoints may need the same file
+                    tell(f"{error}; an earlier checkpoint is taken, if there is one")
+                told.add(f"{error}")
             else:
                 return kept
         return None

@@ -22,6 +22,7 @@ def test_of_every_agent(agent, tmp_path):
     assert_same(job(tmp_path / "runs", *GRID, "--agent", agent["name"], "--steps", 300), (70, 71, 200), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planner", PLANNERS)
 def test_of_every_planner(planner, tmp_path):
     assert_same(job(tmp_path / "runs", *GRID, "--planner", planner, "--steps", 300), (1, 150, 299), tmp_path)
@@ -41,11 +42,13 @@ BONUSES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bonus", BONUSES)
 def test_of_bonuses_that_remember(bonus, tmp_path):
     assert_same(job(tmp_path / "runs", *GRID, "--bonus", bonus, "--steps", 200), (50, 120), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("belief", ["gaussian", "normal-gamma", "beta"])
 def test_of_beliefs_about_rewards(belief, tmp_path):
     given = "--reward-belief", belief, "--reward-weight", 1
