@@ -196,7 +196,7 @@ def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str]) ->
     is_whole = all(run.summary.get("trace_every", 1) == 1 for run in runs.values())
 
     def paint(folder: Path) -> None:
-        write_run_figures(runs, folder, formats, has_maps=is_whole)
+        write_run_figures(runs, folder, formats, is_whole)
         if is_whole and longest <= MOST_ANIMATED:
             write_animation(runs, folder / "exploration.gif")
 
