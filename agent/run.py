@@ -193,10 +193,11 @@ def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str]) ->
     from .results import replacement, run_directory
 
     longest = max(run.summary["steps"] for run in runs.values())
+    is_whole = all(run.summary.get("trace_every", 1) == 1 for run in runs.values())
 
     def paint(folder: Path) -> None:
-        write_run_figures(runs, folder, formats)
-        if longest <= MOST_ANIMATED:
+        write_run_figures(runs, folder, formats, is_whole)
+        if is_whole and longest <= MOST_ANIMATED:
             write_animation(runs, folder / "exploration.gif")
 
     with command_line.storing(directory):

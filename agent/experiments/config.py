@@ -51,7 +51,13 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     for name in ("score_states", "measures"):
         if name in config:
             config[name] = list(config[name])
-    defaults = {"score_states": [], "measures": [], "reward_belief": EMPIRICAL, "reward_gain_weight": None}
+    defaults = {
+        "score_states": [],
+        "measures": [],
+        "reward_belief": EMPIRICAL,
+        "reward_gain_weight": None,
+        "trace_every": 1,
+    }
     for name, default in defaults.items():
         if name in config and config[name] == default:
             del config[name]  # as in results of earlier versions, which have the same names

@@ -188,6 +188,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
+    trace_every: Annotated[int, _INT] = 1
+    """Keep every so manieth step in the trace; 0: none."""
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
 
@@ -249,6 +251,7 @@ _LIMITS = {
     "first_seed": (0, MOST_SEED),
     "workers": (1, MOST_WORKERS),
     "bins": (2, 2**31 - 1),
+    "trace_every": (0, math.inf),
 }
 """The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
 

@@ -17,6 +17,7 @@ from ..simulation.interaction import unfixed
 from ..simulation.relived import DifferentLifeError
 from ..simulation.scored_states import states_of
 from ..simulation.scoring import Truth
+from ..simulation.simulate import can_simulate
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_mdp, layer_of, name_of
 from .error_origin import explained
 from .final_belief import final_belief, no_belief
@@ -89,11 +90,14 @@ def play(
         raise ValueError(f"--score-states: there is nothing to score in {config['env']}: {unknown}")
     states = states_of(scored, mdp) if scored and mdp is not None else None
     truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
-    recorder = Recorder(agent, num_steps, truth, unknown, None if saving is None else saving.folder)
+    walks, folder = not can_simulate(env, agent), None if saving is None else saving.folder
+    every = config.get("trace_every", 1)
+    recorder = Recorder(agent, num_steps, truth, unknown, folder, every)
+    recorder.is_dropping = every == 0 and not walks  # a walk takes its actions again
     kept = None if saving is None else _kept(saving, config, name, env, agent_seed)
     look(name, recorder)
     life = Life(env, agent, world_seed, recorder, lambda: look(name, recorder), should_stop, saving, kept)
-    failure, walks = None, not life.is_simulated
+    failure = None
     try:
         with called_off_by(should_stop if saving is None else patient(should_stop)):
             life.lead()
@@ -134,6 +138,9 @@ def _kept(
 
         if kept.flat is None or depends_on_steps(make, made_for, steps):
             saving.tell(f"{name}: a run of {made_for} steps cannot be made longer: it depends on how long it is to be")
+            return None
+        if kept.is_dropping:
+            saving.tell(f"{name}: a run of {made_for} steps cannot be made longer: it kept no rows")
             return None
     saving.goes_on(kept)
     return kept

@@ -48,10 +48,17 @@ def save(figure: Figure, path: Path | str, formats: Sequence[str] = (), dots_per
     return path
 
 
-def write_run_figures(runs: Mapping[str, Run], directory: Path | str, formats: Sequence[str] = ()) -> list[Path]:
-    """Write `learning_curves.png` and `belief_maps.png` of one run and its baseline, by agent name."""
+def write_run_figures(
+    runs: Mapping[str, Run], directory: Path | str, formats: Sequence[str] = (), has_maps: bool = True
+) -> list[Path]:
+    """Write `learning_curves.png` and `belief_maps.png` of one run and its baseline, by agent name.
+
+    Args:
+        runs: the runs.
+        directory: where to.
+        formats: beside png: pdf, svg.
+        has_maps: whether there are maps, which are drawn from the whole trace.
+    """
     directory = Path(directory)
-    return [
-        save(learning_curves(runs), directory / "learning_curves.png", formats),
-        save(belief_maps(runs), directory / "belief_maps.png", formats),
-    ]
+    figures = {"learning_curves.png": learning_curves} | ({"belief_maps.png": belief_maps} if has_maps else {})
+    return [save(draw(runs), directory / name, formats) for name, draw in figures.items()]

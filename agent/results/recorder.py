@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from . import dropped_truth
 from .recording.blocks import BLOCK, Blocks
+from .recording.learnt import has_reward_gain, learnt_rewards, learnt_rules
 from .recording.resets import resets, streams_of_resets
-from .recording.streams import Arrays, Stream
+from .recording.streams import Arrays, Stream, counted
 from .recording.tally import Tally
 from .run_directory import Run
 from .schema import BESIDE_COLUMNS, METRICS, REWARD_COLUMNS, STEP_COLUMNS
@@ -58,11 +59,13 @@ class Recorder:
             None.
         unknown: why the truth is not known, where it is None.
         folder: where rows go, a block at a time; None: they stay in memory.
+        every: which rows the trace of a run has: every so manieth; 0: none.
 
     Attributes:
         unscored: why the figures that need the truth are not known; None if they are.
         row: the type of a row: the columns of a trace, and what metrics need besides.
         blocks: the rows but for those since the last whole block.
+        is_dropping: whether whole blocks are counted, and not kept.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Recorder:
         truth: Any = None,
         unknown: str = "the world does not tell its truth",
         folder: Path | None = None,
+        every: int = 1,
     ) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
@@ -80,7 +84,7 @@ class Recorder:
         self._columns = STEP_COLUMNS | (REWARD_COLUMNS if self._has_reward_gain else {})
         self.row = np.dtype(list((self._columns | BESIDE_COLUMNS).items()))
         self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain + _BESIDE)
-        self.blocks = Blocks(folder)
+        self.blocks, self.every, self.is_dropping = Blocks(folder), every, False
         self._most = BLOCK * self._step.size
         self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps, BLOCK))
         self._offset = 0
@@ -94,6 +98,15 @@ class Recorder:
             "concentration": self.model.concentration,
         }
         self._tally = Tally(metric_steps(num_steps), self._yardstick, start)
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted of whole blocks."""
+        return self._tally
+
+    def take_up(self, tally: Tally) -> None:
+        """Go on where another recorder was when it had put its last whole block away."""
+        self._tally = tally
 
     @property
     def num_steps(self) -> int:
@@ -163,7 +176,8 @@ class Recorder:
     def _put_away(self) -> None:
         """Count a whole block, and begin another in its place."""
         rows = self._tail()
-        self.blocks.add(rows)
+        if not self.is_dropping:
+            self.blocks.add(rows)
         self._tally.take(rows, len(rows))
         self._offset = 0
 
@@ -179,6 +193,8 @@ class Recorder:
             del rows  # the buffer must stay free to grow
             self._offset += number * self._step.size  # counted once they are there
             first, left = first + number, left - number
+        if self._offset == len(self._buffer):  # as after a step that was recorded by itself
+            self.reserve(1)
 
     def go_on_with(self, agent: Any) -> None:
         """Look at another agent from now on, one that is what this one will be after the rows that come next."""
@@ -209,7 +225,13 @@ class Recorder:
         def stream(name: str) -> Stream:
             return Stream(self.row[name], self.num_steps, lambda: (part[name] for part in self.columns(name)))
 
-        return {name: stream(name) for name in self._columns} | streams_of_resets(self.columns)
+        if not self.every:
+            return {}
+        resets = streams_of_resets(self.columns)
+        if self.every == 1:
+            return {name: stream(name) for name in self._columns} | resets
+        kept = {name: stream(name).every(self.every) for name in self._columns}
+        return kept | resets | {"step": counted(self.num_steps, self.every)}
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
@@ -229,7 +251,8 @@ class Recorder:
         extra = dict(extra)
         arrays = extra.pop("arrays")
         tally = self._counted()
-        if len(self.blocks):
+        if len(self.blocks) or self.every != 1:
+            extra = {"trace_every": self.every, **extra} if self.every != 1 else extra
             trace = Arrays({**self._streams(), **arrays})
         else:
             trace = {**(steps := self.steps()), **resets(steps), **arrays}
@@ -270,25 +293,3 @@ class Recorder:
 
 def _known(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def learnt_rules(model: Any) -> dict[str, Any]:
-    """Return the summary's entry `rules`: what a structured prior learnt, and whether it led; none of other priors."""
-    if getattr(model, "leader", None) is None:  # also of a belief of a user's own
-        return {}
-    told = {"leader": model.leader, "led_since": model.led_since, "lead_nats": model.lead}
-    return {"rules": told | {"words": model.rules_in_words()}}
-
-
-def has_reward_gain(model: Any) -> bool:
-    """Return whether rewards teach something by a belief, which may be one of a user's own."""
-    belief = getattr(model, "reward_belief", None)
-    return belief is not None and belief.has_gain
-
-
-def learnt_rewards(model: Any) -> dict[str, Any]:
-    """Return the summary's entries of what was believed of rewards, and what they taught; none of other beliefs."""
-    if not has_reward_gain(model):
-        return {}
-    gains = model.reward_information_gain, model.expected_reward_information_gain
-    return {"reward_belief": repr(model.reward_belief)} | dict(zip(REWARD_COLUMNS, gains, strict=True))

@@ -113,12 +113,13 @@ def _check_consistency(run: Run) -> None:
     """Refuse a directory whose files do not belong together."""
     trace, path = run.trace, run.directory / "trace.npz"
     columns = STEP_COLUMNS | (REWARD_COLUMNS if "reward_belief" in run.summary else {})
-    needed = {*columns, *BELIEF_ARRAYS, "reset_step", "reset_state"}
+    steps, every = int(run.summary.get("steps") or 0), run.summary.get("trace_every", 1)
+    columns = columns if every else {}
+    needed = {*columns, *BELIEF_ARRAYS, *(("reset_step", "reset_state") if every else ())}
     if missing := sorted(needed - set(trace)):
         raise ValueError(f"{path}: it lacks {', '.join(missing)}")
-    steps = run.summary.get("steps")
     kinds = {name: shape_and_type(trace, name) for name in needed}
-    if any(kinds[name][0] != (steps,) for name in columns):
+    if any(kinds[name][0] != (len(range(0, steps, every)),) for name in columns):
         raise ValueError(f"{path}: expected the {steps} steps of the summary, got {kinds['state'][0]}")
     if any(kinds[name][1] != dtype for name, dtype in columns.items()):
         raise ValueError(f"{path}: a column has an unexpected type")

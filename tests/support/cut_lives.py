@@ -54,7 +54,7 @@ def assert_same(asked, cuts, tmp_path, also=None):
         life = lived(asked, cut, tell=told.append)
         assert life.recorder.num_steps < asked.config["steps"]
     life = lived(asked, tell=told.append)
-    assert life.complete
+    assert life.complete, life.failure
     assert all(" from step " in line for line in told), told
     assert len(told) == len(cuts) + 1
     got = written(asked, life, tmp_path / "cut")

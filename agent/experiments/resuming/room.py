@@ -23,7 +23,7 @@ def check_room(options: RunOptions) -> None:
     Raises:
         ValueError: one line with an estimate of what it takes.
     """
-    if options.steps is None or (takes := STEP_BYTES * options.steps) <= UNASKED:
+    if options.trace_every == 0 or options.steps is None or (takes := STEP_BYTES * options.steps) <= UNASKED:
         return
     out = Path(options.out).absolute()
     place = next(path for path in (out, *out.parents) if path.exists())

@@ -49,6 +49,11 @@ class Kept(NamedTuple):
         return self.life["steps"]
 
     @property
+    def is_dropping(self) -> bool:
+        """Whether its whole blocks were counted, and not kept."""
+        return self.life["is_dropping"]
+
+    @property
     def flat(self) -> Flat | None:
         """Agent, score and world, if they could be kept."""
         structure = self.life["structure"]
@@ -133,6 +138,8 @@ class Saving:
         """
         started, truth = time.monotonic(), recorder.truth
         whole = {"agent": agent, "truth": None if truth is None else truth.kept(), "world": world}
+        if recorder.is_dropping:
+            whole["tally"] = recorder.tally
         try:
             structure, arrays = flattened(whole, [agent.model.prior])
             why = None
@@ -144,6 +151,7 @@ class Saving:
             **_identity(self.config),
             "steps": recorder.num_steps,
             "planned": recorder.num_planned,
+            "is_dropping": recorder.is_dropping,
             "structure": structure,
             "why": why,
             "columns": list(tail),

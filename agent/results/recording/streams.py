@@ -33,9 +33,30 @@ class Stream(NamedTuple):
         """Return the array."""
         return np.concatenate([np.zeros(0, self.dtype), *self.parts()])
 
+    def every(self, number: int) -> "Stream":
+        """Return every so manieth entry, from the first on."""
+
+        def parts() -> Iterator[NDArray[Any]]:
+            skipped = 0
+            for part in self.parts():
+                yield part[skipped::number]
+                skipped = (skipped - len(part)) % number
+
+        return Stream(self.dtype, -(-self.length // number), parts)
+
     def filled(self, value: Any) -> "Stream":
         """Return an array of the same type and length that holds one value."""
         return self._replace(parts=lambda: (np.full_like(part, value) for part in self.parts()))
+
+
+def counted(number: int, every: int) -> Stream:
+    """Return 0, `every`, twice that, and so on, below a number."""
+
+    def parts() -> Iterator[NDArray[np.int64]]:
+        for start in range(0, number, every * PART):
+            yield np.arange(start, min(start + every * PART, number), every, dtype=np.int64)
+
+    return Stream(np.dtype(np.int64), len(range(0, number, every)), parts)
 
 
 class Arrays(Mapping[str, NDArray[Any]]):

@@ -4,9 +4,10 @@ import json
 import shutil
 
 import gymnasium
+import numpy as np
 import pytest
 
-from agent import run
+from agent import load_run, run
 from agent.checkpoints import files
 from agent.experiments.resuming import living, saving
 from agent.results import recorder
@@ -119,8 +120,9 @@ def test_force_starts_from_nothing(tmp_path):
     assert len(files.names(asked.directory / files.FOLDER)) == 1
 
 
-def test_blocks_are_counted_and_gone_on_with(tmp_path, short_blocks):
-    asked = job(tmp_path / "runs", *GRID, "--steps", 300)
+@pytest.mark.parametrize("world", [GRID, ("--env", "FrozenLake-v1")])
+def test_blocks_are_counted_and_gone_on_with(world, tmp_path, short_blocks):
+    asked = job(tmp_path / "runs", *world, "--steps", 300)
     assert_same(asked, (31, 32, 33, 64, 200), tmp_path)
     assert len(list((asked.directory / files.FOLDER).glob("*.rows"))) == 9
 
@@ -137,8 +139,8 @@ def test_a_damaged_block_is_noticed(tmp_path, short_blocks):
     flipped(asked.directory / files.FOLDER / "000000.rows")
     told = []
     assert written(asked, lived(asked, tell=told.append), tmp_path / "got") == in_one_piece(asked, tmp_path)
-    assert len(told) == 2
-    assert all("000000.rows: damaged" in line for line in told)
+    assert len(told) == 1
+    assert "000000.rows: damaged" in told[0]
 
 
 class Fickle(gymnasium.Env):
@@ -219,3 +221,33 @@ def test_where_no_checkpoint_can_be_written_a_run_goes_on(tmp_path):
 
 def test_blocks_are_as_long_as_the_page_says():
     assert blocks.BLOCK == 262_144
+
+
+@pytest.mark.parametrize("world", [GRID, ("--env", "FrozenLake-v1")])
+@pytest.mark.parametrize("every", [0, 7])
+def test_a_thinned_trace_is_gone_on_with(world, every, tmp_path, short_blocks):
+    assert_same(job(tmp_path / "runs", *world, "--steps", 200, "--trace-every", every), (31, 64, 150), tmp_path)
+
+
+def test_a_thinned_trace_has_rows_of_the_whole_one(tmp_path, call):
+    traces, summaries = {}, {}
+    for every in (1, 7, 0):
+        arguments = *GRID, "--steps", 100, "--baseline", "none", "--out", tmp_path, "--trace-every", every
+        status, lines, errors = call(run, *arguments)
+        assert (status, errors) == (0, [])
+        loaded = load_run(lines[-1])
+        traces[every], summaries[every] = loaded.trace, loaded.summary
+        assert (loaded.directory / "figures" / "belief_maps.png").exists() == (every == 1)
+    assert traces[7]["step"].tolist() == list(range(0, 100, 7))
+    np.testing.assert_array_equal(traces[7]["state"], traces[1]["state"][::7])
+    np.testing.assert_array_equal(traces[7]["reset_step"], traces[1]["reset_step"])
+    assert "state" not in traces[0]
+    np.testing.assert_array_equal(traces[0]["final_visits"], traces[1]["final_visits"])
+    assert all(summary["reward"] == summaries[1]["reward"] for summary in summaries.values())
+
+
+def test_a_run_without_rows_is_not_made_longer(tmp_path, call):
+    arguments = *GRID, "--trace-every", 0, "--baseline", "none", "--out", tmp_path
+    assert call(run, *arguments, "--steps", 50)[0] == 0
+    status, _, errors = call(run, *arguments, "--steps", 80)
+    assert (status, errors) == (0, ["curious: a run of 50 steps cannot be made longer: it kept no rows"])
