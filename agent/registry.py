@@ -62,6 +62,9 @@ PRIORS: Mapping[str, Entry] = {
         ".belief.equal_targets.prior:equal_targets",
         "knows how many equally probable states each action leads to; equal-targets:1 is a deterministic world",
     ),
+    "forgetting": Entry(
+        ".belief.forgetting.prior:Forgetting", "symmetric, and what was seen counts half as much after so many steps"
+    ),
 }
 EMPIRICAL = "empirical"
 """The belief about rewards of agents that were not told."""

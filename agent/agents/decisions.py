@@ -47,6 +47,8 @@ class AgentNumbers(Record):
     learning_rate: float  # of Q-learning; this and what follows is not used otherwise
     discount: float  # likewise
     epsilon: float  # likewise: share of actions taken at random
+    curiosity_weight: float  # likewise: of realised gains
+    reward_weight: float  # likewise: of rewards
     num_learnt: int  # steps of the belief that it has learnt from
 
 
