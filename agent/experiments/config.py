@@ -50,6 +50,7 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         if name in config:
             config[name] = list(config[name])
     defaults = {"score_states": [], "measures": [], "reward_belief": EMPIRICAL, "reward_gain_weight": None}
+    defaults["decompose"] = False
     for name, default in defaults.items():
         if name in config and config[name] == default:
             del config[name]  # as in results of earlier versions, which have the same names

@@ -185,6 +185,10 @@ class ConfiguredOptions(ResultOptions):
 class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
+    decompose: Switch = False
+    """Record how much of what each action was worth is reward, bonus, and what rewards teach. A step then takes some
+    milliseconds instead of microseconds: each plan is solved anew."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):

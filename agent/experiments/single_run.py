@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..belief.structured.carrying.keeping import kept_rules
 from ..compilation.compiled import compile_seconds
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder
+from ..simulation.decomposed import Decomposed
 from ..simulation.interaction import unfixed
 from ..simulation.scored_states import states_of
 from ..simulation.scoring import Truth
@@ -45,6 +46,7 @@ class RunOutcome:
         mdp: the true process, if it is known.
         remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
+        worth: what the trace keeps of what actions were worth, one entry a step, if it was asked for.
     """
 
     recorder: Recorder
@@ -58,6 +60,7 @@ class RunOutcome:
     mdp: FiniteMDP | None = None
     remarks: tuple[str, ...] = ()
     reproducible: bool = True
+    worth: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def play(
@@ -91,11 +94,12 @@ def play(
     truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
     recorder = Recorder(agent, num_steps, truth, unknown)
     look(name, recorder)
-    live = _simulated if can_simulate(env, agent) else _walked
+    divided = Decomposed(agent) if config.get("decompose") else None
+    live = _simulated if can_simulate(env, agent) and divided is None else _walked
     seconds, failure = _Seconds(), None
     try:
         with called_off_by(should_stop):
-            live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+            live(env, divided or agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
     except CalledOff:
         if recorder.num_steps == 0:  # there is nothing to keep
             raise KeyboardInterrupt from None
@@ -112,7 +116,9 @@ def play(
     complete = recorder.num_steps == num_steps
     times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
     truth = mdp if recorder.unscored is None else None
-    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), truth, remarks, luck is None)
+    worth = {} if divided is None else divided.columns(recorder.num_steps)
+    told = truth, remarks, luck is None, worth
+    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), *told)
 
 
 def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP | None, str]:
@@ -242,7 +248,7 @@ def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str,
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
-    return arrays | kept_rules(model) | life.places, failure
+    return arrays | kept_rules(model) | life.places | dict(life.worth), failure
 
 
 class _Stopwatch:
