@@ -7,6 +7,7 @@ numbers has none. `differs` says how our conditions differ from theirs: there is
 from collections.abc import Mapping
 
 from .duan import DUAN
+from .earning import EARNING
 from .experiment import Experiment
 from .gruaz import GRUAZ
 from .jafarnia import JAFARNIA
@@ -28,4 +29,5 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "kaufmann-2021": KAUFMANN,
     "ssp-2023": JAFARNIA,
     "gruaz-2024": GRUAZ,
+    "earning": EARNING,
 }
