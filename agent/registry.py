@@ -15,6 +15,7 @@ AGENTS: Mapping[str, Entry] = {
     "curious": Entry(".agents.explorer:curious", "plans for expected information gain"),
     "greedy": Entry(".agents.explorer:greedy", "takes the action of the largest expected information gain"),
     "count": Entry(".agents.explorer:count", "plans for a count bonus, 1 / (visits + 1)"),
+    "fading": Entry(".agents.fading:fading", "curious at first, and less and less as less is left to learn"),
     "psrl": Entry(".agents.published.psrl:psrl", "plans on a map drawn from its belief, until visits have doubled"),
     "r-max": Entry(".agents.published.r_max:r_max", "plans for reward, as if what is not known were best"),
     "ucrl2": Entry(".agents.published.ucrl2:ucrl2", "plans on the best map that what was seen does not rule out"),
@@ -38,6 +39,7 @@ OWN_PARTS: Mapping[str, Mapping[str, str]] = {
     "curious": {"bonus": "expected-information-gain", "planner": "incremental"},
     "greedy": {"bonus": "expected-information-gain", "planner": "greedy"},
     "count": {"bonus": "count", "planner": "incremental"},
+    "fading": {"bonus": "expected-information-gain", "planner": "incremental"},
     "psrl": {"bonus": "expected-information-gain"},
     "mbie-eb": {"planner": "incremental"},
     "beb": {"planner": "incremental"},
@@ -61,6 +63,9 @@ PRIORS: Mapping[str, Entry] = {
     "equal-targets": Entry(
         ".belief.equal_targets.prior:equal_targets",
         "knows how many equally probable states each action leads to; equal-targets:1 is a deterministic world",
+    ),
+    "forgetting": Entry(
+        ".belief.forgetting.prior:Forgetting", "symmetric, and what was seen counts half as much after so many steps"
     ),
 }
 EMPIRICAL = "empirical"

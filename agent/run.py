@@ -90,7 +90,8 @@ def prepare(options: RunOptions) -> list[Job]:
     baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
     asked = resolve(options, players, options.seed) | {"baseline": baseline}
-    configs = [asked, asked | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
+    other = {name: value for name, value in asked.items() if name != "decompose"}
+    configs = [asked, other | {"agent": baseline, "baseline": NO_BASELINE}][: len(players)]
     configs = [each | {"parts": own_parts(each["agent"], options.bonus, options.planner)} for each in configs]
     configs = [with_own_files(each) for each in configs]
     return [Job(each, Path(options.out) / directory_names.directory_name(each)) for each in configs]

@@ -88,6 +88,12 @@ WORLDS: Mapping[str, World] = {
         "a noisy way past niches where all is certain",
         3_000,
     ),
+    "changing-grid": World(
+        "blackswan/ChangingGrid-v0",
+        ".families.changing_grid:ChangingGrid",
+        "two rooms whose one-way doors swap directions in mid-life",
+        40_000,
+    ),
     "noisy-tv": World("blackswan/NoisyTV-v0", ".families.noisy_tv:NoisyTV", "a room with noisy televisions", 3_000),
     "double-chain": World(
         "blackswan/DoubleChain-v0",

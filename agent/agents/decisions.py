@@ -25,6 +25,7 @@ from ..validation import shown
 from .occasions import no_occasion, occasion_at, recall
 from .rng import below, choose
 from .rules import WORDS, expect_visits, learn
+from .saturation import fade
 
 UNIFORM, RAREST, ELSEWHERE, AT_ONCE, MENDED, TOWARDS_RAREST, LEARNING, RECALLED = range(8)
 """Ways to decide: any action; one taken least often; by a plan made in Python; by payoffs alone; by a mended plan; one
@@ -47,6 +48,8 @@ class AgentNumbers(Record):
     learning_rate: float  # of Q-learning; this and what follows is not used otherwise
     discount: float  # likewise
     epsilon: float  # likewise: share of actions taken at random
+    curiosity_weight: float  # likewise: of realised gains
+    reward_weight: float  # likewise: of rewards
     num_learnt: int  # steps of the belief that it has learnt from
 
 
@@ -119,6 +122,8 @@ def decide(known, agent_state, progress, occasion, state):
         if agent_state.numbers.epsilon > 0.0 and below(agent_state.stream, WORDS) < agent_state.numbers.epsilon * WORDS:
             return below(agent_state.stream, num_actions)
         return choose(known.pairs.q_value, state * num_actions, num_actions, 1, agent_state.stream)
+    if agent_state.terms.fades and fade(known, agent_state.terms) and way == MENDED:
+        progress.plan.revision = -1  # takes all payoffs over
     if not math.isfinite(pay(known, agent_state.terms)):
         return UNPAYABLE
     if way == ELSEWHERE:

@@ -46,8 +46,8 @@ def _visits_of(known, state):
 def learn(known, own, state):
     """One step of Q-learning on what the latest transition taught, if it has not been made yet.
 
-    Q(p) += learning_rate * (surprise + discount * max Q(s', .) - Q(p)), with s' the successor; after an end the state
-    that the reset led to, which is the one at hand.
+    Q(p) += learning_rate * (paid + discount * max Q(s', .) - Q(p)), with s' the successor; after an end the state that
+    the reset led to, which is the one at hand. Paid is curiosity_weight * surprise + reward_weight * reward.
     """
     pairs, numbers = known.pairs, known.numbers
     if numbers.num_steps != own.num_learnt:
@@ -57,6 +57,7 @@ def learn(known, own, state):
         best = pairs.q_value[successor * num_actions]
         for pair in range(successor * num_actions, (successor + 1) * num_actions):
             best = max(best, pairs.q_value[pair])
-        error = numbers.last_surprise + own.discount * best - pairs.q_value[numbers.last_pair]
+        paid = own.curiosity_weight * numbers.last_surprise + own.reward_weight * numbers.last_reward
+        error = paid + own.discount * best - pairs.q_value[numbers.last_pair]
         pairs.q_value[numbers.last_pair] += own.learning_rate * error
         own.num_learnt = numbers.num_steps

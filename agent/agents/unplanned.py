@@ -11,7 +11,7 @@ from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..protocols import Transition
 from ..registry import DISCOUNT
-from ..validation import is_finite_number
+from ..validation import check_weights, is_finite_number
 from .decisions import (
     LEARNING,
     NO_OCCASION,
@@ -133,12 +133,15 @@ def q_learning(
     discount: float = DISCOUNT,
     learning_rate: float = 0.1,
     epsilon: float = 0.1,
+    curiosity_weight: float = 1.0,
+    reward_weight: float = 0.0,
 ) -> Unplanned:
     """Learn by trial which actions teach: Q-learning on realised gains (Sun, Gomez and Schmidhuber 2011).
 
-    The reward is the Bayesian surprise of each transition. It falls with every visit, so that values lag behind what
-    is left to learn: that is what planning on the belief avoids. Values start at 0, which is below all that is paid,
-    so new actions are taken by chance alone; after an end the next episode's first state counts as the successor.
+    It is paid the Bayesian surprise of each transition, and its reward if that has a weight. Surprise falls with every
+    visit, so that values lag behind what is left to learn: that is what planning on the belief avoids. Values start at
+    0, below all surprise, so new actions are taken by chance alone; after an end the next episode's first state counts
+    as the successor.
 
     Args:
         model: the belief, in whose `pairs.q_value` the values are.
@@ -146,6 +149,8 @@ def q_learning(
         discount: per step, in (0, 1).
         learning_rate: in (0, 1].
         epsilon: share of actions taken at random, from 0 to 1.
+        curiosity_weight: weight of the surprise.
+        reward_weight: weight of the reward; with 1, and 0 for curiosity, it is the Q-learning of the textbooks.
 
     Raises:
         ValueError: a parameter out of range.
@@ -155,7 +160,9 @@ def q_learning(
     for name, value, least in (("learning_rate", learning_rate, "above 0"), ("epsilon", epsilon, "from 0")):
         if not (is_finite_number(value) and 0 <= value <= 1) or (value == 0 and least != "from 0"):
             raise ValueError(f"{name} must be a number {least} and at most 1, got {value!r}")
+    check_weights(curiosity_weight=curiosity_weight, reward_weight=reward_weight)
     agent = Unplanned(model, seed, LEARNING)
     own = agent.agent_state.numbers
     own.learning_rate, own.discount, own.epsilon, own.num_learnt = learning_rate, discount, epsilon, model.steps
+    own.curiosity_weight, own.reward_weight = float(curiosity_weight), float(reward_weight)
     return agent

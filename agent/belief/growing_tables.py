@@ -201,6 +201,15 @@ class GrowingTables:
         self._put(pairs=with_columns(self.pairs, *RULES), edges=with_columns(self.edges, "local"))
         entries.begin(self.address)
 
+    def _forget(self, prior: Any) -> None:
+        """Make room for what counts weigh, where they decay."""
+        from .forgetting import entries
+
+        self.numbers.half_life = float(prior.half_life)
+        names = (*RULES, "faded_at")
+        self._put(pairs=with_columns(self.pairs, *names), edges=with_columns(self.edges, "local"))
+        entries.begin(self.address)
+
     def predict_anew(self) -> None:
         """Predict all pairs anew from counts that were put into the tables, where each has its number of targets."""
         if self.targets is not None:
@@ -236,10 +245,12 @@ class GrowingTables:
         reenter(address)
 
     def _handles(self, rules: Any) -> tuple[int, ...]:
-        if rules is None:
+        if rules is not None:
+            from .structured.entries import handles
+        elif self.targets is not None:
             from .equal_targets.entries import handles
         else:
-            from .structured.entries import handles
+            from .forgetting.entries import handles
         return handles()
 
     @staticmethod
@@ -265,7 +276,7 @@ class GrowingTables:
         behind = () if self.targets is None else (self.targets,)
         if rules is not None:
             behind = rules[:-1]
-        if behind:
+        if behind or numbers.half_life:
             numbers.has_rules, numbers.is_uniform = 1, 0
             numbers.observe_rules, numbers.settle_rules, numbers.predict_rules = self._handles(rules)
         if self.targets is not None:

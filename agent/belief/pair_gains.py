@@ -65,7 +65,7 @@ def _posterior_mean(term):
             edge = link - 1
             prior = anywhere + (edges.local[edge] if is_local else 0.0)
             a = edges.count[edge] + prior
-            total += a * term(a, (visits - edges.count[edge]) + max(concentration - prior, 0.0))
+            total += a * term(a, max((visits - edges.count[edge]) + (concentration - prior), 0.0))
             seen += 1
             link = edges.next_out[edge]
         if anywhere > 0.0 and seen < num_outcomes:

@@ -75,3 +75,10 @@ def have_few(pairs: NDArray[np.int64], targets: Any) -> bool:
         return True
     each, sizes = np.unique(pairs, return_counts=True)
     return bool((sizes <= targets.number[each % len(targets.number)]).all())
+
+
+def exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
+    """How many entries of each column exceed i, `[columns, room]`, the room a power of two that leaves one more."""
+    room = visit_room(max(int(column.max(initial=0)) for column in columns))
+    occurring = [np.bincount(column, minlength=room + 1) for column in columns]
+    return np.array([number[::-1].cumsum()[::-1][1:] for number in occurring], dtype=np.int64)

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import history, saved_size
+from .forgetting import saving as forgetting
 from .rewards import saving as rewards
-from .saved_size import MOST, visit_room
+from .saved_size import MOST, exceeding
 from .tables import SEEN, TERMINAL
 from .world_model import WorldModel, add_edge, add_state
 
@@ -69,7 +70,7 @@ def arrays_of(model: WorldModel) -> Arrays:
     """
     with model.turn:
         model.catch_up()
-        arrays = _arrays_of(model) | history.arrays_of(model) | rewards.arrays_of(model)
+        arrays = _arrays_of(model) | history.arrays_of(model) | rewards.arrays_of(model) | forgetting.arrays_of(model)
         return arrays if model.rules is None else arrays | _rules().arrays_of(model)
 
 
@@ -121,6 +122,7 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
     fresh = WorldModel(model.num_actions, model.num_states, model.prior, model.reward_belief)
     _check_sense(fresh, arrays)
     rewards.check(model.reward_belief, arrays)
+    forgetting.check(model, arrays)
     saved_size.check_visits(arrays["edge_pair"], arrays["edge_count"])
     if fresh.rules is not None:
         names = ("known_state", "edge_successor", "named_state")
@@ -137,6 +139,7 @@ def restored(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> WorldMode
     _add_numbers(fresh, arrays)
     fresh.predict_anew()
     rewards.restore(fresh, arrays)
+    forgetting.restore(fresh, arrays)
     return fresh
 
 
@@ -276,14 +279,7 @@ def _add_edges(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     counts = arrays["edge_count"]
     model.edges.count[: counts.size] = counts
     np.add.at(model.pairs.visits, arrays["edge_pair"], counts)
-    model.exceed(_exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts))
-
-
-def _exceeding(*columns: NDArray[Any]) -> NDArray[np.int64]:
-    """How many entries of each column exceed i, `[columns, room]`, the room a power of two that leaves one more."""
-    room = visit_room(max(int(column.max(initial=0)) for column in columns))
-    occurring = [np.bincount(column, minlength=room + 1) for column in columns]
-    return np.array([number[::-1].cumsum()[::-1][1:] for number in occurring], dtype=np.int64)
+    model.exceed(exceeding(model.pairs.visits[np.unique(arrays["edge_pair"])], counts))
 
 
 def _add_numbers(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -65,6 +65,7 @@ class Pairs(NamedTuple):
     free: Floats  # concentration that is spread anywhere
     unnamed: Floats  # concentration on states that have no number yet
     beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to
+    faded_at: Floats  # step as of which counts weigh, where they decay (`agent.belief.forgetting`); otherwise empty
     last_gain: Floats  # Bayesian surprise of the latest visit, nats; this and what follows: `agent.belief.history`
     last_surprisal: Floats  # of its outcome, nats
     recent_surprisal: Floats  # exponential mean, nats
@@ -117,10 +118,11 @@ class Numbers(Record):
     has_last_surprisal: int
     has_recent_surprisal: int
     has_former_surprisal: int
-    has_rules: int  # whether pairs have concentrations of their own: by a structured prior, or of equal targets; 0 or 1
+    has_rules: int  # whether pairs have concentrations of their own: by a prior with rules of its own; 0 or 1
     observe_rules: int  # handles of what then learns a transition,
     settle_rules: int  # brings all predictions up to date with what was learnt,
     predict_rules: int  # and predicts pairs of states that were never seen
+    next_faded: int  # in order of sight: the state whose counts decayed last in turn
     has_targets: int  # whether it is known how many targets actions have, 0 or 1
     predicted_gain: int  # handle of what then works out the predicted gain of a pair, or (-1) of one of a new state
     reward_kind: int  # of the belief about rewards: EMPIRICAL, ...
@@ -132,6 +134,7 @@ class Numbers(Record):
     unvisited_gain: float  # expected information gain of a pair of which nothing is known
     former_unvisited_gain: float  # likewise in the states that the concentration in force has not reached
     expected_missing_information: float  # summed over the pairs of all known states
+    last_reward: float  # of the latest transition
     last_surprise: float  # Bayesian surprise of the latest transition
     last_expected_gain: float  # expected gain of the latest pair just before it was taken
     information_gain: float  # sum of all surprises
@@ -139,6 +142,7 @@ class Numbers(Record):
     log_sigma: float  # empirical Bayes: standard deviation of ln concentration
     growth: float  # likewise: share by which the steps grow between two fits; 0: the prior is not fitted
     gap: float  # likewise: fewest steps between two fits
+    half_life: float  # steps after which a transition counts half as much; 0: nothing is forgotten
     next_expected_gain: float  # expected gain of the latest pair after it was taken
     last_reward_gain: float  # what the latest reward taught, nats
     last_expected_reward_gain: float  # what it was expected to teach just before
@@ -158,7 +162,7 @@ _BLOCK = 2**14  # entries
 REWARDS = ("reward_sum", "reward_square_sum")
 RULES = ("concentration", "gain", "free", "unnamed", "beyond")
 HISTORY = ("last_gain", "last_surprisal", "recent_surprisal", "former_surprisal")
-OPTIONAL = (*REWARDS, *RULES, *HISTORY, "local")
+OPTIONAL = (*REWARDS, *RULES, *HISTORY, "faded_at", "local")
 
 
 def reserved(table: type[T], room: int, optional: bool = False) -> T:

@@ -198,7 +198,7 @@ def enter(known, state, pair, link, reward, next_state, kind):
     known.exceeding[visits] += 1
     known.exceeding[numbers.visit_room + count] += 1
     numbers.num_steps += 1
-    numbers.last_pair, numbers.last_successor = pair, next_state
+    numbers.last_pair, numbers.last_successor, numbers.last_reward = pair, next_state, reward
     if visits == 0:
         numbers.num_visited_pairs += 1
     numbers.num_changed = 0

@@ -74,6 +74,8 @@ class WorldModel(RewardQueries):
             self._learn_rules(self.prior)
         if hasattr(self.prior, "targets"):
             self._know_targets(self.prior)
+        elif hasattr(self.prior, "half_life"):
+            self._forget(self.prior)
         elif hasattr(self.prior, "local"):
             self._expect(self.prior)
             _refresh(self.address)

@@ -57,6 +57,7 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         "reward_belief": EMPIRICAL,
         "reward_gain_weight": None,
         "trace_every": 1,
+        "decompose": False,
     }
     for name, default in defaults.items():
         if name in config and config[name] == default:

@@ -20,8 +20,7 @@ MOST_SEED = 2**63 - 1
 MOST_WORKERS = 1000
 FIGURE_FORMATS = "png", "pdf", "svg"
 
-# Spelled so that the parser sees what they are: into `int | None`, and into what a tuple holds, it looks with a
-# library of its own, whose import would take a fifth of the time of --help.
+# Spelled so that the parser sees what they are; otherwise it imports what takes a fifth of the time of --help.
 Words = Union[tuple, tuple[str, ...]]  # noqa: UP007
 OptionalInt = Optional[int]  # noqa: UP045
 OptionalStr = Optional[str]  # noqa: UP045
@@ -124,8 +123,7 @@ class ManyOptions:
     first_seed: Annotated[int, INT] = 0
     """The first of the seeds."""
     measures: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
-    """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
-    module:attribute."""
+    """What else is told of each life, such as value-error:horizon=30 model-error (see --list); or module:attribute."""
     workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
     """How many threads or processes share the work."""
 
@@ -178,8 +176,7 @@ class ConfiguredOptions(ResultOptions):
     config: Annotated[OptionalStr, WORD, otherwise("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
     list: Annotated[OptionalWords, words_of("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
-    """List the worlds, agents, priors, beliefs about rewards, bonuses and planners there are; or print the parameters
-    and the documentation of those named, module:attribute among them. Nothing is done."""
+    """List what there is to choose from; or print the parameters and the documentation of those named. Nothing is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,10 +185,12 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
-    trace_every: Annotated[int, _INT] = 1
-    """Keep every so manieth step in the trace; 0: none."""
+    trace_every: Annotated[int, INT] = 1
+    """Keep every Nth step in the trace; 0: none."""
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
+    decompose: Switch = False
+    """Record how much of what each action was worth is reward, bonus, and what rewards teach, in milliseconds a step."""
 
 
 @dataclass(frozen=True, kw_only=True)

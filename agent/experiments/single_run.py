@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder
+from ..simulation.decomposed import Decomposed
 from ..simulation.interaction import unfixed
 from ..simulation.relived import DifferentLifeError
 from ..simulation.scored_states import states_of
@@ -43,6 +44,7 @@ class RunOutcome:
         mdp: the true process, if it is known.
         remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
+        worth: what the trace keeps of what actions were worth, one entry a step, if it was asked for.
     """
 
     recorder: Recorder
@@ -56,6 +58,7 @@ class RunOutcome:
     mdp: FiniteMDP | None = None
     remarks: tuple[str, ...] = ()
     reproducible: bool = True
+    worth: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def play(
@@ -90,13 +93,14 @@ def play(
         raise ValueError(f"--score-states: there is nothing to score in {config['env']}: {unknown}")
     states = states_of(scored, mdp) if scored and mdp is not None else None
     truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
-    walks, folder = not can_simulate(env, agent), None if saving is None else saving.folder
+    player = Decomposed(agent) if config.get("decompose") else agent
+    walks, folder = not can_simulate(env, player), None if saving is None else saving.folder
     every = config.get("trace_every", 1)
     recorder = Recorder(agent, num_steps, truth, unknown, folder, every)
     recorder.is_dropping = every == 0 and not walks  # a walk takes its actions again
     kept = None if saving is None else _kept(saving, config, name, env, agent_seed)
     look(name, recorder)
-    life = Life(env, agent, world_seed, recorder, lambda: look(name, recorder), should_stop, saving, kept)
+    life = Life(env, player, world_seed, recorder, lambda: look(name, recorder), should_stop, saving, kept)
     failure = None
     try:
         with called_off_by(should_stop if saving is None else patient(should_stop)):
@@ -120,7 +124,9 @@ def play(
     seconds, remarks = life.seconds, tuple(filter(None, (disproof, luck)))
     times = seconds.start, seconds.env, seconds.agent
     truth = mdp if recorder.unscored is None else None
-    return RunOutcome(recorder, life.agent, *times, complete, failure, _places(env, mdp), truth, remarks, luck is None)
+    worth = life.agent.columns(recorder.num_steps) if isinstance(life.agent, Decomposed) else {}
+    told = truth, remarks, luck is None, worth
+    return RunOutcome(recorder, life.agent, *times, complete, failure, _places(env, mdp), *told)
 
 
 def _kept(
@@ -198,4 +204,4 @@ def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str,
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
-    return arrays | kept_rules(model) | life.places, failure
+    return arrays | kept_rules(model) | life.places | dict(life.worth), failure

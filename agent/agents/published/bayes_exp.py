@@ -19,14 +19,12 @@ from numpy.typing import NDArray
 
 from ...belief.world_model import WorldModel
 from ...bonuses import expected_information_gain, make_bonus
-from ...compilation.compiled import compiled
-from ...planners.bellman_rows import backup
-from ...planners.policy_iteration import rows_at, solve_rows
+from ...planners.policy_iteration import solve_rows
 from ...registry import DISCOUNT, TOLERANCE
 from ...validation import is_finite_number, is_whole_number
 from ..explorer import Explorer
 from ..occasions import Epoch
-from .occasional import PATIENCE, Occasional, epochs
+from .occasional import PATIENCE, Occasional, epochs, plan_stages
 
 
 class Phases(Occasional):
@@ -59,7 +57,7 @@ class Phases(Occasional):
         num_rows = rows.sizes.num_states * num_actions
         value = rows.value[: rows.sizes.num_states + 2].copy()
         self.stages = np.zeros((self.horizon, num_rows))
-        _induct(address, self.stages)
+        plan_stages(address, self.stages)
         worth = self.worth()[position]
         least = self.threshold * self.horizon / math.sqrt(max(model.steps, 1))
         self.is_exploring = bool(worth > least)
@@ -75,21 +73,6 @@ class Phases(Occasional):
         solve_rows(address, self.discount, 1e-12, self.tolerance, position)
         self.compact.write_back(model)
         return rows.q_values
-
-
-@compiled
-def _induct(address, stages):
-    """Work out the expected gains over the rest of an exploration, its last step first."""
-    rows = rows_at(address, 0, 0)
-    num_states, num_rows = rows.sizes.num_states, rows.sizes.num_states * rows.sizes.num_actions
-    for state in range(num_states + 2):
-        rows.value[state] = 0.0
-    for stage in range(len(stages) - 1, -1, -1):
-        backup(rows, 1.0)
-        for row in range(num_rows):
-            stages[stage, row] = rows.q_values[row]
-        for state in range(num_states + 2):
-            rows.value[state] = rows.improved[state]
 
 
 def bayes_exp(

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ...belief.tables import TERMINAL
 from ...belief.world_model import WorldModel
-from ...compilation.compiled import part
+from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
-from ...planners.bellman_rows import Rows
+from ...planners.bellman_rows import Rows, backup
 from ...planners.compact_rows import CompactModel
 from ...planners.policy_iteration import check_options, room_for, rows_at
 from ...registry import DISCOUNT, TOLERANCE
@@ -228,3 +228,23 @@ def other_map_at(address):
 
 _notes_at = handle(Notes)
 _BEHIND_ROWS = len(Rows._fields)
+
+
+@compiled
+def plan_stages(address, stages):
+    """Work out the sums of payoffs over the rest of so many steps, the last one first; behind it all is worth 0.
+
+    Args:
+        address: of rows, packed first.
+        stages: `[steps, rows]`, filled.
+    """
+    rows = rows_at(address, 0, 0)
+    num_states, num_rows = rows.sizes.num_states, rows.sizes.num_states * rows.sizes.num_actions
+    for state in range(num_states + 2):
+        rows.value[state] = 0.0
+    for stage in range(len(stages) - 1, -1, -1):
+        backup(rows, 1.0)
+        for row in range(num_rows):
+            stages[stage, row] = rows.q_values[row]
+        for state in range(num_states + 2):
+            rows.value[state] = rows.improved[state]

@@ -9,6 +9,8 @@ stick: the successor of the first piece is a size-biased pick among the others, 
 Beta(1 + a, (N - 1) a) for N others of concentration a each; and so on with N - 1 (the size-biased order of a symmetric
 Dirichlet, as McCloskey 1965). So a draw costs what was seen and some pieces, not K. After `PIECES` of them, or when
 less than `CRUMBS` of a pair's probability is left, the rest is spread evenly over all states: the one approximation.
+
+Where there is a belief about rewards, mean rewards are drawn from it, too (`drawn_rewards`).
 """
 
 from typing import Any, Literal
@@ -21,11 +23,13 @@ from ...bonuses import make_bonus
 from ...compilation.compiled import compiled, part
 from ...planners.policy_iteration import rows_at, solve_rows
 from ...registry import DISCOUNT, OWN_PARTS, TOLERANCE
+from ...validation import is_whole_number
 from ..explorer import Explorer
 from ..occasions import Epoch
 from ..rng import below, gamma, stream
 from . import occasional
-from .occasional import PATIENCE, Occasional, OtherMap, concentrations_of, other_map_at
+from .drawn_rewards import draw_rewards
+from .occasional import PATIENCE, Occasional, OtherMap, concentrations_of, other_map_at, plan_stages
 
 PIECES, CRUMBS = 16, 1e-3
 
@@ -35,15 +39,23 @@ class PosteriorSampling(Occasional):
 
     Attributes:
         drawn: the latest map.
+        horizon: steps of an episode that is planned for undiscounted; 0: none is, plans have no end.
     """
 
-    def __init__(self, seed: Any, discount: float, tolerance: float, epoch: Epoch) -> None:
+    def __init__(self, seed: Any, discount: float, tolerance: float, epoch: Epoch, horizon: int = 0) -> None:
         super().__init__(discount, tolerance, epoch)
         self.drawn = OtherMap(PIECES, True, stream(seed))
+        self.horizon = self.epoch.length = horizon
 
     def solve(self, model: WorldModel, address: Any, position: int) -> NDArray[np.float64]:
         """Draw a map, and solve it."""
         self.draw(model, address)
+        if self.horizon:
+            sizes = self.drawn.rows.sizes
+            sizes.num_starts = 0  # an end is worth nothing
+            stages = np.zeros((self.horizon, sizes.num_states * sizes.num_actions))
+            plan_stages(self.drawn.address, stages)
+            return stages
         solve_rows(self.drawn.address, self.discount, 1e-12, self.tolerance, position)
         return self.drawn.rows.q_values
 
@@ -51,6 +63,8 @@ class PosteriorSampling(Occasional):
         """Draw a map from the belief whose predictions have been made rows, at this address."""
         self.drawn.take(self.compact.rows, concentrations_of(model, self._live))
         _draw_map(address, self.drawn.address)
+        if model.reward_belief.has_gain:
+            draw_rewards(model.address, self.drawn.address, self.agent.agent_state.terms.reward_weight)
 
 
 @compiled
@@ -157,26 +171,36 @@ def psrl(
     reward_gain_weight: float | None = None,
     epochs: Literal["doubling", "episodes"] = "doubling",
     patience: float = PATIENCE,
+    horizon: int = 0,
 ) -> Explorer:
     """Act by the best plan on a map drawn from the belief, for an epoch (Osband, Russo and Van Roy 2013).
 
-    Unlike there, rewards are not drawn: pairs pay what `bonus` and the mean reward say. States never seen count as one,
-    which leads anywhere. Never-seen successors of a pair share one mass, drawn exactly and divided among a few states.
+    Mean rewards are drawn from the belief about rewards; by the empirical one they are the mean of what was paid, which
+    looks for no reward that was never seen. States never seen count as one, which leads anywhere. Never-seen successors
+    of a pair share one mass, drawn exactly and divided among a few states.
 
     Args:
         model: the belief to draw from.
         seed: of the agent's own stream, and of the draws.
         bonus: what a pair pays for being explored.
-        discount: per step, in (0, 1); the publication plans undiscounted, for an episode.
+        discount: per step, in (0, 1), of plans without end.
         tolerance: loss allowed on the drawn map.
         curiosity_weight: weight of the bonus.
         reward_weight: weight of the world's mean reward.
         reward_gain_weight: weight of what rewards are expected to teach; None: that of the bonus.
         epochs: a map is drawn when a pair's visits have doubled, or also when an episode begins, as in the publication.
         patience: steps that an epoch of the first kind lasts at least, for each known state; 0 is the publications'.
+        horizon: steps of an episode, for which a map is drawn, and planned for undiscounted, as in the publication; an
+            episode that goes on for longer counts as several. 0: discounted, without end, for epochs as above.
+
+    Raises:
+        ValueError: a parameter out of range.
     """
+    if not (is_whole_number(horizon) and 0 <= horizon <= 10_000):
+        raise ValueError(f"horizon must be a whole number of steps, at most 10000, 0 for none, got {horizon!r}")
     ties, draws = _two(seed)
-    planner = PosteriorSampling(draws, discount, tolerance, occasional.epochs(epochs == "episodes", patience))
+    epoch = occasional.epochs(epochs == "episodes" or horizon > 0, patience)
+    planner = PosteriorSampling(draws, discount, tolerance, epoch, int(horizon))
     return Explorer(model, ties, make_bonus(bonus), planner, curiosity_weight, reward_weight, reward_gain_weight)
 
 

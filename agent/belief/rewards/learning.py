@@ -47,13 +47,22 @@ def realised_gain(numbers, visits, total, square_total, reward):
     deviation = reward - mean_reward(numbers, visits, total)
     if numbers.reward_kind == GAUSSIAN:
         return gains.gaussian_realised_gain(precision, deviation / prior[2])
+    rate = noise_rate(numbers, visits, total, square_total)
+    growth = 0.5 * precision / (precision + 1.0) * deviation * deviation / rate
+    return gains.normal_gamma_realised_gain(precision, prior[2] + 0.5 * visits, growth)
+
+
+@part
+def noise_rate(numbers, visits, total, square_total):
+    """Rate of the normal-gamma posterior: half the squared deviations that it counts as."""
+    prior = numbers.reward_prior
     rate = prior[3]
     if visits > 0:
         mean = total / visits
         shift = mean - prior[0]
-        rate += 0.5 * (max(square_total - total * mean, 0.0) + prior[1] * visits / precision * shift * shift)
-    growth = 0.5 * precision / (precision + 1.0) * deviation * deviation / rate
-    return gains.normal_gamma_realised_gain(precision, prior[2] + 0.5 * visits, growth)
+        spread = max(square_total - total * mean, 0.0) + prior[1] * visits / (prior[1] + visits) * shift * shift
+        rate += 0.5 * spread
+    return rate
 
 
 @compiled

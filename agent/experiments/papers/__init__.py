@@ -6,6 +6,8 @@ numbers has none. `differs` says how our conditions differ from theirs: there is
 
 from collections.abc import Mapping
 
+from .duan import DUAN
+from .earning import EARNING
 from .experiment import Experiment
 from .gruaz import GRUAZ
 from .jafarnia import JAFARNIA
@@ -22,8 +24,10 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "six-arms-2008": SIX_ARMS,
     "sun-2011": SUN,
     "little-sommer-2013": LITTLE_SOMMER,
+    "rl2-2016": DUAN,
     "tarbouriech-2020": TARBOURIECH,
     "kaufmann-2021": KAUFMANN,
     "ssp-2023": JAFARNIA,
     "gruaz-2024": GRUAZ,
+    "earning": EARNING,
 }

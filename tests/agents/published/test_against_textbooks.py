@@ -73,20 +73,23 @@ def test_count_bonuses_have_the_values_of_the_textbook(name, bonus, with_end):
         assert right[action] >= right.max() * (1 - 1e-9)
 
 
-def test_q_learning_learns_as_written():
-    q_values, taken, gained = np.zeros((STATES, ACTIONS)), None, 0.0
-    written = "q-learning:learning_rate=.3,epsilon=0,discount=.8"
+@pytest.mark.parametrize("weights", [(1.0, 0.0), (0.25, 2.0), (0.0, 1.0)])
+def test_q_learning_learns_as_written(weights):
+    q_values, taken, gained, earned = np.zeros((STATES, ACTIONS)), None, 0.0, 0.0
+    written = "q-learning:learning_rate=.3,epsilon={},discount=.8,curiosity_weight={},reward_weight={}"
+    written = written.format(0 if weights[0] else 1, *weights)
     for explorer, counts, state, action in lives(written, small_world(True), 300):
         model = explorer.model
         if taken is not None:
             arrived = state if counts.terminal[model.numbers.last_successor] else model.numbers.last_successor
-            target = model.information_gain - gained + 0.8 * q_values[arrived].max()
+            paid = weights[0] * (model.information_gain - gained) + weights[1] * (counts.rewards.sum() - earned)
+            target = paid + 0.8 * q_values[arrived].max()
             q_values[taken] += 0.3 * (target - q_values[taken])
         known = model.known_states()
         live = known[model.states.kind[known] == 1]
         assert model.of_pairs("q_value", live) == pytest.approx(q_values[live], rel=1e-9, abs=1e-12)
-        assert q_values[state, action] >= q_values[state].max() - 1e-9
-        taken, gained = (state, action), model.information_gain
+        assert q_values[state, action] >= q_values[state].max() - 1e-9 or not weights[0]
+        taken, gained, earned = (state, action), model.information_gain, counts.rewards.sum()
     assert q_values.max() > 0
 
 
