@@ -176,7 +176,7 @@ class ConfiguredOptions(ResultOptions):
     config: Annotated[OptionalStr, WORD, otherwise("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
     list: Annotated[OptionalWords, words_of("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
-    """List what there is to choose from; or print the parameters and the documentation of those named. Nothing is done."""
+    """List what there is to choose from; or print the parameters and the documentation of those named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +190,7 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
     decompose: Switch = False
-    """Record how much of what each action was worth is reward, bonus, and what rewards teach, in milliseconds a step."""
+    """Record how much of what each action was worth is reward, bonus, and what rewards teach; slow: ms a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
