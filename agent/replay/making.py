@@ -49,13 +49,13 @@ def make_page(directories: Sequence[str | Path], tell: Callable[[str], None] = l
     for number, run in enumerate(runs):
         tell(f"living {run.directory} again: {format_number(len(run.trace['state']))} steps")
         alike = [other for other in runs if all(other.config.get(key) == run.config.get(key) for key in WORLD)]
-        life, places = _told(run, alike, _label(number, runs))
+        life, places = _told(run, alike, _label(number, runs), len(runs))
         lives.append(life)
         placed.append(places)
     return page_of(_title(runs), lives, placed, _notes(runs, lives))
 
 
-def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], Places]:
+def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tuple[dict[str, Any], Places]:
     config, seed = run.config, run.config["seed"]
     env = make_world(config, seed)
     mdp, (world_seed, agent_seed) = _truth_of(env), seed_streams(seed)
@@ -64,8 +64,8 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
         raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
     payment = Payment(player, config)
     life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
-    largest = max(int(max(other.trace["final_state"].max(), life.state.max())) for other in alike)
-    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, largest + 1)
+    known = np.concatenate([life.state, *(other.trace["final_state"] for other in alike)])
+    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, known)
     if found is not None:
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     places = places_of(alike)
@@ -82,7 +82,7 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
         "directions": directions(alike, places, actions),
         "features": features,
     }
-    told = recording(run, life, payment, places, mdp, names)
+    told = recording(run, life, payment, places, mdp, names, num_lives)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes
         env.close()
     return told, places
@@ -141,13 +141,13 @@ def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:
             notes.append(f"{label} was interrupted after {format_number(life['steps'])} steps.")
         if not payment["plans"]:
             notes.append(
-                f"{label} does not plan: values and best actions are those that a planner for "
+                f"{label} does not plan on what it predicts: values and best actions are those that a planner for "
                 "information would find, by the same belief."
             )
         elif not payment["is_plan"]:
             notes.append(
-                f"{label} plans in another way ({payment['planner']}): values here are those of a discounted "
-                "plan by its belief."
+                f"{label} plans only so many steps ahead: values and best actions here are those of a plan without "
+                f"end, discounted by {payment['discount']:g}."
             )
         if life["moments"] is not None:
             why = "pairs have beliefs of their own" if life["has_rules"] else f"the bonus is {payment['bonus']}"
