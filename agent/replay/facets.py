@@ -42,7 +42,7 @@ def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
     if not is_whole:
         first = values[~nowhere].min(axis=0)
         values[~nowhere] -= first
-        caption = f"the part that was seen, from row {first[0]}, column {first[1]} on; dark: never seen, or wall"
+        caption = f"this is the part that was seen at all, from row {first[0]}, column {first[1]} on"
     rows, columns, across, downwards = (values.max(axis=0) + 1).tolist()
     if across * downwards > MOST_MAPS:
         return None

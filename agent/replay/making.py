@@ -70,7 +70,8 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     places = places_of(alike)
     if found is not None and found[1]:
-        places = replace(places, caption=f"{places.caption}; {found[1]}")
+        told = [part for part in places.caption.split("; ") if "without a place" not in part]
+        places = replace(places, caption="; ".join([*told, found[1]]))
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
     features = _features(env, life.state)
     if "world_bins" in run.trace and features and len(features["names"]) == 2:
