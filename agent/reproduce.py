@@ -130,7 +130,7 @@ def execute(resolved: Mapping[str, Any], directory: Path, options: ReproduceOpti
         terminal.progress_of_runs(len(Reproduction(experiment, seeds).tasks), options.quiet) as done,
         command_line.bad_input(),
     ):
-        reproduction = reproduce(experiment, seeds, options.workers, done)
+        reproduction = reproduce(experiment, seeds, options.workers, done, directory.parent, options.force)
     figures = _figures(name, reproduction)
     if not reproduction.complete:
         return study.keep(KIND, reproduction, resolved, figures | {"finished": reproduction.finished()}, directory)

@@ -3,6 +3,7 @@
 Parses, wires, and nothing else. What is heavy is imported once a run starts, so that `--help` answers at once.
 """
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .experiments.options import NO_BASELINE, RunOptions, check_numbers
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:
+    from .experiments.resuming.saving import Saving
     from .experiments.single_run import RunOutcome
     from .results.run_directory import Run
 
@@ -68,7 +70,7 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         jobs = prepare(options)
     command_line.make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
-    return execute(jobs, options.force, options.quiet, options.figure_format)
+    return execute(jobs, options.force, options.quiet, options.figure_format, options.checkpoint_seconds)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -90,15 +92,20 @@ def prepare(options: RunOptions) -> list[Job]:
     return [Job(each, Path(options.out) / directory_names.directory_name(each)) for each in configs]
 
 
-def execute(jobs: Sequence[Job], force: bool, quiet: bool, formats: Sequence[str] = ()) -> int:
-    """Play what was not played before, draw, and print; gives the exit status."""
+def execute(
+    jobs: Sequence[Job], force: bool, quiet: bool, formats: Sequence[str] = (), seconds: float = math.inf
+) -> int:
+    """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
     from .experiments import found_results
+    from .experiments.resuming.saving import Saving
     from .reports import rules, terminal
     from .results import dropped_truth, replacement, run_directory
 
     found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
     with Interruption() as interruption:
-        played = _play([job for job in jobs if job.name not in found], interruption, quiet)
+        new = [job for job in jobs if job.name not in found]
+        saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
+        played = _play(list(zip(new, saving, strict=True)), interruption, quiet)
     directory = jobs[0].directory
     if interruption.requested:
         print(directory)
@@ -127,7 +134,7 @@ def _finished(job: Job) -> "Run | None":
     return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
 
 
-def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict[str, Run]":
+def _play(jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
     from .experiments.single_run import play
     from .reports import terminal
@@ -135,9 +142,9 @@ def _play(jobs: Sequence[Job], interruption: Interruption, quiet: bool) -> "dict
 
     runs, remarks = {}, []
     with terminal.progress_of_steps(quiet) as show:
-        for job in jobs:
+        for job, saving in jobs:
             with command_line.bad_input():
-                life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested)
+                life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested, saving)
             remarks += life.remarks
             runs[job.name], told = _stored(job, life)
             if interruption.requested:

@@ -244,7 +244,7 @@ def test_an_agent_of_ones_own_is_an_arm_of_an_experiment(own, monkeypatch):
     arms = {"ours": Arm("random"), "own": Arm("own_parts:Fixed:action=1", {"prior": "symmetric"})}
     setting = replace(EXPERIMENTS["sun-2011"].settings["cliques"], arms=arms, checkpoints=(40,))
     experiment = replace(EXPERIMENTS["sun-2011"], settings={"cliques": setting})
-    reproduction = reproduce(experiment, 2, 2, lambda _: None)
+    reproduction = reproduce(experiment, 2, 2, lambda _: None, own)
     assert (reproduction.failure, reproduction.complete) == (None, True)
 
 

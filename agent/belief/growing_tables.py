@@ -68,8 +68,12 @@ class GrowingTables:
     def __getstate__(self) -> dict[str, Any]:
         """All but the addresses; the tables as they are at one moment."""
         with self.turn:
-            state = {name: value for name, value in vars(self).items() if name not in ("address", "_pack")}
+            state = self.as_it_is()
             return state | {name: copy.deepcopy(state[name]) for name in (*TABLES, "numbers")}
+
+    def as_it_is(self) -> dict[str, Any]:
+        """All but the addresses; the tables themselves, for whoever reads them before anything else is learnt."""
+        return {name: value for name, value in vars(self).items() if name not in ("address", "_pack")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

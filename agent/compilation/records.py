@@ -23,6 +23,16 @@ class Record(ctypes.Structure):
         """Let all numbers be zero again."""
         ctypes.memset(ctypes.addressof(self), 0, ctypes.sizeof(self))
 
+    def become(self, other: "Record") -> None:
+        """Take over all numbers of another record of this kind.
+
+        Raises:
+            TypeError: it is of another kind.
+        """
+        if type(other) is not type(self):
+            raise TypeError(f"expected a {type(self).__name__}, got {type(other).__name__}")
+        ctypes.memmove(ctypes.addressof(self), ctypes.addressof(other), ctypes.sizeof(self))
+
 
 R = TypeVar("R", bound=type[Record])
 

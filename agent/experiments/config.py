@@ -22,7 +22,9 @@ if typing.TYPE_CHECKING:
     from .options import Options
 
 
-TRANSIENT = frozenset({"out", "force", "quiet", "version", "list", "config", "workers", "figure_format"})
+TRANSIENT = frozenset(
+    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds"}
+)
 """Options that change where and how a result is made, not the result."""
 
 BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_files", "carried", "worlds"})
@@ -87,7 +89,15 @@ def read(path: str | Path, kind: type[AnyOptions]) -> AnyOptions:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    content = stored(path)
+    return options_from(path, stored(path), kind)
+
+
+def options_from(path: str | Path, content: dict[str, Any], kind: type[AnyOptions]) -> AnyOptions:
+    """Read options by their names; a file's `path` is told in errors.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
     hints = {name: tuple[str, ...] if hint == Words else hint for name, hint in typing.get_type_hints(kind).items()}
     known = {field.name for field in fields(kind)} - TRANSIENT  # pyright: ignore[reportArgumentType]
     for name in content:

@@ -3,19 +3,21 @@
 Lives in tabular worlds are simulated on threads: compiled code leaves the interpreter to the others. Others are walked
 in processes: a worker is a fresh interpreter whose numerical libraries use one thread each. Ctrl-C and a closed
 terminal reach the parent alone, which asks the workers to stop between two steps, so that what was finished is kept. A
-worker ends when its parent does.
+worker ends when its parent does; where one is killed, its life is played again.
 """
 
 import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,33 +29,119 @@ SECONDS_BETWEEN_QUESTIONS = 0.05
 
 THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+MOST_KILLED = 4
+"""Workers that a life may take with it before it is set aside."""
+
 Columns = dict[str, np.ndarray]
-Common = tuple[Mapping[str, Any], KeptLives, bool]
-"""What lives have in common: their configuration, where they are kept, and whether to wait for other processes."""
-Finished = Iterator[tuple[tuple[str, int], Future[Any]]]
 
 
-def on_threads(common: Common, tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption) -> Finished:
-    """Play on threads of this process; yields what is finished."""
+class Work(NamedTuple):
+    """What lives of one kind have in common.
+
+    Attributes:
+        play: plays one, given its name and its seed, unless the third argument says that it is to stop: then None.
+        kept: where they are kept.
+    """
+
+    play: Callable[[str, int, Callable[[], bool]], Life | None]
+    kept: KeptLives
+
+
+Task = tuple[Work, str, int]
+"""A life: what it has in common with others, its name among them, its seed."""
+Finished = Iterator[tuple[int, Any]]
+"""Places of tasks, and what has their `result()`."""
+
+
+class LostError(Exception):
+    """What plays lives is gone: none of those that are left can be played."""
+
+
+class Executor(Protocol):
+    """Plays lives that are independent of each other, at once."""
+
+    def __call__(self, tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool, /) -> Finished:
+        """Play so many tasks at a time; yields what is finished.
+
+        Args:
+            tasks: the lives.
+            number: how many at a time.
+            interruption: ends it early.
+            is_patient: whether to wait for lives that other processes play.
+        """
+        ...
+
+
+def played(
+    tasks: Sequence[Task], executor: Executor, workers: int | None, interruption: Interruption
+) -> Iterator[tuple[int, Life | Exception]]:
+    """Play lives, or find them; yields the place of each in `tasks`, and what it left, or why it could not go on.
+
+    What other processes play is waited for in the end. The lives of a worker that was killed are played again, one at a
+    time, so that it is found out which of them does it.
+    """
+    from ..simulation.simulate import num_cores
+
+    left, is_patient, killed = list(range(len(tasks))), False, Counter[int]()
+    while left and not interruption.requested:
+        suspects = [place for place in left if killed[place]]
+        batch = suspects or list(left)
+        number, ended = 1 if suspects else min(workers or num_cores(), len(batch)), set[int]()
+        for place, future in executor([tasks[place] for place in batch], number, interruption, is_patient):
+            outcome = _outcome(future)
+            if isinstance(outcome, BrokenProcessPool):
+                break
+            ended.add(batch[place])
+            if outcome is not Answer.BUSY and outcome is not None:
+                left.remove(batch[place])
+                yield batch[place], outcome
+        else:
+            is_patient = not suspects
+            continue
+        if interruption.requested:  # a signal to the whole group of processes reaches the workers too
+            return
+        suspects = [place for place in batch if place not in ended][:number]  # they are begun in their order
+        killed.update(suspects)
+        for place in [place for place in suspects if killed[place] >= MOST_KILLED]:
+            left.remove(place)
+            yield place, ValueError(f"{told(tasks[place])}: it took {MOST_KILLED} workers with it (out of memory?)")
+
+
+def told(task: Task) -> str:
+    """Name a life."""
+    return f"{task[1]} on seed {task[2]}"
+
+
+def _outcome(future: Any) -> Life | Answer | Exception | None:
+    try:
+        return future.result()
+    except LostError:
+        raise
+    except Exception as error:
+        return error
+
+
+def on_threads(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:
+    """Play on threads of this process: an `Executor`."""
     stop = threading.Event()
     with ThreadPoolExecutor(number) as pool:
         try:
-            futures = {pool.submit(live, common, *task, stop.is_set): task for task in tasks}
+            futures = {pool.submit(live, task, stop.is_set, is_patient): place for place, task in enumerate(tasks)}
             yield from ((futures[future], future) for future in as_finished(futures, interruption))
         finally:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def in_processes(common: Common, tasks: Sequence[tuple[str, int]], number: int, interruption: Interruption) -> Finished:
-    """Play in processes of their own; yields what is finished."""
+def in_processes(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:
+    """Play in processes of their own: an `Executor`."""
     context = get_context("spawn")
     with _single_threaded_and_deaf():  # an event has a process of its own, too
         stop = context.Event()
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
     try:
         with _single_threaded_and_deaf():
-            futures = {pool.submit(_live, common, *task): task for task in tasks}
+            futures = {pool.submit(_live, task, is_patient): place for place, task in enumerate(tasks)}
         yield from ((futures[future], future) for future in as_finished(futures, interruption))
     finally:
         stop.set()
@@ -65,7 +153,7 @@ def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) 
     pending = set(futures)
     while pending and not interruption.requested:
         finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a failure ends the iteration
+        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a killed worker ends it
 
 
 @contextmanager
@@ -107,7 +195,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _live(common: Common, name: str, seed: int) -> Life | Answer | None:
+def _live(task: Task, is_patient: bool) -> Life | Answer | None:
     """Play one life in a worker, as `live`."""
     due = 0.0
 
@@ -118,20 +206,20 @@ def _live(common: Common, name: str, seed: int) -> Life | Answer | None:
         due = now + SECONDS_BETWEEN_QUESTIONS
         return _stop.is_set()
 
-    return live(common, name, seed, should_stop)
+    return live(task, should_stop, is_patient)
 
 
-def live(common: Common, name: str, seed: int, should_stop: Callable[[], bool]) -> Life | Answer | None:
+def live(task: Task, should_stop: Callable[[], bool], is_patient: bool) -> Life | Answer | None:
     """Play one life, or find it; None if it was asked to stop, BUSY if another process plays it.
 
     Raises:
         ValueError: it could not go on.
     """
-    config, kept, is_patient = common
-    return kept.played(name, seed, lambda: _played(config, name, seed, should_stop), should_stop, is_patient)
+    (play, kept), name, seed = task
+    return kept.played(name, seed, lambda: play(name, seed, should_stop), should_stop, is_patient)
 
 
-def _played(config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]) -> Life | None:
+def play_one(config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]) -> Life | None:
     """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
     from ..statistics.seed_statistics import known
     from .measuring import measures_of

@@ -1,4 +1,4 @@
-"""Finished lives of comparisons, each kept at once: asked for again, or for more seeds, a command plays what is new.
+"""Finished lives, each kept at once: asked for again, or for more seeds, a command plays what is new.
 
 A life is kept under the digest of all that makes it what it is: its configuration, agent and seed, the versions of what
 runs it, and the code of this package. So nothing stale is ever taken up; files that nobody asks for any more may be
@@ -59,13 +59,22 @@ class KeptLives:
     def of(cls, config: Mapping[str, Any], out: Path, are_renewed: bool) -> "KeptLives":
         """Return the lives of a resolved comparison, kept among the results in `out`."""
         own = {name: value for name, value in config.items() if name not in OF_ALL}
-        common = json.dumps([own, provenance.versions(config["env"]), digest_of_code()], sort_keys=True)
-        return cls(out / FOLDER, hashlib.sha256(common.encode()).hexdigest(), config["parts"], are_renewed)
+        return cls.known_by(own, config["parts"], out, are_renewed)
+
+    @classmethod
+    def known_by(cls, own: Mapping[str, Any], parts: Mapping[str, Any], out: Path, are_renewed: bool) -> "KeptLives":
+        """Return the lives that have all of `own` in common, `env` among it, and of each name its part."""
+        common = json.dumps([own, provenance.versions(own["env"]), digest_of_code()], sort_keys=True)
+        return cls(out / FOLDER, hashlib.sha256(common.encode()).hexdigest(), parts, are_renewed)
 
     def digest(self, name: str, seed: int) -> str:
         """Return what a life is known by."""
         text = json.dumps([self.common, name, self.parts.get(name), seed], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def has(self, name: str, seed: int) -> bool:
+        """Tell whether there is a life; it may be damaged."""
+        return (self.folder / self.digest(name, seed)[:16]).is_file()
 
     def find(self, name: str, seed: int) -> Life | None:
         """Return a life that was kept; None where there is none, or what is there is damaged."""
@@ -79,19 +88,31 @@ class KeptLives:
         head, own, body = content[:64], content[64:128], content[128:]
         if own != digest.encode() or head != hashlib.sha256(content[64:]).hexdigest().encode():
             return None
-        columns = storage.parse_arrays(body)
-        return json.loads(columns.pop("summary").tobytes()), columns
+        blocks = storage.parse_arrays(body)
+        told = json.loads(blocks.pop("told").tobytes())
+        columns = {
+            name: row
+            for block, names in told["columns"].items()
+            for name, row in zip(names, blocks[block], strict=True)
+        }
+        return told["summary"], columns
 
     def keep(self, name: str, seed: int, life: Life) -> None:
         """Keep a life; where that is not possible, it is played again another time."""
         summary, columns = life
-        buffer, told = io.BytesIO(), np.frombuffer(json.dumps(summary).encode(), np.uint8)
-        np.savez_compressed(buffer, allow_pickle=False, summary=told, **columns)
+        blocks: dict[str, list[str]] = {}  # columns of one type and length are one array: ten would take longer
+        for column, values in columns.items():
+            blocks.setdefault(f"{values.dtype.str} {len(values)}", []).append(column)
+        told = np.frombuffer(json.dumps({"summary": summary, "columns": blocks}).encode(), np.uint8)
+        arrays = {block: np.stack([columns[column] for column in names]) for block, names in blocks.items()}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, told=told, **arrays)
         digest = self.digest(name, seed)
         content = digest.encode() + buffer.getvalue()
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)  # it may be deleted at any time
-            storage.write_bytes(self.folder / digest[:16], hashlib.sha256(content).hexdigest().encode() + content)
+            head = hashlib.sha256(content).hexdigest().encode()
+            storage.write_bytes(self.folder / digest[:16], head + content, is_durable=False)
 
     @contextmanager
     def claimed(self, name: str, seed: int) -> Iterator[bool]:

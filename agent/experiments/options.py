@@ -40,15 +40,16 @@ def _specification(parse: Callable[[str], Any], metavar: str) -> PrimitiveConstr
     )
 
 
-def _default(otherwise: str, metavar: str | None = None) -> Any:
-    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {otherwise})")
+def otherwise(default: str, metavar: str | None = None) -> Any:
+    """Say in the help what holds where nothing is given."""
+    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {default})")
 
 
-_INT = _specification(whole_number, "N")
+INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
 
 
-def _words(metavar: str) -> PrimitiveConstructorSpec[Any]:
+def words_of(metavar: str) -> PrimitiveConstructorSpec[Any]:
     """Any number of words."""
     return PrimitiveConstructorSpec(
         nargs="*",
@@ -59,7 +60,7 @@ def _words(metavar: str) -> PrimitiveConstructorSpec[Any]:
     )
 
 
-_WORD = _specification(str, "NAME")
+WORD = _specification(str, "NAME")
 _NAME = tyro.conf.arg(metavar="NAME")
 Switch = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
 
@@ -76,7 +77,7 @@ class OneWorld:
 class SeveralWorlds:
     """The world, or worlds."""
 
-    env: Annotated[Words, _words("NAME ...")] = ("grid",)
+    env: Annotated[Words, words_of("NAME ...")] = ("grid",)
     """The world, or several: short names (see --list), Gymnasium ids such as FrozenLake-v1, or
     module:Namespace/Name-v0. Given several times they add up."""
 
@@ -85,17 +86,17 @@ class SeveralWorlds:
 class WorldOptions:
     """How the world is made, and how long to stay in it."""
 
-    steps: Annotated[OptionalInt, _INT, _default("the world's own", "N")] = None
+    steps: Annotated[OptionalInt, INT, otherwise("the world's own", "N")] = None
     """How many steps an agent makes, for instance 5000 or 1e6."""
-    map: Annotated[OptionalStr, _WORD, _default("the world's own", "FILE")] = None
+    map: Annotated[OptionalStr, WORD, otherwise("the world's own", "FILE")] = None
     """A text map of yours instead of the world's own."""
-    env_kwargs: Annotated[Words, _words("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    env_kwargs: Annotated[Words, words_of("K=V ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
-    score_states: Annotated[Words, _words("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    score_states: Annotated[Words, words_of("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
     """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
     place on the map, so that the channels of noisy televisions are left out."""
-    bins: Annotated[OptionalInt, _INT, _default("none", "N")] = None
+    bins: Annotated[OptionalInt, INT, otherwise("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
 
@@ -107,7 +108,7 @@ class AgentOptions:
     """The agent: a name (see --list), or module:attribute, one of yours; name:key=value,... sets its parameters."""
     baseline: Annotated[str, _NAME] = "random"
     """The agent to compare it with, in the same world with the same seed; none: no other."""
-    seed: Annotated[int, _INT] = 0
+    seed: Annotated[int, INT] = 0
     """The one number that fixes everything random."""
 
 
@@ -115,17 +116,17 @@ class AgentOptions:
 class ManyOptions:
     """Several agents over many seeds."""
 
-    agents: Annotated[Words, _words("NAME ...")] = ("curious", "random")
+    agents: Annotated[Words, words_of("NAME ...")] = ("curious", "random")
     """The agents to compare, written as for agent.run; what is set behind a colon overrides the options below for
     this one. Ratios are taken against the first. Given several times, they add up."""
-    seeds: Annotated[int, _INT] = 20
+    seeds: Annotated[int, INT] = 20
     """How many seeds each agent lives through, the same for all of them."""
-    first_seed: Annotated[int, _INT] = 0
+    first_seed: Annotated[int, INT] = 0
     """The first of the seeds."""
-    measures: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    measures: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """What else is told of each life, for instance: --measures value-error:horizon=30 model-error (see --list); or
     module:attribute."""
-    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
     """How many threads or processes share the work."""
 
 
@@ -135,9 +136,9 @@ class BeliefOptions:
 
     prior: Annotated[str, _NAME] = "empirical-bayes"
     """The prior of every agent's belief, for instance symmetric:10 (see --list); or module:attribute."""
-    bonus: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
+    bonus: Annotated[OptionalStr, WORD, otherwise("the agent's own", "NAME")] = None
     """What an agent that plans is paid for; or module:attribute."""
-    planner: Annotated[OptionalStr, _WORD, _default("the agent's own", "NAME")] = None
+    planner: Annotated[OptionalStr, WORD, otherwise("the agent's own", "NAME")] = None
     """How an agent that plans does so, for instance finite-horizon:30; or module:attribute."""
     discount: Annotated[float, _FLOAT] = DISCOUNT
     """How much the next step counts relative to this one, between 0 and 1."""
@@ -150,7 +151,7 @@ class BeliefOptions:
     reward_belief: Annotated[str, _NAME] = EMPIRICAL
     """What is believed about rewards, for instance gaussian:mean=1,noise=.5 (see --list); what they teach by it is
     planned for as well."""
-    reward_gain_weight: Annotated[OptionalFloat, _FLOAT, _default("that of --curiosity-weight", "X")] = None
+    reward_gain_weight: Annotated[OptionalFloat, _FLOAT, otherwise("that of --curiosity-weight", "X")] = None
     """Weight of what rewards are expected to teach in what is planned for."""
 
 
@@ -164,7 +165,7 @@ class ResultOptions:
     """Do it again, even if the same was done before."""
     quiet: Switch = False
     """Print the directory of the result, nothing else."""
-    figure_format: Annotated[Words, _words("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    figure_format: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Formats of the figures beside png, for print: pdf, svg."""
     version: Switch = False
     """Print the version, and do nothing."""
@@ -174,9 +175,9 @@ class ResultOptions:
 class ConfiguredOptions(ResultOptions):
     """Where the result goes, and the result to start from."""
 
-    config: Annotated[OptionalStr, _WORD, _default("none", "FILE")] = None
+    config: Annotated[OptionalStr, WORD, otherwise("none", "FILE")] = None
     """The config.json of an earlier result, to do the same; flags given beside it override it."""
-    list: Annotated[OptionalWords, _words("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
+    list: Annotated[OptionalWords, words_of("[NAME ...]"), tyro.conf.arg(help_behavior_hint="")] = None
     """List the worlds, agents, priors, beliefs about rewards, bonuses and planners there are; or print the parameters
     and the documentation of those named, module:attribute among them. Nothing is done."""
 
@@ -184,6 +185,9 @@ class ConfiguredOptions(ResultOptions):
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
+
+    checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
+    """Seconds between two checkpoints, from which an interrupted run goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,11 +201,11 @@ class ReproduceOptions(ResultOptions):
 
     experiment: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="EXPERIMENT", help_behavior_hint="")] = ""
     """The experiment: a name of --list; or all, those of papers."""
-    seeds: Annotated[OptionalInt, _INT, _default("the experiment's own", "N")] = None
+    seeds: Annotated[OptionalInt, INT, otherwise("the experiment's own", "N")] = None
     """How many seeds each agent lives through, the same for all of them."""
     quick: Switch = False
     """Take two seeds: to see that it works, and roughly what comes of it."""
-    workers: Annotated[OptionalInt, _INT, _default("one a core", "N")] = None
+    workers: Annotated[OptionalInt, INT, otherwise("one a core", "N")] = None
     """How many lives go on at once."""
     list: Switch = False
     """List the experiments there are, and do nothing."""
@@ -211,11 +215,11 @@ class ReproduceOptions(ResultOptions):
 class TableOptions:
     """Options of `python -m agent.table`."""
 
-    results: Annotated[tyro.conf.Positional[Words], _words("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    results: Annotated[tyro.conf.Positional[Words], words_of("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Directories of results, or directories that hold some; none: runs."""
     format: Annotated[str, _NAME] = "markdown"
     """How the table is written: markdown, latex, csv."""
-    levels: Annotated[Words, _words("X ...")] = ("0.1",)
+    levels: Annotated[Words, words_of("X ...")] = ("0.1",)
     """Fractions of the information that is missing, the steps to which are shown."""
     version: Switch = False
     """Print the version, and do nothing."""
@@ -247,7 +251,7 @@ _LIMITS = {
 """The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
 
 
-def check_counts(options: Options | ReproduceOptions) -> None:
+def check_counts(options: ResultOptions) -> None:
     """Refuse counts that make no sense.
 
     Raises:
@@ -278,6 +282,8 @@ def check_numbers(options: Options) -> None:
     for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
         if not math.isfinite(value := getattr(options, name) or 0.0):
             raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
+    if isinstance(options, RunOptions) and not options.checkpoint_seconds >= 0:
+        raise ValueError(f"--checkpoint-seconds: got {options.checkpoint_seconds}, expected a number, 0 or more")
 
 
 def flag(name: str) -> str:

@@ -1,12 +1,12 @@
 """An experiment of the literature lived through on many seeds: numbers and curves, before anything is shown.
 
 Every arm lives through the same seeds, compiled, on threads; where the world is drawn by a seed, each seed draws its
-own.
+own. Lives are kept as they are finished.
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ..interruption import INTERRUPTED, Interruption
 from ..registry import MEASURES
-from ..simulation.simulate import num_cores, simulate
+from ..simulation.simulate import simulate
 from ..statistics import seed_statistics
 from ..worlds import true_mdp
-from .executors import as_finished
+from .executors import Work, on_threads, played
+from .kept_lives import KeptLives, Life
 from .measuring import measured
 from .papers.experiment import Arm, Experiment, Setting
 from .setup import make_world
@@ -138,31 +139,51 @@ def lived(setting: Setting, arm: Arm, seed: int) -> NDArray[np.float64]:
     return measured(setting.measure, life.steps, points, true_mdp(env))
 
 
-def reproduce(experiment: Experiment, seeds: int, workers: int | None, done: Callable[[str], None]) -> Reproduction:
-    """Live through an experiment.
+def reproduce(
+    experiment: Experiment,
+    seeds: int,
+    workers: int | None,
+    done: Callable[[str], None],
+    out: Path,
+    are_renewed: bool = False,
+) -> Reproduction:
+    """Live through an experiment, but for the lives that were kept.
 
     Args:
         experiment: one of `agent.experiments.papers.EXPERIMENTS`.
         seeds: how many, counted from 0.
         workers: lives at once; None: one a core.
         done: called with a remark whenever a life is finished.
+        out: among which results lives are kept.
+        are_renewed: whether they are played again, whatever is there.
 
     Returns:
         what was lived through; not all of it after Ctrl-C, nor if a life could not go on, which leaves a `failure`.
     """
-    reproduction, settings = Reproduction(experiment, seeds), experiment.settings
-    with Interruption() as interruption, ThreadPoolExecutor(workers or num_cores()) as pool:
-        futures = {
-            pool.submit(lived, settings[task.setting], settings[task.setting].arms[task.arm], task.seed): task
-            for task in reproduction.tasks
-        }
-        try:
-            for future in as_finished(futures, interruption):
-                reproduction.curves[futures[future]] = future.result()
-                done("{1} in {0} on seed {2}".format(*futures[future]))
-        except Exception as error:  # for want of memory, say: what was finished is kept
-            reproduction.failure = f"{type(error).__name__}: {error}"
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    reproduction = Reproduction(experiment, seeds)
+    works = {name: _work(setting, out, are_renewed) for name, setting in experiment.settings.items()}
+    lives = [(works[task.setting], task.arm, task.seed) for task in reproduction.tasks]
+    with Interruption() as interruption:
+        for place, outcome in played(lives, on_threads, workers, interruption):
+            task = reproduction.tasks[place]
+            remark = "{1} in {0} on seed {2}".format(*task)
+            if isinstance(outcome, Exception):
+                failure = f"{remark}: {type(outcome).__name__}: {outcome}"
+                reproduction.failure = reproduction.failure or failure
+                continue
+            reproduction.curves[task] = outcome[1]["curve"]
+            done(remark)
     reproduction.status = interruption.status
     return reproduction
+
+
+def _work(setting: Setting, out: Path, are_renewed: bool) -> Work:
+    """Return what the lives of a setting have in common."""
+    world = ("env", "env_kwargs", "measure", "checkpoints", "episodes")
+    own = {name: getattr(setting, name) for name in world} | {"measured": NUM_POINTS}
+    arms = {label: [arm.agent, dict(arm.options)] for label, arm in setting.arms.items()}
+
+    def play(label: str, seed: int, _: Callable[[], bool]) -> Life:
+        return {}, {"curve": lived(setting, setting.arms[label], seed)}
+
+    return Work(play, KeptLives.known_by(own, arms, out, are_renewed))

@@ -1,7 +1,6 @@
 """One agent's life in one world, made from a configuration and recorded: what all commands share."""
 
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,22 +9,20 @@ from typing import Any
 import numpy as np
 from gymnasium.wrappers import DiscretizeObservation
 
-from .. import interact
 from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
-from ..compilation.compiled import compile_seconds
 from ..interruption import CalledOff, called_off_by
 from ..results.recorder import Recorder
 from ..simulation.interaction import unfixed
+from ..simulation.relived import DifferentLifeError
 from ..simulation.scored_states import states_of
 from ..simulation.scoring import Truth
-from ..simulation.simulate import CHUNK, Simulation, can_simulate
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_mdp, layer_of, name_of
 from .error_origin import explained
 from .final_belief import final_belief, no_belief
+from .resuming.living import Life, depends_on_steps, patient
+from .resuming.saving import Kept, Saving
 from .setup import make_player, make_world
-
-STEPS_BETWEEN_LOOKS = 64
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,7 @@ def play(
     seed: int,
     look: Callable[[str, Recorder | int], None] = lambda *_: None,
     should_stop: Callable[[], bool] = lambda: False,
+    saving: Saving | None = None,
 ) -> RunOutcome:
     """Let an agent live in a configuration's world, and record it; a failure after the first step ends it early.
 
@@ -76,9 +74,11 @@ def play(
         look: called now and then, and at the end, to show progress; with a number of states while those of the world
             are found.
         should_stop: asked after every step, or after about a thousand of a simulated life.
+        saving: makes checkpoints, and finds the one to go on from; None: none are made.
 
     Raises:
-        ValueError: no world or no agent as configured, or a failure before anything was recorded.
+        ValueError: no world or no agent as configured, or a failure before anything was recorded; what was lived
+            before a checkpoint comes out otherwise now.
     """
     before, env, num_steps = drawn_by_all(), make_world(config, seed), config["steps"]
     world_seed, agent_seed = seed_streams(seed)
@@ -89,16 +89,19 @@ def play(
         raise ValueError(f"--score-states: there is nothing to score in {config['env']}: {unknown}")
     states = states_of(scored, mdp) if scored and mdp is not None else None
     truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
-    recorder = Recorder(agent, num_steps, truth, unknown)
+    recorder = Recorder(agent, num_steps, truth, unknown, None if saving is None else saving.folder)
+    kept = None if saving is None else _kept(saving, config, name, env, agent_seed)
     look(name, recorder)
-    live = _simulated if can_simulate(env, agent) else _walked
-    seconds, failure = _Seconds(), None
+    life = Life(env, agent, world_seed, recorder, lambda: look(name, recorder), should_stop, saving, kept)
+    failure, walks = None, not life.is_simulated
     try:
-        with called_off_by(should_stop):
-            live(env, agent, world_seed, recorder, seconds, lambda: look(name, recorder), should_stop)
+        with called_off_by(should_stop if saving is None else patient(should_stop)):
+            life.lead()
     except CalledOff:
         if recorder.num_steps == 0:  # there is nothing to keep
             raise KeyboardInterrupt from None
+    except DifferentLifeError as error:
+        raise ValueError(f"{name} in {config['env']}: {error}") from error
     except (Exception, SystemExit) as error:  # of the world or the agent, in any code of theirs: the record is kept
         if recorder.num_steps == 0:
             raise ValueError(explained(error)) from error
@@ -108,11 +111,32 @@ def play(
         env.close()
     disproof = None if truth is None else truth.disproof
     recorder.unscored = recorder.unscored or disproof
-    luck = unfixed(name_of(env), before) if live is _walked else None
+    luck = unfixed(name_of(env), before) if walks else None
     complete = recorder.num_steps == num_steps
-    times, remarks = (seconds.start, seconds.env, seconds.agent), tuple(filter(None, (disproof, luck)))
+    seconds, remarks = life.seconds, tuple(filter(None, (disproof, luck)))
+    times = seconds.start, seconds.env, seconds.agent
     truth = mdp if recorder.unscored is None else None
-    return RunOutcome(recorder, agent, *times, complete, failure, _places(env, mdp), truth, remarks, luck is None)
+    return RunOutcome(recorder, life.agent, *times, complete, failure, _places(env, mdp), truth, remarks, luck is None)
+
+
+def _kept(
+    saving: Saving, config: Mapping[str, Any], name: str, env: StateEnv, seed: np.random.SeedSequence
+) -> Kept | None:
+    """Return what a run goes on from, and say so; None if it starts from nothing."""
+    kept = saving.found()
+    if kept is None:
+        return None
+    made_for, steps = kept.life["planned"], config["steps"]
+    if made_for != steps:
+
+        def make(number: int) -> Any:
+            return make_player({**config, "steps": number}, name, env, seed)
+
+        if kept.flat is None or depends_on_steps(make, made_for, steps):
+            saving.tell(f"{name}: a run of {made_for} steps cannot be made longer: it depends on how long it is to be")
+            return None
+    saving.goes_on(kept)
+    return kept
 
 
 def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP | None, str]:
@@ -130,81 +154,6 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
         return {"world_position": mdp.position.astype(np.int32)}
     binned = layer_of(env, DiscretizeObservation)
     return {} if binned is None or env.is_open else {"world_bins": binned.bins}
-
-
-@dataclass
-class _Seconds:
-    """Where the time of a life goes: until the first step was made, and then in the world and in the agent.
-
-    What is compiled in mid-life, the first time that it is needed, counts as time before the first step.
-    """
-
-    start: float = 0.0
-    env: float = 0.0
-    agent: float = 0.0
-
-    def add(self, is_first: bool, lived: float, in_world: float, compiling: float) -> None:
-        """Add the seconds of some steps: all of them, those spent in the world, those spent compiling."""
-        self.start += lived if is_first else compiling
-        if not is_first:
-            self.env += in_world
-            self.agent += lived - in_world - compiling
-
-
-def _simulated(
-    env: StateEnv,
-    agent: Any,
-    seed: int,
-    recorder: Recorder,
-    seconds: _Seconds,
-    look: Callable[[], None],
-    stop: Callable[[], bool],
-) -> None:
-    """Live in a tabular world, compiled."""
-    simulation, clock = Simulation(env, agent, seed, recorder.truth), time.perf_counter
-    while recorder.num_steps < recorder.num_planned:
-        ahead = min(CHUNK, recorder.num_planned - recorder.num_steps) if recorder.num_steps > 0 else 1
-        recorder.reserve(ahead)
-        compiled, start = compile_seconds(), clock()
-        try:
-            made = simulation.advance(ahead)
-        except CalledOff:
-            if recorder.num_steps == 0:
-                raise
-            break
-        seconds.add(recorder.num_steps == 0, clock() - start, 0.0, compile_seconds() - compiled)
-        recorder.extend(simulation.columns(made))
-        if stop():
-            break
-        look()
-    seconds.env = min(simulation.world_seconds(recorder.steps()), seconds.agent)
-    seconds.agent -= seconds.env
-
-
-def _walked(
-    env: StateEnv,
-    agent: Any,
-    seed: int,
-    recorder: Recorder,
-    seconds: _Seconds,
-    look: Callable[[], None],
-    stop: Callable[[], bool],
-) -> None:
-    """Live in any world, step by step."""
-    truth, stopwatch, clock = recorder.truth, _Stopwatch(env), time.perf_counter
-    transitions = interact(env, agent, recorder.num_planned, seed, tell=None)
-    compiled, start = compile_seconds(), clock()
-    for transition in transitions:
-        seconds.add(recorder.num_steps == 0, clock() - start, stopwatch.seconds, compile_seconds() - compiled)
-        stopwatch.seconds = 0.0
-        if truth is not None:
-            truth.update()
-        recorder.record(transition)
-        if stop():
-            break
-        if not recorder.num_steps % STEPS_BETWEEN_LOOKS:
-            look()
-        compiled, start = compile_seconds(), clock()
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:
@@ -243,23 +192,3 @@ def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str,
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
     return arrays | kept_rules(model) | life.places, failure
-
-
-class _Stopwatch:
-    """Adds up the time that a world's steps and resets take."""
-
-    def __init__(self, env: StateEnv) -> None:
-        self.seconds = 0.0
-        env.step = self._timed(env.step)
-        env.reset = self._timed(env.reset)
-
-    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        clock = time.perf_counter
-
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            start = clock()
-            result = function(*args, **kwargs)
-            self.seconds += clock() - start
-            return result
-
-        return timed

@@ -4,7 +4,7 @@
 mark holds, and how that is drawn and printed: a `Kind` says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -163,20 +163,26 @@ def _kept(kind: Kind, config: Mapping[str, Any], partial: Mapping[str, Any], dir
     return f"{num_finished} of the {kind.lives} {were} finished, and kept in {directory / marks.PARTIAL}"
 
 
-def tell(kind: Kind, study: Study, directory: Path, options: ResultOptions) -> int:
-    """Draw the figures, where they are not there, and print; gives the exit status."""
+def draw(kind: Kind, study: Study, directory: Path, formats: Sequence[str]) -> None:
+    """Draw the figures, where they are not there."""
     from ..reports.figures import save
     from ..results import replacement
 
-    if not replacement.is_drawn(directory, kind.mark, options.figure_format):
-        figures = kind.draw(study)
+    if replacement.is_drawn(directory, kind.mark, formats):
+        return
+    figures = kind.draw(study)
 
-        def paint(folder: Path) -> None:
-            for name, figure in figures.items():
-                save(figure, folder / f"{name}.png", options.figure_format)
+    def paint(folder: Path) -> None:
+        for name, figure in figures.items():
+            save(figure, folder / f"{name}.png", formats)
 
-        with storing(directory):
-            replacement.draw(directory, kind.mark, paint)
+    with storing(directory):
+        replacement.draw(directory, kind.mark, paint)
+
+
+def tell(kind: Kind, study: Study, directory: Path, options: ResultOptions) -> int:
+    """Draw the figures, where they are not there, and print; gives the exit status."""
+    draw(kind, study, directory, options.figure_format)
     if not options.quiet and kind.show is not None:
         kind.show(study.figures)
     print(directory)

@@ -12,7 +12,7 @@ import tyro
 
 from ..experiments import command_line
 from ..experiments.command_line import DONE, CommandError
-from ..experiments.options import _WORD, OptionalStr, Switch, Words, _default, _words
+from ..experiments.options import WORD, OptionalStr, Switch, Words, otherwise, words_of
 
 DESCRIPTION = """\
 Write a page that replays runs: what each agent did, what it believed, and why.
@@ -34,9 +34,9 @@ PAGE = "replay.html"
 class ReplayOptions:
     """Options of `python -m agent.replay`."""
 
-    runs: Annotated[tyro.conf.Positional[Words], _words("RUN ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    runs: Annotated[tyro.conf.Positional[Words], words_of("RUN ..."), tyro.conf.arg(help_behavior_hint="")] = ()
     """Directories of one to four runs."""
-    out: Annotated[OptionalStr, _WORD, _default("replay.html in the first run", "FILE")] = None
+    out: Annotated[OptionalStr, WORD, otherwise("replay.html in the first run", "FILE")] = None
     """The file that is written."""
     open: Switch = False
     """Show the page in a browser."""

@@ -45,7 +45,7 @@ def rows_of(lives: Columns, levels: Sequence[str]) -> list[Row]:
         if known and level not in known:
             raise ValueError(f"--levels: got {level!r}, expected some of {', '.join(known)}, those of the results")
     keys = [tuple(str(lives[name][i]) for name in (*SAME_LIFE, *OPTIONS)) for i in range(len(lives["seed"]))]
-    once = [i for i, key in enumerate(keys) if key not in keys[:i]]
+    once = sorted({key: i for i, key in reversed(list(enumerate(keys)))}.values())
     differing = [name for name in OPTIONS if len({str(lives[name][i]) for i in once}) > 1]
     groups: dict[tuple[str, str, int], list[int]] = {}
     for i in once:

@@ -22,6 +22,8 @@ def directory_name(config: Mapping[str, Any]) -> str:
     """Return the name of the directory of a result; slashes, colons, quotes and blanks in it become dashes."""
     if "experiment" in config:
         name = f"reproduce-{config['experiment']}-{digest(config)}"
+    elif "sweep" in config:
+        name = f"sweep-{config['sweep']}-{digest(config)}"
     elif "worlds" in config:
         name = f"compare-{len(config['worlds'])}-worlds-{digest(config)}"
     elif "agents" in config:

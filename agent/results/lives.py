@@ -34,7 +34,8 @@ NUMBERS = (
 """Columns of numbers; nan where there is nothing to tell. The metrics are those after the last step."""
 BY_LEVEL = ("steps_to_fraction", "coverage_at_fraction")
 """What is told of every level, in columns such as `steps_to_fraction_0.1`; nan where it was not reached."""
-JOINED = "profiles.json"
+JOINED = "sweep.json", "profiles.json"
+"""Marks of results that name others beside them."""
 
 Life = dict[str, Any]
 
@@ -72,8 +73,8 @@ def _results_at(path: Path) -> Iterator[Path]:
         raise ValueError(f"{path}: there is no such directory")
     if any(marks.is_there(path, mark) for mark in _READERS):
         yield path
-    elif marks.is_there(path, JOINED):
-        yield from (path.parent / name for name in marks.load(path, JOINED).config["worlds"])
+    elif joined := [mark for mark in JOINED if marks.is_there(path, mark)]:
+        yield from (path.parent / name for name in marks.load(path, joined[0]).config["worlds"])
     else:
         inside = [each for each in sorted(path.iterdir()) if any(marks.is_there(each, mark) for mark in _READERS)]
         if not inside:

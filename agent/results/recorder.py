@@ -4,23 +4,27 @@ It looks at an agent from outside (its model and loss bound), never changes it, 
 step: a step is packed by one call into a preallocated buffer, which doubles when it is full.
 """
 
+import copy
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import dropped_truth
-from .crossings import coverage_at_fraction, steps_to_fraction
+from .recording.blocks import BLOCK, Blocks
+from .recording.tally import Tally
 from .run_directory import Run
-from .schema import METRICS, REWARD_COLUMNS, STEP_COLUMNS
+from .schema import BESIDE_COLUMNS, METRICS, REWARD_COLUMNS, STEP_COLUMNS
 
 MAX_METRIC_ROWS = 1000
 
 _STEP = "<iiid??ddddd"  # as STEP_COLUMNS
 _REWARDS = "dd"  # as REWARD_COLUMNS
+_BESIDE = "dd"  # as BESIDE_COLUMNS
 _FIRST_ROWS = 4096
 _TIMES_TO_STORE = 2  # what columns, metrics and summary take to be worked out, in sizes of the buffer
 
@@ -51,41 +55,53 @@ class Recorder:
         truth: what the model is scored against (`agent.simulation.scoring.Truth`), kept up to date by the caller; or
             None.
         unknown: why the truth is not known, where it is None.
+        folder: where rows go, a block at a time; None: they stay in memory.
 
     Attributes:
         unscored: why the figures that need the truth are not known; None if they are.
+        row: the type of a row: the columns of a trace, and what metrics need besides.
+        blocks: the rows but for those since the last whole block.
     """
 
     def __init__(
-        self, agent: Any, num_steps: int, truth: Any = None, unknown: str = "the world does not tell its truth"
+        self,
+        agent: Any,
+        num_steps: int,
+        truth: Any = None,
+        unknown: str = "the world does not tell its truth",
+        folder: Path | None = None,
     ) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
         self.unscored: str | None = unknown if truth is None else None
         self._has_reward_gain = has_reward_gain(agent.model)
         self._columns = STEP_COLUMNS | (REWARD_COLUMNS if self._has_reward_gain else {})
-        self._row = np.dtype(list(self._columns.items()))
-        self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain)
-        self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps))
+        self.row = np.dtype(list((self._columns | BESIDE_COLUMNS).items()))
+        self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain + _BESIDE)
+        self.blocks = Blocks(folder)
+        self._most = BLOCK * self._step.size
+        self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps, BLOCK))
         self._offset = 0
         self._pack = self._step.pack_into
-        self._metric_steps = metric_steps(num_steps).tolist()
-        self._samples: list[tuple[int, float, float]] = []
-        self._next_sample = 0
         self._yardstick = truth.yardstick if truth is not None else float("nan")
-        self._missing_at_start = truth.missing_information if truth is not None else float("nan")
-        self._coverage_at_start = truth.coverage if truth is not None else float("nan")
-        self._sample(0)
+        start = {
+            "missing_information_nats": truth.missing_information if truth is not None else float("nan"),
+            "coverage": truth.coverage if truth is not None else float("nan"),
+            "planning_loss_bound_nats": float("nan"),
+            "expected_missing_information_nats": self.model.expected_missing_information,
+            "concentration": self.model.concentration,
+        }
+        self._tally = Tally(metric_steps(num_steps), self._yardstick, start)
 
     @property
     def num_steps(self) -> int:
         """Steps recorded so far."""
-        return self._offset // self._step.size
+        return self._tally.num_steps + self._offset // self._step.size
 
     @property
     def last_state(self) -> int:
         """The state that the last step was taken in."""
-        return self._step.unpack_from(self._buffer, self._offset - self._step.size)[0]
+        return self._step.unpack_from(self._buffer, (self._offset or len(self._buffer)) - self._step.size)[0]
 
     @property
     def missing_fraction(self) -> float:
@@ -100,7 +116,7 @@ class Recorder:
     def record(self, transition: tuple[int, int, float, int, bool, bool]) -> None:
         """Record a step that the agent has observed (and the truth, if any, has been told of)."""
         state, action, reward, next_state, terminated, truncated = transition
-        model, truth, offset = self.model, self.truth, self._offset
+        model, truth = self.model, self.truth
         if truth is None:
             missing = coverage = float("nan")
         else:
@@ -108,7 +124,7 @@ class Recorder:
         gains = (model.last_reward_gain, model.last_expected_reward_gain) if self._has_reward_gain else ()
         self._pack(
             self._buffer,
-            offset,
+            self._offset,
             state,
             action,
             next_state,
@@ -121,44 +137,68 @@ class Recorder:
             coverage,
             self.agent.loss_bound,
             *gains,
+            model.expected_missing_information,
+            model.concentration,
         )
-        self._offset = offset = offset + self._step.size
-        if offset == self._next_sample:
-            self._sample(offset // self._step.size)
-        if offset == len(self._buffer):
+        self._offset += self._step.size
+        if self._offset == len(self._buffer):
             self.reserve(1)
 
     def reserve(self, number: int) -> None:
         """Make room for steps before they are made: if memory runs out, no step is learned that is not recorded.
 
-        The buffer doubles, up to the steps that are planned.
+        The buffer doubles, up to the steps that are planned, or to a block; a whole block is put away.
         """
-        needed, planned = self._offset + number * self._step.size, self.num_planned * self._step.size
+        if self._offset == self._most:
+            self._put_away()
+        planned = min((self.num_planned - self._tally.num_steps) * self._step.size, self._most)
+        needed = min(self._offset + number * self._step.size, self._most)
         more = max(needed, min(2 * len(self._buffer), planned)) - len(self._buffer)
         if self._offset < planned and needed > len(self._buffer):
             bytes(_TIMES_TO_STORE * (len(self._buffer) + more))  # fails now, while all that was made can be stored
             self._buffer.extend(bytes(more))
 
+    def _put_away(self) -> None:
+        """Count a whole block, and begin another in its place."""
+        rows = bytes(self._buffer)
+        self.blocks.add(rows)
+        self._tally.take(np.frombuffer(rows, self.row), BLOCK)
+        self._offset = 0
+
     def extend(self, columns: Mapping[str, np.ndarray]) -> None:
         """Record many steps at once, as `agent.simulation.simulate.Simulation.columns` gives them."""
-        first, number = self.num_steps, len(columns["state"])
-        self.reserve(number)
-        rows = np.frombuffer(self._buffer, dtype=self._row, count=number, offset=self._offset)
-        for name in self._columns:
-            rows[name] = columns[name]
-        self._offset += number * self._step.size  # counted once they are there
-        while first < (step := self._next_sample // self._step.size) <= first + number:
-            k = step - first - 1
-            self._keep_sample(step, columns["expected_missing_information_nats"][k], columns["concentration"][k])
+        first, left = 0, len(columns["state"])
+        while left > 0:
+            self.reserve(left)
+            number = min(left, (self._most - self._offset) // self._step.size)
+            rows = np.frombuffer(self._buffer, dtype=self.row, count=number, offset=self._offset)
+            for name in self.row.names or ():
+                rows[name] = columns[name][first : first + number]
+            del rows  # the buffer must stay free to grow
+            self._offset += number * self._step.size  # counted once they are there
+            first, left = first + number, left - number
+
+    def go_on_with(self, agent: Any) -> None:
+        """Look at another agent from now on, one that is what this one will be after the rows that come next."""
+        self.agent, self.model = agent, agent.model
+
+    def tail(self) -> NDArray[Any]:
+        """Return the rows since the last whole block, `[rows]`, as records of type `row`."""
+        return np.frombuffer(bytes(memoryview(self._buffer)[: self._offset]), self.row)
+
+    def rows(self) -> Iterator[NDArray[Any]]:
+        """Yield all rows, a block at a time, as records of type `row`."""
+        yield from self.blocks.rows(self.row)
+        yield self.tail()
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
-        rows = np.frombuffer(self._buffer, dtype=self._row, count=self.num_steps)
-        return {name: rows[name].copy() for name in self._columns}  # the buffer must stay free to grow
+        rows = list(self.rows())
+        return {name: np.concatenate([each[name] for each in rows]) for name in self._columns}
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
-        columns = self._metric_columns(self.steps())
+        columns = self._counted().metrics()
         return columns if self.unscored is None else dropped_truth.columns_without(columns)
 
     def run(self, directory: Path, config: dict[str, Any], extra: dict[str, Any], complete: bool = True) -> Run:
@@ -173,71 +213,40 @@ class Recorder:
         """
         extra = dict(extra)
         arrays = extra.pop("arrays")
-        steps = self.steps()
-        metrics = self._metric_columns(steps)
+        steps, tally = self.steps(), self._counted()
         trace = {**steps, **resets(steps), **arrays}
-        run = Run(directory, config, {**self._summary(steps, metrics), **extra}, complete, metrics, trace)
+        run = Run(directory, config, {**self._summary(tally), **extra}, complete, tally.metrics(), trace)
         return run if self.unscored is None else dropped_truth.without_truth(run, self.unscored)
 
     def summary(self) -> dict[str, Any]:
         """Return the summary's entries that follow from the recorded steps and the final belief; None: unknown."""
-        steps = self.steps()
-        summary = self._summary(steps, self._metric_columns(steps))
+        summary = self._summary(self._counted())
         return summary if self.unscored is None else dropped_truth.summary_without(summary, self.unscored)
 
-    def _summary(self, steps: dict[str, np.ndarray], metrics: dict[str, np.ndarray]) -> dict[str, Any]:
-        missing = np.concatenate([[self._missing_at_start], steps["missing_information_nats"]])
-        coverage = np.concatenate([[self._coverage_at_start], steps["coverage"]])
-        crossings = steps_to_fraction(np.arange(missing.size), self._fraction(missing))
+    def _counted(self) -> Tally:
+        """Return the tally of all rows."""
+        tally, tail = copy.deepcopy(self._tally), self.tail()
+        tally.take(tail, len(tail))
+        return tally
+
+    def _summary(self, tally: Tally) -> dict[str, Any]:
+        metrics = tally.metrics()
         return {
-            "steps": self.num_steps,
+            "steps": tally.num_steps,
             **{name: _known(metrics[name][-1]) for name in METRICS[1:7]},
-            "steps_to_fraction": crossings,
-            "coverage_at_fraction": coverage_at_fraction(crossings, coverage),
+            "steps_to_fraction": tally.crossings,
+            "coverage_at_fraction": tally.coverage,
             "planning_loss_bound": _known(metrics["planning_loss_bound_nats"][-1]),
             "missing_information_yardstick_nats": _known(self._yardstick),
             "concentration": _known(self.model.concentration),
-            "reward": float(steps["reward"].sum()),
-            "episodes": int(np.count_nonzero(steps["terminated"] | steps["truncated"])),
+            "reward": tally.reward,
+            "episodes": tally.episodes,
             "known_states": len(self.model.known_states()),
             "visited_pairs": int(self.model.num_visited_pairs),
             "model_bytes": int(self.model.nbytes),
             "truth": dropped_truth.KNOWN,
             **learnt_rules(self.model),
             **learnt_rewards(self.model),
-        }
-
-    def _fraction(self, missing: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):  # a world of one state holds no information
-            return missing / self._yardstick
-
-    def _sample(self, step: int) -> None:
-        self._keep_sample(step, self.model.expected_missing_information, self.model.concentration)
-
-    def _keep_sample(self, step: int, expected_missing: float, concentration: float) -> None:
-        self._samples.append((step, float(expected_missing), float(concentration)))
-        upcoming = (s for s in self._metric_steps[len(self._samples) :] if s > step)
-        self._next_sample = next(upcoming, 0) * self._step.size
-
-    def _metric_columns(self, steps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        if self._samples[-1][0] != self.num_steps:
-            self._sample(self.num_steps)
-        at, expected_missing, concentration = (np.array(column) for column in zip(*self._samples, strict=True))
-
-        def after(column: np.ndarray, at_start: float) -> np.ndarray:
-            return np.concatenate([[at_start], column])[at]
-
-        missing = after(steps["missing_information_nats"], self._missing_at_start)
-        return {
-            "step": at,
-            "coverage": after(steps["coverage"], self._coverage_at_start),
-            "missing_information_nats": missing,
-            "missing_information_fraction": self._fraction(missing),
-            "expected_missing_information_nats": expected_missing,
-            "information_gain_nats": after(np.cumsum(steps["information_gain_nats"]), 0.0),
-            "expected_information_gain_nats": after(np.cumsum(steps["expected_information_gain_nats"]), 0.0),
-            "concentration": concentration,
-            "planning_loss_bound_nats": after(steps["planning_loss_bound_nats"], float("nan")),
         }
 
 

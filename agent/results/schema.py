@@ -24,6 +24,12 @@ REWARD_COLUMNS = {
 }
 """Further columns of one entry a step, where rewards teach something by the belief about them."""
 
+BESIDE_COLUMNS = {
+    "expected_missing_information_nats": "float64",
+    "concentration": "float64",
+}
+"""What is recorded of every step besides, for the metrics, and not in the trace."""
+
 BELIEF_ARRAYS = (
     "final_state",
     "final_visits",

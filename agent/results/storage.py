@@ -28,9 +28,9 @@ STRAY_SECONDS = 600.0
 """Where directories cannot be locked, a temporary file older than this was left by a killed process."""
 
 
-def write_bytes(path: Path, content: bytes) -> str:
-    """Write a file atomically and durably: after a crash it holds the old content or the new, never a mixture."""
-    return _write(path, lambda file: file.write(content))
+def write_bytes(path: Path, content: bytes, is_durable: bool = True) -> str:
+    """Write a file as `write_file` does."""
+    return write_file(path, lambda file: file.write(content), is_durable)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> str:
@@ -41,7 +41,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> str:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write named arrays as `.npz` atomically; equal arrays give equal bytes."""
-    return _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+    return write_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
@@ -53,20 +53,22 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -
     return write_bytes(path, buffer.getvalue().encode())
 
 
-def _write(path: Path, write: Callable[[BinaryIO], Any]) -> str:
+def write_file(path: Path, write: Callable[[BinaryIO], Any], is_durable: bool = True) -> str:
+    """Write a file atomically; `write` fills it. One that need not be durable may be damaged when the power fails."""
     temporary = _temporary(path)
     try:
         with open(temporary, "x+b") as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
-            file.seek(0)
+            file.seek(0)  # which also empties its buffer
+            if is_durable:
+                os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    if is_durable:
+        sync_directory(path.parent)
     return digest
 
 

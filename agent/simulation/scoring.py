@@ -136,6 +136,18 @@ class Truth:
             self.table.score.num_steps, self.table.score.num_starts = -1, 0
             self._identity = self.model.identity
 
+    def kept(self) -> dict[str, Any]:
+        """Return what has changed since it was made, for `resume`; arrays are those of the score, not copies."""
+        table = self.table
+        return {"links": table.links, "row_missing": table.row_missing, "score": table.score, "is_told": self._is_told}
+
+    def resume(self, model: "WorldModel", kept: dict[str, Any]) -> None:
+        """Score a belief that was put together again, by what was `kept` of another score of it."""
+        table = self.table
+        table.links[:], table.row_missing[:] = kept["links"], kept["row_missing"]
+        table.score.become(kept["score"])
+        self.model, self._identity, self._is_told = model, model.identity, kept["is_told"]
+
     @property
     def address(self) -> Any:
         """The score as compiled entries take it, once it is settled."""

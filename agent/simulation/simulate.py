@@ -46,6 +46,7 @@ class Simulation:
 
     Attributes:
         steps: the columns of the latest steps.
+        is_whole: whether nothing was cut short: then agent and world are as the latest step left them.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], agent: Any, seed: int, truth: Truth | None = None) -> None:
@@ -81,7 +82,19 @@ class Simulation:
         self._steps = Pack(self.steps)
         self._stride = FEWEST
         self._failure: Exception | None = None
+        self.is_whole = True
         self._check()
+
+    def kept(self) -> dict[str, Any]:
+        """Return where the life stands, for `resume`; arrays are those of the simulation, not copies."""
+        rng = self._rng.bit_generator.state
+        return {"current": self._current, "uniforms": self._uniforms, "rng": rng}
+
+    def resume(self, kept: dict[str, Any]) -> None:
+        """Stand where another simulation in this world did when that was `kept`; its agent is to be as it was, too."""
+        self._current.become(kept["current"])
+        self._uniforms[:] = kept["uniforms"]
+        self._rng.bit_generator.state = kept["rng"]
 
     def advance(self, num_steps: int) -> int:
         """Make up to `CHUNK` steps more, whose columns are then the first of `steps`; return how many.
@@ -101,6 +114,7 @@ class Simulation:
                 self._check()
                 self._advance(min(num_steps, CHUNK))
         except Exception as failure:
+            self.is_whole = False
             if self._current.num_made == 0:
                 raise
             self._failure = None if isinstance(failure, CalledOff) else failure
@@ -159,7 +173,7 @@ class Simulation:
             self._agent.model, {name: each[:num_steps].copy() for name, each in self.steps._asdict().items()}
         )
 
-    def world_seconds(self, steps: Mapping[str, NDArray[Any]]) -> float:
+    def world_seconds(self, steps: Mapping[str, NDArray[Any]] | NDArray[Any]) -> float:
         """Measure the world's share of a life, which the loop does not tell apart, by drawing its steps once more."""
         state, action = np.ascontiguousarray(steps["state"]), np.ascontiguousarray(steps["action"])
         redrawn = Pack(compiled_loop.Redrawn(state, action, np.zeros(1)))

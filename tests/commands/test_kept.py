@@ -191,8 +191,8 @@ def test_memory_that_runs_out_keeps_the_lives_that_were_finished(call, tmp_path,
 
     from agent.experiments import executors, reproduction
 
-    monkeypatch.setattr(executors, "live", fail(executors.live))
-    monkeypatch.setattr(reproduction, "simulate", fail(reproduction.simulate))
+    module, name = (executors, "live") if command is compare else (reproduction, "simulate")
+    monkeypatch.setattr(module, name, fail(getattr(module, name)))
     arguments = ("--env", "lock", "--steps", 60, "--seeds", 4) if command is compare else ("sun-2011", "--seeds", 2)
     status, _, errors = call(command, *arguments, "--workers", 1, "--out", tmp_path)
     assert status == 1

@@ -35,7 +35,7 @@ def small(tmp_path_factory):
 
 def test_a_run_leaves_everything_that_was_promised(small):
     assert sorted(path.name for path in small.iterdir()) == [
-        "config.json", "figures", "metrics.csv", "summary.json", "trace.npz",
+        "checkpoints", "config.json", "figures", "metrics.csv", "summary.json", "trace.npz",
     ]  # fmt: skip
     assert {path.suffix for path in (small / "figures").iterdir()} == {".png", ".gif"}
     newest = max((path for path in small.iterdir()), key=lambda path: path.stat().st_mtime_ns)

@@ -25,13 +25,13 @@ TIMES = ("second", "peak_memory")
 @pytest.fixture
 def lives(monkeypatch):
     """Agent and seed of each life that is played."""
-    played, real = [], executors._played
+    played, real = [], executors.play_one
 
     def counted(config, name, seed, should_stop):
         played.append((name, seed))
         return real(config, name, seed, should_stop)
 
-    monkeypatch.setattr(executors, "_played", counted)
+    monkeypatch.setattr(executors, "play_one", counted)
     return played
 
 
@@ -80,7 +80,7 @@ def test_other_code_has_other_lives(tmp_path, lives, monkeypatch):
 
 
 def test_a_life_that_fails_does_not_end_the_others(tmp_path, lives, monkeypatch, capsys):
-    real = executors._played
+    real = executors.play_one
 
     def failing(config, name, seed, should_stop):
         if (name, seed) == ("random", 0):
@@ -88,7 +88,7 @@ def test_a_life_that_fails_does_not_end_the_others(tmp_path, lives, monkeypatch,
         return real(config, name, seed, should_stop)
 
     with monkeypatch.context() as patch:
-        patch.setattr(executors, "_played", failing)
+        patch.setattr(executors, "play_one", failing)
         assert compare.main([*SMALL, "--out", str(tmp_path), "--seeds", "3"]) == 1
     assert "MemoryError: no room: 5 of the runs were finished" in capsys.readouterr().err
     lives.clear()
@@ -197,12 +197,12 @@ def test_two_processes_share_a_comparison(tmp_path):
 from pathlib import Path
 from agent import compare
 from agent.experiments import executors
-real, log = executors._played, Path(__import__("sys").argv[1]) / f"played-{__import__('os').getpid()}"
+real, log = executors.play_one, Path(__import__("sys").argv[1]) / f"played-{__import__('os').getpid()}"
 def logged(config, name, seed, should_stop):
     with open(log, "a") as file:
         file.write(f"{name} {seed}\\n")
     return real(config, name, seed, should_stop)
-executors._played = logged
+executors.play_one = logged
 raise SystemExit(compare.main([*__import__("sys").argv[2:]]))
 """
     arguments = [str(tmp_path), *SMALL, "--seeds", "8", "--steps", "2000", "--out", str(tmp_path / "out")]

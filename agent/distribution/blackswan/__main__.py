@@ -1,4 +1,4 @@
-"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `table`, `replay`."""
+"""The commands by one name: `blackswan run`, `compare`, `reproduce`, `sweep`, `table`, `replay`."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "one agent in one world, beside a baseline on the same seed",
     "compare": "several agents over many seeds, with intervals",
     "reproduce": "an experiment of the literature, beside what was published of it",
+    "sweep": "many comparisons, written as data, on one machine or many",
     "table": "a table of finished results, to take away",
     "replay": "a page that replays runs: what was done and believed, and why",
 }

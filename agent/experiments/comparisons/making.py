@@ -96,6 +96,16 @@ def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
 
 def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOptions, kind: Kind) -> int:
     """Play every agent on every seed, then write, draw and print; gives the exit status."""
+    made = stored(resolved, directory, options, kind)
+    return made if isinstance(made, int) else study.tell(kind, made, directory, options)
+
+
+def stored(resolved: Mapping[str, Any], directory: Path, options: CompareOptions, kind: Kind) -> Study | int:
+    """Play every agent on every seed, and store what came of it; or give the exit status of an interruption.
+
+    Raises:
+        CommandError: a life could not go on, or the result could not be stored.
+    """
     from ...reports import terminal
     from ...results.comparison import compare_agents
     from ..kept_lives import KeptLives
@@ -115,7 +125,7 @@ def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOption
         figures["measures"] = resolved["measures"]
     comparison = Study(provenance.to_store(resolved), figures, seeds.curves())
     study.write(kind, comparison, directory)
-    return study.tell(kind, comparison, directory, options)
+    return comparison
 
 
 def _draw(comparison: Study) -> "dict[str, Figure]":

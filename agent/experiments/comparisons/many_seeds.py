@@ -3,18 +3,18 @@
 Every life is a task of its own, fixed by configuration, agent and seed: where it is played makes no difference.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...interruption import INTERRUPTED, Interruption
 from ...results import dropped_truth
-from ..executors import Columns, in_processes, on_threads
-from ..kept_lives import Answer, KeptLives
+from .. import executors
+from ..executors import Columns, Executor, Work, in_processes, on_threads, played, told
+from ..kept_lives import KeptLives
 
 
 @dataclass
@@ -116,50 +116,41 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
         kept: the lives that were finished before, to which those that are finished now are added.
 
     Returns:
-        the lives; not all of them after Ctrl-C, nor if a worker was killed or a life could not go on, which leaves a
-        `failure`: the others are played nevertheless.
+        the lives; not all of them after Ctrl-C, nor if a life could not go on, which leaves a `failure`: the others are
+        played nevertheless.
     """
-    from ...simulation.simulate import num_cores
-
-    seeds = Seeds(config)
+    seeds, work = Seeds(config), work_of(config, kept)
     for task in seeds.tasks:
         if (life := kept.find(*task)) is not None:
             seeds.results[task] = life
             done("{} on seed {}, kept".format(*task))
-    left, is_patient = [task for task in seeds.tasks if task not in seeds.results], False
+    left = [(work, *task) for task in seeds.tasks if task not in seeds.results]
     if not left:
         return seeds
-    lives = on_threads if _are_tabular(config) else in_processes
     with Interruption() as interruption:
-        while left and seeds.failure is None and not interruption.requested:
-            number, busy = min(workers or num_cores(), len(left)), []
-            try:
-                for task, future in lives((config, kept, is_patient), left, number, interruption):
-                    if _take(seeds, task, future, done) is Answer.BUSY:
-                        busy.append(task)
-            except BrokenProcessPool:
-                if not interruption.requested:  # a signal to the whole group of processes reaches the workers too
-                    seeds.failure = "a worker process was killed (out of memory?)"
-            left, is_patient = busy, True  # what other processes play is waited for in the end
+        for place, outcome in played(left, executor_for([config]), workers, interruption):
+            if isinstance(outcome, Exception):
+                seeds.failure = seeds.failure or failure_of(outcome)
+            else:
+                seeds.results[left[place][1:]] = outcome
+                done(told(left[place]))
     seeds.status = interruption.status
     return seeds
 
 
-def _take(seeds: Seeds, task: tuple[str, int], future: Future[Any], done: Callable[[str], None]) -> Answer | None:
-    """Take what came of a life; gives BUSY if another process plays it."""
-    try:
-        result = future.result()
-    except BrokenProcessPool:
-        raise
-    except Exception as error:
-        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        seeds.failure = seeds.failure or told
-        return None
-    if result is None or isinstance(result, Answer):
-        return result
-    seeds.results[task] = result
-    done("{} on seed {}".format(*task))
-    return None
+def work_of(config: Mapping[str, Any], kept: KeptLives) -> Work:
+    """Return what the lives of a resolved comparison have in common."""
+    return Work(partial(executors.play_one, config), kept)
+
+
+def failure_of(error: Exception) -> str:
+    """Say why a life could not go on."""
+    return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+
+
+def executor_for(configs: Iterable[Mapping[str, Any]]) -> Executor:
+    """Return what plays the lives of resolved comparisons on this machine."""
+    return on_threads if all(map(_are_tabular, configs)) else in_processes
 
 
 def _are_tabular(config: Mapping[str, Any]) -> bool:
