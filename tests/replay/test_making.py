@@ -4,18 +4,19 @@ import base64
 import json
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import envs
-from agent.replay import main, making
+from agent.replay import main, making, recording
 from agent.replay.facets import map_of
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.replay.recording import Payment
-from agent.replay.reliving import OtherLifeError, relive, transitions
+from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
 from agent.results.run_directory import keep
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
@@ -169,6 +170,26 @@ def test_interrupted_runs_and_equal_agents_can_be_told_apart(tmp_path):
     assert [making._label(k, runs) for k in (0, 1)] == ["curious seed 0", "curious seed 1"]
     assert [making._label(k, [runs[0], runs[0]]) for k in (0, 1)] == ["curious 1", "curious 2"]
     assert "<title>curious in lock</title>" in making.make_page([run.directory for run in runs])
+
+
+@pytest.mark.slow
+def test_twenty_thousand_steps_take_less_than_two_megabytes(tmp_path):
+    words = ("--env", "grid", "--steps", 20_000)
+    runs = [lived(tmp_path, *words, "--agent", agent) for agent in ("curious", "random")]
+    assert len(making.make_page([run.directory for run in runs])) < 400_000
+
+
+def test_moments_that_take_too_much_room_are_thinned():
+    zeros, size = np.zeros(0), 5_000
+    noise = np.random.default_rng(0).normal(size=(40, size))
+    moments = tuple(Moment(10 * k, 0.0, 0.0, row, zeros) for k, row in enumerate(noise))
+    numbers = SimpleNamespace(has_rules=0)
+    life = SimpleNamespace(
+        moments=moments, state=np.arange(size), model=SimpleNamespace(numbers=numbers), edge_pair=zeros
+    )
+    told = recording._moments(life, 1, 500_000)
+    assert told["step"].tolist() == list(range(0, 400, 40))
+    assert len(told["payoff"]) == 10
 
 
 def test_sources_are_joined_and_short():
