@@ -25,6 +25,9 @@ MOST_LIVES = 4
 MOST_FEATURES = 4
 """Features of a state that it is called by."""
 
+TOLD_APART = "env", "prior", "bonus", "planner", "reward_belief", "discount", "seed"
+"""What of a configuration tells lives of the same agent apart."""
+
 WORLD = "env", "env_kwargs", "map_text", "bins"
 """What of a configuration makes a world: lives that share it are drawn in the same places."""
 
@@ -46,10 +49,10 @@ def make_page(directories: Sequence[str | Path], tell: Callable[[str], None] = l
         if not len(run.trace["state"]):
             raise ValueError(f"{run.directory}: no step was recorded, there is nothing to replay")
     lives, placed = [], []
-    for number, run in enumerate(runs):
+    for run, label in zip(runs, _labels(runs), strict=True):
         tell(f"living {run.directory} again: {format_number(len(run.trace['state']))} steps")
         alike = [other for other in runs if all(other.config.get(key) == run.config.get(key) for key in WORLD)]
-        life, places = _told(run, alike, _label(number, runs), len(runs))
+        life, places = _told(run, alike, label, len(runs))
         lives.append(life)
         placed.append(places)
     return page_of(_title(runs), lives, placed, _notes(runs, lives))
@@ -109,19 +112,17 @@ def _features(env: StateEnv, states: NDArray[np.int64]) -> dict[str, Any] | None
     return None
 
 
-def _label(number: int, runs: Sequence[Run]) -> str:
-    """Return what a life is called: its agent, and what tells it from others of the same agent."""
-    config = runs[number].config
-    label, same = config["agent"], [run.config for run in runs if run.config["agent"] == config["agent"]]
-    for key in ("env", "prior", "seed"):
-        if any(other.get(key) != config.get(key) for other in same):
-            label += f" {'seed ' if key == 'seed' else ''}{config.get(key)}"
-    others = [run.config["agent"] for run in runs]
-    return (
-        label
-        if len(same) == 1 or label != config["agent"]
-        else f"{label} {others[: number + 1].count(config['agent'])}"
-    )
+def _labels(runs: Sequence[Run]) -> list[str]:
+    """Return what lives are called, no two alike: by their agents, and what tells those of the same agent apart."""
+    found = []
+    for config in (run.config for run in runs):
+        alike = [run.config for run in runs if run.config["agent"] == config["agent"]]
+        parts = [str(config["agent"])]
+        for key in TOLD_APART:
+            if any(other.get(key) != config.get(key) for other in alike):
+                parts.append(f"seed {config['seed']}" if key == "seed" else str(config.get(key) or f"own {key}"))
+        found.append(" ".join(parts))
+    return [f"{each} {found[: k + 1].count(each)}" if found.count(each) > 1 else each for k, each in enumerate(found)]
 
 
 def _title(runs: Sequence[Run]) -> str:

@@ -167,8 +167,10 @@ def test_interrupted_runs_and_equal_agents_can_be_told_apart(tmp_path):
     runs = [lived(tmp_path, "--env", "lock", "--steps", 30, "--seed", seed) for seed in (0, 1)]
     partial = replace(runs[1], complete=False, directory=tmp_path / "partial")
     keep(partial)
-    assert [making._label(k, runs) for k in (0, 1)] == ["curious seed 0", "curious seed 1"]
-    assert [making._label(k, [runs[0], runs[0]]) for k in (0, 1)] == ["curious 1", "curious 2"]
+    assert making._labels(runs) == ["curious seed 0", "curious seed 1"]
+    assert making._labels([runs[0], runs[0]]) == ["curious 1", "curious 2"]
+    other = replace(runs[0], config={**runs[0].config, "bonus": "count"})
+    assert making._labels([runs[0], other]) == ["curious own bonus", "curious count"]
     assert "<title>curious in lock</title>" in making.make_page([run.directory for run in runs])
 
 
