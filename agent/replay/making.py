@@ -127,7 +127,7 @@ def _labels(runs: Sequence[Run]) -> list[str]:
 
 def _title(runs: Sequence[Run]) -> str:
     worlds = list(dict.fromkeys(_world(run) for run in runs))
-    agents = " and ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
+    agents = ", ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
     return f"{agents} in {', '.join(worlds)}"
 
 

@@ -103,7 +103,7 @@ class WhyPanel {
     const { way, goal } = mind;
     if (goal > 0) {
       const [end, row] = [way[goal], plan.policy[way[goal]]];
-      lines.push(say("Heading for ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
+      lines.push(say(taken >= 0 ? "Heading for " : "From here the plan leads to ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
         `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
         ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
     } else lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
