@@ -25,6 +25,9 @@ MOST_LIVES = 4
 MOST_FEATURES = 4
 """Features of a state that it is called by."""
 
+TOLD_APART = "env", "prior", "bonus", "planner", "reward_belief", "discount", "seed"
+"""What of a configuration tells lives of the same agent apart."""
+
 WORLD = "env", "env_kwargs", "map_text", "bins"
 """What of a configuration makes a world: lives that share it are drawn in the same places."""
 
@@ -46,16 +49,16 @@ def make_page(directories: Sequence[str | Path], tell: Callable[[str], None] = l
         if not len(run.trace["state"]):
             raise ValueError(f"{run.directory}: no step was recorded, there is nothing to replay")
     lives, placed = [], []
-    for number, run in enumerate(runs):
+    for run, label in zip(runs, _labels(runs), strict=True):
         tell(f"living {run.directory} again: {format_number(len(run.trace['state']))} steps")
         alike = [other for other in runs if all(other.config.get(key) == run.config.get(key) for key in WORLD)]
-        life, places = _told(run, alike, _label(number, runs))
+        life, places = _told(run, alike, label, len(runs))
         lives.append(life)
         placed.append(places)
     return page_of(_title(runs), lives, placed, _notes(runs, lives))
 
 
-def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], Places]:
+def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tuple[dict[str, Any], Places]:
     config, seed = run.config, run.config["seed"]
     env = make_world(config, seed)
     mdp, (world_seed, agent_seed) = _truth_of(env), seed_streams(seed)
@@ -64,13 +67,14 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
         raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
     payment = Payment(player, config)
     life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
-    largest = max(int(max(other.trace["final_state"].max(), life.state.max())) for other in alike)
-    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, largest + 1)
+    known = np.concatenate([life.state, *(other.trace["final_state"] for other in alike)])
+    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, known)
     if found is not None:
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     places = places_of(alike)
     if found is not None and found[1]:
-        places = replace(places, caption=f"{places.caption}; {found[1]}")
+        told = [part for part in places.caption.split("; ") if "without a place" not in part]
+        places = replace(places, caption="; ".join([*told, found[1]]))
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
     features = _features(env, life.state)
     if "world_bins" in run.trace and features and len(features["names"]) == 2:
@@ -82,7 +86,7 @@ def _told(run: Run, alike: Sequence[Run], label: str) -> tuple[dict[str, Any], P
         "directions": directions(alike, places, actions),
         "features": features,
     }
-    told = recording(run, life, payment, places, mdp, names)
+    told = recording(run, life, payment, places, mdp, names, num_lives)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes
         env.close()
     return told, places
@@ -108,24 +112,22 @@ def _features(env: StateEnv, states: NDArray[np.int64]) -> dict[str, Any] | None
     return None
 
 
-def _label(number: int, runs: Sequence[Run]) -> str:
-    """Return what a life is called: its agent, and what tells it from others of the same agent."""
-    config = runs[number].config
-    label, same = config["agent"], [run.config for run in runs if run.config["agent"] == config["agent"]]
-    for key in ("env", "prior", "seed"):
-        if any(other.get(key) != config.get(key) for other in same):
-            label += f" {'seed ' if key == 'seed' else ''}{config.get(key)}"
-    others = [run.config["agent"] for run in runs]
-    return (
-        label
-        if len(same) == 1 or label != config["agent"]
-        else f"{label} {others[: number + 1].count(config['agent'])}"
-    )
+def _labels(runs: Sequence[Run]) -> list[str]:
+    """Return what lives are called, no two alike: by their agents, and what tells those of the same agent apart."""
+    found = []
+    for config in (run.config for run in runs):
+        alike = [run.config for run in runs if run.config["agent"] == config["agent"]]
+        parts = [str(config["agent"])]
+        for key in TOLD_APART:
+            if any(other.get(key) != config.get(key) for other in alike):
+                parts.append(f"seed {config['seed']}" if key == "seed" else str(config.get(key) or f"own {key}"))
+        found.append(" ".join(parts))
+    return [f"{each} {found[: k + 1].count(each)}" if found.count(each) > 1 else each for k, each in enumerate(found)]
 
 
 def _title(runs: Sequence[Run]) -> str:
     worlds = list(dict.fromkeys(_world(run) for run in runs))
-    agents = " and ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
+    agents = ", ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
     return f"{agents} in {', '.join(worlds)}"
 
 
@@ -141,13 +143,13 @@ def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:
             notes.append(f"{label} was interrupted after {format_number(life['steps'])} steps.")
         if not payment["plans"]:
             notes.append(
-                f"{label} does not plan: values and best actions are those that a planner for "
+                f"{label} does not plan on what it predicts: values and best actions are those that a planner for "
                 "information would find, by the same belief."
             )
         elif not payment["is_plan"]:
             notes.append(
-                f"{label} plans in another way ({payment['planner']}): values here are those of a discounted "
-                "plan by its belief."
+                f"{label} plans only so many steps ahead: values and best actions here are those of a plan without "
+                f"end, discounted by {payment['discount']:g}."
             )
         if life["moments"] is not None:
             why = "pairs have beliefs of their own" if life["has_rules"] else f"the bonus is {payment['bonus']}"

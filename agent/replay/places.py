@@ -48,7 +48,7 @@ class Places:
         row, column: float `[sites]`, where a site is: whole numbers on a grid.
         wall: int, row * columns + column of the cells of a grid that are walls.
         plan: of a grid.
-        site_of: number of the site of a state, by the state's number.
+        state, site: numbers of states, increasing, and the site of each, -1: not drawn.
         caption: what a reader has to know.
     """
 
@@ -58,12 +58,14 @@ class Places:
     column: NDArray[np.float64]
     wall: NDArray[np.int64]
     plan: FloorPlan | None
-    site_of: dict[int, int]
+    state: NDArray[np.int64]
+    site: NDArray[np.int64]
     caption: str
 
     def sites(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sites of states, -1 for those that are not drawn."""
-        return np.array([self.site_of.get(state, -1) for state in states.tolist()], dtype=np.int64)
+        at = np.searchsorted(self.state, states).clip(max=len(self.state) - 1)
+        return np.where(self.state[at] == states, self.site[at], -1)
 
     def positions(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return row and column of states on the map, `[n, 2]`; -1 -1 for those that are not on one."""
@@ -85,24 +87,23 @@ def places_of(runs: Sequence[Run]) -> Places:
 
 def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
     side = max(plan.shape)
-    while len(np.unique(plan.cell[plan.cell >= 0])) > MOST_DRAWN:
-        side = side * 3 // 4
+    while (number := len(np.unique(plan.cell[plan.cell >= 0]))) > MOST_DRAWN:
+        side = int(0.97 * side * (MOST_DRAWN / number) ** 0.5)
         plan = floor_plan(runs, side)
     cells = np.unique(plan.cell[plan.cell >= 0])
     row, column = np.divmod(cells, plan.shape[1])
-    drawn = plan.cell >= 0
-    site_of = dict(zip(plan.state[drawn].tolist(), np.searchsorted(cells, plan.cell[drawn]).tolist(), strict=True))
+    site = np.where(plan.cell >= 0, np.searchsorted(cells, plan.cell), -1)
     wall = np.flatnonzero(plan.wall.ravel())
-    return Places(False, plan.shape, row.astype(float), column.astype(float), wall, plan, site_of, plan.caption)
+    place = row.astype(float), column.astype(float)
+    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption)
 
 
 def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64]) -> Places:
     at = spring_layout(len(states), links)
     size = at.max(axis=0, initial=0.0) + 1.0
-    site_of = dict(zip(states.tolist(), range(len(states)), strict=True))
     caption = "states that lead to each other are drawn side by side"
     shape = float(size[0]), float(size[1])
-    return Places(True, shape, at[:, 0], at[:, 1], np.zeros(0, np.int64), None, site_of, caption)
+    return Places(True, shape, at[:, 0], at[:, 1], np.zeros(0, np.int64), None, states, np.arange(len(states)), caption)
 
 
 def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 300) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """What a page is told of one agent's life: everything that it shows is worked out from this."""
 
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,33 +23,34 @@ FORMULAS = {bonuses.expected_information_gain: "gain", bonuses.inverse_count: "c
 DISCOUNTED = "Incremental", "ValueIteration"
 """Planners whose plan is the one that a page makes, but for their tolerance."""
 
-BYTES_OF_MOMENTS = 6_000_000
-"""Bytes, before they are compressed, that moments which are kept whole may take."""
+BYTES_OF_MOMENTS, BYTES_WHEN_PACKED = 6_000_000, 900_000
+"""Bytes that moments which are kept whole may take: before they are compressed, and after."""
+
+FEWEST_MOMENTS = 8
 
 MOST_TRUE_EDGES = 60_000
 """Transitions of the truth that a page takes; where there are more, it does not show how wrong predictions are."""
 
 
 class Payment:
-    """What an agent's planner is paid: its own bonus and weights, or information alone where it does not plan.
+    """What an agent's planner is paid: its own bonus and weights, or information alone where it plans on no prediction.
 
     Attributes:
         formula: what a page calls the bonus, None where it has no formula for what is paid.
-        plans: whether the agent plans at all.
+        plans: whether the agent plans on what its belief predicts.
         discount: of its plan.
     """
 
     def __init__(self, player: Any, config: dict[str, Any]) -> None:
-        model, bonus = player.model, getattr(player, "bonus", None)
-        self.plans = bonus is not None
-        self.bonus = bonus or bonuses.expected_information_gain
         self.planner = getattr(player, "planner", None)
-        terms = player.agent_state.terms if self.plans else None
-        self.weights = (
-            (terms.curiosity_weight, terms.reward_weight, terms.reward_gain_weight) if terms else (1.0, 0.0, 0.0)
-        )
-        has_formula = self.bonus in FORMULAS and model.numbers.reward_kind == EMPIRICAL
-        self.formula = FORMULAS[self.bonus] if has_formula else None
+        self.plans = hasattr(self.planner, "outlook") and hasattr(player, "agent_state")
+        self.bonus, self.weights = bonuses.expected_information_gain, (1.0, 0.0, 0.0)
+        if self.plans:
+            terms = player.agent_state.terms
+            self.bonus = player.bonus
+            self.weights = terms.curiosity_weight, terms.reward_weight, terms.reward_gain_weight
+        is_known = self.bonus in FORMULAS and player.model.numbers.reward_kind == EMPIRICAL
+        self.formula = FORMULAS[self.bonus] if is_known else None
         self.discount = float(getattr(self.planner, "discount", config["discount"]))
 
     def fresh(self) -> Payoffs:
@@ -57,15 +59,13 @@ class Payment:
 
     def told(self) -> dict[str, Any]:
         """Return what a page has to know of it."""
-        planner = None if self.planner is None else type(self.planner).__name__
         return {
             "bonus": self.bonus.name.lstrip("_").replace("_", " "),
             "formula": self.formula,
             "weights": self.weights,
             "discount": self.discount,
-            "planner": planner,
-            "is_plan": self.plans and planner in DISCOUNTED,
             "plans": self.plans,
+            "is_plan": self.plans and type(self.planner).__name__ in DISCOUNTED,
         }
 
 
@@ -89,6 +89,7 @@ def recording(
     places: Places,
     mdp: FiniteMDP | None,
     names: dict[str, Any],
+    num_lives: int = 1,
 ) -> dict[str, Any]:
     """Gather what a page is told of a life.
 
@@ -98,7 +99,9 @@ def recording(
         payment: what its planner is paid.
         places: where states are drawn.
         mdp: the truth, if it is known.
-        names: of the agent (`label`), its actions (`actions`), and where they lead (`directions`).
+        names: of the agent (`label`), its actions (`actions`), and where they lead (`directions`); what tells
+            states (`features`).
+        num_lives: that share the page.
     """
     trace, model, num_actions = run.trace, life.model, life.model.num_actions
     reset = np.searchsorted(life.state, trace["reset_state"], sorter=np.argsort(life.state))
@@ -133,7 +136,7 @@ def recording(
         "revised": life.revised,
         "truth": _truth(run, life, mdp),
         "curves": _curves(run),
-        "moments": _moments(life, num_actions),
+        "moments": _moments(life, num_actions, BYTES_WHEN_PACKED // num_lives),
     }
 
 
@@ -156,30 +159,40 @@ def _truth(run: Run, life: Relived, mdp: FiniteMDP | None) -> dict[str, Any] | N
     return {"first": rows.indptr, "successor": place[rows.indices], "probability": np.asarray(rows.data, float)}
 
 
-def _moments(life: Relived, num_actions: int) -> dict[str, Any] | None:
-    """Return the moments that were kept, each column as the bits that change from one to the next."""
+def _moments(life: Relived, num_actions: int, most_bytes: int) -> dict[str, Any] | None:
+    """Return the moments that were kept, each column as the bits that change from one to the next.
+
+    Every second one is left out as long as they take too much room.
+    """
     moments = life.moments
     if not moments:
         return None
-    num_pairs, num_edges = len(life.state) * num_actions, len(life.edge_pair)
-
-    def stacked(name: str, size: int) -> NDArray[np.uint32]:
-        rows = np.zeros((len(moments), size))
-        for row, moment in zip(rows, moments, strict=True):
-            given = np.ravel(getattr(moment, name))
-            row[: len(given)] = given
-        return differences(rows)
-
-    columns = {name: stacked(name, num_pairs) for name in ("payoff", "reward")}
+    names = ["payoff", "reward"]
     if life.model.numbers.has_rules:
-        columns |= {name: stacked(name, num_pairs) for name in ("concentration", "gain", "beyond")}
-        columns["local"] = stacked("local", num_edges)
+        names += ["concentration", "gain", "beyond"]
+    sizes = dict.fromkeys(names, len(life.state) * num_actions)
+    if life.model.numbers.has_rules:
+        sizes["local"] = len(life.edge_pair)
+    while True:
+        columns = {name: _stacked(moments, name, size) for name, size in sizes.items()}
+        packed = sum(len(zlib.compress(column.tobytes(), 1)) for column in columns.values())
+        if packed <= most_bytes or len(moments) <= FEWEST_MOMENTS:
+            break
+        moments = moments[::2]
     return {
         "step": np.array([moment.step for moment in moments], dtype=np.int64),
         "unvisited": np.array([(moment.unvisited_payoff, moment.unvisited_reward) for moment in moments]),
-        **{name: column.astype(np.uint32) for name, column in columns.items()},
+        **columns,
         **_words(moments),
     }
+
+
+def _stacked(moments: Sequence[Moment], name: str, size: int) -> NDArray[np.uint32]:
+    rows = np.zeros((len(moments), size))
+    for row, moment in zip(rows, moments, strict=True):
+        given = np.ravel(getattr(moment, name))
+        row[: len(given)] = given
+    return differences(rows)
 
 
 def _words(moments: Sequence[Moment]) -> dict[str, Any]:

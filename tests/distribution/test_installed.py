@@ -104,6 +104,8 @@ def test_it_works_beside_what_bears_our_names(hostile):
     hostile.python(*WHAT_OTHERS_DO)
     directory = hostile.directory / hostile.run("blackswan", "run", "--env", "lock", "--steps", 200, "--quiet").strip()
     assert (directory / "summary.json").is_file()
+    page = hostile.directory / hostile.run("blackswan", "replay", directory, "--quiet").strip()
+    assert "class Plan {" in page.read_text(encoding="utf-8")
     ring = next(block for block in BLOCKS if "class Ring" in block).replace("from envs import", "from blackswan import")
     (hostile.directory / "ring.py").write_text(ring, encoding="utf-8")
     hostile.run("blackswan", "run", "--env", "ring:own/Ring-v0", "--steps", 100, "--quiet")

@@ -70,4 +70,13 @@ class Opened:
             [agent, state],
         )
         self.page.mouse.click(*spot)
-        self.page.wait_for_timeout(100)  # milliseconds: a few frames
+        self.settle()
+
+    def settle(self):
+        """Wait until all that was asked for is shown."""
+        self.page.evaluate(
+            """new Promise((done) => {
+                const look = () => (page.isStale ? requestAnimationFrame(look) : done());
+                look();
+            })"""
+        )

@@ -99,8 +99,8 @@ def believed(run, step):
             model.begin(transition.state)
         if t == step:
             break
-        model.observe(transition)
         _, _, terminated, truncated, _ = env.step(transition.action)
+        model.observe(transition)
         ended = terminated or truncated
     return player, mdp
 
@@ -113,7 +113,7 @@ def oracle(run, step):
     states = model.known_states().astype(np.int64)
     acting = [int(state) for state in states if model.states.kind[state] == 1]
     bound = ValueIteration(payment.discount, 1e-13).plan(model, pay_all(model.address, packed.address), acting[0])
-    assert bound < 1e-10 * np.abs(model.of_states("value", states)).max()
+    assert bound <= 1e-10 * np.abs(model.of_states("value", states)).max()
     return {
         "model": model,
         "mdp": mdp,

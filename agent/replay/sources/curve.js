@@ -80,4 +80,4 @@ class CurveView {
   }
 }
 
-const [LEFT, RIGHT, ABOVE, BELOW] = [44, 12, 20, 18];
+const [LEFT, RIGHT, ABOVE, BELOW] = [56, 12, 20, 18];

@@ -54,11 +54,9 @@ class Life {
     return numberUpTo(this.told.seen_at, this.now);
   }
 
-  /** Where the agent stands now. */
+  /** Where the agent stands now: where it takes its next step; at the end, where the last one led. */
   get state() {
-    const resets = numberUpTo(this.told.reset_step, this.now);
-    if (resets && this.told.reset_step[resets - 1] === this.now) return this.told.reset_state[resets - 1];
-    return this.now ? this.successor[this.told.taken[this.now - 1]] : this.stateAt(0);
+    return this.now < this.steps ? this.stateAt(this.now) : this.successor[this.told.taken[this.steps - 1]];
   }
 
   /** The state that a step was taken in. */

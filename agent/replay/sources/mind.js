@@ -44,7 +44,8 @@ class Mind {
     const best = plan.policy[asked] % life.numActions;
     const taken = asked === life.state ? life.action : -1;
     const shown = picked >= 0 ? picked : taken >= 0 ? taken : best;
-    const { q, pair } = reasons[shown];
+    const { pair } = reasons[shown];
+    const q = reasons[shown].q || 1; // where nothing is paid, nothing comes from anywhere
     const sources = sourcesOf(plan, pair);
     this.aims = Array.from(sources.paid, (paid, state) => ({ state, part: paid / q }))
       .filter(({ part }) => part > 0)

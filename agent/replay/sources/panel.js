@@ -83,7 +83,7 @@ class WhyPanel {
       const lost = ranked[0] - reasons[taken].q;
       const turned = this.turnsBack(taken);
       const step = say("It goes for ", name(taken), turned ? ", and so turns back" : "", ": ");
-      if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan. ", `To a planner it would be worth ${written(lost)} less than the best.`);
+      if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan on what it predicts. ", `To a planner it would be worth ${written(lost)} less than the best.`);
       else if (lost <= 1e-9 * Math.abs(ranked[0])) {
         step.append(ties.length > 1 ? `${counted(ties.length, "action")} are equally good, and it chose one by chance.`
           : `that is best, worth ${written(least)} ${this.unit} more than the next.`);
@@ -103,7 +103,7 @@ class WhyPanel {
     const { way, goal } = mind;
     if (goal > 0) {
       const [end, row] = [way[goal], plan.policy[way[goal]]];
-      lines.push(say("Heading for ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
+      lines.push(say(taken >= 0 ? "Heading for " : "From here the plan leads to ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
         `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
         ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
     } else lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
@@ -172,7 +172,7 @@ class WhyPanel {
     for (const [kind, title] of Object.entries(names)) {
       if (kind === "reward" && parts.reward === 0) continue;
       const piece = element("i", kind);
-      piece.style.width = `${(100 * Math.max(parts[kind], 0)) / q}%`;
+      piece.style.width = `${(100 * Math.max(parts[kind], 0)) / (Math.abs(q) || 1)}%`;
       bar.append(piece);
       legend.append(element("span", `key ${kind}`), `${title} ${written(parts[kind])}`);
     }

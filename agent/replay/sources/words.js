@@ -32,13 +32,14 @@ function placeName(told, places, state) {
   const end = told.terminal[state] ? ", the end of an episode" : "";
   const { features } = told;
   const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
-  const shared = (places.statesAt[told.site[state]] || []).length > 1;
-  const map = row >= 0 ? `row ${row}, column ${column}` : "";
-  if (map && !shared && (!features || features.names[0] === "row" && features.names.length <= 3)) return map + end;
   if (features) {
-    const values = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
-    return values.join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`) + end;
+    const own = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
+    const isMap = row >= 0 && features.names[0] === "row" && own.length <= 3;
+    return (isMap ? own.slice(0, 2) : own).join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`) + end;
   }
+  const map = row >= 0 ? `row ${row}, column ${column}` : "";
+  const shared = (places.statesAt[told.site[state]] || []).length > 1;
+  if (map && !shared) return map + end;
   return `${map ? `${map}, ` : ""}state ${told.state[state]}${end}`;
 }
 

@@ -1,0 +1,201 @@
+"""How a page is made: what is packed, where states are drawn, and what is refused."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import envs
+from agent.replay import main, making, recording
+from agent.replay.facets import map_of
+from agent.replay.packing import differences, packed, smallest
+from agent.replay.page import SOURCES, script
+from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
+from agent.replay.recording import Payment
+from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
+from agent.results.run_directory import keep
+from tests.support.replayed import lived
+from tests.support.synthetic_run import synthetic_run
+
+
+def test_what_is_packed_comes_back():
+    told = {"a": [np.arange(300), {"b": np.array([0.1, -2.5])}], "c": None, "d": "</script>", "e": np.zeros(0)}
+    whole = zlib.decompress(base64.b64decode(packed(told)))
+    size = int.from_bytes(whole[:4], "little")
+    header, first = json.loads(whole[4 : 4 + size]), -(-(4 + size) // 8) * 8
+
+    def array(place):
+        return np.frombuffer(whole, place["type"], place["size"], first + place["at"])
+
+    np.testing.assert_array_equal(array(header["a"][0]), np.arange(300))
+    np.testing.assert_array_equal(array(header["a"][1]["b"]), [0.1, -2.5])
+    assert (header["c"], header["d"], header["e"]["size"]) == (None, "</script>", 0)
+    assert header["a"][0]["type"] == "uint16"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([0, 255], "uint8"), ([256], "uint16"), ([70_000], "uint32"), ([-1, 3], "int32"), ([True], "uint8")],
+)
+def test_whole_numbers_take_the_smallest_type(values, kind):
+    array = smallest(np.array(values))
+    assert array.dtype.name == kind
+    assert array.tolist() == values
+
+
+@pytest.mark.parametrize("array", [np.array([2**40]), np.array(["a"]), np.array([-(2**40)])])
+def test_what_no_page_has_an_array_for_is_refused(array):
+    with pytest.raises(ValueError, match="expected"):
+        smallest(array)
+
+
+def test_differences_of_rows_are_zero_where_nothing_changes():
+    rows = np.random.default_rng(0).normal(size=(5, 7))
+    rows[2] = rows[1]
+    bits = differences(rows)
+    assert not bits[2].any()
+    again = np.bitwise_xor.accumulate(bits, axis=0).view("<f8")
+    np.testing.assert_array_equal(again, rows)
+
+
+def test_a_chain_is_drawn_as_a_line_and_a_ring_as_a_ring():
+    chain = np.array([range(5), range(1, 6)])
+    at = spring_layout(6, chain)
+    np.testing.assert_allclose(np.diff(np.sort(at[:, 1])), 1.0, atol=0.01)
+    assert np.ptp(at[:, 0]) < 0.1  # stress is flat across a line
+    ring = spring_layout(8, np.array([range(8), [*range(1, 8), 0]]))
+    away = np.linalg.norm(ring - ring.mean(axis=0), axis=1)
+    assert np.ptp(away) < 0.01 * away.mean()
+    np.testing.assert_array_equal(spring_layout(8, np.array([range(8), [*range(1, 8), 0]])), ring)
+
+
+@pytest.mark.parametrize("links", [np.zeros((2, 0), int), np.array([[0], [1]]), np.array([[0, 0], [0, 1]])])
+def test_parts_that_nothing_joins_stand_apart(links):
+    at = spring_layout(4, links)
+    assert np.isfinite(at).all()
+    assert min(np.linalg.norm(at[i] - at[j]) for i in range(4) for j in range(i)) > 0.3
+    assert spring_layout(1, np.zeros((2, 0), int)).tolist() == [[0.0, 0.0]]
+
+
+def test_a_map_is_drawn_as_it_is_and_a_large_one_coarsened():
+    run = synthetic_run("curious", 50, size=12)
+    places = places_of([run])
+    assert not places.is_graph
+    assert places.shape == (12, 12)
+    states = np.arange(len(run.trace["world_position"]))
+    assert len(set(places.sites(states).tolist())) == len(states)
+    np.testing.assert_array_equal(places.positions(states), run.trace["world_position"])
+    large = places_of([synthetic_run("curious", 50, size=60)])
+    assert len(large.row) <= MOST_DRAWN
+    assert "cells a block" in large.caption
+    assert (large.sites(np.array([10**6])) == -1).all()
+
+
+def test_actions_point_where_they_lead():
+    run = synthetic_run("random", 600)
+    places = places_of([run])
+    assert directions([run], places, ["up", "right", "down", "left"]) == [
+        COMPASS[way] for way in ("up", "right", "down", "left")
+    ]
+    assert directions([run], places, ["action 0", "north", "south", "b"])[0] == (-1, 0)
+    assert directions([run], places, ["a", "north", "c", "d"])[1] is None  # which goes right
+
+
+def test_rows_and_columns_make_a_map():
+    lake = envs.as_states(envs.make("FrozenLake-v1"))
+    position, caption = map_of(lake, np.array([0]))
+    np.testing.assert_array_equal(position[:16], np.stack(np.divmod(np.arange(16), 4), axis=1))
+    assert caption == ""
+    taxi, told = map_of(envs.as_states(envs.make("Taxi-v4")), np.array([0]))
+    assert len(np.unique(taxi[:500], axis=0)) == 500
+    assert told == "a map for each passenger (to the right) and destination (downwards)"
+    assert map_of(envs.as_states(envs.make("river-swim")), np.array([0])) is None
+
+
+@pytest.mark.slow
+def test_moments_are_relived_as_they_were(tmp_path):
+    """What is kept beside counts: prior and outcomes at every step are those of a belief that lives step by step."""
+    run = lived(tmp_path, "--env", "FrozenLake-v1", "--steps", 150)
+    fresh, watched = (making.make_player(run.config, "curious", making.make_world(run.config, 0), 0) for _ in range(2))
+    life = relive(
+        run, fresh.model, making.make_world(run.config, 0), 0, Payment(fresh, run.config).fresh(), np.zeros(0, int)
+    )
+    resets = dict(zip(run.trace["reset_step"].tolist(), run.trace["reset_state"].tolist(), strict=True))
+    for step, transition in enumerate(transitions(run)):
+        if step in resets:
+            watched.model.begin(resets[step])
+        row = life.revised[np.searchsorted(life.revised_at, step, side="right") - 1]
+        numbers = watched.model.numbers
+        assert row[0] == numbers.concentration
+        assert row[4] == numbers.num_outcomes
+        assert (life.seen_at <= step).sum() == watched.model.num_known_states
+        edge = life.taken[step]
+        assert life.state[life.edge_successor[edge]] == transition.next_state
+        assert life.edge_pair[edge] % 4 == transition.action
+        watched.model.observe(transition)
+
+
+def test_a_world_that_does_other_things_now_is_told(tmp_path):
+    run = lived(tmp_path, "--env", "four-rooms", "--steps", 40, "--prior", "structured")
+    wrong = replace(run, trace={**run.trace, "state": np.roll(run.trace["state"], 7)})
+    player = making.make_player(run.config, "curious", env := making.make_world(run.config, 0), 0)
+    with pytest.raises((OtherLifeError, ValueError), match=r"run it anew|was met|known"):
+        relive(wrong, player.model, env, 0, Payment(player, run.config).fresh(), np.zeros(0, int))
+
+
+def test_bad_input_gets_one_line(tmp_path, capsys):
+    run = lived(tmp_path / "runs", "--env", "lock", "--steps", 30)
+    for words, expected in (
+        ([], "got no run"),
+        ([str(tmp_path)], "no finished run"),
+        ([str(tmp_path / "none")], "there is no such run directory"),
+        ([str(run.directory)] * 5, "expected 1 to 4"),
+        ([str(run.directory), "--out", str(tmp_path / "no" / "page.html")], "could not be written"),
+        (["--steps"], "--steps"),
+    ):
+        assert main([*words, "--quiet"]) in (1, 2)
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert expected in told
+
+
+def test_interrupted_runs_and_equal_agents_can_be_told_apart(tmp_path):
+    runs = [lived(tmp_path, "--env", "lock", "--steps", 30, "--seed", seed) for seed in (0, 1)]
+    partial = replace(runs[1], complete=False, directory=tmp_path / "partial")
+    keep(partial)
+    assert making._labels(runs) == ["curious seed 0", "curious seed 1"]
+    assert making._labels([runs[0], runs[0]]) == ["curious 1", "curious 2"]
+    other = replace(runs[0], config={**runs[0].config, "bonus": "count"})
+    assert making._labels([runs[0], other]) == ["curious own bonus", "curious count"]
+    assert "<title>curious in lock</title>" in making.make_page([run.directory for run in runs])
+
+
+@pytest.mark.slow
+def test_twenty_thousand_steps_take_less_than_two_megabytes(tmp_path):
+    words = ("--env", "grid", "--steps", 20_000)
+    runs = [lived(tmp_path, *words, "--agent", agent) for agent in ("curious", "random")]
+    assert len(making.make_page([run.directory for run in runs])) < 400_000
+
+
+def test_moments_that_take_too_much_room_are_thinned():
+    zeros, size = np.zeros(0), 5_000
+    noise = np.random.default_rng(0).normal(size=(40, size))
+    moments = tuple(Moment(10 * k, 0.0, 0.0, row, zeros) for k, row in enumerate(noise))
+    numbers = SimpleNamespace(has_rules=0)
+    life = SimpleNamespace(
+        moments=moments, state=np.arange(size), model=SimpleNamespace(numbers=numbers), edge_pair=zeros
+    )
+    told = recording._moments(life, 1, 500_000)
+    assert told["step"].tolist() == list(range(0, 400, 40))
+    assert len(told["payoff"]) == 10
+
+
+def test_sources_are_joined_and_short():
+    names = sorted(path.name for path in SOURCES.glob("*.js"))
+    assert sum(script([name]).count("\n") for name in names) == script().count("\n")
+    assert all((SOURCES / name).read_text(encoding="utf-8").count("\n") <= 300 for name in names)
+    assert all(word not in script() for word in ("http:", "eval(", "innerHTML", "fetch("))
