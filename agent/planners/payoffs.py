@@ -45,9 +45,7 @@ class PayoffTerms(Record):
     reward_weight: float
     reward_gain_weight: float
     unvisited_payoff: float  # of a pair of which nothing is known
-    fades: (
-        int  # whether the weights of what may be learnt follow what is left of it (`agent.agents.saturation`), 0 or 1
-    )
+    fades: int  # whether weights of what may be learnt follow what is left of it (`agent.agents.saturation`), 0 or 1
     share_left: float  # how much of it was, when they were last changed; this and what follows is not used otherwise
     full_curiosity_weight: float  # weights while nothing is known
     full_reward_gain_weight: float

@@ -4,7 +4,11 @@ from .experiment import Arm, Experiment, Finding, Setting, curve
 
 _EPISODE = {"max_episode_steps": 20}
 _STEPS = (100, 177, 316, 562, 1000, 1778, 3162, 5623, 10_000, 17_783, 31_623)
-_OURS = {"curious": Arm("curious"), "count": Arm("count")}
+_OURS = {
+    "curious": Arm("curious"),
+    "curious, structured": Arm("curious", {"prior": "structured"}),
+    "count": Arm("count"),
+}
 
 KAUFMANN = Experiment(
     source="Kaufmann, Menard, Domingues, Jonsson, Leurent and Valko 2021, Adaptive reward-free exploration, section 6,"
