@@ -79,7 +79,7 @@ def end(process: int) -> int:
         if ended:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.001)
-    os.kill(process, signal.SIGKILL)
+    os.kill(process, signal.SIGABRT)  # with faulthandler, which tells where it was
     os.waitpid(process, 0)
     raise AssertionError(f"it did not end within {LONGEST:.0f} s")
 
