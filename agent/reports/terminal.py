@@ -1,5 +1,6 @@
 """What the commands show on a terminal: tables of figures with their units, and progress bars."""
 
+import itertools
 import re
 import sys
 import time
@@ -104,38 +105,63 @@ def progress_of_steps(quiet: bool) -> Iterator[Callable[[str, Recorder | int], N
 def log_of_steps(
     write: Callable[[str], object], clock: Callable[[], float] = time.perf_counter
 ) -> Callable[[str, Recorder | int], None]:
-    """Return the function to call now and then, which writes a line at every 5 % of the steps, one in 10 s at most.
+    """Return the function to call now and then with a recorder, which writes lines as `log_of` does."""
+    count = log_of("steps", write, clock)
+
+    def log(label: str, recorder: Recorder | int) -> None:
+        if not isinstance(recorder, int) and recorder.num_steps > 0:
+            count(f"{label}: ", recorder.num_steps, recorder.num_planned)
+
+    return log
+
+
+def log_of(
+    unit: str, write: Callable[[str], object], clock: Callable[[], float] = time.perf_counter
+) -> Callable[[str, int, int], None]:
+    """Return a function to call now and then, which writes a line at every 5 % of the way, one in 10 s at most.
+
+    It takes what the line begins with, which tells what is counted, how much was done, and how much is to be.
 
     Args:
+        unit: what is counted.
         write: takes a line.
         clock: gives seconds.
     """
-    begun: dict[str, tuple[int, float]] = {}  # steps and time of the first look, by label
+    begun: dict[str, tuple[int, float]] = {}  # what was done at the first look, and its time
     last: dict[str, tuple[int, float]] = {}  # likewise, of the latest line
 
-    def log(label: str, recorder: Recorder | int) -> None:
-        if isinstance(recorder, int) or recorder.num_steps == 0:
-            return
-        now, done, planned = clock(), recorder.num_steps, recorder.num_planned
+    def log(label: str, done: int, planned: int) -> None:
+        now = clock()
         first, start = begun.setdefault(label, (done, now))
         before, told = last.setdefault(label, (done, now))
         if LINES * done // planned == LINES * before // planned or now - told < SECONDS_BETWEEN_LINES:
             return
         last[label] = done, now
         left = timedelta(seconds=round((planned - done) * (now - start) / (done - first)))
-        write(
-            f"{label}: {format_number(done)} of {format_number(planned)} steps, {100 * done // planned} %, {left} left"
-        )
+        told_of = f"{format_number(done)} of {format_number(planned)} {unit}"
+        write(f"{label}{told_of}, {100 * done // planned} %, {left} left")
 
     return log
 
 
 @contextmanager
 def progress_of_runs(num_runs: int, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show one bar of runs; yields the function to call with a remark when one is done."""
+    """Show one bar of runs; yields the function to call with a remark when one is done.
+
+    Where the standard error stream is no terminal, a line is written now and then. Nothing is shown when quiet.
+    """
     with _progress(quiet, MofNCompleteColumn(), _plain("{task.fields[remark]}")) as progress:
         task = progress.add_task("runs", total=num_runs, remark="")
-        yield lambda remark: progress.update(task, advance=1, remark=remark)
+        count, log = itertools.count(1), log_of("runs", lambda text: note(text, quiet))
+        if num_runs > 0:
+            log("", 0, num_runs)
+
+        def done(remark: str) -> None:
+            progress.update(task, advance=1, remark=remark)
+            if not progress.console.is_terminal:
+                log("", next(count), num_runs)
+
+        yield done
 
 
 def note(text: str, quiet: bool = False) -> None:

@@ -53,3 +53,15 @@ def test_progress_fits_into_the_terminal(width, monkeypatch):
     assert "missing 3.8 %" in last[1]
     assert all(len(line) <= width for line in last)
     assert all(("steps/s" in line) == (width > 80) for line in last)
+
+
+def test_runs_are_counted_in_a_log(monkeypatch, capsys):
+    monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", 0.0)
+    with terminal.progress_of_runs(40, quiet=False) as done:
+        for _ in range(40):
+            done("curious on seed 0")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [f"{2 * k} of 40 runs" for k in range(1, 21)]
+    with terminal.progress_of_runs(40, quiet=True) as done:
+        done("curious on seed 0")
+    assert capsys.readouterr().err == ""
