@@ -15,6 +15,8 @@ COLUMNS = ("q_by_reward", "q_by_bonus", "q_by_reward_gain")
 class Decomposed:
     """An agent that does what it would have done, while what it does is divided; all else is the agent's own."""
 
+    agent_state = None  # it is not simulated: every step is divided in Python
+
     def __init__(self, agent: Any) -> None:
         """Begin to divide what an agent does.
 

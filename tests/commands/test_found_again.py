@@ -145,10 +145,11 @@ def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monk
     from agent.experiments import executors
 
     def stop_after(number):
-        def some(futures, _):
+        def some(futures, interruption):
             wanted = list(futures)[:number]
             for future in wanted:
                 future.result()
+            interruption.requested = True
             return wanted
 
         monkeypatch.setattr(executors, "as_finished", some)

@@ -34,7 +34,7 @@ SETTINGS = [(name, label) for name, experiment in EXPERIMENTS.items() for label 
 def reproduced(tmp_path_factory):
     out = tmp_path_factory.mktemp("reproductions")
     assert reproduce.main([NAME, "--seeds", str(SEEDS), "--out", str(out), "--quiet"]) == 0
-    (directory,) = out.iterdir()
+    (directory,) = out.glob("reproduce-*")
     return directory
 
 
@@ -180,7 +180,7 @@ def test_a_claim_held_if_all_its_comparisons_did():
 def test_planning_earns_what_was_published_in_river_swim(tmp_path):
     """MBIE-EB: 3.079 +- .142 millions there; ours are within 15 % on ten seeds, and a random walk earns a hundredth."""
     assert reproduce.main(["river-swim-2008", "--seeds", "10", "--out", str(tmp_path), "--quiet"]) == 0
-    (directory,) = tmp_path.iterdir()
+    (directory,) = tmp_path.glob("reproduce-*")
     arms = storage.read_json(directory / "reproduction.json")["settings"]["river-swim"]["arms"]
     for label in ("curious", "root-count (MBIE-EB)"):
         assert arms[label]["5000"]["mean"] == pytest.approx(3_079_000, rel=0.15)
@@ -202,8 +202,21 @@ def test_a_finished_result_is_found_and_a_damaged_one_done_again(call, reproduce
     assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
+def interrupt_after(number, monkeypatch):
+    """Let Ctrl-C be seen once so many lives are finished."""
+
+    def as_finished(futures, interruption):
+        wanted = list(futures)[:number]
+        for future in wanted:
+            future.result()
+        interruption.requested = True
+        return wanted
+
+    monkeypatch.setattr("agent.experiments.executors.as_finished", as_finished)
+
+
 def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda futures, _: list(futures)[:2])
+    interrupt_after(2, monkeypatch)
     status, lines, errors = call(reproduce, NAME, "--seeds", 2, "--out", tmp_path)
     assert status == 130
     assert "2 of the lives were finished, and kept in" in errors[-1]
@@ -220,7 +233,7 @@ def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):
 
 
 def test_ctrl_c_does_not_spoil_a_finished_result(call, reproduced, monkeypatch):
-    monkeypatch.setattr("agent.experiments.reproduction.as_finished", lambda *_: [])
+    interrupt_after(0, monkeypatch)
     status, lines, errors = call(reproduce, NAME, "--seeds", SEEDS, "--out", reproduced.parent, "--force")
     assert (status, lines, errors[-1]) == (130, [], "interrupted: none of the lives was finished, nothing was written")
     assert (reproduced / "reproduction.json").is_file()
