@@ -22,7 +22,10 @@ SOURCES = Path(__file__).parent / "sources"
 COMPUTING = "special.js", "unpacking.js", "life.js", "belief.js", "elimination.js", "plan.js", "why.js"
 """What works out numbers: it needs no browser."""
 
-SHOWING = "words.js", "colours.js", "mind.js", "map.js", "curve.js", "panel.js", "clock.js", "controls.js", "main.js"
+SHOWING = (
+    "words.js", "colours.js", "marks.js", "mind.js", "map.js",
+    "curve.js", "panel.js", "clock.js", "controls.js", "main.js",
+)  # fmt: skip
 """What shows them."""
 
 RAMPS = {"visits": palette.VISITS, "gain": palette.GAIN, "value": palette.VALUE}

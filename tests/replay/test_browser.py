@@ -114,6 +114,41 @@ def test_time_goes_back_as_it_went_on(opened):
     assert opened.page.evaluate("page.panel.answer.reasons.map(({ q }) => q)") == pytest.approx(there, rel=1e-11)
 
 
+def test_a_moment_looks_the_same_from_wherever_one_comes_to_it(opened):
+    """Equally good actions are many, early in a life: of them the page takes the first, whatever it planned before."""
+    for step in (20, 60, 140):
+        seen = []
+        for way in (0, 500, step + 3, step - 1):
+            opened.go(way)
+            opened.go(step)
+            seen.append((opened.page.inner_text("#why"), opened.page.evaluate("[...page.minds[0].plan.policy].join()")))
+        assert seen == seen[:1] * 4
+
+
+def test_what_came_of_a_step_is_told(opened, runs):
+    trace = runs[0].trace
+    for step in (0, 77, 499):
+        opened.go(step)
+        told = opened.page.locator("#answer").inner_text()
+        came, stayed = "It then came to" in told, "It then stayed where it was" in told
+        assert stayed == (trace["state"][step] == trace["next_state"][step])
+        assert came == (not stayed)
+    opened.go(500)
+    assert "It then" not in opened.page.locator("#answer").inner_text()
+
+
+def test_an_action_that_is_not_taken_is_looked_at_until_the_agent_goes_on(opened, runs):
+    opened.go(200)
+    taken = int(runs[0].trace["action"][200])
+    opened.page.locator("#decision tbody tr").nth(1 - taken if taken < 2 else 0).click()
+    opened.settle()
+    told = opened.page.locator("#answer").inner_text()
+    assert "which is not what it does" in told
+    assert "Heading for" not in told
+    opened.go(201)
+    assert "which is not what it does" not in opened.page.locator("#answer").inner_text()
+
+
 def test_it_fits_a_phone_and_the_dark(browser, file):
     phone = Opened(browser, file, viewport={"width": 360, "height": 740}, color_scheme="dark")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -8,6 +8,7 @@ function listen(page) {
   byId("scrub").max = clock.last;
   byId("scrub").addEventListener("input", () => clock.goTo(Number(byId("scrub").value)));
   byId("level").hidden = !clock.levels.length;
+  byId("level").title = "when 50, 75, 90, 95, 98, 99, 99.5 % of the information about the world were found";
   byId("episode").hidden = !clock.episodes.length;
   const act = {
     play: () => clock.play(),

@@ -64,7 +64,10 @@ class CurveView {
       for (let k = 0; k < step.length; k++) context.lineTo(x(step[k]), y(missing[k]));
       context.stroke();
       context.fillStyle = colour;
-      for (const crossed of Object.values(told.levels)) context.fillRect(x(crossed) - 1, height - BELOW - 4, 2, 8);
+      for (const [level, crossed] of Object.entries(told.levels)) {
+        context.fillRect(x(crossed) - 1, height - BELOW - 4, 2, 8);
+        if (this.minds.length === 1) context.fillText(`${100 * level} %`, x(crossed) - 3, height - BELOW - 6);
+      }
       const at = Math.min(now, told.steps);
       const k = Math.max(numberUpTo(step, at) - 1, 0);
       context.beginPath();

@@ -16,7 +16,7 @@ class Page {
     this.panels = this.minds.map((mind) => this.addLife(mind));
     this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
     content.notes.forEach((note) => byId("notes").append(element("li", "", note)));
-    byId("caption").textContent = `${[...new Set(content.places.map(({ caption }) => caption))].join("; ")}; hatched: never seen; pale: the end of an episode`;
+    byId("caption").textContent = this.captionOf(content.places);
     this.addLayers();
     listen(this);
     this.frames = [];
@@ -25,6 +25,13 @@ class Page {
     new ResizeObserver(() => this.fit()).observe(byId("lives"));
     this.fit();
     requestAnimationFrame((time) => this.frame(time));
+  }
+
+  /** What the signs on the maps mean, of those that occur. */
+  captionOf(places) {
+    const told = places.flatMap(({ caption, wall }) => caption.split("; ").filter((part) => part !== "dark: wall" || wall.length));
+    const hasEnds = this.minds.some((mind) => mind.told.terminal.some(Boolean));
+    return [...new Set(told), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
   }
 
   addLife(mind) {
@@ -37,6 +44,7 @@ class Page {
     const [low, high] = [element("span"), element("span")];
     const view = new MapView(mind, canvas, this.ramps);
     view.onPick = (site) => this.pick(mind, site);
+    canvas.addEventListener("mousemove", (event) => (canvas.title = view.nameAt(event)));
     byId("lives").append(element("div", "life", name, canvas, element("div", "scale", low, bar, high)));
     return { mind, view, status, bar, low, high };
   }
@@ -86,6 +94,9 @@ class Page {
     this.isStale = true;
     byId("play").textContent = this.clock.isPlaying ? "pause" : "play";
     byId("speed").value = this.clock.speed;
+    for (const [id, times] of [["level", this.clock.levels], ["episode", this.clock.episodes]]) {
+      byId(id).disabled = !times.some((step) => step > this.clock.now);
+    }
   }
 
   frame(time) {

@@ -48,6 +48,14 @@ class MapView {
     return found;
   }
 
+  /** What is under the pointer. */
+  nameAt(event) {
+    const { told, life } = this.mind;
+    const states = this.places.statesAt[this.siteAt(event)] || [];
+    const seen = states.filter((state) => state < life.numKnown);
+    return seen.length ? placeName(told, this.places, seen[0]) : states.length ? "never seen" : "";
+  }
+
   /** Work out what a layer shows in every site: NaN where nothing is known. */
   look(layer) {
     const { life, belief, plan, told } = this.mind;
@@ -92,6 +100,7 @@ class MapView {
         context.arc(this.x(site), this.y(site), 0.36 * size, 0, 2 * Math.PI);
         context.fill();
       } else context.fillRect(this.x(site) - size / 2, this.y(site) - size / 2, size - gap, size - gap);
+      if (isSeen[site] && this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * this.size);
       if (shows.actions && isSeen[site] && this.best[site] >= 0) this.drawAction(context, site, at ? at.isLight : false);
     }
     if (shows.trail) this.drawTrail(context);
@@ -109,22 +118,15 @@ class MapView {
     return seen;
   }
 
+  /** Whether an episode ends in a place. */
+  isEnd(site) {
+    const { told, life } = this.mind;
+    return this.places.statesAt[site].some((state) => state < life.numKnown && told.terminal[state]);
+  }
+
   hatch(context) {
-    if (this.hatched && this.hatchedInk === ink("hatch")) return this.hatched;
-    const tile = element("canvas");
-    tile.width = tile.height = 8;
-    const brush = tile.getContext("2d");
-    brush.fillStyle = ink("unseen");
-    brush.fillRect(0, 0, 8, 8);
-    brush.strokeStyle = ink("hatch");
-    brush.beginPath();
-    for (const from of [-8, 0, 8]) {
-      brush.moveTo(from - 1, 9);
-      brush.lineTo(from + 9, -1);
-    }
-    brush.stroke();
+    if (this.hatchedInk !== ink("hatch")) this.hatched = hatching(context);
     this.hatchedInk = ink("hatch");
-    this.hatched = context.createPattern(tile, "repeat");
     return this.hatched;
   }
 
@@ -281,11 +283,4 @@ class MapView {
       context.strokeRect(this.x(site) - this.size / 2, this.y(site) - this.size / 2, this.size, this.size);
     }
   }
-}
-
-/** A name in two letters: its own, those of its words, or the number. */
-function shortName(name, action) {
-  if (/^action \d+$/.test(name)) return String(action);
-  const words = name.split(/[ _-]+/);
-  return words.length > 1 ? words.map((word) => word[0]).join("").slice(0, 2) : name.slice(0, 2);
 }

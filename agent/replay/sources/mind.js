@@ -51,6 +51,7 @@ class Mind {
       .filter(({ part }) => part > 0)
       .sort((one, other) => other.part - one.part);
     Object.assign(this, wayFrom(plan, pair));
-    return { reasons, best, taken, shown, self: sources.self / q, unseen: sources.unseen / q };
+    const isOther = shown !== (taken >= 0 ? taken : best);
+    return { reasons, best, taken, shown, isOther, self: sources.self / q, unseen: sources.unseen / q };
   }
 }

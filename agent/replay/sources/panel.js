@@ -6,7 +6,7 @@ class WhyPanel {
     this.onAsk = onAsk;
     this.mind = minds[0];
     this.picked = -1;
-    this.askedBefore = -1;
+    this.askedBefore = "";
   }
 
   /** Ask about a state of an agent; -1: wherever it is. */
@@ -21,8 +21,9 @@ class WhyPanel {
   /** Answer anew. */
   look(isPlaying) {
     const { mind } = this;
-    if (this.askedBefore !== mind.asked) this.picked = -1;
-    this.askedBefore = mind.asked;
+    const asked = `${mind.asked} ${mind.follows ? mind.life.now : ""}`; // one goes on looking at an action of a chosen place
+    if (this.askedBefore !== asked) this.picked = -1;
+    this.askedBefore = asked;
     const answer = mind.answer(this.picked);
     this.answer = answer;
     byId("answer").setAttribute("aria-live", isPlaying ? "off" : "polite");
@@ -96,18 +97,30 @@ class WhyPanel {
       lines.push(step);
     } else lines.push(say("Best here: ", name(best), ties.length > 1 ? `, and ${counted(ties.length - 1, "other")} just as good.` : `, by ${written(least)} ${this.unit}.`));
     const shown = reasons[answer.shown];
+    if (answer.isOther) lines.push(element("p", "faint", `You are looking at ${actionName(told, answer.shown)}, which is not what it does.`));
     const surest = shown.terms[0];
     lines.push(say("Believed about ", name(answer.shown), `: tried ${counted(shown.visits, "time")}; `,
       typeof surest.successor === "number" ? `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}` : `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`,
       `; one more try would teach ${written(shown.gain)} nats.`));
+    if (taken >= 0) lines.push(say(...this.outcome(reasons[taken])));
     const { way, goal } = mind;
     if (goal > 0) {
       const [end, row] = [way[goal], plan.policy[way[goal]]];
-      lines.push(say(taken >= 0 ? "Heading for " : "From here the plan leads to ", strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
+      const begin = answer.isOther ? "After that the plan would lead to " : taken >= 0 ? "Heading for " : "From here the plan leads to ";
+      lines.push(say(begin, strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
         `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
         ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
-    } else lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
+    } else if (!answer.isOther) lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
     return lines;
+  }
+
+  /** What came of the action taken: where it led, and how likely that was believed to be. */
+  outcome({ terms }) {
+    const { life, told } = this.mind;
+    const next = life.successor[told.taken[life.now]];
+    const term = terms.find(({ successor }) => successor === next);
+    const believed = term ? `, believed with ${share(term.probability)}.` : ", which it had never seen it do.";
+    return [next === life.stateAt(life.now) ? "It then stayed where it was" : `It then came to ${this.name(next)}`, believed];
   }
 
   /** Whether an action leads back to where the agent just came from, mostly. */
@@ -129,13 +142,13 @@ class WhyPanel {
     return this.isCurious && this.mind.told.payment.weights[1] === 0 ? "nats" : "";
   }
 
-  table({ reasons, best, taken, shown }) {
+  table({ reasons, taken, shown }) {
     const { told } = this.mind;
     const table = element("table");
     const worth = `worth${this.unit ? `, ${this.unit}` : ""}`;
     table.append(element("caption", "", "What every action is worth: click one for its sum"));
     const head = element("tr");
-    for (const title of ["action", "tried", "would teach", worth, "behind"]) {
+    for (const title of ["action", "tried", "would teach", worth, "less than best"]) {
       const cell = element("th", title === "action" ? "" : "number", title);
       cell.scope = "col";
       head.append(cell);
@@ -148,7 +161,7 @@ class WhyPanel {
       const row = element("tr", action === shown ? "chosen" : "");
       const button = element("button", "", actionName(told, action));
       button.type = "button";
-      const marks = [action === taken ? "taken" : "", action === best ? "best" : ""].filter(Boolean).join(", ");
+      const marks = [action === taken ? "taken" : "", highest - reason.q <= 1e-9 * Math.abs(highest) ? "best" : ""].filter(Boolean).join(", ");
       const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
       head.scope = "row";
       row.append(head, element("td", "number", written(reason.visits)), element("td", "number", written(reason.gain)),

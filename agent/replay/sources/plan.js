@@ -5,6 +5,7 @@
 
 const SPREADING = 12; // sweeps that carry news across the world, before a policy is evaluated
 const ROUNDING = 1e-13; // an action is better if it is by more than this share
+const TIE = 1e-10; // actions are equally good if they differ by less than this share
 
 class Plan {
   constructor(life) {
@@ -49,7 +50,20 @@ class Plan {
       value[value.length - 1] = found[rows.numKnown];
       const before = this.policy.slice();
       this.backUp();
-      if (before.every((pair, state) => pair === this.policy[state])) return;
+      if (before.every((pair, state) => pair === this.policy[state])) break;
+    }
+    this.settle();
+  }
+
+  /** Of equally good actions take the first: a moment looks the same from wherever one comes to it. */
+  settle() {
+    const { rows, q, policy } = this;
+    for (let state = 0; state < rows.numKnown; state++) {
+      if (!rows.isActing[state]) continue;
+      const [first, most] = [state * rows.numActions, q[policy[state]]];
+      let pair = first;
+      while (most - q[pair] > TIE * Math.abs(most)) pair++;
+      policy[state] = pair;
     }
   }
 
