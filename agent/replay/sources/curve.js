@@ -64,10 +64,8 @@ class CurveView {
       for (let k = 0; k < step.length; k++) context.lineTo(x(step[k]), y(missing[k]));
       context.stroke();
       context.fillStyle = colour;
-      for (const [level, crossed] of Object.entries(told.levels)) {
-        context.fillRect(x(crossed) - 1, height - BELOW - 4, 2, 8);
-        if (this.minds.length === 1) context.fillText(`${100 * level} %`, x(crossed) - 3, height - BELOW - 6);
-      }
+      for (const crossed of Object.values(told.levels)) context.fillRect(x(crossed) - 1, height - BELOW - 4, 2, 8);
+      if (this.minds.length === 1) this.nameLevels(context, told.levels, x, y(this.top));
       const at = Math.min(now, told.steps);
       const k = Math.max(numberUpTo(step, at) - 1, 0);
       context.beginPath();
@@ -80,6 +78,20 @@ class CurveView {
     context.moveTo(x(now), ABOVE - 4);
     context.lineTo(x(now), height - BELOW);
     context.stroke();
+  }
+
+  /** Name the levels where they were reached, above the curve, as far as there is room. */
+  nameLevels(context, levels, x, top) {
+    let free = -Infinity;
+    context.textAlign = "right";
+    for (const [level, step] of Object.entries(levels).sort((one, other) => one[1] - other[1])) {
+      const text = `${100 * level} %`;
+      const width = context.measureText(text).width + 6;
+      if (x(step) - width < free) continue;
+      context.fillText(text, x(step) - 3, top + 9);
+      context.fillRect(x(step) - 0.5, top + 3, 1, 12);
+      free = x(step);
+    }
   }
 }
 
