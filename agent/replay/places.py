@@ -119,7 +119,8 @@ def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 30
 
     Source: Gansner, Koren and North 2004, "Graph drawing by stress majorization", doi:10.1007/978-3-540-31843-9_25.
     """
-    graph = csr_array((np.ones(links.shape[1]), (links[0], links[1])), shape=(num_nodes, num_nodes))
+    ends = links.astype(np.int32)  # no others are taken by older versions of SciPy
+    graph = csr_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(num_nodes, num_nodes))
     distance = shortest_path(graph, directed=False, unweighted=True)
     apart = connected_components(graph, directed=False)[0] > 1
     reach = distance[np.isfinite(distance)].max(initial=1.0)
