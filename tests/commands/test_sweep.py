@@ -52,6 +52,7 @@ def test_a_sweep_is_its_comparisons(call, plan, tmp_path):
     assert again == (0, [str(directory)], [])
 
 
+@pytest.mark.slow
 def test_shares_make_the_same(call, plan, tmp_path):
     for k in (1, 2, 3):
         status, lines, _ = call(sweep, plan, "--out", tmp_path / "shares", "--shard", f"{k}/3", "--workers", 1)
@@ -70,6 +71,7 @@ def test_what_would_be_played_is_listed_and_nothing_is_done(call, plan, tmp_path
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_a_life_that_fails_is_named_and_the_other_comparisons_are_made(call, plan, tmp_path, monkeypatch):
     from agent.experiments import executors
 
@@ -107,6 +109,7 @@ def test_bad_input_is_one_line(call, plan, tmp_path, words, reason):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_force_plays_all_again(call, plan, tmp_path):
     out = ("--out", tmp_path / "runs", "--workers", 1, "--quiet")
     assert call(sweep, plan, *out)[0] == 0

@@ -64,6 +64,7 @@ def test_more_seeds_and_other_agents_play_only_what_is_new(tmp_path, lives, caps
     assert len(lives) == 6
 
 
+@pytest.mark.slow
 def test_force_plays_all_again(tmp_path, lives):
     compared(tmp_path, "--seeds", "1")
     lives.clear()
@@ -71,6 +72,7 @@ def test_force_plays_all_again(tmp_path, lives):
     assert len(lives) == 2
 
 
+@pytest.mark.slow
 def test_other_code_has_other_lives(tmp_path, lives, monkeypatch):
     compared(tmp_path, "--seeds", "1")
     monkeypatch.setattr(kept_lives, "digest_of_code", lambda: "of another version")
@@ -116,6 +118,7 @@ def test_a_kept_life_is_the_one_that_was_lived(kept):
     assert kept.find("random", 1) is None
 
 
+@pytest.mark.slow
 def test_the_folder_may_be_deleted_at_any_time(tmp_path, lives):
     compared(tmp_path, "--seeds", "1")
     shutil.rmtree(tmp_path / kept_lives.FOLDER)

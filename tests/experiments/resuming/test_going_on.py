@@ -14,6 +14,8 @@ from agent.results import recorder
 from agent.results.recording import blocks
 from tests.support.cut_lives import assert_same, job, lived, written
 
+pytestmark = pytest.mark.slow
+
 GRID = "--env", "grid", "--env-kwargs", "size=9"
 
 
