@@ -82,9 +82,9 @@ def played(
     """
     from ..simulation.simulate import num_cores
 
-    left, is_patient, killed = list(range(len(tasks))), False, Counter[int]()
+    left, is_patient, suspected, killed = list(range(len(tasks))), False, set[int](), Counter[int]()
     while left and not interruption.requested:
-        suspects = [place for place in left if killed[place]]
+        suspects = [place for place in left if place in suspected]
         batch = suspects or list(left)
         number, ended = 1 if suspects else min(workers or num_cores(), len(batch)), set[int]()
         for place, future in executor([tasks[place] for place in batch], number, interruption, is_patient):
@@ -100,9 +100,10 @@ def played(
             continue
         if interruption.requested:  # a signal to the whole group of processes reaches the workers too
             return
-        suspects = [place for place in batch if place not in ended][:number]  # they are begun in their order
-        killed.update(suspects)
-        for place in [place for place in suspects if killed[place] >= MOST_KILLED]:
+        begun = [place for place in batch if place not in ended][:number]  # they are begun in their order
+        suspected.update(begun)
+        killed.update(begun if suspects else ())  # alone: who else should it have been?
+        for place in [place for place in begun if killed[place] >= MOST_KILLED]:
             left.remove(place)
             yield place, ValueError(f"{told(tasks[place])}: it took {MOST_KILLED} workers with it (out of memory?)")
 

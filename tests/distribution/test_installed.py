@@ -160,7 +160,10 @@ def test_the_command_tells_what_there_is(plain):
     assert version == plain.run("blackswan", "--version") == plain.run("blackswan", "compare", "--version")
     wrong = subprocess.run([plain.scripts / "blackswan", "walk"], capture_output=True, text=True)
     assert wrong.returncode == 2
-    assert wrong.stderr == "error: unknown command 'walk'; expected one of run, compare, reproduce, table, or --help\n"
+    assert (
+        wrong.stderr
+        == "error: unknown command 'walk'; expected one of run, compare, reproduce, sweep, table, replay, or --help\n"
+    )
 
 
 def test_it_holds_no_more_than_it_should(wheel):
