@@ -11,6 +11,8 @@ from agent.reports import palette
 from agent.reports.axes import make_panels
 from agent.reports.comparisons import profiles
 
+pytestmark = pytest.mark.slow
+
 LONG = "curious:bonus=predicted-information-gain"
 SMALLEST = 7.5
 """Letters, in points."""

@@ -11,6 +11,8 @@ from agent import compare
 from agent.results import storage
 from agent.simulation import measures
 
+pytestmark = pytest.mark.slow
+
 ASKED = {
     "value-error:horizon=9,discount=.9": lambda *life: measures.value_error(*life, horizon=9, discount=0.9),
     "model-error": measures.model_error,
