@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from logging import CRITICAL
 from typing import Any
 
 from ..experiments.executors import SECONDS_BETWEEN_LOOKS, Executor, Finished, LostError, Task, live, told
@@ -40,6 +41,7 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
 
     Raises:
         ValueError: Dask is not installed, or nothing answers at this address.
+        LostError: workers do not start on this machine.
     """
     try:
         import dask.config
@@ -50,17 +52,7 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
 
     with dask.config.set(SETTINGS):
         if address == LOCAL:
-            with (
-                distributed.LocalCluster(
-                    n_workers=workers or num_cores(),
-                    threads_per_worker=1,
-                    host=LOOPBACK,
-                    dashboard_address=f"{LOOPBACK}:0",
-                    worker_dashboard_address=None,
-                    silence_logs=50,
-                ) as cluster,
-                distributed.Client(cluster) as client,
-            ):
+            with _made_here(workers or num_cores()) as cluster, distributed.Client(cluster) as client:
                 yield _executor(client)
             return
         try:
@@ -69,6 +61,22 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
             raise ValueError(f"--cluster: no scheduler of Dask answers at {address!r}: {error}") from error
         with client:
             yield _executor(client)
+
+
+def _made_here(workers: int) -> Any:
+    """Make a cluster on this machine.
+
+    Raises:
+        LostError: its workers do not start.
+    """
+    from distributed import LocalCluster
+
+    where = {"host": LOOPBACK, "dashboard_address": f"{LOOPBACK}:0", "worker_dashboard_address": None}
+    try:
+        return LocalCluster(n_workers=workers, threads_per_worker=1, silence_logs=CRITICAL, **where)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        why = error.__cause__ or error
+        raise LostError(f"--cluster local: its workers did not start ({why}); the same command goes on") from error
 
 
 def _executor(client: Any) -> Executor:

@@ -74,9 +74,10 @@ def listening(pids: list[int]) -> set[str]:
     return {address for address in open_ones if not address.startswith("0100007F")}
 
 
-def kill_workers(process: "subprocess.Popen[str]", number: int) -> tuple[int, set[str]]:
+def kill_workers(process: "subprocess.Popen[str]", out: Path, number: int) -> tuple[int, set[str]]:
     """Kill workers of a sweep, one a second; gives how many, and open addresses that were seen."""
     killed, seen, begin = 0, set[str](), time.monotonic()
+    _wait_for(out, 1)
     while process.poll() is None and time.monotonic() - begin < LONGEST:
         there = workers(process.pid)
         seen |= listening([process.pid, *there])
@@ -134,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
         here = sweep(plan, root / "here")
         assert here.wait() == 0
         process = sweep(plan, root / "cluster", "--cluster", "local", "--workers", "2")
-        killed, seen = kill_workers(process, asked.kills)
+        killed, seen = kill_workers(process, root / "cluster", asked.kills)
         errors = process.communicate()[1]
         print(f"{killed} workers killed: status {process.returncode}, {errors.strip()[-200:]}")
         if process.returncode:  # a life that took four with it is set aside, and played by the same command
