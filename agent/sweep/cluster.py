@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from logging import CRITICAL
+from logging import CRITICAL, getLogger
 from typing import Any
 
 from ..experiments.executors import SECONDS_BETWEEN_LOOKS, Executor, Finished, LostError, Task, live, told
@@ -50,6 +50,7 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
         raise ValueError("--cluster: needs Dask, which is not installed: pip install 'blackswan-rl[cluster]'") from None
     from ..simulation.simulate import num_cores
 
+    getLogger("distributed.client").setLevel(CRITICAL)  # what goes wrong is told in a line
     with dask.config.set(SETTINGS):
         if address == LOCAL:
             with _made_here(workers or num_cores()) as cluster, distributed.Client(cluster) as client:
