@@ -23,7 +23,7 @@ if typing.TYPE_CHECKING:
 
 
 TRANSIENT = frozenset(
-    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds"}
+    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds", "yes"}
 )
 """Options that change where and how a result is made, not the result."""
 

@@ -99,3 +99,14 @@ def test_the_parser_s_box_becomes_one_line(drawn):
     assert command_line._one_line("\n".join(box)) == "Unrecognized options: --stps, 3; perhaps you meant --steps N"
     assert command_line._one_line("") == "the command line cannot be read; --help shows all options"
     assert command_line._one_line("Something else.") == "Something else; --help shows all options"
+
+
+def test_a_result_is_found_again_by_later_versions_however_it_is_made():
+    """The name is that of version 0.4.0: what was added since is not in it, unless it is asked for."""
+    from agent import run
+    from agent.experiments.options import RunOptions
+
+    asked = ["--env", "grid", "--steps", "2000"]
+    for more in ([], ["--yes", "--checkpoint-seconds", "5", "--quiet", "--force", "--figure-format", "pdf"]):
+        jobs = run.prepare(command_line.parse(RunOptions, [*asked, *more], "run", ""))
+        assert [job.directory.name for job in jobs] == ["grid-curious-s0-34a35963", "grid-random-s0-6f27473c"]
