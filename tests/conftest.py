@@ -22,3 +22,11 @@ def own(tmp_path, monkeypatch):
     yield tmp_path
     for name in ("own_parts", "broken", "needy"):
         sys.modules.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay_empty(monkeypatch):
+    """However slow the machine is, no line of progress comes between what commands say."""
+    from agent.reports import terminal
+
+    monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", float("inf"))

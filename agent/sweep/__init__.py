@@ -77,10 +77,10 @@ def _list(comparisons: "Sequence[Comparison]", options: SweepOptions) -> int:
         terminal.progress_of_runs(estimate.num_short_lives(comparisons), options.quiet) as done,
     ):
         seconds = [estimate.seconds(each, done) for each in comparisons]
-    from .playing import differing, told
+    from .playing import about, differing
 
     rows = [
-        told(each) | {"differing": difference, "missing": each.missing(), "seconds": cost}
+        about(each) | {"differing": difference, "missing": each.missing(), "seconds": cost}
         for each, difference, cost in zip(comparisons, differing(comparisons), seconds, strict=True)
     ]
     print_plan(rows)
@@ -91,6 +91,7 @@ def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: Sweep
     """Play the lives that are missing, and make the comparisons of them; gives the exit status."""
     from ..compilation.compiled import is_cold
     from ..experiments.executors import LostError
+    from ..experiments.kept_lives import FOLDER
     from ..reports import terminal
     from . import playing
 
@@ -109,6 +110,10 @@ def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: Sweep
     if outcome.status is not None:
         terminal.note(f"interrupted: {_kept(comparisons)}; the same command goes on")
         return outcome.status
+    if share == playing.Share() and not outcome.failures and any(each.missing() for each in comparisons):
+        raise CommandError(
+            f"lives could not be kept in {options.out}/{FOLDER}: is there room? {_kept(comparisons)}", FAILED
+        )
     return _finish(comparisons, outcome, options)
 
 

@@ -14,7 +14,7 @@ from ..experiments import found_results, study
 from ..experiments.command_line import storing
 from ..experiments.comparisons import making
 from ..experiments.comparisons.many_seeds import Seeds, executor_for, failure_of, work_of
-from ..experiments.executors import Executor, Task, played
+from ..experiments.executors import Executor, Task, played, told
 from ..experiments.kept_lives import KeptLives
 from ..experiments.options import CompareOptions
 from ..interruption import Interruption
@@ -122,7 +122,7 @@ def play(
             if isinstance(life, Exception):
                 outcome.failures.append(failure_of(life))
             else:
-                done("{1} on seed {2}".format(*tasks[place]))
+                done(told(tasks[place]))
         outcome.status = interruption.status if interruption.requested else None
     return outcome
 
@@ -148,14 +148,14 @@ def store(comparisons: Sequence[Comparison], name: str, out: Path) -> Path:
     directory = out / directory_name(config)
     with storing(directory), replacement.replacing(directory, MARK) as new:
         new.config(provenance.to_store(config))
-        new.commit(MARK, {"comparisons": [told(each) for each in comparisons]})
+        new.commit(MARK, {"comparisons": [about(each) for each in comparisons]})
     return directory
 
 
-def told(comparison: Comparison) -> dict[str, Any]:
+def about(comparison: Comparison) -> dict[str, Any]:
     """Return what there is to know of a comparison before one opens it."""
-    about = ("env", "agents", "steps", "seeds", "first_seed")
-    return {"directory": comparison.directory.name} | {name: comparison.config[name] for name in about}
+    names = ("env", "agents", "steps", "seeds", "first_seed")
+    return {"directory": comparison.directory.name} | {name: comparison.config[name] for name in names}
 
 
 def differing(comparisons: Sequence[Comparison]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from agent import compare, run
 from agent.experiments.comparisons import making
 from agent.reports import terminal
 from agent.results import directory_names, marks, provenance, replacement, storage
+from tests.support.interruptions import interrupt_after
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
 
 
@@ -142,20 +143,8 @@ def test_runs_side_by_side_show_the_levels_that_both_have(capsys):
 
 
 def test_interrupted_comparisons_do_not_replace_larger_ones(call, tmp_path, monkeypatch):
-    from agent.experiments import executors
-
-    def stop_after(number):
-        def some(futures, interruption):
-            wanted = list(futures)[:number]
-            for future in wanted:
-                future.result()
-            interruption.requested = True
-            return wanted
-
-        monkeypatch.setattr(executors, "as_finished", some)
-
     for number, kept in ((2, 2), (1, 2), (3, 3)):
-        stop_after(number)
+        interrupt_after(number, monkeypatch)
         status, lines, (error,) = call(compare, *COMPARE, "--out", tmp_path, "--force")
         assert status == 130
         directory = Path(lines[-1])

@@ -25,6 +25,7 @@ from agent.simulation.scoring import Truth
 from agent.simulation.simulate import simulate
 from agent.statistics import seed_statistics
 from envs import WORLDS, true_mdp
+from tests.support.interruptions import interrupt_after
 
 NAME, SETTING, SEEDS = "little-sommer-2013", "one-two-three", 3
 SETTINGS = [(name, label) for name, experiment in EXPERIMENTS.items() for label in experiment.settings]
@@ -200,19 +201,6 @@ def test_a_finished_result_is_found_and_a_damaged_one_done_again(call, reproduce
     assert "cannot be read" in errors[0]
     after = storage.read_arrays(reproduced / "curves.npz")
     assert all(np.array_equal(before[name], after[name]) for name in before)
-
-
-def interrupt_after(number, monkeypatch):
-    """Let Ctrl-C be seen once so many lives are finished."""
-
-    def as_finished(futures, interruption):
-        wanted = list(futures)[:number]
-        for future in wanted:
-            future.result()
-        interruption.requested = True
-        return wanted
-
-    monkeypatch.setattr("agent.experiments.executors.as_finished", as_finished)
 
 
 def test_ctrl_c_keeps_what_was_finished(call, tmp_path, monkeypatch):

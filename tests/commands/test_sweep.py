@@ -91,6 +91,20 @@ def test_a_life_that_fails_is_named_and_the_other_comparisons_are_made(call, pla
     assert len(curves(tmp_path / "runs")) == 4
 
 
+@pytest.mark.slow
+def test_lives_that_cannot_be_kept_are_told(call, plan, tmp_path, monkeypatch):
+    from agent.results import storage
+
+    def full(*_, **__):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(storage, "write_bytes", full)
+    status, _, errors = call(sweep, plan, "--out", tmp_path / "runs", "--workers", 1)
+    assert (status, len(errors)) == (1, 1)
+    assert "lives could not be kept in" in errors[0]
+    assert "0 of 24 lives are kept" in errors[0]
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -9,6 +9,11 @@ from agent.reports import terminal
 from tests.support.synthetic_life import Life
 
 
+@pytest.fixture(autouse=True)
+def _ten_seconds(monkeypatch, _logs_stay_empty):
+    monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", 10.0)
+
+
 def lines_of(num_steps, seconds_a_step):
     """What a log holds of a life, looked at after every step."""
     life, written, now = Life(num_steps), [], [0.0]

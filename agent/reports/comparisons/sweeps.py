@@ -21,7 +21,7 @@ def print_plan(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print what would be played.
 
     Args:
-        rows: of each comparison what `agent.sweep.playing.told` says, what differs in it, how many lives
+        rows: of each comparison what `agent.sweep.playing.about` says, what differs in it, how many lives
             are missing, and the seconds that they take one core.
     """
     table = table_of(f"{len(rows)} comparisons", ["agents", "seeds", "steps", "lives to play", "minutes of a core"])
