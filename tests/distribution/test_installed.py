@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "import" in block]
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 
 
 class Place:

@@ -49,6 +49,7 @@ def compared(out, *more):
     return {**mark, "agents": agents, "sha256": None}, {name: array.tobytes() for name, array in arrays.items()}
 
 
+@pytest.mark.slow
 def test_more_seeds_and_other_agents_play_only_what_is_new(tmp_path, lives, capsys):
     compared(tmp_path, "--seeds", "2")
     assert sorted(lives) == [("curious", 0), ("curious", 1), ("random", 0), ("random", 1)]

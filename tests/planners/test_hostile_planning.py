@@ -46,6 +46,7 @@ print(life.agent.model.states.value[1], *life.steps["planning_loss_bound_nats"][
 """
 
 
+@pytest.mark.slow
 def test_a_state_that_is_worth_nothing_is_planned_for():
     """Once in the absorbing state the value at hand is 0, and no loss at all would be allowed."""
     value, first, last = map(float, within(300, ABSORBING).split())

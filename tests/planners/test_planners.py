@@ -58,6 +58,7 @@ def test_solutions_are_optimal_within_the_tolerance(discount, terminals):
         assert plan.num_iterations > 0
 
 
+@pytest.mark.slow
 def test_against_quantecon():
     qe = pytest.importorskip("quantecon", reason="the extra [oracles] is not installed")
     mdp = random_mdp(7, num_states=100, num_actions=4)

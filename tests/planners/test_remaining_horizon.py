@@ -111,6 +111,7 @@ def test_steps_are_asked_for():
     assert make_agent("mbie-eb", make("lock"), 0, planner=PLANNER, steps=31).planner.steps == 31
 
 
+@pytest.mark.slow
 def test_commands_give_their_own_steps(tmp_path):
     from agent import run
 

@@ -287,6 +287,7 @@ def test_colour_bars_have_two_ticks_however_narrow(low: int, high: int) -> None:
         assert column > 0 or all(label.replace(" ", "").isdigit() for label in shown)
 
 
+@pytest.mark.slow
 def test_no_global_state_of_pyplot_is_touched() -> None:
     subprocess.run(
         [

@@ -74,6 +74,7 @@ def test_leaders_are_counted_over_the_seeds(capsys):
     assert capsys.readouterr().out.splitlines() == [line]
 
 
+@pytest.mark.slow
 def test_a_run_and_a_comparison_keep_what_was_learnt(capsys, tmp_path):
     arguments = ("--env", "four-rooms", "--prior", "structured", "--steps", "300", "--out", str(tmp_path))
     assert run.main([*arguments, "--baseline", "none"]) == 0

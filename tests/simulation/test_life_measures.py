@@ -158,6 +158,7 @@ def test_states_left_are_those_that_no_step_began_or_ended_in():
     assert measures.states_left(steps, np.array([0]), mdp).tolist() == [mdp.num_states]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_measured_is_refused():
     mdp = drawn(0)
     steps = lived(envs.TabularEnv(mdp))

@@ -75,6 +75,7 @@ def test_a_world_without_a_map_has_no_places_and_one_of_nothing_no_score():
         agent.Truth(agent.make_agent("random", env).model, mdp, states=states_of(["0"], mdp))
 
 
+@pytest.mark.slow
 def test_a_run_is_scored_by_the_part_and_lives_the_same_life(tmp_path):
     words = ["--env", "noisy-tv", "--steps", "300", "--baseline", "none", "--quiet", "--out", str(tmp_path)]
     assert run.main(words) == 0

@@ -89,6 +89,7 @@ def test_a_drawn_map_is_planned_for_until_the_end_of_an_episode():
     assert num_plans > 200 / horizon
 
 
+@pytest.mark.slow
 def test_psrl_earns_what_was_published():
     """Duan et al. 2016, table 2: 404.9 +- 4 in 25 episodes of drawn worlds; ours lies within 10 % on 20 worlds."""
     from agent.experiments.papers import EXPERIMENTS

@@ -110,6 +110,7 @@ def test_the_lead_is_the_sum_of_log_ratios_and_changes_at_the_guard_of_what_is_r
     assert model.led_since == changes[-1]
 
 
+@pytest.mark.slow
 def test_expected_gains_are_mutual_information():
     """What is expected of one visit after another adds up to the information the first n outcomes carry (chain rule).
 
