@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
-from .experiments.config import own_parts
-from .experiments.options import NO_BASELINE, RunOptions, check_numbers
+from .experiments.config import check_numbers, own_parts
+from .experiments.options import NO_BASELINE, RunOptions
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:

@@ -45,6 +45,9 @@ FEWEST_COLUMNS = 40
 UNPRINTABLE = "blackswan.unprintable"
 """Name of the handler of letters that the output's encoding lacks."""
 
+VALUES = tuple("0123456789.")
+"""What follows a minus that begins a value."""
+
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
 SomeOptions = TypeVar("SomeOptions")
@@ -103,6 +106,8 @@ def _gathered(arguments: Sequence[str], of_many: Container[str]) -> list[str]:
                 groups.append(group_of.setdefault(name, [name]))
             current = group_of[name]
             current += [value] if equals else []
+        elif word.startswith("-") and word[1:2] in VALUES and len(current) == 1:  # no flag: a number, or bounds
+            current[0] = f"{current[0]}={word}"
         elif word.startswith("-"):
             groups.append(current := [word])
         else:
