@@ -144,7 +144,7 @@ def _width(columns: int) -> Iterator[None]:
 
 
 def _check_names(options: Any) -> None:
-    for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
+    for name, kind in {"map": "file", "config": "file", "out": "directory", "tensorboard": "directory"}.items():
         if getattr(options, name, None) == "":
             raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")
     name = getattr(options, "map", None)
@@ -260,8 +260,8 @@ def storing(directory: Path) -> Iterator[None]:
         raise CommandError(f"{directory}: could not be written: {error.strerror or error}", FAILED) from error
 
 
-def make_writable(out: Path) -> None:
-    """Make the directory of results, and be sure that it can be written to.
+def make_writable(out: Path, name: str = "out") -> None:
+    """Make a directory that an option names, and be sure that it can be written to.
 
     Raises:
         CommandError: it cannot.
@@ -269,10 +269,12 @@ def make_writable(out: Path) -> None:
     import tempfile
 
     if os.path.exists(out) and not out.is_dir():
-        raise CommandError(f"--out: got {str(out)!r}, a file; expected a directory, which is made if need be")
+        raise CommandError(f"{flag(name)}: got {str(out)!r}, a file; expected a directory, which is made if need be")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise CommandError(f"--out: cannot write to {str(out)!r}: {getattr(error, 'strerror', error)}") from error
+        raise CommandError(
+            f"{flag(name)}: cannot write to {str(out)!r}: {getattr(error, 'strerror', error)}"
+        ) from error

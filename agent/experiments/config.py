@@ -24,7 +24,21 @@ if typing.TYPE_CHECKING:
 
 
 TRANSIENT = frozenset(
-    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds", "yes"}
+    {
+        *(
+            "out",
+            "force",
+            "quiet",
+            "version",
+            "list",
+            "config",
+            "workers",
+            "figure_format",
+            "checkpoint_seconds",
+            "yes",
+        ),
+        "tensorboard",
+    }
 )
 """Options that change where and how a result is made, not the result."""
 

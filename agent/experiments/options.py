@@ -189,6 +189,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
+    tensorboard: Annotated[OptionalStr, WORD, otherwise("none", "DIR")] = None
+    """Where to write curves for TensorBoard, while the run goes on."""
     trace_every: Annotated[int, INT] = 1
     """Keep every Nth step in the trace; 0: none."""
     yes: Switch = False
