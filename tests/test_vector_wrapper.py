@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import gymnasium
 import numpy as np
@@ -261,3 +263,21 @@ def test_gymnasium_and_the_package_have_it():
     _, rewards, _, _, infos = env.step(np.array([0, 1]))
     assert (rewards == infos["extrinsic_reward"] + infos["intrinsic_reward"]).all()
     assert agent.wrappers.VectorCuriosityReward is VectorCuriosityReward
+
+
+def test_a_loop_of_ones_own_logs_it_as_the_page_says():
+    page = (Path(agent.wrappers.__file__).parent / "README.md").read_text(encoding="utf-8")
+    block = next(block for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) if "writer" in block)
+    env = VectorCuriosityReward(SyncVectorEnv([traps] * COPIES))
+    env.reset(seed=0)
+    _, rewards, _, _, infos = env.step(np.zeros(COPIES, np.int64))
+    written = {}
+
+    class Writer:
+        def add_scalar(self, *told):
+            written[told[0]] = told[1:]
+
+    exec(block, {"envs": env, "infos": infos, "writer": Writer(), "global_step": 3})
+    paid = written["curiosity/extrinsic_reward"][0] + written["curiosity/intrinsic_reward"][0]
+    assert paid == pytest.approx(rewards.mean())
+    assert written["curiosity/pairs_visited"] == (env.model.num_visited_pairs, 3)

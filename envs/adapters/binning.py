@@ -86,7 +86,7 @@ class Bins:
         """Tell how the numbers are divided: into how many bins, from where to where."""
         divided = [self._observed] if self.env is self._observed else [self._observed, self.env]
         columns = (zip(each.bins.tolist(), each.low.tolist(), each.high.tolist(), strict=True) for each in divided)
-        return "; ".join(",".join(f"{bins} {low}:{high}" for bins, low, high in each) for each in columns)
+        return "; ".join(",".join(f"{bins} {low:.7g}:{high:.7g}" for bins, low, high in each) for each in columns)
 
     def observation(self, observation: Any) -> int:
         """Return the bin of what the world itself shows, counted through all of its numbers, the last one fastest."""

@@ -14,7 +14,7 @@ from tests.support.cut_lives import job, lived
 
 __all__ = ["call", "played"]
 
-LOCK = ("--env", "lock", "--steps", 2500)
+LOCK = ("--env", "lock", "--steps", 1200)
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def test_a_run_writes_the_curves_of_both_agents_and_is_called_the_same(read, pla
     assert len(list((events / directory.name).iterdir())) == 2
 
 
-@pytest.mark.parametrize("every", [1, 0])
+@pytest.mark.parametrize("every", [1, pytest.param(0, marks=pytest.mark.slow)])
 def test_a_run_that_goes_on_has_no_point_twice(every, read, call, tmp_path, monkeypatch):
     monkeypatch.setattr(tensorboard, "SECONDS_BETWEEN", 0.0)  # it is looked at as often as can be
     monkeypatch.setattr(living, "CHUNK", 16)
     arguments = (*LOCK, "--trace-every", every)
     asked = job(tmp_path / "runs", *arguments)
-    lived(asked, 700)
+    lived(asked, 300)
     folder = tmp_path / "events" / asked.directory.name
     with tensorboard.watching(folder, lambda *_: None) as look:
         lived(asked, 900, look=look)
