@@ -5,7 +5,7 @@ outside of it is in the outermost bin.
 """
 
 from collections.abc import Callable, Sequence
-from math import isfinite, prod
+from math import inf, isfinite, prod
 from typing import Any
 
 import gymnasium
@@ -31,10 +31,9 @@ class Bounded(gymnasium.ObservationWrapper[Any, Any, Any]):
 
     def __init__(self, env: gymnasium.Env[Any, Any], bounds: NDArray[np.float64]) -> None:
         super().__init__(env)
-        space: Any = env.observation_space
-        dtype = space.dtype if space.dtype.kind == "f" else np.dtype(np.float64)
-        low, high = (side.reshape(space.shape).astype(dtype) for side in bounds.T)
-        self.observation_space = Box(low, high, space.shape, dtype)
+        shape: Any = env.observation_space.shape
+        low, high = (side.reshape(shape) for side in bounds.T)
+        self.observation_space = Box(low, high, shape, np.float64)
 
     def observation(self, observation: Any) -> NDArray[Any]:
         """Clip what is observed.
@@ -43,7 +42,7 @@ class Bounded(gymnasium.ObservationWrapper[Any, Any, Any]):
             ValueError: it holds something that is no number.
         """
         space: Any = self.observation_space
-        numbers = np.asarray(observation, space.dtype)
+        numbers = np.asarray(observation, np.float64)
         if np.isnan(numbers).any():
             raise ValueError(f"{name_of(self.env)} gave the observation {shown(observation)}, expected numbers")
         return np.clip(numbers, space.low, space.high)
@@ -133,8 +132,10 @@ def bounds_of(given: str | Bounds) -> list[tuple[float, float]]:
             f"bounds: got {shown(given)}, expected LOW:HIGH for each number of an observation, such as -2.4:2.4,-4:4"
         ) from None
     for low, high in found:
-        if high - low < NARROWEST:
-            raise ValueError(f"bounds: got {low:g}:{high:g}, expected a number and one that is larger by {NARROWEST}")
+        if not NARROWEST <= high - low < inf:
+            raise ValueError(
+                f"bounds: got {low:g}:{high:g}, expected a number and one that is larger by {NARROWEST} or more"
+            )
     return found
 
 

@@ -66,7 +66,8 @@ def test_bounds_are_text_or_pairs(given, expected):
 
 
 @pytest.mark.parametrize(
-    "given", ["", "2", "1:2:3", "a:b", "0:inf", "nan:1", "1:2,", [(1, 2, 3)], [1, 2], 7, "2:1", "1:1"]
+    "given",
+    ["", "2", "1:2:3", "a:b", "0:inf", "nan:1", "1:2,", [(1, 2, 3)], [1, 2], 7, "2:1", "1:1", "-1.7e308:1.7e308"],
 )
 def test_other_bounds_are_refused(given):
     with pytest.raises(ValueError, match=r"bounds: got .*, expected"):
