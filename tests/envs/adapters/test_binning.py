@@ -32,8 +32,16 @@ def test_bounds_that_are_the_limits_change_nothing():
     assert isinstance(space, Box)
     bounds = list(zip(space.low.tolist(), space.high.tolist(), strict=True))
     one, other = DiscretizeObservation(env, 9), Bins(gymnasium.make("MountainCar-v0"), 9, bounds)
-    for observation in np.random.default_rng(0).uniform(space.low - 0.1, space.high + 0.1, (500, 2)):
+    drawn = np.random.default_rng(0).uniform(space.low - 0.1, space.high + 0.1, (500, 2))
+    edges = np.stack([each[[0, 2, 4, 7]] for each in one.bin_edges], axis=1)
+    for observation in (*drawn, *drawn.astype(np.float32)):
         assert other.observation(observation) == one.observation(observation)
+    for bins, shown_in in (
+        (Bins(env, 9), one.observation),
+        (other, lambda seen: other.env.observation(other.env.env.observation(seen))),
+    ):
+        for observation in (*drawn, *edges, *edges.astype(np.float64), space.low, space.high):  # also on the edges
+            assert bins.observation(observation) == shown_in(observation)
 
 
 def test_whole_numbers_and_images_have_bins_too():
@@ -104,6 +112,9 @@ def test_actions_without_limits_and_observations_that_are_no_numbers_are_refused
         binned(Scripted([], Box(0, 1, (1,)), Box(-np.inf, np.inf, (1,))), 3)
     with pytest.raises(ValueError, match=r"gave the observation .*nan.*, expected numbers"):
         shown(OPEN, [np.array([0.0, np.nan])], 3, "0:1,0:1")
+    for wrong in ([0.0, np.nan], [0.0], [[0.0, 1.0]]):
+        with pytest.raises(ValueError, match=r"got the observation .*, expected numbers of shape \(2,\)"):
+            Bins(Scripted([], OPEN), 3, "0:1,0:1").observation(np.array(wrong))
 
 
 def test_the_package_has_it():
