@@ -5,8 +5,9 @@ outside of it is in the outermost bin.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf, isfinite, prod
+from operator import index
 from typing import Any
 
 import gymnasium
@@ -154,12 +155,15 @@ def bounds_of(given: str | Bounds) -> list[tuple[float, float]]:
 
 def _each(bins: int | Sequence[int], number: int, number_of_actions: int) -> list[int]:
     """Return the bins of each number, those of observations first."""
-    if isinstance(bins, int):
-        return [bins] * (number + number_of_actions)
-    if len(bins) != number + number_of_actions:
-        of = f"{number} of an observation" + f" and {number_of_actions} of an action" * (number_of_actions > 0)
-        raise ValueError(f"bins: got {len(bins)} numbers of bins, expected one, or one for each number: {of}")
-    return [int(each) for each in bins]
+    of = f"{number} of an observation" + f" and {number_of_actions} of an action" * (number_of_actions > 0)
+    expected = f"expected a whole number, or one for each number: {of}"
+    try:
+        each = list(map(index, bins)) if isinstance(bins, Iterable) else [index(bins)] * (number + number_of_actions)
+    except TypeError:
+        raise ValueError(f"bins: got {shown(bins)}, {expected}") from None
+    if len(each) != number + number_of_actions:
+        raise ValueError(f"bins: got {len(each)} numbers of bins, {expected}")
+    return each
 
 
 def _check_number(each: Sequence[int], divided: str, made: str, most: int) -> None:

@@ -49,7 +49,10 @@ BAD_INPUT = {
         ["--env", "CartPole-v1", "--bins", "3", "--bounds", "-2:2,0:1"],
         "--bounds: got 2 pairs, exp",
     ),
-    "bins of too few": (["--env", "MountainCar-v0", "--bins", "3,3,3"], "--bins: got 3 numbers of bins, expected one"),
+    "bins of too few": (
+        ["--env", "MountainCar-v0", "--bins", "3,3,3"],
+        "--bins: got 3 numbers of bins, expected a whole",
+    ),
     "bins of too many kinds": (
         ["--env", "MountainCar-v0", "--bins", "3,x"],
         "--bins: got 'x', expected a whole number",

@@ -90,8 +90,10 @@ def test_other_bounds_are_refused(given):
         (
             OPEN,
             ((3, 3, 3), "0:1,0:1"),
-            "bins: got 3 numbers of bins, expected one, or one for each number: 2 of an obs",
+            "bins: got 3 numbers of bins, expected a whole number, or one for each number: 2 of an observation",
         ),
+        (OPEN, (3.5, "0:1,0:1"), "bins: got 3.5, expected a whole number, or one"),
+        (OPEN, ("33", "0:1,0:1"), "bins: got '33', expected a whole number, or one"),
         (OPEN, ((3, 1), "0:1,0:1"), "bins: got 1, expected at least 2"),
         (OPEN, (10**7, "0:1,0:1"), "10000000 bins for each of the 2 numbers .* expected at most 1000000 bins"),
         (
