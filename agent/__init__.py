@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .simulation.interaction import interact
     from .simulation.scoring import Truth
     from .simulation.simulate import simulate
-    from .wrappers import CuriosityReward
+    from .wrappers import CuriosityReward, VectorCuriosityReward
 
     __version__: str
 
@@ -27,6 +27,7 @@ _EXPORTS = {
     "Explorer": ".agents.explorer",
     "Transition": ".protocols",
     "Truth": ".simulation.scoring",
+    "VectorCuriosityReward": ".wrappers",
     "WorldModel": ".belief.world_model",
     "interact": ".simulation.interaction",
     "load_results": ".results.lives",
@@ -40,6 +41,7 @@ __all__ = [
     "Explorer",
     "Transition",
     "Truth",
+    "VectorCuriosityReward",
     "WorldModel",
     "bonuses",
     "dirichlet",

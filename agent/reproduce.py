@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .experiments import command_line, study
 from .experiments.command_line import DONE
 from .experiments.comparisons.surveys import SURVEYS, Survey, options_of
-from .experiments.options import ReproduceOptions, check_counts
+from .experiments.config import check_counts
+from .experiments.options import ReproduceOptions
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
 from .results import directory_names, provenance

@@ -5,15 +5,15 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
-from .experiments.config import own_parts
-from .experiments.options import NO_BASELINE, RunOptions, check_numbers
+from .experiments.config import check_numbers, own_parts
+from .experiments.options import NO_BASELINE, RunOptions
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:
@@ -70,11 +70,18 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
     from .reports.terminal import note_compilation
 
     must_compile = is_cold()
+    events = None if options.tensorboard is None else Path(options.tensorboard)
     with command_line.bad_input():
         jobs = prepare(options)
+        if events is not None:
+            from .reports.events.tensorboard import check_installed
+
+            check_installed()
     command_line.make_writable(Path(options.out))
+    if events is not None:
+        command_line.make_writable(events, "tensorboard")
     note_compilation(must_compile, options.quiet)
-    return execute(jobs, options.force, options.quiet, options.figure_format, options.checkpoint_seconds)
+    return execute(jobs, options.force, options.quiet, options.figure_format, options.checkpoint_seconds, events)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -98,7 +105,12 @@ def prepare(options: RunOptions) -> list[Job]:
 
 
 def execute(
-    jobs: Sequence[Job], force: bool, quiet: bool, formats: Sequence[str] = (), seconds: float = math.inf
+    jobs: Sequence[Job],
+    force: bool,
+    quiet: bool,
+    formats: Sequence[str] = (),
+    seconds: float = math.inf,
+    events: Path | None = None,
 ) -> int:
     """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
     from .experiments import found_results
@@ -110,7 +122,7 @@ def execute(
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
         saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
-        played = _play(list(zip(new, saving, strict=True)), interruption, quiet)
+        played = _play(list(zip(new, saving, strict=True)), interruption, quiet, events)
     directory = jobs[0].directory
     if interruption.requested:
         print(directory)
@@ -120,6 +132,8 @@ def execute(
         if runs[name] is not played[name]:  # what the other one met is not true here either
             with command_line.storing(runs[name].directory):
                 run_directory.keep(runs[name])
+    if events is not None:
+        _write_events(found.values(), events)
     must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED, formats)
     found_results.tell("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
@@ -139,17 +153,30 @@ def _finished(job: Job) -> "Run | None":
     return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
 
 
-def _play(jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool) -> "dict[str, Run]":
+def _write_events(runs: "Iterable[Run]", folder: Path) -> None:
+    """Write the events of runs that were found finished."""
+    from .reports.events.tensorboard import Events, curves_of
+
+    for run in runs:
+        with command_line.storing(folder), Events(folder / run.directory.name) as events:
+            events.write(curves_of(run))
+
+
+def _play(
+    jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool, events: Path | None
+) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
     from .experiments.single_run import play
     from .reports import terminal
+    from .reports.events.tensorboard import watching
     from .results import dropped_truth
 
     runs, remarks = {}, []
     with terminal.progress_of_steps(quiet) as show:
         for job, saving in jobs:
-            with command_line.bad_input():
-                life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested, saving)
+            folder = None if events is None else events / job.directory.name
+            with command_line.bad_input(), watching(folder, show) as look:
+                life = play(job.config, job.name, job.config["seed"], look, lambda: interruption.requested, saving)
             remarks += life.remarks
             runs[job.name], told = _stored(job, life)
             if interruption.requested:

@@ -5,10 +5,14 @@ Parses, wires, and nothing else.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
 
 from .experiments import command_line
 from .experiments.command_line import DONE
-from .experiments.options import TableOptions
+from .experiments.options import Switch, Words, words_of
 from .validation import known
 
 FORMATS = "markdown", "latex", "csv"
@@ -23,6 +27,20 @@ Print a table of finished results: means over seeds with 95 % intervals.
   {prog} runs
   {prog} runs/compare-* --format latex --levels 0.1 0.02
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    """Options of `python -m agent.table`."""
+
+    results: Annotated[tyro.conf.Positional[Words], words_of("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Directories of results, or directories that hold some; none: runs."""
+    format: Annotated[str, tyro.conf.arg(metavar="NAME")] = "markdown"
+    """How the table is written: markdown, latex, csv."""
+    levels: Annotated[Words, words_of("X ...")] = ("0.1",)
+    """Fractions of the information that is missing, the steps to which are shown."""
+    version: Switch = False
+    """Print the version, and do nothing."""
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m agent.table") -> int:

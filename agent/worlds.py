@@ -8,11 +8,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..envs import WORLDS, FiniteMDP, StateEnv, TabularEnv, World, as_states, layouts, make, memory, true_mdp
+    from ..envs import (
+        WORLDS,
+        FiniteMDP,
+        StateEnv,
+        TabularEnv,
+        World,
+        as_states,
+        binned,
+        layouts,
+        make,
+        memory,
+        true_mdp,
+    )
+    from ..envs.adapters.binning import Bins, bounds_of
     from ..envs.adapters.chance import drawn_by_all
     from ..envs.adapters.layers import UnknownTruthError, layer_of, layers, place_of
     from ..envs.adapters.placing import placer
-    from ..envs.adapters.spaces import MOST_ACTIONS, name_of
+    from ..envs.adapters.spaces import name_of
     from ..envs.successor_draws import draw
     from ..envs.truth import find_mdp
     from ..envs.worlds import is_minigrid
@@ -21,8 +34,9 @@ ENVS = __name__.removesuffix("agent.worlds") + "envs"
 """The name of the package of worlds."""
 
 _MODULES = {
-    "MOST_ACTIONS": ".adapters.spaces",
+    "Bins": ".adapters.binning",
     "UnknownTruthError": ".adapters.layers",
+    "bounds_of": ".adapters.binning",
     "draw": ".successor_draws",
     "drawn_by_all": ".adapters.chance",
     "find_mdp": ".truth",
@@ -37,14 +51,16 @@ _MODULES = {
 
 __all__ = [
     "ENVS",
-    "MOST_ACTIONS",
     "WORLDS",
+    "Bins",
     "FiniteMDP",
     "StateEnv",
     "TabularEnv",
     "UnknownTruthError",
     "World",
     "as_states",
+    "binned",
+    "bounds_of",
     "draw",
     "drawn_by_all",
     "find_mdp",

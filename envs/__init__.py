@@ -11,6 +11,7 @@ from .worlds import WORLDS, World, make, register
 
 if TYPE_CHECKING:
     from . import layouts
+    from .adapters.binning import binned
     from .adapters.enumeration import enumerate_mdp
     from .adapters.state_env import StateEnv, as_states
     from .mdp import FiniteMDP
@@ -22,6 +23,7 @@ _EXPORTS = {
     "StateEnv": ".adapters.state_env",
     "TabularEnv": ".tabular",
     "as_states": ".adapters.state_env",
+    "binned": ".adapters.binning",
     "enumerate_mdp": ".adapters.enumeration",
     "true_mdp": ".truth",
 }
@@ -33,6 +35,7 @@ __all__ = [
     "TabularEnv",
     "World",
     "as_states",
+    "binned",
     "enumerate_mdp",
     "layouts",
     "make",

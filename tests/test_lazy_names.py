@@ -18,7 +18,7 @@ NAMES = (
     "agent.agents.explorer.curious", "agent.interact", "agent.simulate", "agent.load_run", "agent.make_agent",
     "agent.CuriosityReward", "agent.bonuses.Bonus", "agent.simulation.scoring.Truth", "agent.agents.rng.seed_streams",
     "agent.statistics.seed_statistics", "agent.results.run_directory", "envs.make", "envs.TabularEnv", "envs.true_mdp",
-    "envs.FiniteMDP", "envs.layouts.parse", "envs.families.grid.Grid",
+    "envs.FiniteMDP", "agent.VectorCuriosityReward", "envs.layouts.parse", "envs.families.grid.Grid",
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Learners of others that are paid by the wrapper: in vector worlds, in Stable-Baselines3, in a loop of one's own."""
 
 import copy
+import json
+import sys
 
 import gymnasium
 import numpy as np
@@ -16,26 +18,26 @@ def wrapped():
     return CuriosityReward(TimeLimit(envs.make("traps"), 20))
 
 
-def alone(actions, seed, episodes_in_one_step):
+def alone(actions, seed, mode):
     """Rewards, intrinsic rewards and whether there were any, of one world played alone as a vector world plays it."""
     env, ended, rows = wrapped(), False, []
     env.reset(seed=seed)
     for action in actions:
-        if ended and not episodes_in_one_step:
+        if ended and mode is AutoresetMode.NEXT_STEP:
             env.reset()
             rows.append((0.0, 0.0, False))
             ended = False
             continue
         _, reward, terminated, truncated, info = env.step(action)
         ended = terminated or truncated
-        is_told = not (ended and episodes_in_one_step)  # the reset's info is given in its place
+        is_told = not (ended and mode is AutoresetMode.SAME_STEP)  # the reset's info is given in its place
         rows.append((reward, info["intrinsic_reward"] if is_told else 0.0, is_told))
-        if ended and episodes_in_one_step:
+        if ended and mode is not AutoresetMode.NEXT_STEP:
             env.reset()
     return np.array(rows), env.model
 
 
-@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize("mode", AutoresetMode)
 @pytest.mark.parametrize("vector", [SyncVectorEnv, AsyncVectorEnv])
 def test_a_vector_world_pays_what_each_world_pays_alone(vector, mode):
     vec = vector([wrapped] * 3, autoreset_mode=mode)
@@ -43,18 +45,24 @@ def test_a_vector_world_pays_what_each_world_pays_alone(vector, mode):
     vec.reset(seed=[5, 6, 7])
     rows = []
     for action in actions:
-        _, reward, _, _, infos = vec.step(action)
+        _, reward, terminated, truncated, infos = vec.step(action)
         nothing = np.zeros(3)
         intrinsic, is_told = infos.get("intrinsic_reward", nothing), infos.get("_intrinsic_reward", nothing)
         rows.append((reward, intrinsic * is_told, is_told))
         assert intrinsic.dtype == np.float64
+        if "final_info" in infos:  # what is told of a last transition whose copy was reset in the same step
+            told, ended = infos["final_info"], terminated | truncated
+            sums = told["extrinsic_reward"] + told["intrinsic_reward"]
+            assert (sums[ended] == reward[ended]).all()
+        if mode is AutoresetMode.DISABLED and (terminated | truncated).any():
+            vec.reset(options={"reset_mask": terminated | truncated})
     if vector is SyncVectorEnv:
         steps = [env.model.steps for env in vec.envs]
     vec.close()
     for i in range(3):
-        expected, model = alone(actions[:, i].tolist(), 5 + i, mode is AutoresetMode.SAME_STEP)
+        expected, model = alone(actions[:, i].tolist(), 5 + i, mode)
         assert np.array(rows)[:, :, i].tolist() == expected.tolist()
-        assert expected[:, 2].sum() < 150  # episodes did end
+        assert model.num_resets > 1  # episodes did end
         assert vector is AsyncVectorEnv or steps[i] == model.steps
 
 
@@ -161,6 +169,68 @@ def test_it_learns_from_both_rewards_and_its_monitor_keeps_the_worlds(ppo):
     assert intrinsic.sum() == pytest.approx(env.model.information_gain)
     assert monitor.get_episode_rewards() == pytest.approx(extrinsic.reshape(-1, 64).sum(axis=1), abs=1e-5)
     assert [episode["r"] for episode in learner.ep_info_buffer] == pytest.approx(monitor.get_episode_rewards())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reward_belief", ["empirical", "gaussian"])
+def test_its_logger_is_told_what_was_paid_and_learned(ppo, tmp_path, reward_belief):
+    from stable_baselines3.common.logger import configure
+    from stable_baselines3.common.monitor import Monitor
+    from stable_baselines3.common.vec_env import DummyVecEnv
+
+    from agent.wrappers import CuriosityCallback
+
+    rows, worlds = [], []
+
+    class Keep(CuriosityReward):
+        """Keeps what it told."""
+
+        def step(self, action):
+            *answer, info = super().step(action)
+            rows.append((info["extrinsic_reward"], info["intrinsic_reward"], info.get("reward_gain", 0.0)))
+            return *answer, info
+
+    def make():
+        worlds.append(Keep(TimeLimit(envs.make("river-swim"), 64), reward_belief=reward_belief))
+        return Monitor(worlds[-1])
+
+    learner = ppo(DummyVecEnv([make] * 2))
+    learner.set_logger(configure(str(tmp_path), ["json"]))
+    learner.learn(512, callback=CuriosityCallback())  # two rollouts of 128 steps in two worlds, each of them written
+    learner.logger.close()
+    written = [json.loads(line) for line in (tmp_path / "progress.json").read_text().splitlines()]
+    assert len(written) == 2
+    names = "extrinsic_reward", "intrinsic_reward", "reward_gain"
+    for row, paid in zip(written, np.array(rows).reshape(2, 256, 3).mean(axis=1), strict=True):
+        told = dict(zip(names if reward_belief == "gaussian" else names[:2], paid, strict=False))
+        assert {name: row[f"curiosity/{name}"] for name in told} == pytest.approx(told, rel=1e-6)
+        assert reward_belief == "gaussian" or "curiosity/reward_gain" not in row
+    models = [world.model for world in worlds]
+    last = {
+        "pairs_visited": [model.num_visited_pairs for model in models],
+        "information_gain": [model.information_gain for model in models],
+        "expected_missing_information": [model.expected_missing_information for model in models],
+    }
+    for name, values in last.items():
+        assert written[-1][f"curiosity/{name}"] == pytest.approx(np.mean(values), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_its_callback_wants_curious_worlds(ppo):
+    from agent.wrappers import CuriosityCallback
+
+    with pytest.raises(ValueError, match=r"wrap each in agent\.CuriosityReward before"):
+        ppo(TimeLimit(envs.make("river-swim"), 64)).learn(128, callback=CuriosityCallback())
+
+
+def test_without_the_learner_a_line_says_what_to_install(monkeypatch):
+    from agent import wrappers
+
+    monkeypatch.delitem(sys.modules, "agent.wrappers.callback", raising=False)
+    monkeypatch.setitem(sys.modules, "stable_baselines3.common.callbacks", None)
+    monkeypatch.setitem(sys.modules, "stable_baselines3", None)
+    with pytest.raises(ImportError, match=r"pip install 'blackswan-rl\[learners\]'"):
+        _ = wrappers.CuriosityCallback
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from scipy.special import digamma, gammaln
 import envs
 from agent import CuriosityReward
 from agent.bonuses import Bonus
-from envs import as_states
+from envs import as_states, binned
 from tests.support.scripted_world import Scripted, Wandering
 
 K, LENGTH, ACTIONS = 3, 5, (0, 1, 1, 0, 1)
@@ -258,3 +258,61 @@ def test_it_is_a_clean_gymnasium_world():
     again = gymnasium.make(env.spec)
     assert isinstance(again, CuriosityReward)
     assert again.model.steps == 0
+
+
+BOUNDS = "-2.4:2.4,-4:4,-.21:.21,-4:4"
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("CartPole-v1", {"bins": (3, 4, 5, 6), "bounds": BOUNDS}), ("MountainCarContinuous-v0", {"bins": 7})],
+)
+def test_bins_are_of_the_belief_and_real_numbers_are_the_learners(name, how):
+    """It pays what it would in the world in bins, for the same steps."""
+    env, other = CuriosityReward(gymnasium.make(name), **how), CuriosityReward(binned(gymnasium.make(name), **how))
+    assert env.observation_space == gymnasium.make(name).observation_space
+    assert gymnasium.make(env.spec).unwrapped.spec.id == name
+    env.reset(seed=0)
+    other.reset(seed=0)
+    for action in np.random.default_rng(0).integers(other.action_space.n, size=150).tolist():
+        own = other.env.action(action) if isinstance(env.action_space, Box) else action
+        observation, reward, terminated, truncated, _ = env.step(own)
+        number, expected, *_ = other.step(action)
+        assert observation in env.observation_space
+        assert (env.state_of(observation, terminated), reward) == (other.state_of(number, terminated), expected)
+        if terminated or truncated:
+            env.reset(seed=1)
+            other.reset(seed=1)
+    assert env.progress == other.progress
+
+
+def test_a_belief_in_bins_is_shared_and_kept_by_those_of_the_same_bins(tmp_path):
+    def cart():
+        return gymnasium.make("CartPole-v1")
+
+    env = CuriosityReward(cart(), bins=3, bounds=BOUNDS)
+    env.reset(seed=0)
+    env.step(0)
+    env.save(tmp_path / "belief.npz")
+    same = CuriosityReward(cart(), bins=(3, 3, 3, 3), bounds=[(-2.4, 2.4), (-4, 4), (-0.21, 0.21), (-4, 4)])
+    same.restore(tmp_path / "belief.npz")
+    assert same.progress == env.progress
+    observation, _ = same.reset(seed=0)
+    assert CuriosityReward(cart(), belief_of=env).state_of(observation) == same.state_of(observation)
+    with pytest.raises(ValueError, match=r"belief.npz: bins is \['3 -2\.4:2.*, expected \['3 -2\.3:2"):
+        CuriosityReward(cart(), bins=3, bounds=BOUNDS.replace("2.4", "2.3")).restore(tmp_path / "belief.npz")
+    with pytest.raises(ValueError, match="bins: got some beside belief_of"):
+        CuriosityReward(cart(), belief_of=env, bins=3)
+    with pytest.raises(ValueError, match="bounds: got some without bins"):
+        CuriosityReward(cart(), bounds=BOUNDS)
+
+
+def test_how_far_a_belief_has_come():
+    env = CuriosityReward(Scripted([0, (1, False, False), (0, False, False), (1, False, False)]), prior="symmetric:3")
+    env.reset()
+    for action in (0, 1, 0):
+        env.step(action)
+    progress = env.progress
+    assert (progress.steps, progress.pairs_visited) == (3, 2)  # (0, 0) twice, (1, 1)
+    assert progress.information_gain == env.model.information_gain > 0
+    assert progress.expected_missing_information == env.model.expected_missing_information > 0

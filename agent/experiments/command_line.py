@@ -45,6 +45,9 @@ FEWEST_COLUMNS = 40
 UNPRINTABLE = "blackswan.unprintable"
 """Name of the handler of letters that the output's encoding lacks."""
 
+VALUES = tuple("0123456789.")
+"""What follows a minus that begins a value."""
+
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
 SomeOptions = TypeVar("SomeOptions")
@@ -103,6 +106,8 @@ def _gathered(arguments: Sequence[str], of_many: Container[str]) -> list[str]:
                 groups.append(group_of.setdefault(name, [name]))
             current = group_of[name]
             current += [value] if equals else []
+        elif word.startswith("-") and word[1:2] in VALUES and len(current) == 1:  # no flag: a number, or bounds
+            current[0] = f"{current[0]}={word}"
         elif word.startswith("-"):
             groups.append(current := [word])
         else:
@@ -139,7 +144,7 @@ def _width(columns: int) -> Iterator[None]:
 
 
 def _check_names(options: Any) -> None:
-    for name, kind in {"map": "file", "config": "file", "out": "directory"}.items():
+    for name, kind in {"map": "file", "config": "file", "out": "directory", "tensorboard": "directory"}.items():
         if getattr(options, name, None) == "":
             raise CommandError(f"{flag(name)}: got '', no name; expected the name of a {kind}")
     name = getattr(options, "map", None)
@@ -255,8 +260,8 @@ def storing(directory: Path) -> Iterator[None]:
         raise CommandError(f"{directory}: could not be written: {error.strerror or error}", FAILED) from error
 
 
-def make_writable(out: Path) -> None:
-    """Make the directory of results, and be sure that it can be written to.
+def make_writable(out: Path, name: str = "out") -> None:
+    """Make a directory that an option names, and be sure that it can be written to.
 
     Raises:
         CommandError: it cannot.
@@ -264,10 +269,12 @@ def make_writable(out: Path) -> None:
     import tempfile
 
     if os.path.exists(out) and not out.is_dir():
-        raise CommandError(f"--out: got {str(out)!r}, a file; expected a directory, which is made if need be")
+        raise CommandError(f"{flag(name)}: got {str(out)!r}, a file; expected a directory, which is made if need be")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise CommandError(f"--out: cannot write to {str(out)!r}: {getattr(error, 'strerror', error)}") from error
+        raise CommandError(
+            f"{flag(name)}: cannot write to {str(out)!r}: {getattr(error, 'strerror', error)}"
+        ) from error

@@ -4,6 +4,7 @@ It is stored as `config.json`, can be given back as `--config`, and its digest n
 """
 
 import json
+import math
 import os
 import sys
 import typing
@@ -15,15 +16,29 @@ from typing import Any, TypeVar
 from ..parts import AGENT, chosen, parameters
 from ..registry import EMPIRICAL
 from ..results.schema import SCHEMA
-from ..validation import literal, nearest, shown
-from .options import Words, world_of
+from ..validation import known, literal, nearest, shown, whole_number
+from .options import FIGURE_FORMATS, MOST_SEED, MOST_WORKERS, CompareOptions, RunOptions, Words, flag, world_of
 
 if typing.TYPE_CHECKING:
-    from .options import Options
+    from .options import Options, ResultOptions
 
 
 TRANSIENT = frozenset(
-    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds", "yes"}
+    {
+        *(
+            "out",
+            "force",
+            "quiet",
+            "version",
+            "list",
+            "config",
+            "workers",
+            "figure_format",
+            "checkpoint_seconds",
+            "yes",
+        ),
+        "tensorboard",
+    }
 )
 """Options that change where and how a result is made, not the result."""
 
@@ -31,6 +46,74 @@ BESIDE_OPTIONS = frozenset({"schema", "versions", "map_text", "parts", "own_file
 """What a stored configuration holds that is not an option."""
 
 AnyOptions = TypeVar("AnyOptions")
+
+
+_LIMITS = {
+    "steps": (1, math.inf),
+    "seed": (0, MOST_SEED),
+    "seeds": (1, math.inf),
+    "first_seed": (0, MOST_SEED),
+    "workers": (1, MOST_WORKERS),
+    "bins": (2, 2**31 - 1),
+    "trace_every": (0, math.inf),
+}
+"""The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
+
+
+def check_counts(options: "ResultOptions") -> None:
+    """Refuse counts that make no sense.
+
+    Raises:
+        ValueError: one line: what was got and what was expected.
+    """
+    for name in options.figure_format:
+        known("figure format", name, FIGURE_FORMATS)
+    for name, (least, most) in _LIMITS.items():
+        for value in _numbers_of(name, getattr(options, name, None)):
+            if not least <= value <= most:
+                expected = f"at least {least}" if value < least else f"{least} to {most}"
+                raise ValueError(f"{flag(name)}: got {shown(value)}, expected {expected}")
+    if isinstance(options, CompareOptions) and options.first_seed + options.seeds - 1 > MOST_SEED:
+        raise ValueError(f"--seeds: got {shown(options.seeds)}, which leads beyond the last seed, {MOST_SEED}")
+
+
+def check_numbers(options: "Options") -> None:
+    """Refuse numbers that make no sense.
+
+    Raises:
+        ValueError: one line: what was got and what was expected.
+    """
+    check_counts(options)
+    if options.bounds is not None and options.bins is None:
+        raise ValueError(f"--bounds: got {shown(options.bounds)} without --bins, which they are divided into")
+    if not 0 < options.discount < 1:
+        raise ValueError(f"--discount: got {options.discount}, expected a number between 0 and 1, both excluded")
+    if not 0 < options.tolerance < math.inf:
+        raise ValueError(f"--tolerance: got {options.tolerance}, expected a positive number")
+    for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
+        if not math.isfinite(value := getattr(options, name) or 0.0):
+            raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
+    if isinstance(options, RunOptions) and not options.checkpoint_seconds >= 0:
+        raise ValueError(f"--checkpoint-seconds: got {options.checkpoint_seconds}, expected a number, 0 or more")
+
+
+def bins_of(given: int | str) -> int | tuple[int, ...]:
+    """Return the bins of all numbers, or, of text such as `6,6,12`, those of each.
+
+    Raises:
+        ValueError: other text.
+    """
+    return given if isinstance(given, int) else tuple(map(whole_number, given.split(",")))
+
+
+def _numbers_of(name: str, value: int | str | None) -> Iterable[int]:
+    if not isinstance(value, str):
+        return () if value is None else (value,)
+    try:
+        found = bins_of(value)
+        return (found,) if isinstance(found, int) else found
+    except ValueError as error:
+        raise ValueError(f"{flag(name)}: {error}") from None
 
 
 def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, Any]:
@@ -51,9 +134,12 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     for name in ("score_states", "measures"):
         if name in config:
             config[name] = list(config[name])
+    if config.get("bounds") is not None:
+        config["bounds"] = _as_written(config["bounds"])
     defaults = {
         "score_states": [],
         "measures": [],
+        "bounds": None,
         "reward_belief": EMPIRICAL,
         "reward_gain_weight": None,
         "trace_every": 1,
@@ -65,6 +151,16 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     if "agents" in config:
         config["agents"] = list(config["agents"])
     return config
+
+
+def _as_written(bounds: str) -> str:
+    """Return the same bounds, however they were typed, as the same text."""
+    from ..worlds import bounds_of
+
+    try:
+        return ",".join(f"{low}:{high}" for low, high in bounds_of(bounds))
+    except ValueError as error:
+        raise ValueError(f"--{error}") from None
 
 
 def keyword_arguments(words: Iterable[str]) -> dict[str, Any]:

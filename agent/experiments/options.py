@@ -3,7 +3,6 @@
 Each group of options is written once; a command is a stack of groups. Cheap to import: `--help` needs nothing else.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Optional, Union
@@ -12,7 +11,7 @@ import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
 from ..registry import DISCOUNT, EMPIRICAL, TOLERANCE
-from ..validation import known, number, shown, whole_number
+from ..validation import number, shown, whole_number
 
 NO_BASELINE = "none"
 MOST_SEED = 2**63 - 1
@@ -25,6 +24,7 @@ Words = Union[tuple, tuple[str, ...]]  # noqa: UP007
 OptionalInt = Optional[int]  # noqa: UP045
 OptionalStr = Optional[str]  # noqa: UP045
 OptionalFloat = Optional[float]  # noqa: UP045
+OptionalIntOrStr = Union[None, int, str]  # noqa: UP007
 OptionalWords = Union[None, Words]  # noqa: UP007
 
 
@@ -46,6 +46,7 @@ def otherwise(default: str, metavar: str | None = None) -> Any:
 
 INT = _specification(whole_number, "N")
 _FLOAT = _specification(number, "X")
+_BINS = _specification(lambda text: text if "," in text else whole_number(text), "N")
 
 
 def words_of(metavar: str) -> PrimitiveConstructorSpec[Any]:
@@ -95,8 +96,11 @@ class WorldOptions:
     score_states: Annotated[Words, words_of("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
     """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
     place on the map, so that the channels of noisy televisions are left out."""
-    bins: Annotated[OptionalInt, INT, otherwise("none", "N")] = None
-    """Divide each real number of an observation, or action, into so many bins."""
+    bins: Annotated[OptionalIntOrStr, _BINS, otherwise("none", "N")] = None
+    """Divide each real number of an observation, or action, into so many bins; N,N,...: one number for each."""
+    bounds: Annotated[OptionalStr, WORD, otherwise("the world's own", "LOW:HIGH,...")] = None
+    """The range of each number of an observation that is divided, such as "-2.4:2.4,-4:4"; what is outside is in the
+    outermost bin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +189,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
+    tensorboard: Annotated[OptionalStr, WORD, otherwise("none", "DIR")] = None
+    """Where to write curves for TensorBoard, while the run goes on."""
     trace_every: Annotated[int, INT] = 1
     """Keep every Nth step in the trace; 0: none."""
     yes: Switch = False
@@ -214,20 +220,6 @@ class ReproduceOptions(ResultOptions):
     """List the experiments there are, and do nothing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableOptions:
-    """Options of `python -m agent.table`."""
-
-    results: Annotated[tyro.conf.Positional[Words], words_of("DIR ..."), tyro.conf.arg(help_behavior_hint="")] = ()
-    """Directories of results, or directories that hold some; none: runs."""
-    format: Annotated[str, _NAME] = "markdown"
-    """How the table is written: markdown, latex, csv."""
-    levels: Annotated[Words, words_of("X ...")] = ("0.1",)
-    """Fractions of the information that is missing, the steps to which are shown."""
-    version: Switch = False
-    """Print the version, and do nothing."""
-
-
 Options = RunOptions | CompareOptions
 
 
@@ -241,53 +233,6 @@ def world_of(options: Options) -> str:
     if len(names) != 1:
         raise ValueError(f"--env: got {shown(list(names))}, expected one world")
     return names[0]
-
-
-_LIMITS = {
-    "steps": (1, math.inf),
-    "seed": (0, MOST_SEED),
-    "seeds": (1, math.inf),
-    "first_seed": (0, MOST_SEED),
-    "workers": (1, MOST_WORKERS),
-    "bins": (2, 2**31 - 1),
-    "trace_every": (0, math.inf),
-}
-"""The smallest and the largest value of each count; where memory is the limit, `agent.experiments.setup` finds it."""
-
-
-def check_counts(options: ResultOptions) -> None:
-    """Refuse counts that make no sense.
-
-    Raises:
-        ValueError: one line: what was got and what was expected.
-    """
-    for name in options.figure_format:
-        known("figure format", name, FIGURE_FORMATS)
-    for name, (least, most) in _LIMITS.items():
-        value = getattr(options, name, None)
-        if value is not None and not least <= value <= most:
-            expected = f"at least {least}" if value < least else f"{least} to {most}"
-            raise ValueError(f"{flag(name)}: got {shown(value)}, expected {expected}")
-    if isinstance(options, CompareOptions) and options.first_seed + options.seeds - 1 > MOST_SEED:
-        raise ValueError(f"--seeds: got {shown(options.seeds)}, which leads beyond the last seed, {MOST_SEED}")
-
-
-def check_numbers(options: Options) -> None:
-    """Refuse numbers that make no sense.
-
-    Raises:
-        ValueError: one line: what was got and what was expected.
-    """
-    check_counts(options)
-    if not 0 < options.discount < 1:
-        raise ValueError(f"--discount: got {options.discount}, expected a number between 0 and 1, both excluded")
-    if not 0 < options.tolerance < math.inf:
-        raise ValueError(f"--tolerance: got {options.tolerance}, expected a positive number")
-    for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
-        if not math.isfinite(value := getattr(options, name) or 0.0):
-            raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
-    if isinstance(options, RunOptions) and not options.checkpoint_seconds >= 0:
-        raise ValueError(f"--checkpoint-seconds: got {options.checkpoint_seconds}, expected a number, 0 or more")
 
 
 def flag(name: str) -> str:

@@ -1,8 +1,6 @@
 """Worlds and agents as a configuration asks for them: what is wrong with it is found out before anything is run."""
 
 import inspect
-import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -18,7 +16,7 @@ from ..planners.payoffs import payoffs
 from ..simulation.scored_states import check_words
 from ..simulation.simulate import num_cores
 from ..validation import known, shown
-from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, is_minigrid, make, memory, true_mdp
+from ..worlds import ENVS, WORLDS, StateEnv, World, as_states, binned, is_minigrid, make, memory, true_mdp
 from . import config as config_of
 from .comparisons.columns import labels
 from .error_origin import explained, refusing
@@ -30,8 +28,6 @@ FOREIGN_STEPS = 10_000
 """Steps of a run in a world that is not ours, if nothing else is asked for."""
 EPISODE_LIMIT = "max_episode_steps"
 """Gymnasium's own argument of every world: after so many steps an episode is cut short."""
-MOST_BINS = 1_000_000
-"""Bins of one number: their edges are kept."""
 STEP_BYTES = 300
 """Bytes of memory that a step takes at most, while it is recorded and when it is written."""
 RESULT_BYTES = 100_000
@@ -143,7 +139,12 @@ def make_world(config: Mapping[str, Any], seed: int) -> StateEnv:
             )
         arguments["map_text"] = config["map_text"]
     env = _made(config["env"], arguments)
-    return as_states(env if config["bins"] is None else _binned(env, config["bins"]))
+    if config["bins"] is None:
+        return as_states(env)
+    try:
+        return as_states(binned(env, config_of.bins_of(config["bins"]), config.get("bounds")))
+    except ValueError as error:
+        raise ValueError(f"--{error}" if str(error).startswith(("bins:", "bounds:")) else str(error)) from error
 
 
 def default_steps(name: str) -> int:
@@ -171,38 +172,6 @@ def _made(name: str, arguments: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
         said = explained(error)
         said = said if said.startswith(str(error)) else f"cannot make world {name!r}: {said}"
         raise ValueError(said if given and said.endswith(given) else f"{said}{given}") from error
-
-
-def _binned(env: gymnasium.Env[Any, Any], bins: int) -> gymnasium.Env[Any, Any]:
-    """Divide the real numbers of a world's observations into bins, and of its actions if they are real too."""
-    from gymnasium.spaces import Box
-    from gymnasium.wrappers import DiscretizeAction, DiscretizeObservation
-
-    from ..belief.growing_tables import MAX_OUTCOMES
-    from ..worlds import MOST_ACTIONS
-
-    if not isinstance(env.observation_space, Box):
-        raise ValueError(
-            f"--bins: {env.spec and env.spec.id} has observations of {shown(env.observation_space)}, not real ones"
-        )
-    _check_bins(bins, "observation", "states", env.observation_space, MAX_OUTCOMES)
-    if isinstance(env.action_space, Box):
-        _check_bins(bins, "action", "actions", env.action_space, MOST_ACTIONS)
-    try:
-        env = DiscretizeObservation(env, bins)
-        return DiscretizeAction(env, bins) if isinstance(env.action_space, Box) else env
-    except ValueError as error:
-        raise ValueError(f"--bins: {error}; expected observations and actions within finite limits") from error
-
-
-def _check_bins(bins: int, divided: str, made: str, space: gymnasium.Space[Any], most: int) -> None:
-    """Refuse bins that make more states or actions than there are numbers for, or whose edges take too much memory."""
-    number = math.prod(space.shape or ())
-    largest = 1 + bisect_right(range(2, MOST_BINS + 1), most, key=lambda each: each**number)
-    if bins > largest:
-        expected = f"at most {largest} bins" if largest > 1 else "a world of fewer numbers"
-        each = f"each of the {number} numbers of an {divided}"
-        raise ValueError(f"--bins: {bins} bins for {each} make {bins}**{number} {made}; expected {expected}")
 
 
 def id_of(name: str) -> str:

@@ -28,7 +28,7 @@ MOST_FEATURES = 4
 TOLD_APART = "env", "prior", "bonus", "planner", "reward_belief", "discount", "seed"
 """What of a configuration tells lives of the same agent apart."""
 
-WORLD = "env", "env_kwargs", "map_text", "bins"
+WORLD = "env", "env_kwargs", "map_text", "bins", "bounds"
 """What of a configuration makes a world: lives that share it are drawn in the same places."""
 
 

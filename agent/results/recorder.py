@@ -235,7 +235,12 @@ class Recorder:
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
-        columns = self._counted().metrics()
+        curves = self.curves()
+        return {name: curves[name] for name in METRICS}
+
+    def curves(self) -> dict[str, np.ndarray]:
+        """Return the same, and the sum of rewards at each of them, `reward`."""
+        columns = self._counted().curves()
         return columns if self.unscored is None else dropped_truth.columns_without(columns)
 
     def run(self, directory: Path, config: dict[str, Any], extra: dict[str, Any], complete: bool = True) -> Run:

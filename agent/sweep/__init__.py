@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..experiments import command_line
 from ..experiments.command_line import DONE, FAILED, CommandError
-from ..experiments.options import check_counts
+from ..experiments.config import check_counts
 from .asked import SweepOptions
 
 if TYPE_CHECKING:

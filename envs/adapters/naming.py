@@ -13,6 +13,7 @@ from typing import Any
 import gymnasium
 from gymnasium.wrappers import DiscretizeObservation
 
+from .binning import Bounded
 from .layers import layers, showing
 from .told_features import tells
 
@@ -53,7 +54,8 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         names = declared(self.env, "features", "feature_names", number) or getattr(self._coordinates, "names", ())
         *_, shown = showing(self.env)
         if isinstance(shown, DiscretizeObservation):  # into bins of the same numbers
-            names = names or declared(shown.env, "features", "feature_names", number)
+            inner = shown.env.env if isinstance(shown.env, Bounded) else shown.env
+            names = names or declared(inner, "features", "feature_names", number)
         return tuple(name or f"x{i}" for i, name in enumerate(names or ("",) * number))
 
     @property

@@ -125,4 +125,4 @@ def _no_numbers(space: Space[Any], what: str, env: gymnasium.Env[Any, Any]) -> s
         return f"{problem}: Discrete, MultiDiscrete, MultiBinary" + ", Tuple, Dict, Text" * (what == "observation")
     if what == "action":
         return f"{problem}: divide real ones into bins with gymnasium.wrappers.DiscretizeAction"
-    return f"{problem}: divide real ones into bins, --bins N or gymnasium.wrappers.DiscretizeObservation"
+    return f"{problem}: divide real ones into bins, --bins N or envs.binned"

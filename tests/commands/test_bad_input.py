@@ -39,7 +39,25 @@ BAD_INPUT = {
     "outdated gymnasium id": (["--env", "Taxi-v3"], "Taxi"),
     "unknown package": (["--env", "no_such_package:World-v0"], "no_such_package"),
     "world of boxes": (["--env", "CartPole-v1"], "--bins N"),
-    "bins without limits": (["--env", "CartPole-v1", "--bins", "3"], "within finite limits"),
+    "bins without limits": (["--env", "CartPole-v1", "--bins", "3"], '--bounds "-4.8:4.8,LOW:HIGH,'),
+    "bounds without bins": (["--env", "CartPole-v1", "--bounds", "-2:2"], "--bounds: got '-2:2' without --bins"),
+    "bounds that are none": (
+        ["--env", "CartPole-v1", "--bins", "3", "--bounds", "-2"],
+        "--bounds: got '-2', expected LOW",
+    ),
+    "bounds of too few": (
+        ["--env", "CartPole-v1", "--bins", "3", "--bounds", "-2:2,0:1"],
+        "--bounds: got 2 pairs, exp",
+    ),
+    "bins of too few": (
+        ["--env", "MountainCar-v0", "--bins", "3,3,3"],
+        "--bins: got 3 numbers of bins, expected a whole",
+    ),
+    "bins of too many kinds": (
+        ["--env", "MountainCar-v0", "--bins", "3,x"],
+        "--bins: got 'x', expected a whole number",
+    ),
+    "one bin of several": (["--env", "MountainCar-v0", "--bins", "3,1"], "--bins: got 1, expected at least 2"),
     "bins of numbers": (["--env", "FrozenLake-v1", "--bins", "3"], "not real ones"),
     "one bin": (["--env", "MountainCar-v0", "--bins", "1"], "--bins: got 1, expected at least 2"),
     "continuous actions": (["--env", "MountainCarContinuous-v0"], "--bins N"),

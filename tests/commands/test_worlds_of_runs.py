@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import envs
-from agent import compare, load_run, run
+from agent import compare, load_run, run, sweep
 from agent.experiments.options import RunOptions
 
 SMALL = ("--env", "four-rooms", "--steps", "150")
@@ -73,6 +73,29 @@ def test_real_numbers_in_bins(played, tmp_path):
     assert run.config["bins"] == 4
     assert run.trace["action"].max() == 3
     assert played(tmp_path, "--config", directory / "config.json") == directory
+
+
+BOUNDS = "-2.4:2.4,-4:4,-.21:.21,-4:4"
+
+
+def test_numbers_without_limits_in_bins_with_bounds(played, call, tmp_path):
+    """Typed otherwise, read back from a file, or in a plan, it is the same run."""
+    cart = ("--env", "CartPole-v1", "--bins", "3,3,6,6", "--steps", 60, "--baseline", "none")
+    directory = played(tmp_path, *cart, "--bounds", BOUNDS)
+    run = load_run(directory)
+    assert (run.config["bins"], run.config["bounds"]) == ("3,3,6,6", "-2.4:2.4,-4.0:4.0,-0.21:0.21,-4.0:4.0")
+    assert run.trace["world_bins"].tolist() == [3, 3, 6, 6]
+    assert played(tmp_path, *cart, "--bounds= -2.4:2.4, -4:4, -0.21:0.21, -4:4") == directory
+    assert played(tmp_path, "--config", directory) == directory
+    assert played(tmp_path, "--config", directory, "--bounds", BOUNDS.replace("-4:4", "-3:3")) != directory
+    (tmp_path / "plan.toml").write_text(
+        f'env = "CartPole-v1"\nbins = 4\nbounds = "{BOUNDS}"\nsteps = 40\nseeds = 2\nagents = ["curious", "random"]\n'
+    )
+    out = ("--out", tmp_path / "many", "--quiet")
+    assert call(sweep, tmp_path / "plan.toml", *out, "--workers", 1)[0] == 0
+    (compared,) = (tmp_path / "many").glob("compare-*")
+    asked = ("--env", "CartPole-v1", "--bins", 4, "--bounds", BOUNDS, "--steps", 40, "--seeds", 2)
+    assert call(compare, *asked, *out)[1:] == ([str(compared)], [])  # found
 
 
 def test_minigrid_is_shown_as_a_whole_and_scored(played, tmp_path):

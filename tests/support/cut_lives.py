@@ -20,7 +20,7 @@ def job(out, *arguments):
     return only
 
 
-def lived(asked, cut=None, seconds=float("inf"), is_renewed=False, tell=None):
+def lived(asked, cut=None, seconds=float("inf"), is_renewed=False, tell=None, look=lambda *_: None):
     """Lead the life that is asked for, up to a cut; gives it."""
     seen, told = [], [].append if tell is None else tell
     saving = Saving(asked.directory, asked.config, seconds, is_renewed, told)
@@ -28,7 +28,7 @@ def lived(asked, cut=None, seconds=float("inf"), is_renewed=False, tell=None):
         asked.config,
         asked.name,
         asked.config["seed"],
-        lambda _, recorder: seen.append(recorder),
+        lambda name, recorder: (seen.append(recorder), look(name, recorder)),
         lambda: cut is not None and not isinstance(seen[-1], int) and seen[-1].num_steps >= cut,
         saving,
     )

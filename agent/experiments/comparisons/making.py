@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...results import directory_names, provenance
 from .. import command_line, study
 from ..command_line import DONE
-from ..config import own_parts
-from ..options import CompareOptions, check_numbers
+from ..config import check_numbers, own_parts
+from ..options import CompareOptions
 from ..study import Kind, Study
 
 if TYPE_CHECKING:

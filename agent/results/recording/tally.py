@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..crossings import LEVELS
 from ..schema import METRICS
 
-SUMS = "information_gain_nats", "expected_information_gain_nats"
-"""Columns whose running sums are metrics."""
+SUMS = "information_gain_nats", "expected_information_gain_nats", "reward"
+"""Columns whose running sums are metrics; that of rewards is of curves alone."""
 CURRENT = (
     "coverage",
     "missing_information_nats",
@@ -74,11 +74,16 @@ class Tally:
 
     def metrics(self) -> dict[str, NDArray[Any]]:
         """Return the rows of the metrics, the last of them at the last step, `[rows]`."""
+        curves = self.curves()
+        return {name: curves[name] for name in METRICS}
+
+    def curves(self) -> dict[str, NDArray[Any]]:
+        """Return the same, and the sum of rewards at each of them, `reward`."""
         is_last_there = self._rows[-1]["step"] == self.num_steps
         rows = self._rows if is_last_there else [*self._rows, self._row(self.num_steps)]
         columns: dict[str, NDArray[Any]] = {name: np.array([row[name] for row in rows]) for name in rows[0]}
         columns["missing_information_fraction"] = self._fraction(columns["missing_information_nats"])
-        return {name: columns[name] for name in METRICS}
+        return columns
 
     def _look(self, rows: Any, running: Mapping[str, NDArray[Any]], place: int) -> None:
         self._last = {name: float(rows[name][place]) for name in CURRENT}

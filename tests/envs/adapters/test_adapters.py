@@ -227,7 +227,7 @@ def test_a_reward_must_be_a_number(reward):
 @pytest.mark.parametrize(
     ("observations", "actions", "message"),
     [
-        (Box(0, 1), Discrete(2), "Scripted has observations of Box.*--bins N or gymnasium.wrappers.Discretize"),
+        (Box(0, 1), Discrete(2), "Scripted has observations of Box.*--bins N or envs.binned"),
         (Discrete(2), Box(0, 1), "Scripted has actions of Box.*gymnasium.wrappers.DiscretizeAction"),
         (Dict({"a": Box(0, 1)}), Discrete(2), "has observations of Box"),
         (

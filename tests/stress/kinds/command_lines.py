@@ -8,7 +8,8 @@ from pathlib import Path
 
 from agent import compare, run
 from agent.experiments import command_line
-from agent.experiments.options import CompareOptions, ReproduceOptions, RunOptions, check_counts, flag
+from agent.experiments.config import check_counts
+from agent.experiments.options import CompareOptions, ReproduceOptions, RunOptions, flag
 from agent.experiments.papers import EXPERIMENTS
 from agent.validation import known
 from tests.stress.kinds.drawing import ODD_FLOATS, ODD_INTEGERS, ODD_TEXTS, Rng, one

@@ -1,0 +1,10 @@
+"""Curves for tools that watch experiments while they run."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)

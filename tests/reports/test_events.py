@@ -1,0 +1,129 @@
+"""Curves for TensorBoard, read back from its files: what was recorded, every point once."""
+
+import builtins
+import struct
+
+import numpy as np
+import pytest
+
+from agent import load_run, run
+from agent.experiments.resuming import living
+from agent.reports.events import tensorboard
+from tests.commands.conftest import call, played
+from tests.support.cut_lives import job, lived
+
+__all__ = ["call", "played"]
+
+LOCK = ("--env", "lock", "--steps", 1200)
+
+
+@pytest.fixture
+def read():
+    """Read the scalars of all event files in a folder: steps and values by tag, `[points]`."""
+    event_pb2 = pytest.importorskip("tensorboardX.proto.event_pb2", reason="needs the extra [tensorboard]")
+
+    def read(folder):
+        found: dict[str, list[tuple[int, float]]] = {}
+        for path in sorted(folder.iterdir()):
+            content, place = path.read_bytes(), 0
+            while place < len(content):  # a record: its length, a checksum of that, itself, a checksum
+                (length,) = struct.unpack_from("<Q", content, place)
+                event = event_pb2.Event.FromString(content[place + 12 : place + 12 + length])
+                place += 12 + length + 4
+                for value in event.summary.value:
+                    found.setdefault(value.tag, []).append((event.step, value.simple_value))
+        return {tag: tuple(np.array(points).T) for tag, points in found.items()}
+
+    return read
+
+
+def check(curves, lived_run):
+    """Compare with the trace, from which everything is worked out anew."""
+    trace, steps = lived_run.trace, lived_run.metrics["step"]
+    between = np.diff(steps)
+    for tag, column in (("reward/extrinsic", "reward"), ("reward/intrinsic_nats", "information_gain_nats")):
+        at, values = curves.pop(tag)
+        assert at.tolist() == steps[1:].tolist()
+        np.testing.assert_allclose(values, np.add.reduceat(trace[column], steps[:-1]) / between, rtol=1e-5, atol=1e-7)
+    for tag, column in (("coverage", "coverage"), ("information/missing_nats", "missing_information_nats")):
+        at, values = curves.pop(tag)
+        assert at.tolist() == steps.tolist()
+        np.testing.assert_allclose(values[1:], trace[column][steps[1:] - 1], rtol=1e-6)
+    at, values = curves.pop("information/gained_nats")
+    np.testing.assert_allclose(values, np.append(0.0, np.cumsum(trace["information_gain_nats"]))[steps], rtol=1e-6)
+    at, values = curves.pop("information/expected_missing_nats")
+    np.testing.assert_allclose(values, lived_run.metrics["expected_missing_information_nats"], rtol=1e-6)
+    assert not curves
+
+
+def test_a_run_writes_the_curves_of_both_agents_and_is_called_the_same(read, played, tmp_path):
+    events = tmp_path / "events"
+    directory = played(tmp_path / "runs", *LOCK, "--tensorboard", events)
+    names = sorted(path.name for path in events.iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "runs").glob("lock-*"))
+    for name in names:
+        check(read(events / name), load_run(tmp_path / "runs" / name))
+    before = read(events / directory.name)
+    (events / directory.name / "events.out.tfevents.1.of-another-program").touch()
+    assert played(tmp_path / "runs", *LOCK, "--tensorboard", events) == directory  # found: written anew
+    after = read(events / directory.name)
+    assert {tag: np.array(points).tolist() for tag, points in after.items()} == {
+        tag: np.array(points).tolist() for tag, points in before.items()
+    }
+    assert len(list((events / directory.name).iterdir())) == 2
+
+
+@pytest.mark.parametrize("every", [1, pytest.param(0, marks=pytest.mark.slow)])
+def test_a_run_that_goes_on_has_no_point_twice(every, read, call, tmp_path, monkeypatch):
+    monkeypatch.setattr(tensorboard, "SECONDS_BETWEEN", 0.0)  # it is looked at as often as can be
+    monkeypatch.setattr(living, "CHUNK", 16)
+    arguments = (*LOCK, "--trace-every", every)
+    asked = job(tmp_path / "runs", *arguments)
+    lived(asked, 300)
+    folder = tmp_path / "events" / asked.directory.name
+    with tensorboard.watching(folder, lambda *_: None) as look:
+        lived(asked, 900, look=look)
+    assert max(read(folder)["coverage"][0]) >= 900
+    arguments = (*arguments, "--baseline", "none", "--out", tmp_path / "runs", "--tensorboard", tmp_path / "events")
+    status, _, errors = call(run, *arguments)
+    assert (status, len(errors)) == (0, 1)
+    assert "going on from step 9" in errors[0]
+    whole = job(tmp_path / "whole", *LOCK)
+    assert call(run, *LOCK, "--baseline", "none", "--quiet", "--out", tmp_path / "whole")[0] == 0
+    check(read(folder), load_run(whole.directory))
+
+
+def test_what_is_not_known_is_not_drawn(read, played, tmp_path):
+    arguments = ("--env", "Blackjack-v1", "--steps", 50, "--baseline", "none", "--trace-every", 2, "--tensorboard")
+    directory = played(tmp_path / "runs", *arguments, tmp_path)
+    expected = {
+        "reward/extrinsic",
+        "reward/intrinsic_nats",
+        "information/gained_nats",
+        "information/expected_missing_nats",
+    }
+    assert read(tmp_path / directory.name).keys() == expected
+    assert played(tmp_path / "runs", *arguments, tmp_path) == directory
+    assert read(tmp_path / directory.name).keys() == expected - {"reward/extrinsic"}  # half of the rewards are there
+
+
+def test_without_its_library_a_line_says_what_to_install(call, tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def missing(name, *args, **kwargs):
+        if name == "tensorboardX":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    status, output, errors = call(run, *LOCK, "--out", tmp_path / "runs", "--tensorboard", tmp_path / "events")
+    assert (status, output, len(errors)) == (2, [], 1)
+    assert "pip install 'blackswan-rl[tensorboard]'" in errors[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_is_refused(call, tmp_path):
+    pytest.importorskip("tensorboardX", reason="needs the extra [tensorboard]")
+    status, output, errors = call(run, *LOCK, "--out", tmp_path / "runs", "--tensorboard", __file__)
+    assert (status, output, len(errors)) == (2, [], 1)
+    assert "--tensorboard: got" in errors[0]
