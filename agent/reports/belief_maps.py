@@ -134,7 +134,8 @@ def _legend(plan: FloorPlan) -> str:
     marks = {"number": "number: greedy action; ", "arrow": "arrow: greedy action, dot: one that stays; ", None: ""}
     greedy = marks[_mark_of_actions(plan)]
     shared = "of the states in a cell the largest shows; " if plan.shares_cells else ""
-    return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{plan.caption}; one colour scale a column"
+    layout = f"{plan.caption}; " if plan.caption else ""
+    return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{layout}one colour scale a column"
 
 
 def _mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
