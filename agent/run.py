@@ -74,7 +74,8 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         jobs = prepare(options)
     command_line.make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
-    return execute(jobs, options.force, options.quiet, options.figure_format, options.checkpoint_seconds)
+    seconds = options.checkpoint_seconds
+    return execute(jobs, options.force, options.quiet, options.figure_format, seconds, options.live)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -98,7 +99,12 @@ def prepare(options: RunOptions) -> list[Job]:
 
 
 def execute(
-    jobs: Sequence[Job], force: bool, quiet: bool, formats: Sequence[str] = (), seconds: float = math.inf
+    jobs: Sequence[Job],
+    force: bool,
+    quiet: bool,
+    formats: Sequence[str] = (),
+    seconds: float = math.inf,
+    live: bool = False,
 ) -> int:
     """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
     from .experiments import found_results
@@ -110,7 +116,7 @@ def execute(
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
         saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
-        played = _play(list(zip(new, saving, strict=True)), interruption, quiet)
+        played = _play(list(zip(new, saving, strict=True)), interruption, quiet, live)
     directory = jobs[0].directory
     if interruption.requested:
         print(directory)
@@ -139,14 +145,17 @@ def _finished(job: Job) -> "Run | None":
     return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
 
 
-def _play(jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool) -> "dict[str, Run]":
+def _play(
+    jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool, live: bool
+) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
     from .experiments.single_run import play
     from .reports import terminal
+    from .reports.views.live import live_view
     from .results import dropped_truth
 
     runs, remarks = {}, []
-    with terminal.progress_of_steps(quiet) as show:
+    with (live_view if live else terminal.progress_of_steps)(quiet) as show:
         for job, saving in jobs:
             with command_line.bad_input():
                 life = play(job.config, job.name, job.config["seed"], show, lambda: interruption.requested, saving)

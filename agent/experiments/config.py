@@ -23,7 +23,19 @@ if typing.TYPE_CHECKING:
 
 
 TRANSIENT = frozenset(
-    {"out", "force", "quiet", "version", "list", "config", "workers", "figure_format", "checkpoint_seconds", "yes"}
+    {
+        "out",
+        "force",
+        "quiet",
+        "version",
+        "list",
+        "config",
+        "workers",
+        "figure_format",
+        "checkpoint_seconds",
+        "yes",
+        "live",
+    }
 )
 """Options that change where and how a result is made, not the result."""
 

@@ -13,9 +13,10 @@ from ..agents.rng import seed_streams
 from ..belief.world_model import WorldModel
 from ..experiments.setup import make_player, make_world
 from ..reports.formatting import format_number
+from ..reports.views.world_maps import is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import map_of, televisions, values_of, with_words
+from .facets import televisions, values_of, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -73,7 +74,7 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     names, values = env.feature_names, values_of(env, life.state)
     caption = found[1] if found is not None else ""
-    places = with_words(places_of(alike, {"row", "column"} <= set(names)), names, life.state, values, caption)
+    places = with_words(places_of(alike, is_map(env)), names, life.state, values, caption)
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
     words = {
         "label": label,

@@ -114,7 +114,7 @@ def _without_map(runs: Sequence[Run]) -> FloorPlan:
     bins = next((run.trace["world_bins"] for run in runs if "world_bins" in run.trace), None)
     order = "in the order of their numbers"
     if bins is not None and len(bins) == 2:
-        return _along_axes(int(bins[0]), int(bins[1]), num_numbers)
+        return along_axes(int(bins[0]), int(bins[1]), num_numbers)
     if bins is not None:
         states, columns = np.arange(max(num_numbers, prod(bins.tolist()))), prod(bins[len(bins) // 2 :].tolist())
         return _in_rows(states, columns, f"its states stand {order}, {columns} bins a row")
@@ -133,7 +133,7 @@ def _in_rows(states: NDArray[np.int64], columns: int, caption: str) -> FloorPlan
     return FloorPlan(shape, states, np.arange(len(states)), wall, None, told, row_number, column_number)
 
 
-def _along_axes(across: int, upwards: int, num_numbers: int) -> FloorPlan:
+def along_axes(across: int, upwards: int, num_numbers: int = 0) -> FloorPlan:
     """Lay out bins of two numbers, the first to the right and the second upwards; below, what has a larger number."""
     states = np.arange(max(num_numbers, across * upwards))
     first, second = np.divmod(states, upwards)

@@ -11,12 +11,13 @@ import pytest
 
 import envs
 from agent.replay import main, making, recording
-from agent.replay.facets import map_of, televisions, values_of, with_words
+from agent.replay.facets import televisions, values_of, with_words
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.replay.recording import Payment
 from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
+from agent.reports.views.world_maps import map_of
 from agent.results.run_directory import keep
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
