@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..agents.rng import seed_streams
 from ..belief.world_model import WorldModel
 from ..experiments.setup import make_player, make_world
+from ..registry import world_name
 from ..reports.formatting import format_number
 from ..reports.views.world_maps import is_map, map_of
 from ..results.run_directory import Run, load_run
@@ -122,13 +123,9 @@ def _labels(runs: Sequence[Run]) -> list[str]:
 
 
 def _title(runs: Sequence[Run]) -> str:
-    worlds = list(dict.fromkeys(_world(run) for run in runs))
+    worlds = list(dict.fromkeys(world_name(run.config) for run in runs))
     agents = ", ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
     return f"{agents} in {', '.join(worlds)}"
-
-
-def _world(run: Run) -> str:
-    return Path(run.config["map"]).name if run.config.get("map") else str(run.config["env"])
 
 
 def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:

@@ -22,6 +22,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from ..registry import world_name
 from ..results.recording.streams import parts
 from . import palette
 from .axes import as_label
@@ -83,7 +84,7 @@ def title_of_runs(runs: Mapping[str, Run]) -> str:
     """Name the world, the steps and the seed of runs that share them."""
     run = next(iter(runs.values()))
     steps = format_number(run.summary.get("steps"))
-    title = f"{run.config.get('env', 'world')}: {steps} steps, seed {run.config.get('seed', 'unknown')}"
+    title = f"{world_name(run.config)}: {steps} steps, seed {run.config.get('seed', 'unknown')}"
     return title if all(run.complete for run in runs.values()) else f"{title} (interrupted)"
 
 

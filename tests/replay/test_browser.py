@@ -5,6 +5,7 @@ import pytest
 
 from agent.replay import main, making
 from agent.replay.page import page_of
+from agent.replay.showing import Framed
 from tests.support.browsers import Opened, chromium
 from tests.support.replayed import lived, oracle
 
@@ -199,3 +200,18 @@ def test_worlds_without_a_map_are_drawn(browser, words, tmp_path, capsys):
     assert opened.page.locator("#decision tbody tr").count() == run.trace["final_visits"].shape[1]
     assert opened.faults == []
     opened.page.close()
+
+
+def test_it_plays_in_the_frame_that_a_notebook_gives_it(browser, file, tmp_path):
+    path = tmp_path / "notebook.html"
+    framed = Framed(file.read_text(encoding="utf-8"), 800)._repr_html_()
+    path.write_text(f"<!DOCTYPE html><meta charset='utf-8'>{framed}", encoding="utf-8")
+    page, faults = browser.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(path.resolve().as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator('body[data-step="0"]').wait_for(state="attached", timeout=30_000)
+    frame.locator("#forward").click()
+    frame.locator('body[data-step="1"]').wait_for(state="attached", timeout=30_000)
+    assert faults == []
+    page.close()

@@ -112,8 +112,8 @@ def live_view(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
     console = Console(stderr=True)
     if quiet or not console.is_terminal or console.is_dumb_terminal:
         note("--live: there is no terminal to draw in; lines tell how far the run is", quiet)
-        with progress_of_steps(quiet) as show:
-            yield show
+        with progress_of_steps(quiet) as lines:
+            yield lines
         return
     view, due = View(console.width, console.height), 0.0
     latest: tuple[str, Recorder | int] | None = None
