@@ -181,7 +181,18 @@ def _draw_map(axes: Axes, values: NDArray[np.float64], plan: FloorPlan, scale: S
     axes.imshow(shown, cmap=scale.colours, norm=scale.norm, interpolation="nearest", aspect="auto")
     axes.set_xticks([])
     axes.set_yticks([])
+    if plan.has_axes:
+        axes.set_xticks(*_few(plan.column_number))
+        axes.set_yticks(*_few(plan.row_number))
+        axes.tick_params(labelsize=7.5, length=2, pad=1.5, color=palette.LINE, labelcolor=palette.FAINT_INK)
     axes.spines[:].set_visible(False)
+
+
+def _few(numbers: NDArray[np.int64]) -> tuple[list[int], list[str]]:
+    """Return some five places along an axis, and what they are called."""
+    every = max(int(numbers.max(initial=0)) // 5, 1)
+    at = [place for place, number in enumerate(numbers.tolist()) if number >= 0 and number % every == 0]
+    return at, [str(numbers[place]) for place in at]
 
 
 def _draw_colour_bar(figure: Figure, axes: Axes, scale: Scale, label: str, *, whole: bool) -> None:
