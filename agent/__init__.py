@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .agents.make_agent import make_agent
     from .belief.world_model import WorldModel
     from .protocols import Transition
+    from .replay.showing import show
     from .results.lives import load_results
     from .results.run_directory import load_run
     from .simulation.interaction import interact
@@ -33,6 +34,7 @@ _EXPORTS = {
     "load_results": ".results.lives",
     "load_run": ".results.run_directory",
     "make_agent": ".agents.make_agent",
+    "show": ".replay.showing",
     "simulate": ".simulation.simulate",
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "planners",
     "protocols",
     "registry",
+    "show",
     "simulate",
 ]
 

@@ -1,7 +1,7 @@
 """What can be chosen by name: plain tables of dotted paths, so that listing the names imports nothing."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Entry(NamedTuple):
@@ -128,3 +128,9 @@ MEASURES: Mapping[str, Entry] = {
     "value-error": Entry(".simulation.measures:value_error", "value error of a reward revealed afterwards"),
 }
 """What is told of a life, and what its unit is where it is not that of the reward."""
+
+
+def world_name(config: Mapping[str, Any]) -> str:
+    """Return what the world of a configuration is called: a map of a user's own by its file."""
+    own = config.get("map")
+    return str(own).replace("\\", "/").rpartition("/")[2] if own else str(config.get("env", "world"))

@@ -81,7 +81,8 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
     if events is not None:
         command_line.make_writable(events, "tensorboard")
     note_compilation(must_compile, options.quiet)
-    return execute(jobs, options.force, options.quiet, options.figure_format, options.checkpoint_seconds, events)
+    seconds = options.checkpoint_seconds
+    return execute(jobs, options.force, options.quiet, options.figure_format, seconds, events, options.live)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -111,6 +112,7 @@ def execute(
     formats: Sequence[str] = (),
     seconds: float = math.inf,
     events: Path | None = None,
+    live: bool = False,
 ) -> int:
     """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
     from .experiments import found_results
@@ -122,7 +124,7 @@ def execute(
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
         saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
-        played = _play(list(zip(new, saving, strict=True)), interruption, quiet, events)
+        played = _play(list(zip(new, saving, strict=True)), interruption, quiet, events, live)
     directory = jobs[0].directory
     if interruption.requested:
         print(directory)
@@ -163,16 +165,17 @@ def _write_events(runs: "Iterable[Run]", folder: Path) -> None:
 
 
 def _play(
-    jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool, events: Path | None
+    jobs: "Sequence[tuple[Job, Saving]]", interruption: Interruption, quiet: bool, events: Path | None, live: bool
 ) -> "dict[str, Run]":
     """Play the jobs one after the other, and store each as soon as it was played."""
     from .experiments.single_run import play
     from .reports import terminal
     from .reports.events.tensorboard import watching
+    from .reports.views.live import live_view
     from .results import dropped_truth
 
     runs, remarks = {}, []
-    with terminal.progress_of_steps(quiet) as show:
+    with (live_view if live else terminal.progress_of_steps)(quiet) as show:
         for job, saving in jobs:
             folder = None if events is None else events / job.directory.name
             with command_line.bad_input(), watching(folder, show) as look:

@@ -14,6 +14,7 @@ from ..belief.history import remember_from_now_on
 from ..belief.world_model import WorldModel
 from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
+from ..notebooks import cards
 from ..planners.payoffs import fault, pay_all, payoffs
 from ..planners.true_map import TrueMap, payoffs_of
 from ..protocols import Transition
@@ -65,6 +66,9 @@ class Unembodied:
 
     def __repr__(self) -> str:
         return f"<Unembodied: {self.bonus.name.lstrip('_')}, {self.model!r}>"
+
+    def _repr_html_(self) -> str:
+        return cards.of_agent(self, "a bound, which no explorer attains", [("paid", cards.words(self.bonus.name))])
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""

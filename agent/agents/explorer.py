@@ -13,6 +13,7 @@ from ..belief.queries import whole
 from ..belief.world_model import WorldModel
 from ..bonuses import Bonus, make_bonus, taken_by
 from ..compilation.handles import Pack
+from ..notebooks import cards
 from ..parts import PLANNER, chosen
 from ..planners.decomposition import Decomposition, decompose
 from ..planners.incremental.planner import MOST_SOLUTIONS
@@ -96,6 +97,10 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"<Explorer: {self.bonus.name.lstrip('_')} by {type(self.planner).__name__}, {self.model!r}>"
+
+    def _repr_html_(self) -> str:
+        planner = f"{type(self.planner).__name__}, loss at most {cards.number(self.loss_bound)}"
+        return cards.of_agent(self, "explorer", [("paid", cards.words(self.bonus.name)), ("planner", planner)])
 
     @property
     def loss_bound(self) -> float:

@@ -9,6 +9,7 @@ from ..belief.growing_tables import LARGEST_STATE
 from ..belief.queries import whole
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
+from ..notebooks import cards
 from ..protocols import Transition
 from ..registry import DISCOUNT
 from ..validation import check_weights, is_finite_number
@@ -59,6 +60,9 @@ class Unplanned:
 
     def __repr__(self) -> str:
         return f"<Unplanned: {self._rule}, {self.model!r}>"
+
+    def _repr_html_(self) -> str:
+        return cards.of_agent(self, f"agent that does not plan: {self._rule}")
 
     def begin(self, state: int) -> None:
         """Take note of the state that a reset led to."""

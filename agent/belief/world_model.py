@@ -9,6 +9,7 @@ from typing import Any
 
 from ..compilation.compiled import brief, compiled
 from ..information.special import excess_drop
+from ..notebooks import cards
 from ..protocols import Prior, Transition
 from ..validation import LARGEST_PAID, shown
 from . import updates
@@ -92,6 +93,9 @@ class WorldModel(RewardQueries):
         with self.turn:
             seen = f"{self.num_visited_pairs} pairs of {self.num_known_states} known states taken in {self.steps} steps"
             return f"<WorldModel: {seen}, {self.information_gain:.6g} nats gained, {type(self.prior).__name__} prior>"
+
+    def _repr_html_(self) -> str:
+        return cards.of_model(self)
 
     def begin(self, state: int) -> None:
         """Learn that a reset led to a state: the start distribution, no edge, no gain.

@@ -25,18 +25,17 @@ if typing.TYPE_CHECKING:
 
 TRANSIENT = frozenset(
     {
-        *(
-            "out",
-            "force",
-            "quiet",
-            "version",
-            "list",
-            "config",
-            "workers",
-            "figure_format",
-            "checkpoint_seconds",
-            "yes",
-        ),
+        "out",
+        "force",
+        "quiet",
+        "version",
+        "list",
+        "config",
+        "workers",
+        "figure_format",
+        "checkpoint_seconds",
+        "yes",
+        "live",
         "tensorboard",
     }
 )

@@ -193,6 +193,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
     """Where to write curves for TensorBoard, while the run goes on."""
     trace_every: Annotated[int, INT] = 1
     """Keep every Nth step in the trace; 0: none."""
+    live: Switch = False
+    """Draw map and figures in the terminal while the run goes on."""
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
     decompose: Switch = False

@@ -12,6 +12,7 @@ from gymnasium.wrappers import DiscretizeObservation
 from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
+from ..reports.views.world_maps import is_map, map_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
 from ..simulation.interaction import unfixed
@@ -98,6 +99,7 @@ def play(
     every = config.get("trace_every", 1)
     recorder = Recorder(agent, num_steps, truth, unknown, folder, every)
     recorder.is_dropping = every == 0 and not walks  # a walk takes its actions again
+    recorder.places = lambda: _drawn(env, mdp)
     kept = None if saving is None else _kept(saving, config, name, env, agent_seed)
     look(name, recorder)
     life = Life(env, player, world_seed, recorder, lambda: look(name, recorder), should_stop, saving, kept)
@@ -167,6 +169,15 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
         return {"world_position": mdp.position.astype(np.int32)}
     binned = layer_of(env, DiscretizeObservation)
     return {} if binned is None or env.is_open else {"world_bins": binned.bins}
+
+
+def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
+    """Return where states are drawn while they are lived in; nothing for a world without rows and columns."""
+    places = _places(env, mdp)
+    if "world_bins" in places or not is_map(env):
+        return {name: places[name] for name in places if name == "world_bins"}
+    found = None if places or env.num_states is None else map_of(env, np.zeros(1, np.int64))
+    return places if found is None else {"world_position": found[0]}
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:

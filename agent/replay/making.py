@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from ..agents.rng import seed_streams
 from ..belief.world_model import WorldModel
 from ..experiments.setup import make_player, make_world
+from ..registry import world_name
 from ..reports.formatting import format_number
+from ..reports.views.world_maps import is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import map_of
+from .facets import televisions, values_of, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -71,22 +73,18 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, known)
     if found is not None:
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
-    places = places_of(alike)
-    if found is not None and found[1]:
-        told = [part for part in places.caption.split("; ") if "without a place" not in part]
-        places = replace(places, caption="; ".join([*told, found[1]]))
+    names, values = env.feature_names, values_of(env, life.state)
+    caption = found[1] if found is not None else ""
+    places = with_words(places_of(alike, is_map(env)), names, life.state, values, caption)
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
-    features = _features(env, life.state)
-    if "world_bins" in run.trace and features and len(features["names"]) == 2:
-        down, right = features["names"]
-        places = replace(places, caption=f"downwards: {down}; to the right: {right}")
-    names = {
+    words = {
         "label": label,
         "actions": actions,
         "directions": directions(alike, places, actions),
-        "features": features,
+        "features": _features(names, values),
+        **televisions(names, life.state, values, mdp),
     }
-    told = recording(run, life, payment, places, mdp, names, num_lives)
+    told = recording(run, life, payment, places, mdp, words, num_lives)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes
         env.close()
     return told, places
@@ -100,16 +98,15 @@ def _truth_of(env: StateEnv) -> FiniteMDP | None:
         return None
 
 
-def _features(env: StateEnv, states: NDArray[np.int64]) -> dict[str, Any] | None:
+def _features(names: Sequence[str], values: NDArray[np.int64] | None) -> dict[str, Any] | None:
     """Return names and values of what tells states apart; None where it is their number, or too much to say."""
-    with suppress(ValueError, OverflowError):  # of states that were met in that life alone
-        values = np.array([env.features(int(state)) for state in states])
-        varies = np.flatnonzero((values != values[0]).any(axis=0))
-        names = [str(name) for name in env.feature_names]
-        if len(varies) and len(names) > 1:
-            is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
-            return {"names": [names[k] for k in told], "values": values[:, told], "is_all": is_all}
-    return None
+    if values is None or len(names) < 2:
+        return None
+    varies = np.flatnonzero((values != values[0]).any(axis=0))
+    if not len(varies):
+        return None
+    is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
+    return {"is_all": is_all, "names": [names[i] for i in told], "values": values[:, told].ravel()}
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:
@@ -126,13 +123,9 @@ def _labels(runs: Sequence[Run]) -> list[str]:
 
 
 def _title(runs: Sequence[Run]) -> str:
-    worlds = list(dict.fromkeys(_world(run) for run in runs))
+    worlds = list(dict.fromkeys(world_name(run.config) for run in runs))
     agents = ", ".join(dict.fromkeys(str(run.config["agent"]) for run in runs))
     return f"{agents} in {', '.join(worlds)}"
-
-
-def _world(run: Run) -> str:
-    return Path(run.config["map"]).name if run.config.get("map") else str(run.config["env"])
 
 
 def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:

@@ -23,7 +23,7 @@ COMPUTING = "special.js", "unpacking.js", "life.js", "belief.js", "elimination.j
 """What works out numbers: it needs no browser."""
 
 SHOWING = (
-    "words.js", "colours.js", "marks.js", "mind.js", "map.js",
+    "words.js", "numbers.js", "colours.js", "marks.js", "mind.js", "graph.js", "map.js",
     "curve.js", "panel.js", "clock.js", "controls.js", "main.js",
 )  # fmt: skip
 """What shows them."""
@@ -76,6 +76,8 @@ def _told(places: Places) -> dict[str, Any]:
         "column": places.column.astype(np.float32),
         "wall": places.wall,
         "caption": places.caption,
+        "row_number": places.row_number,
+        "column_number": places.column_number,
     }
 
 

@@ -1,7 +1,8 @@
 """Where a page draws the states of a world: in cells of a map or of rows, or as a graph.
 
 A world with a map, or whose states are bins, is drawn in cells (`agent.reports.state_layout`). Others are drawn as the
-graph of what was seen to lead where, as long as a person can read that; else row by row.
+graph of what was seen to lead where, as long as a person can read that; else row by row. A graph's nodes stand where
+the world says, a hub in the middle of its arms, say; or so that distances are as those along links.
 """
 
 from collections.abc import Sequence
@@ -30,9 +31,11 @@ COMPASS = {
 SAME_WAY, SOME_WAY = 0.9, 0.2
 """An action has a direction where so many of its moves go one way; one that is named by it, where fewer do."""
 
-FLAT = 12
-"""A map that is so many times as long as high shows little: the world is drawn as a graph, if it can be."""
+LONGEST_ROW = 24
+"""Nodes that stand side by side; where a world says that more do, links decide where they stand."""
 
+BOW, HIGHEST_BOW = 0.2, 2.0
+"""A link that passes other nodes is drawn as a bow, so high as a share of its length, and so many rows at most."""
 
 LONG, CURLED = 12, 0.7
 """A graph that is so many links across is drawn by this power of its distances: long ways curl up."""
@@ -50,6 +53,7 @@ class Places:
         plan: of a grid.
         state, site: numbers of states, increasing, and the site of each, -1: not drawn.
         caption: what a reader has to know.
+        row_number, column_number: int, what rows and columns of a grid are called, -1: nothing; nothing of a graph.
     """
 
     is_graph: bool
@@ -61,6 +65,8 @@ class Places:
     state: NDArray[np.int64]
     site: NDArray[np.int64]
     caption: str
+    row_number: NDArray[np.int64]
+    column_number: NDArray[np.int64]
 
     def sites(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sites of states, -1 for those that are not drawn."""
@@ -72,17 +78,29 @@ class Places:
         return np.full((len(states), 2), -1) if self.plan is None else self.plan.positions(states)
 
 
-def places_of(runs: Sequence[Run]) -> Places:
-    """Lay out the world that runs share."""
+def places_of(runs: Sequence[Run], is_map: bool = True) -> Places:
+    """Lay out the world that runs share.
+
+    Args:
+        runs: at least one.
+        is_map: whether the positions of states, if they have any, are rows and columns of cells; else places of nodes.
+    """
     plan = floor_plan(runs)
-    is_flat = max(plan.shape) > FLAT * min(plan.shape)
-    if (plan.position is None or is_flat) and not any("world_bins" in run.trace for run in runs):
+    if (plan.position is None or not is_map) and not any("world_bins" in run.trace for run in runs):
         pairs = np.concatenate([np.stack([run.trace["state"], run.trace["next_state"]]) for run in runs], axis=1)
         states = np.unique(np.concatenate([pairs.ravel(), *(run.trace["final_state"] for run in runs)]))
         links = np.searchsorted(states, np.unique(pairs, axis=1))
         if len(states) <= MOST_NODES and links.shape[1] <= MOST_NEIGHBOURS * len(states):
-            return _as_graph(states.astype(np.int64), links)
+            states = states.astype(np.int64)
+            return _as_graph(states, links, _laid_out(plan, states))
     return _in_cells(runs, plan)
+
+
+def _laid_out(plan: FloorPlan, states: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Return where a world says that nodes stand, `[n, 2]`; None where it does not, or they are in too long a row."""
+    at = plan.positions(states)
+    is_apart = len(np.unique(at, axis=0)) == len(at) and (at >= 0).all()
+    return at - at.min(axis=0) * 1.0 if is_apart and np.ptp(at[:, 1]) < LONGEST_ROW else None
 
 
 def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
@@ -95,15 +113,35 @@ def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
     site = np.where(plan.cell >= 0, np.searchsorted(cells, plan.cell), -1)
     wall = np.flatnonzero(plan.wall.ravel())
     place = row.astype(float), column.astype(float)
-    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption)
+    numbers = plan.row_number, plan.column_number
+    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption, *numbers)
 
 
-def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64]) -> Places:
-    at = spring_layout(len(states), links)
-    size = at.max(axis=0, initial=0.0) + 1.0
-    caption = "states that lead to each other are drawn side by side"
-    shape = float(size[0]), float(size[1])
-    return Places(True, shape, at[:, 0], at[:, 1], np.zeros(0, np.int64), None, states, np.arange(len(states)), caption)
+def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64], at: NDArray[np.float64] | None) -> Places:
+    caption = "lines: what was seen to lead where; in a disk: the best action; below it, where there is room: the state"
+    if at is None:
+        at = spring_layout(len(states), links)
+        caption += "; states that lead to each other are drawn side by side"
+        margin = 0.0, 0.0
+    else:
+        margin = _room_for_bows(at, links)
+    at = at + np.array([margin[0], 0.0])
+    height, width = at.max(axis=0, initial=0.0).tolist()
+    shape, nothing = (height + margin[1] + 1.0, width + 1.0), np.zeros(0, np.int64)
+    sites = states, np.arange(len(states))
+    return Places(True, shape, at[:, 0], at[:, 1], nothing, None, *sites, caption, nothing, nothing)
+
+
+def _room_for_bows(at: NDArray[np.float64], links: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the rows that bows need above and below nodes that stand side by side: on the left of their way."""
+    if np.ptp(at[:, 0]) > 0:
+        return 0.0, 0.0
+    ways = at[links[1], 1] - at[links[0], 1]
+    above, below = (
+        min(BOW * length, HIGHEST_BOW) if length > 1 else 0.0
+        for length in (ways.max(initial=0.0), -ways.min(initial=0.0))
+    )
+    return above, below
 
 
 def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 300) -> NDArray[np.float64]:

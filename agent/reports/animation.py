@@ -1,7 +1,7 @@
-"""A GIF of agents exploring side by side: NumPy paints palette indices, Pillow compresses them.
+"""Agents exploring side by side: NumPy paints palette indices, Pillow compresses them to a GIF, or ffmpeg to a video.
 
 Every frame is an array of indices into one palette, made once: nothing is drawn by a plotting library and no
-frame is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
+frame of a GIF is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
 all agents; the disk is the agent, the dots behind it are the places of its last steps.
 """
 
@@ -71,28 +71,55 @@ class _Player:
 
 
 def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int = NUM_FRAMES) -> Path:
-    """Write the GIF of runs in one world, by agent name, and return its path.
+    """Write the animation of runs in one world, by agent name, and return its path.
 
     Args:
         runs: at most six, of whatever lengths; the shorter ones stay where they ended.
-        path: where to; the folder is made if need be.
+        path: where to; the folder is made if need be. Its suffix says what is written: .gif, or .mp4, which takes an
+            ffmpeg on this machine.
         num_frames: at most this many; a run of fewer steps has a frame a step.
 
     Raises:
-        ValueError: more runs than the palette has colours for.
+        ValueError: more runs than the palette has colours for; another suffix; no ffmpeg.
     """
     if not 1 <= len(runs) <= _MOST_AGENTS:
         raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")
-    colours = _colours(list(palette.agent_colours(runs).values())).tobytes()
-    frames = []
-    for pixels in _paint_frames(runs, num_frames):
-        frames.append(Image.fromarray(pixels))
-        frames[-1].putpalette(colours)
-    path = Path(path)
+    path, colours = Path(path), _colours(list(palette.agent_colours(runs).values()))
+    write = {".gif": _write_gif, ".mp4": _write_video}.get(path.suffix.lower())
+    if write is None:
+        raise ValueError(f"{path}: got an animation {path.suffix or 'without a suffix'}, expected .gif or .mp4")
     path.parent.mkdir(parents=True, exist_ok=True)
-    durations = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    write(list(_paint_frames(runs, num_frames)), colours, path)
     return path
+
+
+def _write_gif(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
+    images = [Image.fromarray(pixels) for pixels in frames]
+    for image in images:
+        image.putpalette(colours.tobytes())
+    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
+    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0)
+
+
+def _write_video(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
+    from . import backend  # noqa: F401  # before matplotlib
+    from matplotlib.animation import FFMpegWriter  # isort: skip
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    if not FFMpegWriter.isAvailable():
+        raise ValueError(f"{path}: there is no ffmpeg on this machine; install it, or choose a name that ends in .gif")
+    even = [-size % 2 for size in frames[0].shape]  # as video wants it
+    padded = [np.pad(pixels, [(0, more) for more in even], constant_values=_PAPER) for pixels in frames]
+    height, width = padded[0].shape
+    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+    FigureCanvasAgg(figure)
+    image = figure.figimage(colours[padded[0]])
+    writer = FFMpegWriter(fps=1000 / FRAME_MILLISECONDS)
+    with writer.saving(figure, str(path), 100):
+        for pixels in [*padded, *padded[-1:] * (LAST_FRAME_MILLISECONDS // FRAME_MILLISECONDS)]:
+            image.set_data(colours[pixels])
+            writer.grab_frame()
 
 
 def frame_steps(num_steps: int, num_frames: int = NUM_FRAMES) -> NDArray[np.int64]:

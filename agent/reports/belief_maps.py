@@ -22,6 +22,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from ..registry import world_name
 from ..results.recording.streams import parts
 from . import palette
 from .axes import as_label
@@ -83,7 +84,7 @@ def title_of_runs(runs: Mapping[str, Run]) -> str:
     """Name the world, the steps and the seed of runs that share them."""
     run = next(iter(runs.values()))
     steps = format_number(run.summary.get("steps"))
-    title = f"{run.config.get('env', 'world')}: {steps} steps, seed {run.config.get('seed', 'unknown')}"
+    title = f"{world_name(run.config)}: {steps} steps, seed {run.config.get('seed', 'unknown')}"
     return title if all(run.complete for run in runs.values()) else f"{title} (interrupted)"
 
 
@@ -134,7 +135,8 @@ def _legend(plan: FloorPlan) -> str:
     marks = {"number": "number: greedy action; ", "arrow": "arrow: greedy action, dot: one that stays; ", None: ""}
     greedy = marks[_mark_of_actions(plan)]
     shared = "of the states in a cell the largest shows; " if plan.shares_cells else ""
-    return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{plan.caption}; one colour scale a column"
+    layout = f"{plan.caption}; " if plan.caption else ""
+    return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{layout}one colour scale a column"
 
 
 def _mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
@@ -179,7 +181,18 @@ def _draw_map(axes: Axes, values: NDArray[np.float64], plan: FloorPlan, scale: S
     axes.imshow(shown, cmap=scale.colours, norm=scale.norm, interpolation="nearest", aspect="auto")
     axes.set_xticks([])
     axes.set_yticks([])
+    if plan.has_axes:
+        axes.set_xticks(*_few(plan.column_number))
+        axes.set_yticks(*_few(plan.row_number))
+        axes.tick_params(labelsize=7.5, length=2, pad=1.5, color=palette.LINE, labelcolor=palette.FAINT_INK)
     axes.spines[:].set_visible(False)
+
+
+def _few(numbers: NDArray[np.int64]) -> tuple[list[int], list[str]]:
+    """Return some five places along an axis, and what they are called."""
+    every = max(int(numbers.max(initial=0)) // 5, 1)
+    at = [place for place, number in enumerate(numbers.tolist()) if number >= 0 and number % every == 0]
+    return at, [str(numbers[place]) for place in at]
 
 
 def _draw_colour_bar(figure: Figure, axes: Axes, scale: Scale, label: str, *, whole: bool) -> None:

@@ -2,8 +2,9 @@
 
 A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
 place (channels of a television) follow in a strip below the map, as long as they are few. A world without
-positions has its states laid out row by row in the order of their numbers: where these are bins, neighbouring bins
-stand beside each other; else in a near-square, of known states only if they are few among the numbers.
+positions has its states laid out row by row in the order of their numbers, in a near-square, of known states only if
+they are few among the numbers. Bins of two numbers are drawn along their axes, the first to the right, the second
+upwards; of more of them, neighbouring bins stand beside each other.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST_NUMBERS = 4
 """Without a map, unseen states keep their place where there are at most so many numbers for each known state."""
 
-STRIP_SHARE = 0.25
+STRIP_SHARE = 1.0
 """The strip of states without a place is drawn when it adds at most this share of the map's rows (or two)."""
 
 
@@ -37,6 +38,8 @@ class FloorPlan:
         wall: bool `[rows, columns]`.
         position: int `[n, 2]` on the map, -1 -1 nowhere; None where the world has no map.
         caption: what a reader has to know about the layout.
+        row_number, column_number: int `[rows]` and `[columns]`, what rows and columns are called; -1: nothing.
+        has_axes: whether these are bins of two numbers.
     """
 
     shape: tuple[int, int]
@@ -45,6 +48,9 @@ class FloorPlan:
     wall: NDArray[np.bool_]
     position: NDArray[np.int64] | None
     caption: str
+    row_number: NDArray[np.int64]
+    column_number: NDArray[np.int64]
+    has_axes: bool = False
 
     @property
     def shares_cells(self) -> bool:
@@ -92,11 +98,11 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
     position = next((run.trace["world_position"] for run in runs if "world_position" in run.trace), None)
     if position is not None and (np.asarray(position) >= 0).all(axis=1).any():
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
-        plan = _on_map(np.asarray(position, dtype=np.int64), map_text)
+        plan = on_map(np.asarray(position, dtype=np.int64), map_text)
     else:
         plan = _without_map(runs)
     if most_cells is not None and max(plan.shape) > most_cells:
-        plan = _coarsened(plan, ceil(max(plan.shape) / most_cells))
+        plan = coarsened(plan, ceil(max(plan.shape) / most_cells))
     return plan
 
 
@@ -107,7 +113,9 @@ def _without_map(runs: Sequence[Run]) -> FloorPlan:
     num_numbers = int(known[-1]) + 1 if len(known) else 1
     bins = next((run.trace["world_bins"] for run in runs if "world_bins" in run.trace), None)
     order = "in the order of their numbers"
-    if bins is not None:  # of a world of two numbers, the second runs from left to right
+    if bins is not None and len(bins) == 2:
+        return along_axes(int(bins[0]), int(bins[1]), num_numbers)
+    if bins is not None:
         states, columns = np.arange(max(num_numbers, prod(bins.tolist()))), prod(bins[len(bins) // 2 :].tolist())
         return _in_rows(states, columns, f"its states stand {order}, {columns} bins a row")
     is_sparse = num_numbers > MOST_NUMBERS * max(len(known), 1)
@@ -120,11 +128,29 @@ def _without_map(runs: Sequence[Run]) -> FloorPlan:
 
 def _in_rows(states: NDArray[np.int64], columns: int, caption: str) -> FloorPlan:
     shape = (ceil(len(states) / columns), columns)
-    wall = np.zeros(shape, dtype=bool)
-    return FloorPlan(shape, states, np.arange(len(states)), wall, None, f"this world has no map: {caption}")
+    wall, (row_number, column_number) = np.zeros(shape, dtype=bool), (np.full(size, -1) for size in shape)
+    told = f"this world has no map: {caption}"
+    return FloorPlan(shape, states, np.arange(len(states)), wall, None, told, row_number, column_number)
 
 
-def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
+def along_axes(across: int, upwards: int, num_numbers: int = 0) -> FloorPlan:
+    """Lay out bins of two numbers, the first to the right and the second upwards; below, what has a larger number."""
+    states = np.arange(max(num_numbers, across * upwards))
+    first, second = np.divmod(states, upwards)
+    cell = np.where(first < across, (upwards - 1 - second) * across + first, states)
+    caption = f"{across} x {upwards} bins: the first number to the right, the second upwards"
+    rows = ceil(len(states) / across)
+    if rows > upwards:
+        caption += "; below them: the ends of episodes"
+    wall, row_number = (
+        np.zeros((rows, across), dtype=bool),
+        np.concatenate([np.arange(upwards)[::-1], np.full(rows, -1)]),
+    )
+    return FloorPlan(wall.shape, states, cell, wall, None, caption, row_number[:rows], np.arange(across), has_axes=True)
+
+
+def on_map(position: NDArray[np.int64], map_text: str = "") -> FloorPlan:
+    """Lay out states at their rows and columns, `[S, 2]`, -1 -1 nowhere; walls are where no state is."""
     lines = map_text.splitlines()
     rows, columns = position.max(axis=0) + 1
     rows, columns = max(int(rows), len(lines)), max([int(columns), *map(len, lines)])
@@ -133,18 +159,20 @@ def _on_map(position: NDArray[np.int64], map_text: str) -> FloorPlan:
     wall = np.ones(rows * columns, dtype=bool)
     wall[cell[placed]] = False
     wall = wall.reshape((rows, columns))
-    caption = "dark: wall"
+    row_number, caption = np.arange(rows), "dark: wall" if wall.any() else ""
     strip_rows = ceil((~placed).sum() / columns)
     if 0 < strip_rows <= max(2, STRIP_SHARE * rows):
         cell[~placed] = (rows + 1) * columns + np.arange((~placed).sum())
         wall = np.pad(wall, ((0, 1 + strip_rows), (0, 0)))
+        row_number = np.pad(row_number, (0, 1 + strip_rows), constant_values=-1)
         caption += "; below the map: the states without a place on it"
     elif strip_rows:
         caption += f"; {(~placed).sum()} states without a place are not shown"
-    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, caption)
+    told = caption.removeprefix("; ")
+    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, row_number, np.arange(columns))
 
 
-def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
+def coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     """Merge blocks of block x block cells; a block is wall where all of it is."""
     rows, columns = (ceil(size / block) for size in plan.shape)
     row, column = plan.cell // plan.shape[1] // block, plan.cell % plan.shape[1] // block
@@ -153,6 +181,6 @@ def _coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     wall = np.asarray(blocks.all(axis=(1, 3)))
     cell = np.where(plan.cell >= 0, row * columns + column, -1)
     position = None  # a block has no single step to its neighbour: no arrows
-    return FloorPlan(
-        (rows, columns), plan.state, cell, wall, position, f"{plan.caption}; {block} x {block} cells a block"
-    )
+    caption = f"{plan.caption}; {block} x {block} cells a block".removeprefix("; ")
+    numbers = plan.row_number[::block], plan.column_number[::block]
+    return FloorPlan((rows, columns), plan.state, cell, wall, position, caption, *numbers, plan.has_axes)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from ..registry import world_name
 from ..results import dropped_truth
 from ..results.recorder import Recorder
 from ..results.run_directory import Run
@@ -53,7 +54,7 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     run = next(iter(runs.values()))
     summaries = [run.summary for run in runs.values()]
     steps = format_number(run.summary["steps"])
-    table = table_of(f"{run.config['env']}, {steps} steps, seed {run.config['seed']}", list(runs))
+    table = table_of(f"{world_name(run.config)}, {steps} steps, seed {run.config['seed']}", list(runs))
     for label, key, scale in FIGURES:
         if key not in ONLY_WHERE_ANY or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))

@@ -7,7 +7,7 @@ step: a step is packed by one call into a preallocated buffer, which doubles whe
 import copy
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ class Recorder:
         row: the type of a row: the columns of a trace, and what metrics need besides.
         blocks: the rows but for those since the last whole block.
         is_dropping: whether whole blocks are counted, and not kept.
+        places: gives where a world's states are drawn, for whoever shows the life, as in a trace; nothing if not known.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Recorder:
     ) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
+        self.places: Callable[[], Mapping[str, NDArray[Any]]] = dict
         self.unscored: str | None = unknown if truth is None else None
         self._has_reward_gain = has_reward_gain(agent.model)
         self._columns = STEP_COLUMNS | (REWARD_COLUMNS if self._has_reward_gain else {})

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ..notebooks import cards
+from ..registry import world_name
 from . import marks, replacement
 from .recording.streams import shape_and_type
 from .schema import BELIEF_ARRAYS, METRICS, REWARD_COLUMNS, SCHEMA, STEP_COLUMNS
@@ -46,8 +48,11 @@ class Run:
     trace: Mapping[str, np.ndarray]
 
     def __repr__(self) -> str:
-        what = f"{self.config['agent']} in {self.config['env']}, seed {self.config['seed']}"
+        what = f"{self.config['agent']} in {world_name(self.config)}, seed {self.config['seed']}"
         return f"<Run: {what}, {self.summary['steps']} steps{'' if self.complete else ', partial'}, {self.directory}>"
+
+    def _repr_html_(self) -> str:
+        return cards.of_run(self)
 
 
 def keep(run: Run) -> str | None:

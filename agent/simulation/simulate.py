@@ -25,6 +25,7 @@ from ..agents.rng import seed_streams
 from ..compilation.handles import Pack
 from ..compilation.records import dtypes
 from ..interruption import CalledOff, called_off_by, pause
+from ..notebooks import cards
 from ..protocols import Transition
 from ..worlds import StateEnv, TabularEnv, as_states
 from . import compiled_loop
@@ -204,6 +205,10 @@ class Simulated:
 
     def __repr__(self) -> str:
         return f"<Simulated: seed {self.seed}, {len(self.steps['state'])} steps, {self.agent!r}>"
+
+    def _repr_html_(self) -> str:
+        rows = [("seed", str(self.seed)), ("steps", cards.number(len(self.steps["state"])))]
+        return cards.card(f"a life of {type(self.agent).__name__}", [*rows, *cards.rows_of_model(self.agent.model)[2:]])
 
 
 def simulate(

@@ -5,7 +5,7 @@ import pytest
 
 from agent.replay import main, making
 from agent.replay.page import page_of
-from agent.replay.places import places_of
+from agent.replay.showing import Framed
 from tests.support.browsers import Opened, chromium
 from tests.support.replayed import lived, oracle
 
@@ -154,8 +154,22 @@ def test_it_fits_a_phone_and_the_dark(browser, file):
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     background = phone.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(int(part) for part in background[4:-1].split(",")) < 150
+    parts = "['world', 'why', 'curve', 'clock'].map((id) => byId(id).getBoundingClientRect().toJSON())"
+    world, why, curve, clock = phone.page.evaluate(parts)
+    assert 0 <= why["top"] - world["bottom"] < 30
+    assert curve["top"] >= why["bottom"]
+    assert (clock["bottom"], clock["right"]) == (740, 360)
+    assert clock["height"] < 100
     assert phone.faults == []
     phone.page.close()
+
+
+def test_columns_of_numbers_have_equally_many_decimals(opened):
+    for step in (40, 200, 499):
+        opened.go(step)
+        rows = [row.split("\t") for row in opened.page.locator("#decision tbody tr").all_inner_texts()]
+        for cells in list(zip(*rows, strict=True))[1:]:
+            assert len({len(cell.partition(".")[2]) for cell in cells if cell[-1].isdigit()}) <= 1
 
 
 def test_names_from_outside_stay_text(browser, runs, tmp_path):
@@ -181,8 +195,23 @@ def test_worlds_without_a_map_are_drawn(browser, words, tmp_path, capsys):
     assert capsys.readouterr().out.split() == [str(path)]
     opened = Opened(browser, path)
     opened.go(50)
-    assert places_of([run]).is_graph
+    assert opened.page.evaluate("page.minds[0].places.is_graph")
     opened.click(int(run.trace["state"][10]))
     assert opened.page.locator("#decision tbody tr").count() == run.trace["final_visits"].shape[1]
     assert opened.faults == []
     opened.page.close()
+
+
+def test_it_plays_in_the_frame_that_a_notebook_gives_it(browser, file, tmp_path):
+    path = tmp_path / "notebook.html"
+    framed = Framed(file.read_text(encoding="utf-8"), 800)._repr_html_()
+    path.write_text(f"<!DOCTYPE html><meta charset='utf-8'>{framed}", encoding="utf-8")
+    page, faults = browser.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(path.resolve().as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator('body[data-step="0"]').wait_for(state="attached", timeout=30_000)
+    frame.locator("#forward").click()
+    frame.locator('body[data-step="1"]').wait_for(state="attached", timeout=30_000)
+    assert faults == []
+    page.close()

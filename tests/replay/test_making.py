@@ -11,12 +11,13 @@ import pytest
 
 import envs
 from agent.replay import main, making, recording
-from agent.replay.facets import map_of
+from agent.replay.facets import televisions, values_of, with_words
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.replay.recording import Payment
 from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
+from agent.reports.views.world_maps import map_of
 from agent.results.run_directory import keep
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
@@ -93,6 +94,41 @@ def test_a_map_is_drawn_as_it_is_and_a_large_one_coarsened():
     assert len(large.row) <= MOST_DRAWN
     assert "cells a block" in large.caption
     assert (large.sites(np.array([10**6])) == -1).all()
+
+
+def test_worlds_of_a_few_places_are_graphs_that_stand_where_they_say(tmp_path):
+    arms = lived(tmp_path, "--env", "six-arms", "--steps", 200)
+    places = places_of([arms], is_map=False)
+    assert places.is_graph
+    around = np.array([(1, 1), (0, 0), (0, 1), (0, 2), (2, 2), (2, 1), (2, 0)])  # the hub, then the arms, clockwise
+    np.testing.assert_array_equal(np.stack([places.row, places.column], axis=1), around[places.state])
+    chain = lived(tmp_path, "--env", "chain", "--steps", 60)  # of 5 states, the last of which may lead to the first
+    places = places_of([chain], is_map=False)
+    np.testing.assert_allclose(places.row, 0)
+    np.testing.assert_allclose(places.shape, (1 + 0.2 * 4, 5))
+
+
+def test_rows_and_columns_are_called_what_the_world_calls_them():
+    names, states = ("row", "column", "floor"), np.array([0, 1])
+    run = synthetic_run("curious", 50, size=12)
+    places = places_of([run])
+    at = places.plan.positions(states)
+    shifted = with_words(places, names, states, np.column_stack([at + np.array([3, 5]), [0, 0]]), "")
+    assert shifted.row_number.tolist() == list(range(3, 15))
+    assert shifted.column_number.tolist() == list(range(5, 17))
+    other = with_words(places, names, states, np.array([[7, 8, 0], [7, 2, 0]]), "")  # one row, and no common shift
+    assert other.column_number[at[:, 1]].tolist() == [8, 2]
+    assert (np.delete(other.column_number, at[:, 1]) == -1).all()
+
+
+def test_televisions_and_their_channels_are_known():
+    world = envs.as_states(envs.make("noisy-tv"))
+    states = np.arange(79)
+    told = televisions(world.feature_names, states, values_of(world, states), envs.true_mdp(world))
+    assert np.flatnonzero(told["television"]).tolist() == [0, 1, 7]
+    assert told["channel"].tolist() == [0] * 49 + list(range(1, 31))
+    lake = envs.as_states(envs.make("FrozenLake-v1"))
+    assert not televisions(lake.feature_names, np.arange(16), values_of(lake, np.arange(16)), None)["channel"].size
 
 
 def test_actions_point_where_they_lead():

@@ -1,7 +1,9 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
@@ -98,6 +100,41 @@ def test_a_reset_moves_the_agent(tmp_path: Path) -> None:
 def test_too_many_runs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1 to 6 runs; got 7"):
         animation.write_animation({str(i): synthetic_run("random", 2) for i in range(7)}, tmp_path / "x.gif")
+
+
+@pytest.fixture
+def ffmpeg(tmp_path: Path) -> Iterator[Path]:
+    """Put a program in the place of ffmpeg that keeps what it is told and given."""
+    program, given = tmp_path / "ffmpeg", tmp_path / "given"
+    program.write_text(f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
+                       f"Path({str(given)!r}).write_bytes(sys.stdin.buffer.read())\n"
+                       "Path(sys.argv[-1]).write_text(' '.join(sys.argv))\n")  # fmt: skip
+    program.chmod(0o755)
+    with matplotlib.rc_context({"animation.ffmpeg_path": str(program)}):
+        yield given
+
+
+def test_a_video_has_the_frames_of_the_gif_and_rests_on_the_last(runs: dict, tmp_path: Path, ffmpeg: Path) -> None:
+    path = animation.write_animation(runs, tmp_path / "films" / "x.mp4", num_frames=12)
+    assert "12.5" in path.read_text().split()  # frames a second, of 80 ms
+    frames = _frames(animation.write_animation(runs, tmp_path / "x.gif", num_frames=12))
+    height, width = frames[0].shape[:2]
+    given = np.frombuffer(ffmpeg.read_bytes(), np.uint8).reshape(-1, height + height % 2, width + width % 2, 4)
+    assert len(given) == len(frames) + 31  # 2500 ms
+    for there, here in zip(frames, given, strict=False):
+        np.testing.assert_array_equal(here[:height, :width, :3], there)
+    assert (given[-31:] == given[-32]).all()
+
+
+def test_where_there_is_no_ffmpeg_a_line_says_so(runs: dict, tmp_path: Path) -> None:
+    with (
+        matplotlib.rc_context({"animation.ffmpeg_path": str(tmp_path / "none")}),
+        pytest.raises(ValueError, match=r"x\.mp4: there is no ffmpeg on this machine; .* ends in \.gif"),
+    ):
+        animation.write_animation(runs, tmp_path / "x.mp4", num_frames=2)
+    with pytest.raises(ValueError, match=r"got an animation \.webm, expected \.gif or \.mp4"):
+        animation.write_animation(runs, tmp_path / "x.webm")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_plotting_library_is_imported() -> None:

@@ -48,6 +48,16 @@ def test_a_world_without_a_map_is_nearly_square_and_says_so() -> None:
     assert "no map" in plan.caption
 
 
+def test_bins_of_two_numbers_are_drawn_along_their_axes() -> None:
+    run = _run(None, [0, 7])
+    run.trace["world_bins"] = np.array([3, 2])  # states are first * 2 + second; two more are ends of episodes
+    plan = floor_plan([run])
+    assert plan.paint(range(6), range(6))[:2].tolist() == [[1, 3, 5], [0, 2, 4]]
+    assert (plan.row_number.tolist(), plan.column_number.tolist()) == ([1, 0, -1], [0, 1, 2])
+    assert plan.cells([6, 7]).tolist() == [6, 7]
+    assert "below them: the ends of episodes" in plan.caption
+
+
 def test_paint_takes_the_sum_or_the_largest_of_states_in_one_cell() -> None:
     plan = floor_plan([_run([(0, 0), (0, 0), (0, 1), (0, 2)], [0])])
     states, values = [0, 1, 2], [3.0, -4.0, -1.0]

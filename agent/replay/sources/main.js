@@ -31,7 +31,8 @@ class Page {
   captionOf(places) {
     const told = places.flatMap(({ caption, wall }) => caption.split("; ").filter((part) => part !== "dark: wall" || wall.length));
     const hasEnds = this.minds.some((mind) => mind.told.terminal.some(Boolean));
-    return [...new Set(told), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
+    const hasScreens = this.minds.some((mind) => mind.told.television.some(Boolean));
+    return [...new Set(told), ...(hasScreens ? ["orange frame: a television"] : []), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
   }
 
   addLife(mind) {

@@ -8,6 +8,7 @@ class MapView {
     this.canvas = canvas;
     this.ramps = ramps;
     this.places = mind.places;
+    this.hasRuler = [mind.places.row_number, mind.places.column_number].some((each) => each.some((number) => number >= 0));
     this.values = new Float64Array(this.places.row.length);
     this.best = new Int32Array(this.places.row.length);
     canvas.addEventListener("click", (event) => this.onPick(this.siteAt(event)));
@@ -19,9 +20,11 @@ class MapView {
     const ratio = window.devicePixelRatio || 1;
     const width = this.canvas.clientWidth || 300;
     const [rows, columns] = isGraph ? [shape[0] + 0.6, shape[1] + 0.6] : shape;
-    this.size = Math.min(width / columns, (0.62 * window.innerHeight) / rows, 48);
-    const height = Math.max(rows * this.size, 24);
-    this.left = (width - columns * this.size) / 2;
+    const margin = this.hasRuler ? RULER : { left: 0, top: 0 };
+    this.size = Math.min((width - margin.left) / columns, (0.62 * window.innerHeight) / rows, 48);
+    const height = Math.max(rows * this.size, 24) + margin.top;
+    this.left = margin.left + (width - margin.left - columns * this.size) / 2;
+    this.top = margin.top;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     this.canvas.style.height = `${height}px`;
@@ -34,7 +37,7 @@ class MapView {
   }
 
   y(site) {
-    return (this.places.row[site] + this.offset) * this.size;
+    return this.top + (this.places.row[site] + this.offset) * this.size;
   }
 
   siteAt(event) {
@@ -89,8 +92,9 @@ class MapView {
     context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
     const isSeen = this.sitesSeen();
     const ramp = this.ramps[layer.ramp];
-    if (places.is_graph) this.drawLinks(context);
+    if (places.is_graph) drawLinks(this, context);
     else this.drawWalls(context);
+    if (this.hasRuler) drawRuler(this, context);
     const gap = size > 9 ? 1 : 0;
     for (let site = 0; site < places.row.length; site++) {
       const at = scale && Number.isFinite(this.values[site]) ? ramp[Math.round(scale.at(this.values[site]) * 63)] : null;
@@ -101,8 +105,12 @@ class MapView {
         context.fill();
       } else context.fillRect(this.x(site) - size / 2, this.y(site) - size / 2, size - gap, size - gap);
       if (isSeen[site] && this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * this.size);
-      if (shows.actions && isSeen[site] && this.best[site] >= 0) this.drawAction(context, site, at ? at.isLight : false);
+      const isLight = at ? at.isLight : !isDark();
+      if (isSeen[site] && this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
+      else if (shows.actions && isSeen[site] && this.best[site] >= 0) this.drawAction(context, site, isLight);
+      if (isSeen[site] && this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);
     }
+    if (places.is_graph) nameNodes(this, context, isSeen);
     if (shows.trail) this.drawTrail(context);
     if (shows.way) this.drawWay(context);
     this.drawAgent(context);
@@ -116,6 +124,15 @@ class MapView {
     const known = life.numKnown;
     for (let state = 0; state < known; state++) if (told.site[state] >= 0) seen[told.site[state]] = 1;
     return seen;
+  }
+
+  isTelevision(site) {
+    return this.places.statesAt[site].some((state) => this.mind.told.television[state]);
+  }
+
+  /** The channel of a television that is drawn in a site; 0 or nothing: none. */
+  channelAt(site) {
+    return this.mind.told.channel[this.places.statesAt[site][0]];
   }
 
   /** Whether an episode ends in a place. */
@@ -135,24 +152,8 @@ class MapView {
     context.fillStyle = ink("wall");
     for (const cell of places.wall) {
       const [row, column] = [Math.floor(cell / places.shape[1]), cell % places.shape[1]];
-      context.fillRect(this.left + column * size - 0.3, row * size - 0.3, size + 0.6, size + 0.6);
+      context.fillRect(this.left + column * size - 0.3, this.top + row * size - 0.3, size + 0.6, size + 0.6);
     }
-  }
-
-  drawLinks(context) {
-    const { life, told } = this.mind;
-    context.strokeStyle = ink("hatch");
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let edge = 0; edge < life.count.length; edge++) {
-      if (life.count[edge] === 0) continue;
-      const from = told.site[Math.floor(life.edgePair[edge] / life.numActions)];
-      const to = told.site[life.successor[edge]];
-      if (from < 0 || to < 0 || from === to) continue;
-      context.moveTo(this.x(from), this.y(from));
-      context.lineTo(this.x(to), this.y(to));
-    }
-    context.stroke();
   }
 
   drawAction(context, site, isLight) {
@@ -161,8 +162,8 @@ class MapView {
     if (this.size < 9 || !(state < plan.rows.numKnown)) return;
     const action = plan.policy[state] % life.numActions;
     const way = told.directions[action];
-    if (this.places.is_graph) this.drawStep(context, site, plan.policy[state]);
-    context.strokeStyle = context.fillStyle = isLight ? "#262b33" : "#ffffff";
+    if (this.places.is_graph) drawStep(this, context, site, plan.policy[state]);
+    context.strokeStyle = isLight ? "#262b33" : "#ffffff";
     const [x, y, reach] = [this.x(site) - 0.5, this.y(site) - 0.5, 0.28 * this.size];
     if (way && (way[0] || way[1])) {
       const [dy, dx] = way.map((part) => part * reach);
@@ -174,39 +175,17 @@ class MapView {
       context.lineTo(x + dx, y + dy);
       context.lineTo(x + dx - 0.7 * dx + 0.6 * dy, y + dy - 0.7 * dy - 0.6 * dx);
       context.stroke();
-    } else if (this.size >= 14) {
-      context.font = `${Math.min(0.5 * this.size, 13)}px system-ui, sans-serif`;
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.fillText(shortName(told.actions[action], action), x, y + 1);
-    }
+    } else this.write(context, site, shortName(told.actions[action], action), isLight);
   }
 
-  /** In a graph: an arrow to where a pair most likely leads. */
-  drawStep(context, site, pair) {
-    const { plan, told } = this.mind;
-    const { rows } = plan;
-    let [next, most] = [-1, 0];
-    for (let k = rows.first[pair]; k < rows.first[pair + 1]; k++) {
-      if (rows.weight[k] > most) [next, most] = [told.site[rows.successor[k]], rows.weight[k]];
-    }
-    if (next < 0 || next === site || most < 0.2) return;
-    const [x, y, ox, oy] = [this.x(next), this.y(next), this.x(site), this.y(site)];
-    const angle = Math.atan2(y - oy, x - ox);
-    const [far, near] = [0.42 * this.size, 0.3 * this.size];
-    const [tipX, tipY] = [x - far * Math.cos(angle), y - far * Math.sin(angle)];
-    context.save();
-    context.strokeStyle = ink("faint");
-    context.lineWidth = Math.max(1, this.size / 18);
-    context.beginPath();
-    context.moveTo(ox + far * Math.cos(angle), oy + far * Math.sin(angle));
-    context.lineTo(tipX, tipY);
-    for (const turn of [-0.5, 0.5]) {
-      context.moveTo(tipX, tipY);
-      context.lineTo(tipX - near * Math.cos(angle + turn), tipY - near * Math.sin(angle + turn));
-    }
-    context.stroke();
-    context.restore();
+  /** Write some letters into a site, if there is room. */
+  write(context, site, text, isLight) {
+    if (this.size < 14) return;
+    context.fillStyle = isLight ? "#262b33" : "#ffffff";
+    context.font = `${Math.min(0.5 * this.size, 13)}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(text, this.x(site) - 0.5, this.y(site) + 0.5);
   }
 
   drawTrail(context) {
@@ -221,8 +200,7 @@ class MapView {
       context.globalAlpha = 1 - 0.85 * age;
       context.lineWidth = Math.max(1.5, 0.16 * this.size * (1.1 - age));
       context.beginPath();
-      context.moveTo(this.x(from), this.y(from));
-      context.lineTo(this.x(to), this.y(to));
+      lineBetween(this, context, from, to);
       context.stroke();
     }
     context.globalAlpha = 1;
@@ -245,9 +223,7 @@ class MapView {
       context.lineCap = "round";
       context.beginPath();
       sites.forEach((site, k) => {
-        if (site < 0) return;
-        if (k && sites[k - 1] >= 0 && !this.areApart(sites[k - 1], site)) context.lineTo(this.x(site), this.y(site));
-        else context.moveTo(this.x(site), this.y(site));
+        if (site >= 0 && k && sites[k - 1] >= 0 && !this.areApart(sites[k - 1], site)) lineBetween(this, context, sites[k - 1], site);
       });
       context.stroke();
       context.setLineDash([]);

@@ -12,6 +12,45 @@ function cross(context, x, y, reach) {
   context.stroke();
 }
 
+/** A frame, and letters if there is room: a television. */
+function television(context, x, y, size) {
+  context.strokeStyle = ink("now");
+  context.lineWidth = size >= 14 ? 2 : 1;
+  const inner = size - context.lineWidth;
+  context.strokeRect(x - inner / 2, y - inner / 2, inner, inner);
+  if (size < 26) return;
+  context.font = "bold 9px system-ui, sans-serif";
+  const width = context.measureText("TV").width + 4;
+  context.fillStyle = ink("now");
+  context.fillRect(x - size / 2, y - size / 2, width, 11);
+  context.fillStyle = ink("paper");
+  context.textAlign = "left";
+  context.textBaseline = "top";
+  context.fillText("TV", x - size / 2 + 2, y - size / 2 + 1.5);
+}
+
+const RULER = { left: 22, top: 15 }; // pixels beside a map for the numbers of its rows and columns
+const APART = 22; // pixels between two of them
+
+/** Numbers of rows and columns, as many as can be read. */
+function drawRuler(view, context) {
+  const { places, size, left, top } = view;
+  context.font = "10px system-ui, sans-serif";
+  context.fillStyle = ink("faint");
+  for (const [numbers, isRow] of [[places.row_number, true], [places.column_number, false]]) {
+    const called = numbers.filter((number) => number >= 0);
+    const step = called.length > 1 ? Math.abs(called[1] - called[0]) || 1 : 1; // of a block of cells, several
+    const every = step * [1, 2, 5, 10, 20, 50, 100, 200, 500].find((each) => each * size >= APART || each === 500);
+    context.textAlign = isRow ? "right" : "center";
+    context.textBaseline = isRow ? "middle" : "bottom";
+    numbers.forEach((number, k) => {
+      if (number < 0 || number % every) return;
+      const middle = (k + 0.5) * size;
+      context.fillText(number, isRow ? left - 5 : left + middle, isRow ? top + middle : top - 2);
+    });
+  }
+}
+
 /** Hatching: what was never seen. */
 function hatching(context) {
   const tile = element("canvas");

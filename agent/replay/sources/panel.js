@@ -156,17 +156,20 @@ class WhyPanel {
     table.append(element("thead", "", head));
     const body = element("tbody");
     const highest = Math.max(...reasons.map(({ q }) => q));
+    const isBest = ({ q }) => highest - q <= 1e-9 * Math.abs(highest);
+    const gains = columnOf(reasons.map(({ gain }) => gain));
+    const losses = columnOf(reasons.filter((each) => !isBest(each)).map(({ q }) => highest - q));
+    const worths = columnOf(reasons.map(({ q }) => q));
     for (const reason of reasons) {
       const { action } = reason;
       const row = element("tr", action === shown ? "chosen" : "");
       const button = element("button", "", actionName(told, action));
       button.type = "button";
-      const marks = [action === taken ? "taken" : "", highest - reason.q <= 1e-9 * Math.abs(highest) ? "best" : ""].filter(Boolean).join(", ");
+      const marks = [action === taken ? "taken" : "", isBest(reason) ? "best" : ""].filter(Boolean).join(", ");
       const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
       head.scope = "row";
-      row.append(head, element("td", "number", written(reason.visits)), element("td", "number", written(reason.gain)),
-        element("td", "number", written(reason.q)),
-        element("td", "number", highest - reason.q <= 1e-9 * Math.abs(highest) ? "–" : written(highest - reason.q)));
+      row.append(head, element("td", "number", written(reason.visits)), element("td", "number", gains(reason.gain)),
+        element("td", "number", worths(reason.q)), element("td", "number", isBest(reason) ? "–" : losses(highest - reason.q)));
       row.addEventListener("click", () => {
         this.picked = action;
         this.onAsk();
@@ -232,16 +235,18 @@ class WhyPanel {
     const { plan } = this.mind;
     const table = element("table", "sum");
     const rewardNow = payoff - parts.now;
-    table.append(tableRow([written(parts.now), this.isCurious ? "to be learnt by this step" : "paid for this step as a bonus"]));
-    if (rewardNow !== 0) table.append(tableRow([written(rewardNow), "expected reward of this step"]));
     const shown = terms.slice(0, 6);
+    const told = shown.reduce((sum, { probability, value }) => sum + probability * value, 0);
+    const parted = shown.map(({ probability, value }) => plan.discount * probability * value);
+    const summand = columnOf([q, parts.now, rewardNow, ...parted]);
+    table.append(tableRow([summand(parts.now), this.isCurious ? "to be learnt by this step" : "paid for this step as a bonus"]));
+    if (rewardNow !== 0) table.append(tableRow([`+ ${summand(rewardNow)}`, "expected reward of this step"]));
     for (const { successor, probability, value } of shown) {
-      table.append(tableRow([`+ ${written(plan.discount * probability * value)}`,
+      table.append(tableRow([`+ ${summand(plan.discount * probability * value)}`,
         `${plan.discount} × ${share(probability)} × ${written(value)}, the value of ${this.name(successor)}`]));
     }
-    const told = shown.reduce((sum, { probability, value }) => sum + probability * value, 0);
-    if (terms.length > 6) table.append(tableRow([`+ ${written(plan.discount * (expected - told))}`, `${counted(terms.length - 6, "other outcome")}`]));
-    const total = tableRow([`= ${written(q)}`, `in all${this.unit ? `, ${this.unit}` : ""}`]);
+    if (terms.length > 6) table.append(tableRow([`+ ${summand(plan.discount * (expected - told))}`, `${counted(terms.length - 6, "other outcome")}`]));
+    const total = tableRow([`= ${summand(q)}`, `in all${this.unit ? `, ${this.unit}` : ""}`]);
     total.className = "total";
     table.append(total);
     return table;

@@ -5,13 +5,9 @@ function written(value) {
   if (!Number.isFinite(value)) return "unknown";
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size >= 1000) return Math.round(value).toString().replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
-  if (size < 0.001) return value.toExponential(1).replace("e-", " × 10⁻").replace(/⁻(\d+)/, (_, d) => `⁻${superscript(d)}`);
+  if (size >= 1000) return grouped(Math.round(value).toString());
+  if (size < 0.001) return scientific(value, 1);
   return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4).replace(/0+$/, "").replace(/\.$/, "");
-}
-
-function superscript(digits) {
-  return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 }
 
 function counted(value, one, many = `${one}s`) {
@@ -22,14 +18,15 @@ function share(value) {
   const percent = 100 * value;
   if (percent > 99.95 && value < 1) return "> 99.9 %";
   if (percent < 0.1 && percent > 0) return "< 0.1 %";
-  return `${percent >= 10 ? Math.round(percent * 10) / 10 : Number(percent.toPrecision(2))} %`;
+  return value === 1 || value === 0 ? `${percent} %` : `${percent.toFixed(1)} %`;
 }
 
 /** What a state is called. */
 function placeName(told, places, state) {
   if (state === "anywhere") return "anywhere (any state, evenly)";
   if (state === "beyond") return "a state never seen";
-  const end = told.terminal[state] ? ", the end of an episode" : "";
+  const end = told.terminal[state] ? ", the end of an episode" : told.television[state] ? ", a television" : "";
+  if (told.channel[state]) return `channel ${told.channel[state]}${end}`;
   const { features } = told;
   const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
   if (features) {
@@ -70,4 +67,8 @@ function ink(name) {
   if (!INKS.size) matchMedia("(prefers-color-scheme: dark)").onchange = () => INKS.clear();
   if (!INKS.has(name)) INKS.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
   return INKS.get(name);
+}
+
+function isDark() {
+  return matchMedia("(prefers-color-scheme: dark)").matches;
 }

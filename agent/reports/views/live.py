@@ -1,0 +1,141 @@
+"""A life as it is led, drawn in the terminal: `python -m agent.run --live`.
+
+Drawing happens between blocks of steps, at most ten times a second and for at most a twenty-fifth of the time.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from ...results.recorder import Recorder
+from ..formatting import format_number
+from ..state_layout import FloorPlan, along_axes, on_map
+from ..terminal import note, progress_of_steps
+from .drawing import bars, fitted, painted
+
+SECONDS_BETWEEN_FRAMES, IDLE = 0.1, 24
+"""At least so long from one frame to the next, and so many times what drawing one took."""
+
+MOST_COLUMNS, MOST_BARS = 80, 16
+
+
+class View:
+    """What is shown of the lives of a run, one after the other.
+
+    Attributes:
+        told: by agent, two lines of figures.
+    """
+
+    def __init__(self, columns: int, lines: int) -> None:
+        """Make a view for a terminal of some columns and lines."""
+        self.columns, self.lines = min(columns, MOST_COLUMNS), lines
+        self.told: dict[str, str] = {}
+        self._begun: dict[str, tuple[float, int]] = {}
+        self._plans: dict[str, FloorPlan | None] = {}
+
+    def look(self, label: str, recorder: Recorder | int) -> Any:
+        """Return what is to be drawn now, as rich takes it."""
+        if isinstance(recorder, int):
+            return Text(f"{label}: {format_number(recorder)} states of the world found")
+        self.told[label] = self._figures(label, recorder)
+        figures = Text("\n".join(self.told.values()), no_wrap=True, overflow="ellipsis")
+        lines = self.lines - 2 * len(self.told) - 3
+        model, here = recorder.model, recorder.last_state if recorder.num_steps else None
+        states = np.asarray(model.known_states(), dtype=np.int64)
+        if lines < 3 or not len(states):
+            return figures
+        visits = model.visits(states).sum(axis=1)
+        plan = self._plan(label, recorder)
+        if plan is None:
+            return Group(figures, Text(), bars(states, visits, here, self.columns, min(lines, MOST_BARS)))
+        plan, is_halved = fitted(plan, self.columns, lines)
+        most = format_number(float(visits.max()))
+        legend = f"darker: more visits, up to {most} of a state; orange, or @: the agent"
+        return Group(
+            figures,
+            Text(),
+            painted(plan, states, visits, here, is_halved),
+            Text(legend, "dim", no_wrap=True, overflow="ellipsis"),
+        )
+
+    def _plan(self, label: str, recorder: Recorder) -> FloorPlan | None:
+        if label not in self._plans:
+            places = recorder.places()
+            bins = places.get("world_bins", np.zeros(0, int))
+            plan = along_axes(int(bins[0]), int(bins[1])) if len(bins) == 2 else None
+            self._plans[label] = on_map(places["world_position"]) if "world_position" in places else plan
+        return self._plans[label]
+
+    def _figures(self, label: str, recorder: Recorder) -> str:
+        done, planned, now = recorder.num_steps, recorder.num_planned, time.perf_counter()
+        start, first = self._begun.setdefault(label, (now, done))
+        speed = (done - first) / max(now - start, 1e-9)
+        left = timedelta(seconds=round((planned - done) / speed)) if speed > 0 else "unknown"
+        head = f"{label}: {format_number(done)} of {format_number(planned)} steps, {100 * done // planned} %"
+        if done < planned:
+            head += f", {left} left"
+        missing = recorder.missing_fraction
+        figures = (
+            [f"missing {100 * missing:.1f} %", f"seen {100 * recorder.coverage:.0f} %"] if missing == missing else []
+        )
+        figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
+        figures.append(f"{format_number(recorder.model.num_known_states)} states")
+        figures.append(f"{format_number(speed)} steps/s")
+        return f"{head[: self.columns]}\n  {', '.join(figures)}"
+
+
+class _Live(Live):
+    """A drawing whose terminal may be closed: what it shows goes on, or is kept."""
+
+    def refresh(self) -> None:
+        with suppress(OSError):
+            super().refresh()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
+
+
+@contextmanager
+def live_view(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
+    """Draw a map of visits and the figures that matter; yields the function to call now and then.
+
+    Where the standard error stream is no terminal, that is said, and the usual lines follow; nothing when quiet.
+    """
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal or console.is_dumb_terminal:
+        note("--live: there is no terminal to draw in; lines tell how far the run is", quiet)
+        with progress_of_steps(quiet) as lines:
+            yield lines
+        return
+    view, due = View(console.width, console.height), 0.0
+    latest: tuple[str, Recorder | int] | None = None
+    with _Live(console=console, auto_refresh=False) as screen:
+
+        def draw() -> None:
+            if latest is not None:
+                screen.update(view.look(*latest), refresh=True)
+
+        def show(label: str, recorder: Recorder | int) -> None:
+            nonlocal due, latest
+            is_new = latest is None or latest[0] != label
+            if is_new:
+                draw()  # the end of the life before
+            latest, start = (label, recorder), time.perf_counter()
+            if start < due and not is_new:
+                return
+            draw()
+            took = 0.0 if is_new else time.perf_counter() - start  # what is made once does not count
+            due = start + max(SECONDS_BETWEEN_FRAMES, IDLE * took)
+
+        try:
+            yield show
+        finally:
+            draw()

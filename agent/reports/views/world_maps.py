@@ -1,0 +1,58 @@
+"""Where states of a world are drawn, as it tells, or as follows from what they are made of.
+
+Rows and columns make a map where a world does not tell where its states are. What else tells states apart makes maps of
+their own, side by side: a taxi's passenger to the right, its destination downwards.
+"""
+
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...worlds import StateEnv
+
+MOST_MAPS = 64
+MOST_LISTED = 20_000
+"""States of a map that is shown whole; of a larger one, the part that was seen."""
+
+
+def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], str] | None:
+    """Return row and column of states by number, `[n, 2]`, -1 -1 nowhere, and what a reader has to know.
+
+    Args:
+        env: the world.
+        known: states that are certainly to be drawn, in any order, at least one.
+
+    Returns:
+        None where features are not row, column and at most two more that have few values.
+    """
+    names, number = env.feature_names, int(known.max()) + 1
+    if names[:2] != ("row", "column") or len(names) > 4:
+        return None
+    number = max(number, env.num_states or 0)
+    is_whole = number <= MOST_LISTED
+    values = np.full((number if is_whole else int(known.max()) + 1, 4), -1)
+    for state in range(number) if is_whole else np.unique(known).tolist():
+        with suppress(ValueError):  # a number that stands for no state
+            values[state, : len(names)] = env.features(state)
+    values[:, len(names) :] = np.where(values[:, :1] >= 0, 0, -1)
+    nowhere, caption = values.min(axis=1) < 0, ""
+    if nowhere.all():
+        return None
+    if not is_whole:
+        first = values[~nowhere].min(axis=0)
+        values[~nowhere] -= first
+        caption = f"this is the part that was seen at all, from row {first[0]}, column {first[1]} on"
+    rows, columns, across, downwards = (values.max(axis=0) + 1).tolist()
+    if across * downwards > MOST_MAPS:
+        return None
+    row, column = values[:, 3] * (rows + 1) + values[:, 0], values[:, 2] * (columns + 1) + values[:, 1]
+    position = np.stack([row, column], axis=1)
+    position[nowhere] = -1
+    ways = [f"{name} ({way})" for name, way in zip(names[2:], ("to the right", "downwards"), strict=False)]
+    return position, f"a map for each {' and '.join(ways)}" if ways else caption
+
+
+def is_map(env: StateEnv) -> bool:
+    """Whether the places of a world's states are rows and columns, as it says; else they are those of a drawing."""
+    return {"row", "column"} <= set(env.feature_names)
