@@ -51,12 +51,15 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
     for name in ("score_states", "measures"):
         if name in config:
             config[name] = list(config[name])
+    if "trace_columns" in config:
+        config["trace_columns"] = sorted(set(config["trace_columns"]))
     defaults = {
         "score_states": [],
         "measures": [],
         "reward_belief": EMPIRICAL,
         "reward_gain_weight": None,
         "trace_every": 1,
+        "trace_columns": [],
         "decompose": False,
     }
     for name, default in defaults.items():

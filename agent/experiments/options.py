@@ -187,6 +187,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
     """Seconds between two checkpoints, from which an interrupted run goes on."""
     trace_every: Annotated[int, INT] = 1
     """Keep every Nth step in the trace; 0: none."""
+    trace_columns: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    """Keep these columns alone in the trace, such as state action; a run without the others cannot be made longer."""
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
     decompose: Switch = False
@@ -286,8 +288,6 @@ def check_numbers(options: Options) -> None:
     for name in ("curiosity_weight", "reward_weight", "reward_gain_weight"):
         if not math.isfinite(value := getattr(options, name) or 0.0):
             raise ValueError(f"{flag(name)}: got {value}, expected a finite number")
-    if isinstance(options, RunOptions) and not options.checkpoint_seconds >= 0:
-        raise ValueError(f"--checkpoint-seconds: got {options.checkpoint_seconds}, expected a number, 0 or more")
 
 
 def flag(name: str) -> str:
