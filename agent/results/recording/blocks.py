@@ -84,6 +84,8 @@ def columns_of(folder: Path, files: Sequence[Block], row: np.dtype[Any], *names:
     fields = row.names or ()
     for name, digests in files:
         path = folder / name
+        if not path.is_file():  # a pipe would be waited for
+            raise ValueError(f"{path}: there is no such file")
         try:
             with open(path, "rb") as file:
                 number = path.stat().st_size // sum(row[field].itemsize for field in fields)

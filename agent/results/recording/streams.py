@@ -4,6 +4,7 @@ import io
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -152,10 +153,13 @@ class OpenFile(io.BufferedReader):
     """A file that is closed once nobody may read it any more."""
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():  # a pipe would be waited for
+            raise FileNotFoundError(f"{path}: there is no such file")
         super().__init__(io.FileIO(path))
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(ValueError):  # it was never open
+            self.close()
 
 
 def unread(file: BinaryIO) -> Arrays:
