@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.experiments.kept_lives import KeptLives
+from agent.experiments.resuming import living
 from agent.experiments.resuming.saving import Kept, Saving
 from agent.experiments.resuming.settled import settle
 from agent.experiments.single_run import costs, final_arrays
@@ -98,6 +99,7 @@ def corrupt(corruptions: int, seed: int) -> Counter[str]:
     """
     draw, outcomes = random.Random(seed), Counter[str]()
     recorder.BLOCK = BLOCK
+    living.CHUNK = living.FEWEST = 1  # lives may be cut anywhere
     with tempfile.TemporaryDirectory() as place:
         out = Path(place)
         places: dict[str, Place] = {}
