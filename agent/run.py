@@ -43,6 +43,9 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
 MOST_ANIMATED = 4_000_000
 """Steps of the longest run that is animated: all of them are looked at at once."""
 
+MAPPED = "state", "action", "next_state", "terminated", "truncated"
+"""Columns of the trace that maps and the animation are drawn from."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -92,8 +95,10 @@ def prepare(options: RunOptions) -> list[Job]:
         ValueError: something about it is wrong.
     """
     check_numbers(options)
+    from .experiments.resuming.room import check_kept
     from .experiments.setup import check_parts, resolve, with_own_files
 
+    check_kept(options)
     check_parts(options, {"agent": [options.agent], "baseline": [options.baseline]})
     baseline = NO_BASELINE if options.baseline == options.agent else options.baseline
     players = [options.agent] if baseline == NO_BASELINE else [options.agent, baseline]
@@ -117,6 +122,7 @@ def execute(
     """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
     from .experiments import found_results
     from .experiments.resuming.saving import Saving
+    from .experiments.resuming.settled import settle
     from .reports import rules, terminal
     from .results import dropped_truth, replacement, run_directory
 
@@ -139,10 +145,12 @@ def execute(
     must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED, formats)
     found_results.tell("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
     if must_draw:
-        _draw(runs, directory, formats)
+        _draw(runs, directory, formats, quiet)
     if not quiet:
         terminal.print_runs(runs)
         rules.print_rules(runs)
+    for run in runs.values():
+        settle(run)  # once nothing reads what was recorded any more
     print(directory)
     return DONE
 
@@ -218,13 +226,18 @@ def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
     return run, told
 
 
-def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str]) -> None:
+def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str], quiet: bool) -> None:
     from .reports.animation import write_animation
     from .reports.figures import write_run_figures
+    from .reports.terminal import note
     from .results import replacement, run_directory
 
     longest = max(run.summary["steps"] for run in runs.values())
-    is_whole = all(run.summary.get("trace_every", 1) == 1 for run in runs.values())
+    every = max(run.summary.get("trace_every", 1) for run in runs.values())
+    lacking = sorted({name for run in runs.values() for name in MAPPED if name not in run.trace})
+    if lacking and every == 1:
+        note(f"no maps and no animation: they need {', '.join(lacking)}, which --trace-columns leaves out", quiet)
+    is_whole = every == 1 and not lacking
 
     def paint(folder: Path) -> None:
         write_run_figures(runs, folder, formats, is_whole)

@@ -6,6 +6,7 @@ Parses, wires, and nothing else.
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -22,7 +23,8 @@ Print a table of finished results: means over seeds with 95 % intervals.
 
   A row is an agent in a world. Runs of several seeds are taken together, and a
   life that is in two results counts once. csv has every number in a column of
-  its own, medians and interquartile means as well.
+  its own, medians and interquartile means as well. Of a directory that holds
+  results, markdown first tells what is where.
 
   {prog} runs
   {prog} runs/compare-* --format latex --levels 0.1 0.02
@@ -55,9 +57,20 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         from .reports import results_tables
         from .results.lives import load_results
 
-        rows = results_tables.rows_of(load_results(options.results or ("runs",)), options.levels)
-    print(results_tables.FORMATS[options.format](rows), end="")
+        paths = options.results or ("runs",)
+        rows = results_tables.rows_of(load_results(paths), options.levels)
+        first = _contents(paths) if options.format == "markdown" else ""
+    print(first, results_tables.FORMATS[options.format](rows), sep="", end="")
     return DONE
+
+
+def _contents(paths: Sequence[str]) -> str:
+    """Write what is in the directories that hold results."""
+    from .reports.results_tables import markdown
+    from .reports.tabular.contents import contents, holds_results
+
+    holding = filter(holds_results, map(Path, paths))
+    return "".join(f"{path}:\n\n{markdown(contents(path))}\n" for path in holding)
 
 
 if __name__ == "__main__":

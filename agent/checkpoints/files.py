@@ -23,7 +23,7 @@ FOLDER = "checkpoints"
 LIFE = "life"
 """The array of bytes that is JSON."""
 KEPT = 2
-OWN = ".npz", ".rows", ".new"
+OWN = ".npz", ".rows", ".rest", ".new"
 DIGITS = 32
 _NAME = re.compile(rf"(\d{{6,}})-([0-9a-f]{{{DIGITS}}})\.npz")
 

@@ -135,6 +135,8 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
             config[name] = list(config[name])
     if config.get("bounds") is not None:
         config["bounds"] = _as_written(config["bounds"])
+    if "trace_columns" in config:
+        config["trace_columns"] = sorted(set(config["trace_columns"]))
     defaults = {
         "score_states": [],
         "measures": [],
@@ -142,6 +144,7 @@ def resolved(options: "Options", steps: int, map_text: str | None) -> dict[str, 
         "reward_belief": EMPIRICAL,
         "reward_gain_weight": None,
         "trace_every": 1,
+        "trace_columns": [],
         "decompose": False,
     }
     for name, default in defaults.items():

@@ -80,6 +80,8 @@ class KeptLives:
         """Return a life that was kept; None where there is none, or what is there is damaged."""
         if self.are_renewed:
             return None
+        if not self.has(name, seed):  # nor wait for a pipe
+            return None
         digest = self.digest(name, seed)
         try:
             content = (self.folder / digest[:16]).read_bytes()

@@ -195,6 +195,8 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
     """Keep every Nth step in the trace; 0: none."""
     live: Switch = False
     """Draw map and figures in the terminal while the run goes on."""
+    trace_columns: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
+    """Keep these columns alone in the trace, such as state action; a run without the others cannot be made longer."""
     yes: Switch = False
     """Make a run that takes more than 10 GB of disk."""
     decompose: Switch = False

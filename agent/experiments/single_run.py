@@ -12,6 +12,7 @@ from gymnasium.wrappers import DiscretizeObservation
 from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
+from ..protocols import Transition
 from ..reports.views.world_maps import is_map, map_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
@@ -24,7 +25,7 @@ from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, drawn_by_all, find_
 from .error_origin import explained
 from .final_belief import final_belief, no_belief
 from .resuming.living import Life, depends_on_steps, patient
-from .resuming.saving import Kept, Saving
+from .resuming.saving import NOT_LONGER, Kept, Saving
 from .setup import make_player, make_world
 
 
@@ -96,9 +97,9 @@ def play(
     truth = None if mdp is None else Truth(agent.model, mdp, lambda _: None, states)  # it is told at the end
     player = Decomposed(agent) if config.get("decompose") else agent
     walks, folder = not can_simulate(env, player), None if saving is None else saving.folder
-    every = config.get("trace_every", 1)
-    recorder = Recorder(agent, num_steps, truth, unknown, folder, every)
-    recorder.is_dropping = every == 0 and not walks  # a walk takes its actions again
+    every, only = config.get("trace_every", 1), config.get("trace_columns", ())
+    recorder = Recorder(agent, num_steps, truth, unknown, folder, every, only)
+    recorder.keep(*(Transition._fields if walks else ()))  # a walk takes its actions again
     recorder.places = lambda: _drawn(env, mdp)
     kept = None if saving is None else _kept(saving, config, name, env, agent_seed)
     look(name, recorder)
@@ -147,8 +148,8 @@ def _kept(
         if kept.flat is None or depends_on_steps(make, made_for, steps):
             saving.tell(f"{name}: a run of {made_for} steps cannot be made longer: it depends on how long it is to be")
             return None
-        if kept.is_dropping:
-            saving.tell(f"{name}: a run of {made_for} steps cannot be made longer: it kept no rows")
+        if kept.is_thin:
+            saving.tell(f"{name}: {NOT_LONGER.format(made_for)}")
             return None
     saving.goes_on(kept)
     return kept

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..agents.rng import seed_streams
 from ..belief.world_model import WorldModel
 from ..experiments.setup import make_player, make_world
+from ..protocols import Transition
 from ..registry import world_name
 from ..reports.formatting import format_number
 from ..reports.views.world_maps import is_map, map_of
@@ -26,6 +27,9 @@ from .reliving import relive
 MOST_LIVES = 4
 MOST_FEATURES = 4
 """Features of a state that it is called by."""
+
+NEEDED = *Transition._fields, "planning_loss_bound_nats", "reset_step", "reset_state"
+"""Arrays of a trace by which a life is lived again and shown."""
 
 TOLD_APART = "env", "prior", "bonus", "planner", "reward_belief", "discount", "seed"
 """What of a configuration tells lives of the same agent apart."""
@@ -48,6 +52,10 @@ def make_page(directories: Sequence[str | Path], tell: Callable[[str], None] = l
         raise ValueError(f"got {len(directories)} runs, expected 1 to {MOST_LIVES}: a page shows no more side by side")
     runs = [load_run(directory) for directory in directories]
     for run in runs:
+        if lacking := [name for name in NEEDED if name not in run.trace]:
+            raise ValueError(f"{run.directory}: no replay: its trace has no {', '.join(lacking)} (--trace-columns)")
+        if run.summary.get("trace_every", 1) != 1:
+            raise ValueError(f"{run.directory}: no replay: its trace has not every step (--trace-every)")
         if not len(run.trace["state"]):
             raise ValueError(f"{run.directory}: no step was recorded, there is nothing to replay")
     lives, placed = [], []

@@ -46,7 +46,8 @@ def rows_of(lives: Columns, levels: Sequence[str]) -> list[Row]:
             raise ValueError(f"--levels: got {level!r}, expected some of {', '.join(known)}, those of the results")
     keys = [tuple(str(lives[name][i]) for name in (*SAME_LIFE, *OPTIONS)) for i in range(len(lives["seed"]))]
     once = sorted({key: i for i, key in reversed(list(enumerate(keys)))}.values())
-    differing = [name for name in OPTIONS if len({str(lives[name][i]) for i in once}) > 1]
+    asked = [i for i in once if lives["command"][i] != "reproduce"]  # whose arms have options of their own
+    differing = [name for name in OPTIONS if len({str(lives[name][i]) for i in asked}) > 1]
     groups: dict[tuple[str, str, int], list[int]] = {}
     for i in once:
         world = " ".join(

@@ -1,7 +1,6 @@
 """What the commands show on a terminal: tables of figures with their units, and progress bars."""
 
 import itertools
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 from ..registry import world_name
 from ..results import dropped_truth
@@ -20,17 +18,13 @@ from ..results.recorder import Recorder
 from ..results.run_directory import Run
 from ..results.schema import REWARD_COLUMNS
 from .formatting import format_number, format_statistics
+from .tabular.fitting import print_table, table_of
 
 SECONDS_BETWEEN_UPDATES = 0.1
 LINES, SECONDS_BETWEEN_LINES = 20, 10.0
 """Of a log: lines of a run at most, and the time between two of them at least."""
 
 _WIDE = 120  # columns of a terminal in which there is room for all figures
-_ANY_WIDTH = 10_000  # columns of a terminal that is wide enough for every table
-_NARROW_LABEL = 1 + len("steps to 0.5 % missing")
-_SETTING = re.compile(r"(?<=:)(?=\w+=)|(?<=,)(?=\w+=)")
-"""Places in an agent as it is written where a setting begins: where there is little room, a line begins there."""
-
 FIGURES: tuple[tuple[str, str, float], ...] = (
     ("coverage (% of reachable pairs)", "coverage", 100.0),
     ("missing information (nats)", "missing_information_nats", 1.0),
@@ -65,7 +59,7 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
         texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
         table.add_row(f"time of the {label} (microseconds a step)", *texts)
-    console().print(table)
+    print_table(table)
     say_why(dropped_truth.reason(summaries[0]))
 
 
@@ -216,32 +210,6 @@ def say_why(unknown: str | None) -> None:
     """Print why figures are unknown, if they are."""
     if unknown is not None:
         print(f"unknown: {unknown}")
-
-
-def console() -> Console:
-    """Return what is printed on: a terminal, or a file, in which no line is too long."""
-    console = Console()
-    return console if console.is_terminal else Console(width=200)
-
-
-def table_of(title: str, names: Sequence[str]) -> Table:
-    """Begin a table with a column a name."""
-    table = Table(title=Text(title), title_justify="left", caption_justify="left")
-    table.add_column("")
-    for name in names:
-        # as Text: a name such as own:ok:sizes=[1] is no markup, and no emoji
-        table.add_column(Text(name), justify="right", overflow="fold")
-    return table
-
-
-def narrowed(table: Table) -> Table:
-    """Let the labels of a table, and the names of its columns, be broken rather than its numbers, where it is wide."""
-    screen = console()
-    if screen.measure(table, options=screen.options.update(width=_ANY_WIDTH)).maximum > screen.width:
-        table.columns[0].width, table.collapse_padding = _NARROW_LABEL, True
-        for column in table.columns[1:]:
-            column.header = Text(_SETTING.sub("\n", str(column.header)))
-    return table
 
 
 def of_ours(statistics: Mapping[str, Any]) -> str:

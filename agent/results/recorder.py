@@ -7,7 +7,7 @@ step: a step is packed by one call into a preallocated buffer, which doubles whe
 import copy
 import math
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import dropped_truth
-from .recording.blocks import BLOCK, Blocks
+from .recording.blocks import BLOCK, Block, Blocks
 from .recording.learnt import has_reward_gain, learnt_rewards, learnt_rules
-from .recording.resets import resets, streams_of_resets
+from .recording.resets import OF_RESETS, resets, streams_of_resets
 from .recording.streams import Arrays, Stream, counted
-from .recording.tally import Tally
+from .recording.tally import Tally, metric_steps
 from .run_directory import Run
 from .schema import BESIDE_COLUMNS, METRICS, REWARD_COLUMNS, STEP_COLUMNS
-
-MAX_METRIC_ROWS = 1000
 
 _STEP = "<iiid??ddddd"  # as STEP_COLUMNS
 _REWARDS = "dd"  # as REWARD_COLUMNS
 _BESIDE = "dd"  # as BESIDE_COLUMNS
 _FIRST_ROWS = 4096
 _TIMES_TO_STORE = 2  # what columns, metrics and summary take to be worked out, in sizes of the buffer
-
-
-def metric_steps(num_steps: int, max_rows: int = MAX_METRIC_ROWS) -> np.ndarray:
-    """Choose the steps at which metrics are kept: half of them evenly spaced, half evenly in the logarithm.
-
-    Args:
-        num_steps: length of the run, positive.
-        max_rows: how many to keep at most.
-
-    Returns:
-        increasing counts of steps from 0 to `num_steps`, both included: all of them while they fit.
-    """
-    if num_steps < max_rows:
-        return np.arange(num_steps + 1)
-    linear = np.linspace(0, num_steps, max_rows // 2)
-    logarithmic = np.geomspace(1, num_steps, max_rows // 2)
-    return np.unique(np.round(np.concatenate([linear, logarithmic])).astype(np.int64))
 
 
 class Recorder:
@@ -60,12 +41,14 @@ class Recorder:
         unknown: why the truth is not known, where it is None.
         folder: where rows go, a block at a time; None: they stay in memory.
         every: which rows the trace of a run has: every so manieth; 0: none.
+        only: which columns of one entry a step the trace has; none: all of them.
 
     Attributes:
         unscored: why the figures that need the truth are not known; None if they are.
         row: the type of a row: the columns of a trace, and what metrics need besides.
         blocks: the rows but for those since the last whole block.
-        is_dropping: whether whole blocks are counted, and not kept.
+        only: the columns of the trace, of those that there are.
+        kept: the columns of whole blocks that are kept: others are counted, and gone. At first all.
         places: gives where a world's states are drawn, for whoever shows the life, as in a trace; nothing if not known.
     """
 
@@ -77,6 +60,7 @@ class Recorder:
         unknown: str = "the world does not tell its truth",
         folder: Path | None = None,
         every: int = 1,
+        only: Collection[str] = (),
     ) -> None:
         self.agent, self.model, self.truth = agent, agent.model, truth
         self.num_planned = num_steps
@@ -86,11 +70,12 @@ class Recorder:
         self._columns = STEP_COLUMNS | (REWARD_COLUMNS if self._has_reward_gain else {})
         self.row = np.dtype(list((self._columns | BESIDE_COLUMNS).items()))
         self._step = struct.Struct(_STEP + _REWARDS * self._has_reward_gain + _BESIDE)
-        self.blocks, self.every, self.is_dropping = Blocks(folder), every, False
+        self.blocks, self.every = Blocks(folder), every
+        self.only = tuple(name for name in self._columns if name in (only or self._columns))
+        self.kept = self.row.names or ()
         self._most = BLOCK * self._step.size
         self._buffer = bytearray(self._step.size * min(_FIRST_ROWS, num_steps, BLOCK))
-        self._offset = 0
-        self._pack = self._step.pack_into
+        self._offset, self._pack = 0, self._step.pack_into
         self._yardstick = truth.yardstick if truth is not None else float("nan")
         start = {
             "missing_information_nats": truth.missing_information if truth is not None else float("nan"),
@@ -106,9 +91,21 @@ class Recorder:
         """What was counted of whole blocks."""
         return self._tally
 
-    def take_up(self, tally: Tally) -> None:
+    @property
+    def is_thin(self) -> bool:
+        """Whether not all columns of whole blocks are kept: they were counted for a life of this length."""
+        return self.kept != self.row.names
+
+    def keep(self, *names: str) -> None:
+        """Keep of whole blocks what the trace has, and some columns beside."""
+        if not self.every or self.only != tuple(self._columns):
+            wanted = {*names, *(self.only if self.every else ())}
+            self.kept = tuple(name for name in self.row.names or () if name in wanted)
+
+    def take_up(self, tally: Tally, blocks: list[Block]) -> None:
         """Go on where another recorder was when it had put its last whole block away."""
         self._tally = tally
+        self.blocks.files = list(blocks)
 
     @property
     def num_steps(self) -> int:
@@ -178,8 +175,8 @@ class Recorder:
     def _put_away(self) -> None:
         """Count a whole block, and begin another in its place."""
         rows = self._tail()
-        if not self.is_dropping:
-            self.blocks.add(rows)
+        if self.kept:
+            self.blocks.add(rows[list(self.kept)])
         self._tally.take(rows, len(rows))
         self._offset = 0
 
@@ -211,14 +208,14 @@ class Recorder:
         return {name: rows[name].copy() for name in self.row.names or ()}
 
     def columns(self, *names: str) -> Iterator[Mapping[str, NDArray[Any]]]:
-        """Yield columns, a block at a time; all that `row` names if none is named."""
-        yield from self.blocks.columns(self.row, *names)
+        """Yield columns, a block at a time; if none is named, all that are kept, and of the rest all."""
+        yield from self.blocks.columns(self.row[list(self.kept)], *names)
         tail = self.tail()
         yield {name: tail[name] for name in names or tail}
 
     def steps(self) -> dict[str, np.ndarray]:
         """Return the columns of one entry a step recorded so far."""
-        parts = list(self.columns(*self._columns))
+        parts = [*self.columns(*self._columns)]
         return {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
 
     def _streams(self) -> dict[str, Stream]:
@@ -229,11 +226,11 @@ class Recorder:
 
         if not self.every:
             return {}
-        resets = streams_of_resets(self.columns)
+        resets = streams_of_resets(self.columns) if set(OF_RESETS) <= set(self.only) else {}
         if self.every == 1:
-            return {name: stream(name) for name in self._columns} | resets
-        kept = {name: stream(name).every(self.every) for name in self._columns}
-        return kept | resets | {"step": counted(self.num_steps, self.every)}
+            return {name: stream(name) for name in self.only} | resets
+        resets = resets | {"step": counted(self.num_steps, self.every)}
+        return {name: stream(name).every(self.every) for name in self.only} | resets
 
     def metrics(self) -> dict[str, np.ndarray]:
         """Return the metric rows, the last of them at the last step recorded."""
@@ -257,8 +254,9 @@ class Recorder:
         """
         extra = dict(extra)
         arrays = extra.pop("arrays")
-        tally = self._counted()
-        if len(self.blocks) or self.every != 1:
+        tally, is_whole = self._counted(), self.only == tuple(self._columns)
+        if len(self.blocks) or self.every != 1 or not is_whole:
+            extra = ({} if is_whole else {"trace_columns": list(self.only)}) | extra
             extra = {"trace_every": self.every, **extra} if self.every != 1 else extra
             trace = Arrays({**self._streams(), **arrays})
         else:

@@ -17,7 +17,8 @@ import numpy as np
 from ..notebooks import cards
 from ..registry import world_name
 from . import marks, replacement
-from .recording.streams import shape_and_type
+from .recording.resets import OF_RESETS
+from .recording.streams import not_there, shape_and_type
 from .schema import BELIEF_ARRAYS, METRICS, REWARD_COLUMNS, SCHEMA, STEP_COLUMNS
 
 FINISHED = "summary.json"
@@ -107,11 +108,22 @@ def load_run(directory: str | Path) -> Run:
         summary=stored.content,
         complete=mark == FINISHED,
         metrics=stored.table("metrics.csv", METRICS),
-        trace=stored.arrays("trace.npz"),
+        trace=_named(stored.arrays("trace.npz")),
     )
     _check_consistency(run)
     stored.check()
     return replace(run, metrics={**run.metrics, "step": run.metrics["step"].astype(np.int64)})
+
+
+class _Trace(dict[str, np.ndarray]):
+    """Arrays by name, which say what there is where one is not."""
+
+    def __missing__(self, name: str) -> np.ndarray:
+        raise KeyError(not_there(name, self))
+
+
+def _named(trace: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    return _Trace(trace) if isinstance(trace, dict) else trace
 
 
 def _check_consistency(run: Run) -> None:
@@ -119,13 +131,14 @@ def _check_consistency(run: Run) -> None:
     trace, path = run.trace, run.directory / "trace.npz"
     columns = STEP_COLUMNS | (REWARD_COLUMNS if "reward_belief" in run.summary else {})
     steps, every = int(run.summary.get("steps") or 0), run.summary.get("trace_every", 1)
-    columns = columns if every else {}
-    needed = {*columns, *BELIEF_ARRAYS, *(("reset_step", "reset_state") if every else ())}
+    columns = {name: columns[name] for name in run.summary.get("trace_columns", columns)} if every else {}
+    resets = ("reset_step", "reset_state") if set(OF_RESETS) <= set(columns) else ()
+    needed = {*columns, *BELIEF_ARRAYS, *resets}
     if missing := sorted(needed - set(trace)):
         raise ValueError(f"{path}: it lacks {', '.join(missing)}")
     kinds = {name: shape_and_type(trace, name) for name in needed}
     if any(kinds[name][0] != (len(range(0, steps, every)),) for name in columns):
-        raise ValueError(f"{path}: expected the {steps} steps of the summary, got {kinds['state'][0]}")
+        raise ValueError(f"{path}: expected the {steps} steps of the summary, got {kinds[next(iter(columns))][0]}")
     if any(kinds[name][1] != dtype for name, dtype in columns.items()):
         raise ValueError(f"{path}: a column has an unexpected type")
     if any(kinds[name][0][:1] != kinds["final_state"][0] for name in BELIEF_ARRAYS):

@@ -1,5 +1,6 @@
 """Help, lists, and options that survive being stored."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,8 +80,40 @@ def test_names_of_directories():
     options = RunOptions(env="module:Space/World-v0", seed=3)
     name = directory_names.directory_name(config.resolved(options, 10, None))
     assert name.startswith("module-Space-World-v0-curious-s3-")
-    name = directory_names.directory_name(config.resolved(CompareOptions(env="a/b"), 10, None))
-    assert name.startswith("compare-a-b-")
+    name = directory_names.directory_name(config.resolved(CompareOptions(env=("a/b",)), 10, None))
+    assert re.fullmatch("compare-a-b-[0-9a-f]{8}", name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seed": 3, "steps": 7, "out": "x", "baseline": "none"}, "grid-curious-s3"),
+        ({"discount": 0.9, "prior": "symmetric:10"}, "grid-curious-s0-symmetric-10-discount-0.9"),
+        ({"env_kwargs": ("kind=maze", "size=13", "x=true")}, "grid-curious-s0-maze-size-13-x"),
+        ({"map": "/a/my map.txt", "baseline": "count"}, "grid-curious-s0-map-beside-count"),
+        ({"trace_every": 10, "score_states": ("0-48", "$(x)")}, "grid-curious-s0-0-48+-x-trace-every-10"),
+        ({"env_kwargs": (f"kind={'../é ' * 100}",)}, "grid-curious-s0"),
+        ({"planner": "finite-horizon:30," * 9}, f"grid-curious-s0-{('finite-horizon-30,' * 9)[:59]}"),
+    ],
+)
+def test_a_run_is_named_by_what_differs_from_the_defaults(changes, words):
+    name = directory_names.directory_name(config.resolved(RunOptions(**changes), 10, None))
+    assert re.fullmatch(r"[A-Za-z0-9_.,=+-]{1,100}", name)
+    assert name[:-9] == words
+
+
+def test_a_comparison_is_named_by_what_differs_from_the_defaults():
+    asked = CompareOptions(env=("lock",), agents=("curious", "curious:discount=.9"), seeds=5, measures=("model-error",))
+    name = directory_names.directory_name(config.resolved(asked, 10, None))
+    assert name[:-9] == "compare-lock-curious+curious-discount=.9-seeds-5-model-error"
+
+
+@pytest.mark.parametrize("kind", [RunOptions, CompareOptions])
+def test_names_know_the_defaults_of_the_options(kind):
+    resolved = config.resolved(kind(env=("grid",) if kind is CompareOptions else "grid"), 10, None)
+    assert {name: value for name, value in resolved.items() if name not in directory_names.NOT_NAMED} == {
+        name: value for name, value in directory_names.DEFAULTS.items() if name in resolved
+    }
 
 
 @pytest.mark.parametrize("drawn", [True, False])

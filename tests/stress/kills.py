@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent import compare, load_run, reproduce, run
+from agent import compare, load_run, reproduce, run, sweep
 from agent.experiments import study
 from agent.experiments.comparisons import making
 from agent.results import marks
@@ -52,6 +52,7 @@ SCENARIOS = [
     Scenario(run, ("--env", "lock", "--steps", "400000", "--agent", "random", "--baseline", "none"), 2.0),
     Scenario(compare, ("--env", "lock", "--steps", "3000", "--seeds", "30"), 2.0),
     Scenario(reproduce, ("little-sommer-2013", "--seeds", "20"), 1.5),
+    Scenario(sweep, (str(Path(__file__).with_suffix(".toml")),), 2.0),
 ]
 
 
@@ -249,7 +250,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Kill commands at random moments.")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--signals", nargs="+", default=[each.name for each in SIGNALS], help="drawn from; such as SIGKILL"
+    )
     options = parser.parse_args(arguments)
+    SIGNALS[:] = [signal.Signals[name] for name in options.signals]
     outcomes = punish(options.kills, options.seed)
     print(f"{options.kills} kills: {dict(outcomes)}")
     return 0

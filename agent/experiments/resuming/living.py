@@ -95,9 +95,9 @@ class Life:
         recorder.go_on_with(self.agent)
         if recorder.truth is not None:
             recorder.truth.resume(self.agent.model, whole["truth"])
-        if kept.is_dropping:
-            recorder.take_up(whole["tally"])
-        for columns in kept.columns(recorder.row):
+        if kept.is_thin:
+            recorder.take_up(whole["tally"], kept.life["blocks"])
+        for columns in [kept.tail(recorder.row)] if kept.is_thin else kept.columns(recorder.row):
             recorder.extend(columns)
         self.seconds = Seconds(*kept.life["seconds"])
 

@@ -18,10 +18,14 @@ from ...reports.formatting import format_number
 from ...results import provenance, storage
 from ...results.recorder import Recorder
 from ...results.recording.blocks import columns_of
+from ...results.recording.together import columns_together
 from ..kept_lives import digest_of_code
 
 NOT_OF_LIFE = ("steps", "map", "schema", "versions")
 """What of a configuration a longer run may have otherwise."""
+SETTLED, TRACE = "settled", "trace.npz"
+"""What a checkpoint has whose rows are in the trace of the finished run, and that."""
+NOT_LONGER = "a run of {} steps cannot be made longer: it did not keep all that it recorded"
 ROWS = "row."
 """What the names of columns begin with."""
 SHARE = 0.01
@@ -49,9 +53,14 @@ class Kept(NamedTuple):
         return self.life["steps"]
 
     @property
-    def is_dropping(self) -> bool:
-        """Whether its whole blocks were counted, and not kept."""
-        return self.life["is_dropping"]
+    def is_thin(self) -> bool:
+        """Whether its whole blocks were counted, and not kept in full."""
+        return list(self.life["columns"]) != self.life["kept"]
+
+    @property
+    def row(self) -> np.dtype[Any]:
+        """The type of what was recorded of a step."""
+        return np.dtype(list(self.life["columns"].items()))
 
     @property
     def flat(self) -> Flat | None:
@@ -65,8 +74,16 @@ class Kept(NamedTuple):
         Raises:
             ValueError: a file is missing, or is not what was written.
         """
-        yield from columns_of(self.path.parent, self.life["blocks"], row)
-        yield {name: self.arrays[ROWS + name] for name in row.names or ()}
+        if (settled := self.life.get(SETTLED)) is not None:
+            paths = self.path.parents[1] / TRACE, self.path.with_name(settled["rest"])
+            yield from columns_together(paths, row, settled["sizes"], settled["digests"])
+        else:
+            yield from columns_of(self.path.parent, self.life["blocks"], row[self.life["kept"]])
+            yield self.tail(row)
+
+    def tail(self, row: np.dtype[Any]) -> Mapping[str, NDArray[Any]]:
+        """Return the columns since the last whole block."""
+        return {name: self.arrays[ROWS + name] for name in row.names or ()}
 
     def check(self) -> None:
         """Refuse a checkpoint whose blocks are not, to the last byte, those that were written.
@@ -74,8 +91,7 @@ class Kept(NamedTuple):
         Raises:
             ValueError: one line naming the file.
         """
-        types = {name: self.arrays[ROWS + name].dtype for name in self.life["columns"]}
-        for _ in columns_of(self.path.parent, self.life["blocks"], np.dtype(list(types.items()))):
+        for _ in self.columns(self.row):
             pass
 
 
@@ -114,10 +130,13 @@ class Saving:
         own = self._newest(self.folder, self.tell)
         if own is not None:
             return own
-        for _, folder in sorted(self._shorter(), reverse=True):
+        for steps, folder in sorted(self._shorter(), reverse=True):
             kept = self._newest(folder, lambda _: None)
             if kept is not None and kept.num_steps <= self.config["steps"]:
                 return kept
+            if "trace_columns" in self.config or self.config.get("trace_every") == 0:
+                self.tell(f"{self.config['agent']}: {NOT_LONGER.format(steps)}")
+                return None
         return None
 
     def is_due(self) -> bool:
@@ -138,7 +157,7 @@ class Saving:
         """
         started, truth = time.monotonic(), recorder.truth
         whole = {"agent": agent, "truth": None if truth is None else truth.kept(), "world": world}
-        if recorder.is_dropping:
+        if recorder.is_thin:
             whole["tally"] = recorder.tally
         try:
             structure, arrays = flattened(whole, [agent.model.prior])
@@ -151,10 +170,10 @@ class Saving:
             **_identity(self.config),
             "steps": recorder.num_steps,
             "planned": recorder.num_planned,
-            "is_dropping": recorder.is_dropping,
             "structure": structure,
             "why": why,
-            "columns": list(tail),
+            "columns": {name: column.dtype.str for name, column in tail.items()},
+            "kept": list(recorder.kept),
             "blocks": recorder.blocks.files,
             "seconds": seconds,
         }

@@ -17,10 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ...statistics.seed_statistics import Band, curve_band
-from .. import palette, terminal
+from .. import palette
 from ..axes import as_label, make_panels, name_axes
 from ..formatting import format_number, format_ratio
-from ..terminal import level_words, narrowed, table_of
+from ..tabular.fitting import print_table, table_of
+from ..terminal import level_words
 from .tables import crossings, seeds_in_words
 
 SHOWN_LEVEL = "0.1"
@@ -40,7 +41,7 @@ def print_profiles(figures: Mapping[str, Any]) -> None:
     names = list(next(iter(worlds.values()))["agents"])
     level = SHOWN_LEVEL if SHOWN_LEVEL in figures["levels"] else figures["levels"][0]
     table = _of_many(figures, names, level) if len(names) > MOST_COLUMNS else _of_few(figures, names, level)
-    terminal.console().print(table)
+    print_table(table)
     for env, world in worlds.items():
         if world["unknown"] is not None:
             print(f"unknown in {env}: {world['unknown']}")
@@ -62,7 +63,7 @@ def _of_few(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Tab
         for each in figures["levels"]:
             row = (figures["ratios"].get(name, {}).get(each) for name in names)
             table.add_row(f"ratio of {level_words(each)}", *("1" if it is None else _ratio(it) for it in row))
-    return narrowed(table)
+    return table
 
 
 def _of_many(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Table:

@@ -9,7 +9,7 @@ from rich.text import Text
 from ...results.lives import load_results
 from .. import results_tables
 from ..formatting import format_number
-from ..terminal import console, table_of
+from ..tabular.fitting import print_table, table_of
 
 LEVEL = "0.1"
 """Of missing information, the steps to which are told."""
@@ -30,7 +30,7 @@ def print_plan(rows: Sequence[Mapping[str, Any]]) -> None:
         about = f"{row['env']} {row['differing']}".strip()
         numbers = (format_number(row[name]) for name in ("seeds", "steps", "missing"))
         table.add_row(Text(about), Text(" ".join(row["agents"])), *numbers, _minutes(row["seconds"]))
-    console().print(table)
+    print_table(table)
     lives, minutes = sum(row["missing"] for row in rows), _minutes(sum(row["seconds"] for row in rows))
     print(f"{format_number(lives)} lives to play, {minutes} minutes of a core at most")
 

@@ -6,19 +6,9 @@ from typing import Any
 from rich.text import Text
 
 from ...statistics.seed_statistics import no_significant_difference
-from .. import terminal
 from ..formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
-from ..terminal import (
-    FIGURES,
-    ONLY_WHERE_ANY,
-    add_coverages,
-    coverage_then,
-    level_words,
-    narrowed,
-    of_ours,
-    say_why,
-    table_of,
-)
+from ..tabular.fitting import print_table, table_of
+from ..terminal import FIGURES, ONLY_WHERE_ANY, add_coverages, coverage_then, level_words, of_ours, say_why
 
 FEWEST_SEEDS = 5
 """With fewer seeds the bootstrap has too few different resamples to call a difference significant."""
@@ -51,7 +41,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         table.add_section()
         for level in levels:
             table.add_row(f"ratio of {level_words(level)}", *(_ratio(comparison, name, level) for name in agents))
-    terminal.console().print(narrowed(table))
+    print_table(table)
     _print_against_first(comparison)
     say_why(comparison.get("unknown"))
 
@@ -66,24 +56,23 @@ def _print_against_first(comparison: Mapping[str, Any]) -> None:
     }
     if not tested:
         return
-    heads = ["% missing", "steps more", "sooner on, % of seeds", "p"]
-    table = table_of(f"against {next(iter(comparison['agents']))}", heads)
+    heads = ["steps more", "sooner on, % of seeds", "p"]
+    table = table_of(f"against {next(iter(comparison['agents']))}", heads, "% missing")
     table.caption = (
         "mean difference, and share of seeds on which it gets there first (95 % intervals);\n"
         "p: two-sided log-rank test, with Holm's correction for all tests of this table"
     )
+    last = None
     for (name, level), test in tested.items():
+        if name != last:
+            table.add_section()
+            table.add_row(Text(name))
+        last = name
         difference = format_statistics(comparison["differences"][name][level])
         improvement = comparison["improvements"][name][level]
         share = {"mean": 100 * improvement["probability"], "ci95": [100 * end for end in improvement["ci95"]]}
-        told = (
-            f"{100 * float(level):g}",
-            difference,
-            format_statistics(share),
-            _p_value(test["p_holm"]),
-        )
-        table.add_row(Text(name), *told)
-    terminal.console().print(narrowed(table))
+        table.add_row(f"  {100 * float(level):g}", difference, format_statistics(share), _p_value(test["p_holm"]))
+    print_table(table)
 
 
 def _p_value(p: float) -> str:

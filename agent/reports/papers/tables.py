@@ -6,14 +6,15 @@ from typing import Any
 from rich.text import Text
 
 from ..formatting import format_number
-from ..terminal import console, narrowed, of_ours, table_of
+from ..tabular.fitting import print_table, table_of
+from ..terminal import of_ours
 from .verdicts import best_published, ours, said
 
 
 def print_reproduction(told: Mapping[str, Any]) -> None:
     """Print means with their 95 % intervals, a table a setting, and what they say of the claim and of us."""
     for name, setting in told["settings"].items():
-        console().print(narrowed(_table(told, name, setting)))
+        print_table(_table(told, name, setting))
     lines = f"{told['source']}.", f"Published numbers: {told['read']}.", f"There: {told['claim']}."
     for line in (*lines, f"Here: {told['differs']}.", said(told)):
         print(line)

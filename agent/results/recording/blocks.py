@@ -55,7 +55,7 @@ class Blocks:
         if not is_there or storage.digest(path) != hashlib.sha256(content).hexdigest():
             self.folder.mkdir(parents=True, exist_ok=True)
             storage.write_bytes(path, content)
-        self.files.append((name, [_digest(column.tobytes()) for column in columns.values()]))
+        self.files.append((name, [digest(column.tobytes()) for column in columns.values()]))
 
     def columns(self, row: np.dtype[Any], *names: str) -> Iterator[Columns]:
         """Yield columns of each block, all of them if none is named.
@@ -84,16 +84,18 @@ def columns_of(folder: Path, files: Sequence[Block], row: np.dtype[Any], *names:
     fields = row.names or ()
     for name, digests in files:
         path = folder / name
+        if not path.is_file():  # a pipe would be waited for
+            raise ValueError(f"{path}: there is no such file")
         try:
             with open(path, "rb") as file:
-                number = path.stat().st_size // row.itemsize
+                number = path.stat().st_size // sum(row[field].itemsize for field in fields)
                 found, start = {}, 0
-                for field, digest in zip(fields, digests, strict=True):
+                for field, expected in zip(fields, digests, strict=True):
                     size = number * row[field].itemsize
                     if field in names or not names:
                         file.seek(start)
                         content = file.read(size)
-                        if _digest(content) != digest:
+                        if digest(content) != expected:
                             raise ValueError(f"{path}: damaged: the SHA-256 of {field} is not the recorded one")
                         found[field] = np.frombuffer(content, row[field])
                     start += size
@@ -102,5 +104,6 @@ def columns_of(folder: Path, files: Sequence[Block], row: np.dtype[Any], *names:
         yield found
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """Return what the SHA-256 of a column begins with."""
     return hashlib.sha256(content).hexdigest()[:DIGITS]

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from .streams import Stream
 
+OF_RESETS = "state", "terminated", "truncated"
+"""The columns that tell."""
+
 
 def resets(steps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the steps and the states of resets, of columns of one entry a step."""
@@ -18,7 +21,7 @@ def streams_of_resets(columns: Callable[..., Iterator[Mapping[str, np.ndarray]]]
 
     def starts() -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
         first, has_ended = 0, np.ones(1, bool)
-        for part in columns("state", "terminated", "truncated"):
+        for part in columns(*OF_RESETS):
             ended = np.concatenate([has_ended, part["terminated"] | part["truncated"]])
             at = np.flatnonzero(ended[:-1])
             yield at + first, part["state"][at]

@@ -3,7 +3,8 @@
 import io
 import math
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -49,6 +50,23 @@ class Stream(NamedTuple):
         return self._replace(parts=lambda: (np.full_like(part, value) for part in self.parts()))
 
 
+def regrouped(parts: Iterator[NDArray[Any]], sizes: Iterable[int]) -> Iterator[NDArray[Any]]:
+    """Yield the entries of parts anew, so many at a time.
+
+    Raises:
+        ValueError: there are fewer.
+    """
+    held: list[NDArray[Any]] = []
+    for size in sizes:
+        while sum(map(len, held)) < size:
+            if (part := next(parts, None)) is None:
+                raise ValueError("there are fewer entries than expected")
+            held.append(part)
+        whole = np.concatenate(held) if held else np.zeros(0)
+        yield whole[:size]
+        held = [whole[size:]]
+
+
 def counted(number: int, every: int) -> Stream:
     """Return 0, `every`, twice that, and so on, below a number."""
 
@@ -71,7 +89,8 @@ class Arrays(Mapping[str, NDArray[Any]]):
         return arrays if isinstance(arrays, Arrays) else cls(arrays)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        found = self._held[name]
+        if (found := self._held.get(name)) is None:
+            raise KeyError(not_there(name, self))
         return found.whole() if isinstance(found, Stream) else found
 
     def __iter__(self) -> Iterator[str]:
@@ -108,6 +127,11 @@ class Arrays(Mapping[str, NDArray[Any]]):
         return self._held[name]
 
 
+def not_there(name: str, there: Iterable[str]) -> str:
+    """Say that there is no array of a name, which are there, and where others may have gone."""
+    return f"the trace has no {name!r} (--trace-columns, --trace-every choose); it has {', '.join(there)}"
+
+
 def parts(arrays: Mapping[str, NDArray[Any]], *names: str) -> Iterator[list[NDArray[Any]]]:
     """Yield arrays of one length, a part of each at a time where they are streams."""
     held = [arrays.held(name) if isinstance(arrays, Arrays) else arrays[name] for name in names]
@@ -129,10 +153,13 @@ class OpenFile(io.BufferedReader):
     """A file that is closed once nobody may read it any more."""
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():  # a pipe would be waited for
+            raise FileNotFoundError(f"{path}: there is no such file")
         super().__init__(io.FileIO(path))
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(ValueError):  # it was never open
+            self.close()
 
 
 def unread(file: BinaryIO) -> Arrays:

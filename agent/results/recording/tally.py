@@ -24,6 +24,26 @@ CURRENT = (
 """Columns that are metrics as they are."""
 
 
+MAX_METRIC_ROWS = 1000
+
+
+def metric_steps(num_steps: int, max_rows: int = MAX_METRIC_ROWS) -> np.ndarray:
+    """Choose the steps at which metrics are kept: half of them evenly spaced, half evenly in the logarithm.
+
+    Args:
+        num_steps: length of the run, positive.
+        max_rows: how many to keep at most.
+
+    Returns:
+        increasing counts of steps from 0 to `num_steps`, both included: all of them while they fit.
+    """
+    if num_steps < max_rows:
+        return np.arange(num_steps + 1)
+    linear = np.linspace(0, num_steps, max_rows // 2)
+    logarithmic = np.geomspace(1, num_steps, max_rows // 2)
+    return np.unique(np.round(np.concatenate([linear, logarithmic])).astype(np.int64))
+
+
 class Tally:
     """What was seen of a life's rows so far.
 

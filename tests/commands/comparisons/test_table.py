@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import agent
 from agent import compare, reproduce, run, table
 from agent.reports import results_tables
+from agent.reports.tabular import contents
 from agent.results import marks, storage
 
 
@@ -166,3 +168,38 @@ def test_a_damaged_result_is_refused(results, call, tmp_path):
     status, _, (error,) = call(table, copy)
     assert status == 2
     assert "curves.npz" in error
+
+
+def test_a_directory_of_results_is_told_first_what_is_where(results, tmp_path, capsys):
+    (run_there,) = results.glob("river-swim-curious-s2-symmetric-*")
+    (compared,) = results.glob("compare-*")
+    copy = tmp_path / "all"
+    for directory in (run_there, compared):
+        shutil.copytree(directory, copy / directory.name)
+    partial = copy / "partial"
+    shutil.copytree(run_there, partial)
+    (partial / "summary.json").rename(partial / "partial.json")
+    config = storage.read_json(partial / "config.json") | {"steps": 5000}
+    storage.write_json(partial / "config.json", config)
+    content = storage.read_json(partial / "partial.json")
+    storage.write_json(partial / "partial.json", content | {"partial": True})
+    (copy / "damaged").mkdir()
+    (copy / "damaged" / "summary.json").write_text("{")
+    (copy / "killed" / "checkpoints").mkdir(parents=True)
+    (copy / "killed" / "checkpoints" / "000001-0.npz").touch()
+    (copy / "nothing").mkdir()
+    rows = {row["result"]: row for row in contents.contents(copy)}
+    about = {"world": "river-swim", "agents": "curious", "steps": "300", "seeds": "2"}
+    assert rows == {
+        run_there.name: {"result": run_there.name, "what": "run"} | about,
+        compared.name: {"result": compared.name, "what": "comparison"}
+        | {**about, "agents": "curious, random", "seeds": "0 to 3"},
+        "partial": {"result": "partial", "what": "run, interrupted"} | about | {"steps": "300 of 5 000"},
+        "damaged": {"result": "damaged", "what": "damaged: the same command makes it again"},
+        "killed": {"result": "killed", "what": "run that was killed: the same command goes on"},
+    }
+    assert table.main([str(results)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{results}:\n\n| result | what | world | agents | steps | seeds |\n")
+    assert table.main([str(compared)]) == 0
+    assert "| result |" not in capsys.readouterr().out

@@ -252,4 +252,47 @@ def test_a_run_without_rows_is_not_made_longer(tmp_path, call):
     arguments = *GRID, "--trace-every", 0, "--baseline", "none", "--out", tmp_path
     assert call(run, *arguments, "--steps", 50)[0] == 0
     status, _, errors = call(run, *arguments, "--steps", 80)
-    assert (status, errors) == (0, ["curious: a run of 50 steps cannot be made longer: it kept no rows"])
+    assert (status, errors) == (
+        0,
+        ["curious: a run of 50 steps cannot be made longer: it did not keep all that it recorded"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("world", "block"), [((*GRID, "--reward-belief", "gaussian"), 32), (("--env", "FrozenLake-v1"), 1000)]
+)
+def test_a_finished_run_holds_its_steps_once_and_is_made_longer(world, block, tmp_path, call, monkeypatch):
+    monkeypatch.setattr(recorder, "BLOCK", block)
+    words = *world, "--baseline", "none", "--quiet", "--out"
+    assert call(run, *words, tmp_path / "a", "--steps", 100)[0] == 0
+    (folder,) = (tmp_path / "a").glob("*/checkpoints")
+    assert sorted(path.suffix for path in folder.iterdir()) == [".npz", ".rest"]
+    (only,) = files.names(folder)
+    assert not any(name.startswith(saving.ROWS) for name in files.read(only).arrays)
+    status, _, (told,) = call(run, *words[:-2], *words[-1:], tmp_path / "a", "--steps", 300)
+    assert (status, "going on from step 100 of 300" in told) == (0, True)
+    assert call(run, *words, tmp_path / "b", "--steps", 300)[0] == 0
+    (whole,) = (tmp_path / "b").glob("[!.]*")
+    for name in ("trace.npz", "metrics.csv"):
+        assert (tmp_path / "a" / whole.name / name).read_bytes() == (whole / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["../trace.npz", "000001.rest"])
+def test_a_finished_run_whose_steps_were_damaged_is_not_made_longer(name, tmp_path, call):
+    words = *GRID, "--baseline", "none", "--quiet", "--out", tmp_path
+    assert call(run, *words, "--steps", 100)[0] == 0
+    (folder,) = tmp_path.glob("*/checkpoints")
+    (folder / name).write_bytes((folder / name).read_bytes()[:-100])
+    assert call(run, *words, "--steps", 300)[::2] == (0, [])
+
+
+def test_a_killed_command_s_finished_run_is_settled_by_the_next(tmp_path, call, monkeypatch):
+    from agent.experiments.resuming import settled
+
+    words = *GRID, "--baseline", "none", "--quiet", "--out", tmp_path, "--steps", 50
+    with monkeypatch.context() as patched:
+        patched.setattr(settled, "settle", lambda _: None)
+        assert call(run, *words)[0] == 0
+    assert not list(tmp_path.glob("*/checkpoints/*.rest"))
+    assert call(run, *words)[0] == 0
+    assert len(list(tmp_path.glob("*/checkpoints/*.rest"))) == 1

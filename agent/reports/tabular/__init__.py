@@ -1,0 +1,10 @@
+"""Tables on a terminal that is as wide as it happens to be."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)
