@@ -29,7 +29,7 @@ MASK = "reset_mask"
 """Gymnasium's option of a reset: which copies are meant."""
 
 
-class VectorCuriosityReward(PayingBelief, VectorWrapper[Any, Any, Any, Any, Any]):
+class VectorCuriosityReward(PayingBelief, VectorWrapper):
     """Pays `reward_weight * reward + weight * bonus` to every copy of a world, out of one belief.
 
     `infos` has both unweighted, `extrinsic_reward` and `intrinsic_reward`, `[num_envs]`, and where rewards teach
