@@ -29,7 +29,7 @@ MASK = "reset_mask"
 """Gymnasium's option of a reset: which copies are meant."""
 
 
-class VectorCuriosityReward(PayingBelief, VectorWrapper[Any, Any, Any, Any, Any]):
+class VectorCuriosityReward(PayingBelief, VectorWrapper):
     """Pays `reward_weight * reward + weight * bonus` to every copy of a world, out of one belief.
 
     `infos` has both unweighted, `extrinsic_reward` and `intrinsic_reward`, `[num_envs]`, and where rewards teach
@@ -106,9 +106,9 @@ class VectorCuriosityReward(PayingBelief, VectorWrapper[Any, Any, Any, Any, Any]
         self._check_begun()
         observations, rewards, terminations, truncations, infos = self.env.step(actions)
         paid: list[Paid | None] = [None] * self.num_envs
-        seen = iterate(self.observation_space, observations), iterate(self.action_space, actions)
-        for copy, (observation, action) in enumerate(zip(*seen, strict=True)):
-            state, self._state[copy] = self._state[copy], None
+        seen = iterate(self.observation_space, observations), iterate(self.action_space, actions), self._state[:]
+        self._state[:], self._is_over[:] = [None] * self.num_envs, [False] * self.num_envs  # should one be refused
+        for copy, (observation, action, state) in enumerate(zip(*seen, strict=True)):
             if state is None:  # this step was its reset
                 self._begin(copy, observation)
                 continue

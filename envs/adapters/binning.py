@@ -29,13 +29,11 @@ NARROWEST = 1e-6
 
 
 class Bounded(gymnasium.ObservationWrapper[Any, Any, Any]):
-    """Shows real numbers clipped to bounds, `[numbers, 2]`, lowest and highest."""
+    """Shows real numbers in a row, clipped to bounds, `[numbers, 2]`, lowest and highest."""
 
     def __init__(self, env: gymnasium.Env[Any, Any], bounds: NDArray[np.float64]) -> None:
         super().__init__(env)
-        shape: Any = env.observation_space.shape
-        low, high = (side.reshape(shape) for side in bounds.T)
-        self.observation_space = Box(low, high, shape, np.float64)
+        self.observation_space = Box(*bounds.T, dtype=np.float64)
 
     def observation(self, observation: Any) -> NDArray[Any]:
         """Clip what is observed.
@@ -44,7 +42,7 @@ class Bounded(gymnasium.ObservationWrapper[Any, Any, Any]):
             ValueError: it holds something that is no number.
         """
         space: Any = self.observation_space
-        numbers = np.asarray(observation, np.float64)
+        numbers = np.ravel(observation).astype(np.float64)
         if np.isnan(numbers).any():
             raise ValueError(f"{name_of(self.env)} gave the observation {shown(observation)}, expected numbers")
         return np.clip(numbers, space.low, space.high)

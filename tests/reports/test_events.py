@@ -2,6 +2,8 @@
 
 import builtins
 import struct
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,3 +129,17 @@ def test_a_folder_that_cannot_be_is_refused(call, tmp_path):
     status, output, errors = call(run, *LOCK, "--out", tmp_path / "runs", "--tensorboard", __file__)
     assert (status, output, len(errors)) == (2, [], 1)
     assert "--tensorboard: got" in errors[0]
+
+
+def test_a_truth_that_is_dropped_leaves_no_curve(read, tmp_path):
+    curves = {"step": np.array([0, 4, 8]), "reward": np.array([0.0, 2.0, 2.0])}
+    names = "coverage", "missing_information_nats", "expected_missing_information_nats", "information_gain_nats"
+    curves |= {name: np.array([0.0, 0.5, 1.0]) for name in names}
+    recorder: Any = SimpleNamespace(truth=object(), unscored=None, curves=lambda: curves)
+    with tensorboard.watching(tmp_path, lambda *_: None) as look:
+        look("curious", recorder)
+        unknown = {name: np.full(3, np.nan) for name in names[:2]}
+        recorder.unscored, recorder.curves = "the truth was dropped", lambda: curves | unknown
+    found = read(tmp_path)
+    assert found.keys() & {"coverage", "information/missing_nats"} == set()
+    assert np.array(found["reward/extrinsic"]).tolist() == [[4, 8], [0.5, 0.0]]

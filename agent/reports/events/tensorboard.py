@@ -74,6 +74,9 @@ def watching(folder: Path | None, show: Show) -> Iterator[Show]:
         yield look
         for recorder in seen:
             events.write(recorder.curves())
+    if any(recorder.truth is not None and recorder.unscored is not None for recorder in seen):
+        with Events(folder) as anew:  # the truth was dropped: nothing that needs it stays
+            anew.write(seen[0].curves())
 
 
 def curves_of(run: Run) -> Curves:
