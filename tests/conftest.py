@@ -25,8 +25,9 @@ def own(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _logs_stay_empty(monkeypatch):
-    """However slow the machine is, no line of progress comes between what commands say."""
+def _output_is_the_same_everywhere(monkeypatch):
+    """However slow the machine is, no line of progress comes between what commands say; nor does its terminal matter."""
     from agent.reports import terminal
 
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", float("inf"))
