@@ -172,8 +172,10 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
         return {} if env.is_open else {"world_bins": binned.bins}
     if env.num_states is None or env.num_states > MOST_LISTED:
         return {}
-    found = map_of(env, np.zeros(1, np.int64))
-    return {} if found is None else {"world_position": found[0].astype(np.int32)}
+    with suppress(Exception):  # of a world that is asked for features: the life is kept
+        found = map_of(env, np.zeros(1, np.int64))
+        return {} if found is None else {"world_position": found[0].astype(np.int32)}
+    return {}
 
 
 def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
