@@ -43,7 +43,8 @@ class View:
     def look(self, label: str, recorder: Recorder | int) -> Any:
         """Return what is to be drawn now, as rich takes it."""
         if isinstance(recorder, int):
-            return Text(f"{label}: {format_number(recorder)} states of the world found")
+            found = f"{label}: {format_number(recorder)} states of the world found"
+            return Text("\n".join([*self.told.values(), found]), no_wrap=True, overflow="ellipsis")
         self.told[label] = self._figures(label, recorder)
         figures = Text("\n".join(self.told.values()), no_wrap=True, overflow="ellipsis")
         columns, lines = min(self._console.width, MOST_COLUMNS), self._console.height - 2 * len(self.told) - 3
