@@ -93,7 +93,7 @@ class WorldOptions:
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
     score_states: Annotated[Words, words_of("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
-    """States whose pairs are scored, unless they lead out of them: 0-48, say; or placed: not channels of televisions."""
+    """States whose pairs are scored, unless they lead out of them: 0-48; or placed: no channels of televisions."""
     bins: Annotated[OptionalInt, INT, otherwise("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins."""
 
