@@ -25,8 +25,8 @@ def own(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _output_is_the_same_everywhere(monkeypatch):
-    """However slow the machine is, no line of progress comes between what commands say; nor does its terminal matter."""
+def _prints_the_same_everywhere(monkeypatch):
+    """However slow the machine is, no line of progress comes between; however wide its terminal, tables are the same."""
     from agent.reports import terminal
 
     monkeypatch.delenv("COLUMNS", raising=False)

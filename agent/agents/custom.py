@@ -4,6 +4,7 @@ from operator import index
 from typing import Any
 
 from ..belief.world_model import WorldModel
+from ..notebooks import cards
 from ..protocols import Agent, Transition
 from ..validation import shown
 from .decisions import bound_of
@@ -42,6 +43,9 @@ class CustomAgent:
 
     def __repr__(self) -> str:
         return f"<CustomAgent: {self.name}, {self.model!r}>"
+
+    def _repr_html_(self) -> str:
+        return cards.of_agent(self, f"agent {self.name}")
 
     def __getattr__(self, name: str) -> Any:
         if name == "agent" or name.startswith("__"):  # of a copy that is being made; protocols are this one's

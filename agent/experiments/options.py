@@ -94,8 +94,7 @@ class WorldOptions:
     """Arguments of the world, for instance: --env-kwargs kind=maze size=13. Given several times they add up,
     also to those of --config."""
     score_states: Annotated[Words, words_of("STATES ..."), tyro.conf.arg(help_behavior_hint="(default: all)")] = ()
-    """The states whose pairs are scored, unless they lead out of them, for instance 0-48; or placed: those with a
-    place on the map, so that the channels of noisy televisions are left out."""
+    """States whose pairs are scored, unless they lead out of them: 0-48; or placed: no channels of televisions."""
     bins: Annotated[OptionalIntOrStr, _BINS, otherwise("none", "N")] = None
     """Divide each real number of an observation, or action, into so many bins; N,N,...: one number for each."""
     bounds: Annotated[OptionalStr, WORD, otherwise("the world's own", "LOW:HIGH,...")] = None
@@ -151,8 +150,7 @@ class BeliefOptions:
     reward_weight: Annotated[float, _FLOAT] = 0.0
     """Weight of the world's reward in what is planned for."""
     reward_belief: Annotated[str, _NAME] = EMPIRICAL
-    """What is believed about rewards, for instance gaussian:mean=1,noise=.5 (see --list); what they teach by it is
-    planned for as well."""
+    """What is believed about rewards: gaussian:mean=1,noise=.5, say (see --list); what they teach is planned for."""
     reward_gain_weight: Annotated[OptionalFloat, _FLOAT, otherwise("that of --curiosity-weight", "X")] = None
     """Weight of what rewards are expected to teach in what is planned for."""
 

@@ -13,7 +13,7 @@ from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
 from ..protocols import Transition
-from ..reports.views.world_maps import is_map, map_of
+from ..reports.views.world_maps import MOST_LISTED, is_map, map_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
 from ..simulation.interaction import unfixed
@@ -169,16 +169,20 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     if mdp is not None and mdp.position is not None:
         return {"world_position": mdp.position.astype(np.int32)}
     binned = layer_of(env, DiscretizeObservation)
-    return {} if binned is None or env.is_open else {"world_bins": binned.bins}
+    if binned is not None:
+        return {} if env.is_open else {"world_bins": binned.bins}
+    if env.num_states is None or env.num_states > MOST_LISTED:
+        return {}
+    with suppress(Exception):  # of a world that is asked for features: the life is kept
+        found = map_of(env, np.zeros(1, np.int64))
+        return {} if found is None else {"world_position": found[0].astype(np.int32)}
+    return {}
 
 
 def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
-    """Return where states are drawn while they are lived in; nothing for a world without rows and columns."""
+    """Return where states are drawn while they are lived in: nothing where places are no rows and columns."""
     places = _places(env, mdp)
-    if "world_bins" in places or not is_map(env):
-        return {name: places[name] for name in places if name == "world_bins"}
-    found = None if places or env.num_states is None else map_of(env, np.zeros(1, np.int64))
-    return places if found is None else {"world_position": found[0]}
+    return places if "world_bins" in places or is_map(env) else {}
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:

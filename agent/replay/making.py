@@ -78,7 +78,8 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     payment = Payment(player, config)
     life = relive(run, player.model, env, world_seed, payment.fresh(), times_of_moments(run, player.model, payment))
     known = np.concatenate([life.state, *(other.trace["final_state"] for other in alike)])
-    found = None if {"world_position", "world_bins"} & set(run.trace) else map_of(env, known)
+    is_told = "world_bins" in run.trace or (mdp is not None and mdp.position is not None)
+    found = None if is_told else map_of(env, known)
     if found is not None:
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
     names, values = env.feature_names, values_of(env, life.state)

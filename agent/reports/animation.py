@@ -115,7 +115,7 @@ def _write_video(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
     figure = Figure(figsize=(width / 100, height / 100), dpi=100)
     FigureCanvasAgg(figure)
     image = figure.figimage(colours[padded[0]])
-    writer = FFMpegWriter(fps=1000 // FRAME_MILLISECONDS)
+    writer = FFMpegWriter(fps=1000 / FRAME_MILLISECONDS)  # pyright: ignore[reportArgumentType]  # it takes any number
     with writer.saving(figure, str(path), 100):
         for pixels in [*padded, *padded[-1:] * (LAST_FRAME_MILLISECONDS // FRAME_MILLISECONDS)]:
             image.set_data(colours[pixels])

@@ -96,6 +96,13 @@ def test_agents_and_beliefs_tell_what_they_know():
     assert "unknown" not in fresh
 
 
+def test_an_agent_of_ones_own_is_told_by_its_name(tmp_path):
+    first = SimpleNamespace(begin=lambda _: None, act=lambda _: 0, observe=lambda _: None)
+    (life,) = agent.simulate(envs.make("chain"), lambda **_: first, 20)
+    read = Read(life.agent._repr_html_())
+    assert "known states" in read.texts
+
+
 def test_a_map_of_ones_own_is_called_by_its_file(tmp_path):
     path = tmp_path / "my-rooms.txt"
     path.write_text("S..\n..G\n")

@@ -150,6 +150,16 @@ def test_rows_and_columns_make_a_map():
     assert len(np.unique(taxi[:500], axis=0)) == 500
     assert told == "a map for each passenger (to the right) and destination (downwards)"
     assert map_of(envs.as_states(envs.make("river-swim")), np.array([0])) is None
+    features = [(0, 0), (10**6, 5), (3, 10**6)]
+    far = SimpleNamespace(feature_names=("row", "column"), num_states=3, features=lambda state: features[state])
+    assert map_of(far, np.array([0])) is None
+
+
+def test_other_worlds_of_rows_and_columns_have_a_map_in_their_runs(tmp_path):
+    run = lived(tmp_path, "--env", "FrozenLake-v1", "--steps", 60)
+    cells = np.stack(np.divmod(np.arange(16), 4), axis=1)
+    np.testing.assert_array_equal(run.trace["world_position"][:16], cells)
+    assert "world_position" not in lived(tmp_path, "--env", "random-mdp", "--steps", 20).trace
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ def test_bars_are_as_long_as_visits_are_many():
 def test_a_frame_fits_into_the_terminal(colours):
     console, file = screen(color_system=colours)
     life = Watched(20_000_000)
-    recorder, view = life.recorder(steps=20), live.View(80, 30)
+    recorder, view = life.recorder(steps=20), live.View(console)
     position = np.argwhere(np.ones((12, 34)))
     recorder.places = lambda: {"world_position": position}
     console.print(view.look("curious", recorder))

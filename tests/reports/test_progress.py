@@ -10,7 +10,7 @@ from tests.support.synthetic_life import Life
 
 
 @pytest.fixture(autouse=True)
-def _ten_seconds(monkeypatch, _logs_stay_empty):
+def _ten_seconds(monkeypatch, _prints_the_same_everywhere):
     monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", 10.0)
 
 

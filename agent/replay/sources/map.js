@@ -95,7 +95,7 @@ class MapView {
     if (places.is_graph) drawLinks(this, context);
     else this.drawWalls(context);
     if (this.hasRuler) drawRuler(this, context);
-    const gap = size > 9 ? 1 : 0;
+    const [gap, isPale] = [size > 9 ? 1 : 0, !isDark()];
     for (let site = 0; site < places.row.length; site++) {
       const at = scale && Number.isFinite(this.values[site]) ? ramp[Math.round(scale.at(this.values[site]) * 63)] : null;
       context.fillStyle = !isSeen[site] ? this.hatch(context) : at ? at.css : ink("unseen");
@@ -105,7 +105,7 @@ class MapView {
         context.fill();
       } else context.fillRect(this.x(site) - size / 2, this.y(site) - size / 2, size - gap, size - gap);
       if (isSeen[site] && this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * this.size);
-      const isLight = at ? at.isLight : !isDark();
+      const isLight = at ? at.isLight : isPale;
       if (isSeen[site] && this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
       else if (shows.actions && isSeen[site] && this.best[site] >= 0) this.drawAction(context, site, isLight);
       if (isSeen[site] && this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);

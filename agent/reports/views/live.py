@@ -33,9 +33,9 @@ class View:
         told: by agent, two lines of figures.
     """
 
-    def __init__(self, columns: int, lines: int) -> None:
-        """Make a view for a terminal of some columns and lines."""
-        self.columns, self.lines = min(columns, MOST_COLUMNS), lines
+    def __init__(self, console: Console) -> None:
+        """Make a view for a terminal, whose size may change."""
+        self._console = console
         self.told: dict[str, str] = {}
         self._begun: dict[str, tuple[float, int]] = {}
         self._plans: dict[str, FloorPlan | None] = {}
@@ -43,10 +43,11 @@ class View:
     def look(self, label: str, recorder: Recorder | int) -> Any:
         """Return what is to be drawn now, as rich takes it."""
         if isinstance(recorder, int):
-            return Text(f"{label}: {format_number(recorder)} states of the world found")
+            found = f"{label}: {format_number(recorder)} states of the world found"
+            return Text("\n".join([*self.told.values(), found]), no_wrap=True, overflow="ellipsis")
         self.told[label] = self._figures(label, recorder)
         figures = Text("\n".join(self.told.values()), no_wrap=True, overflow="ellipsis")
-        lines = self.lines - 2 * len(self.told) - 3
+        columns, lines = min(self._console.width, MOST_COLUMNS), self._console.height - 2 * len(self.told) - 3
         model, here = recorder.model, recorder.last_state if recorder.num_steps else None
         states = np.asarray(model.known_states(), dtype=np.int64)
         if lines < 3 or not len(states):
@@ -54,8 +55,8 @@ class View:
         visits = model.visits(states).sum(axis=1)
         plan = self._plan(label, recorder)
         if plan is None:
-            return Group(figures, Text(), bars(states, visits, here, self.columns, min(lines, MOST_BARS)))
-        plan, is_halved = fitted(plan, self.columns, lines)
+            return Group(figures, Text(), bars(states, visits, here, columns, min(lines, MOST_BARS)))
+        plan, is_halved = fitted(plan, columns, lines)
         most = format_number(float(visits.max()))
         legend = f"darker: more visits, up to {most} of a state; orange, or @: the agent"
         return Group(
@@ -88,7 +89,7 @@ class View:
         figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
         figures.append(f"{format_number(recorder.model.num_known_states)} states")
         figures.append(f"{format_number(speed)} steps/s")
-        return f"{head[: self.columns]}\n  {', '.join(figures)}"
+        return f"{head}\n  {', '.join(figures)}"
 
 
 class _Live(Live):
@@ -115,7 +116,7 @@ def live_view(quiet: bool) -> Iterator[Callable[[str, Recorder | int], None]]:
         with progress_of_steps(quiet) as lines:
             yield lines
         return
-    view, due = View(console.width, console.height), 0.0
+    view, due = View(console), 0.0
     latest: tuple[str, Recorder | int] | None = None
     with _Live(console=console, auto_refresh=False) as screen:
 

@@ -14,6 +14,8 @@ from ...worlds import StateEnv
 MOST_MAPS = 64
 MOST_LISTED = 20_000
 """States of a map that is shown whole; of a larger one, the part that was seen."""
+MOST_CELLS = 1_000_000
+"""Of all maps together: places that are few and far between are no map."""
 
 
 def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], str] | None:
@@ -24,7 +26,7 @@ def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
         known: states that are certainly to be drawn, in any order, at least one.
 
     Returns:
-        None where features are not row, column and at most two more that have few values.
+        None where features are not row, column and at most two more that have few values, or places lie far apart.
     """
     names, number = env.feature_names, int(known.max()) + 1
     if names[:2] != ("row", "column") or len(names) > 4:
@@ -44,7 +46,7 @@ def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
         values[~nowhere] -= first
         caption = f"this is the part that was seen at all, from row {first[0]}, column {first[1]} on"
     rows, columns, across, downwards = (values.max(axis=0) + 1).tolist()
-    if across * downwards > MOST_MAPS:
+    if across * downwards > MOST_MAPS or (rows + 1) * (columns + 1) * across * downwards > MOST_CELLS:
         return None
     row, column = values[:, 3] * (rows + 1) + values[:, 0], values[:, 2] * (columns + 1) + values[:, 1]
     position = np.stack([row, column], axis=1)
