@@ -26,7 +26,7 @@ def own(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _prints_the_same_everywhere(monkeypatch):
-    """However slow the machine is, no line of progress comes between; however wide its terminal, tables are the same."""
+    """However slow a machine is, no line of progress comes between; however wide its terminal, tables are the same."""
     from agent.reports import terminal
 
     monkeypatch.delenv("COLUMNS", raising=False)
