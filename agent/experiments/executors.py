@@ -12,11 +12,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -156,10 +157,15 @@ def in_processes(tasks: Sequence[Task], number: int, interruption: Interruption,
 
 def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
     """Yield futures as they are done; end early at an interruption."""
-    pending = set(futures)
-    while pending and not interruption.requested:
-        finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a killed worker ends it
+    done, left = SimpleQueue[Future[Any]](), len(futures)  # `wait` would look at all that are left, each time
+    for future in futures:
+        future.add_done_callback(done.put)
+    while left and not interruption.requested:
+        with suppress(Empty):
+            finished = [done.get(timeout=SECONDS_BETWEEN_LOOKS)]
+            finished += [done.get() for _ in range(done.qsize())]
+            left -= len(finished)
+            yield from sorted(finished, key=lambda future: future.exception() is not None)  # a killed worker ends it
 
 
 @contextmanager
