@@ -12,20 +12,26 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
-from multiprocessing.synchronize import Event
-from typing import Any, NamedTuple, Protocol
+from multiprocessing.connection import wait as wait_for
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..interruption import Interruption
 from .kept_lives import Answer, KeptLives, Life
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_QUESTIONS = 0.05
+PATIENCE = 2.0
+"""Seconds that a worker has to end by itself."""
 
 THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -137,24 +143,29 @@ def on_threads(tasks: Sequence[Task], number: int, interruption: Interruption, i
 def in_processes(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:
     """Play in processes of their own: an `Executor`."""
     context = get_context("spawn")
-    with _single_threaded_and_deaf():  # an event has a process of its own, too
-        stop = context.Event()
+    stop, open_end = context.Pipe(duplex=False)  # no event: a worker that is killed could take its lock with it
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_remember, initargs=(stop,))
     try:
         with _single_threaded_and_deaf():
             futures = {pool.submit(_live, task, is_patient): place for place, task in enumerate(tasks)}
         yield from ((futures[future], future) for future in as_finished(futures, interruption))
     finally:
-        stop.set()
+        open_end.close()
         pool.shutdown(wait=True, cancel_futures=True)
+        stop.close()
 
 
 def as_finished(futures: Mapping[Future[Any], Any], interruption: Interruption) -> Iterator[Future[Any]]:
     """Yield futures as they are done; end early at an interruption."""
-    pending = set(futures)
-    while pending and not interruption.requested:
-        finished, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-        yield from sorted(finished, key=lambda future: future.exception() is not None)  # a killed worker ends it
+    done, left = SimpleQueue[Future[Any]](), len(futures)  # `wait` would look at all that are left, each time
+    for future in futures:
+        future.add_done_callback(done.put)
+    while left and not interruption.requested:
+        with suppress(Empty):
+            finished = [done.get(timeout=SECONDS_BETWEEN_LOOKS)]
+            finished += [done.get() for _ in range(done.qsize())]
+            left -= len(finished)
+            yield from sorted(finished, key=lambda future: future.exception() is not None)  # a killed worker ends it
 
 
 @contextmanager
@@ -178,21 +189,26 @@ def _single_threaded_and_deaf() -> Iterator[None]:
                 os.environ[name] = value
 
 
-_stop: Event | None = None
+_stop: "Connection[Any, Any] | None" = None
 
 
-def _remember(stop: Event) -> None:
-    """Keep, in a worker, the event by which it is asked to stop."""
+def _remember(stop: "Connection[Any, Any]") -> None:
+    """Keep, in a worker, the pipe by which it is asked to stop: its other end is closed."""
     global _stop
     _stop = stop
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_in_time, daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """End a worker whose parent was killed: it would wait for work for ever."""
+def _end_in_time() -> None:
+    """End a worker whose parent was killed, or that was asked to stop and cannot soon: it may be compiling.
+
+    Nothing is lost by it: a life that is not finished is not kept.
+    """
     parent = parent_process()
-    if parent is not None:
-        parent.join()
+    if parent is not None and _stop is not None:
+        ended = wait_for([parent.sentinel, _stop])
+        if parent.sentinel not in ended:
+            time.sleep(PATIENCE)
         os._exit(1)
 
 
@@ -205,7 +221,10 @@ def _live(task: Task, is_patient: bool) -> Life | Answer | None:
         if _stop is None or (now := time.monotonic()) < due:
             return False
         due = now + SECONDS_BETWEEN_QUESTIONS
-        return _stop.is_set()
+        try:
+            return _stop.poll()  # also true at the end of what there is to read
+        except OSError:  # as on Windows
+            return True
 
     return live(task, should_stop, is_patient)
 
