@@ -30,3 +30,4 @@ def _logs_stay_empty(monkeypatch):
     from agent.reports import terminal
 
     monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", float("inf"))
+    monkeypatch.delenv("COLUMNS", raising=False)  # which pytest-xdist sets
