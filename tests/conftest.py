@@ -31,3 +31,4 @@ def _prints_the_same_everywhere(monkeypatch):
 
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", float("inf"))
+    monkeypatch.delenv("COLUMNS", raising=False)  # which pytest-xdist sets
