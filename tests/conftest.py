@@ -11,6 +11,11 @@ settings.register_profile("default", deadline=None, derandomize=True)  # compila
 settings.load_profile("default")
 
 
+def pytest_collection_modifyitems(items):
+    """Let groups of tests that take minutes begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """A directory with a module of a user's own, which is the current one."""
