@@ -32,7 +32,19 @@ class Page {
     const told = places.flatMap(({ caption, wall }) => caption.split("; ").filter((part) => part !== "dark: wall" || wall.length));
     const hasEnds = this.minds.some((mind) => mind.told.terminal.some(Boolean));
     const hasScreens = this.minds.some((mind) => mind.told.television.some(Boolean));
-    return [...new Set(told), ...(hasScreens ? ["orange frame: a television"] : []), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
+    const letters = this.minds.flatMap((mind) => this.lettersOf(mind));
+    return [...new Set([...told, ...letters]), ...(hasScreens ? ["orange frame: a television"] : []), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
+  }
+
+  /** Which letters stand for actions that lead in no direction. */
+  lettersOf({ told, places }) {
+    if (places.is_graph) return [];
+    const letters = told.actions.map((name, action) => {
+      const way = told.directions[action];
+      const isDrawn = /^action \d+$/.test(name) || (way && (way[0] || way[1]));
+      return isDrawn ? "" : `${shortName(name, action)}: ${name}`;
+    });
+    return letters.filter(Boolean);
   }
 
   addLife(mind) {
@@ -78,7 +90,9 @@ class Page {
   /** Ask about a place: of its states that where the agent is, or the one of most value. */
   pick(mind, site) {
     if (site < 0) return;
-    const known = mind.places.statesAt[site].filter((state) => state < mind.life.numKnown);
+    const states = mind.places.statesAt[site];
+    const known = states.filter((state) => state < mind.life.numKnown);
+    if (!known.length && states.length) this.panel.ask(mind, states[0]); // it is met later
     if (!known.length) return;
     const here = known.includes(mind.life.state) ? mind.life.state : -1;
     const best = known.reduce((one, other) => (mind.plan.value[other] > mind.plan.value[one] ? other : one));

@@ -72,7 +72,11 @@ class WhyPanel {
     const strong = (text) => element("strong", "", text);
     const lines = [place];
     if (!(mind.asked < life.numKnown)) return [place, say("It has never been seen.")];
-    if (!life.isActing(mind.asked)) return [place, say("An episode ends here: there is nothing to decide.")];
+    if (!life.isActing(mind.asked)) {
+      const next = plan.value[mind.asked];
+      const worth = Number.isFinite(next) ? ` The next one begins at a start, which is worth ${written(next)}.` : "";
+      return [place, say(`An episode ends here: there is nothing to decide.${worth}`)];
+    }
     if (!answer) return [place, say("Of this time no moment was kept that knows this place.")];
     if (belief.time !== life.now) lines.push(element("p", "faint", `Beliefs are those after ${counted(belief.time, "step")}.`));
     const { reasons, best, taken } = answer;
@@ -83,7 +87,7 @@ class WhyPanel {
     if (taken >= 0) {
       const lost = ranked[0] - reasons[taken].q;
       const turned = this.turnsBack(taken);
-      const step = say("It goes for ", name(taken), turned ? ", and so turns back" : "", ": ");
+      const step = say("It goes for ", name(taken), turned ? ", back to where it came from" : "", ": ");
       if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan on what it predicts. ", `To a planner it would be worth ${written(lost)} less than the best.`);
       else if (lost <= 1e-9 * Math.abs(ranked[0])) {
         step.append(ties.length > 1 ? `${counted(ties.length, "action")} are equally good, and it chose one by chance.`
@@ -92,7 +96,7 @@ class WhyPanel {
         const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
         step.append("best would be ", name(best), `, worth ${written(lost)} ${this.unit} more`);
         step.append(!told.payment.is_plan ? "; but it plans in another way than this page." : Number.isFinite(bound)
-          ? `. Its own plan was less exact: it may lose up to ${written(bound)} ${this.unit}, which saves time.` : ".");
+          ? `. Its own plan is no more exact than it was asked to be: by that, what it does may be worth up to ${written(bound)} less.` : ".");
       }
       lines.push(step);
     } else lines.push(say("Best here: ", name(best), ties.length > 1 ? `, and ${counted(ties.length - 1, "other")} just as good.` : `, by ${written(least)} ${this.unit}.`));
@@ -103,15 +107,40 @@ class WhyPanel {
       typeof surest.successor === "number" ? `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}` : `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`,
       `; one more try would teach ${written(shown.gain)} nats.`));
     if (taken >= 0) lines.push(say(...this.outcome(reasons[taken])));
-    const { way, goal } = mind;
-    if (goal > 0) {
-      const [end, row] = [way[goal], plan.policy[way[goal]]];
-      const begin = answer.isOther ? "After that the plan would lead to " : taken >= 0 ? "Heading for " : "From here the plan leads to ";
-      lines.push(say(begin, strong(this.name(end)), `, ${counted(goal, "step")} on, where most is to be gained on its way: `,
-        `${written(plan.value[end])}, here ${written(plan.value[mind.asked])}. There `, name(row % life.numActions),
-        ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`));
-    } else if (!answer.isOther) lines.push(say("Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ", `${written(shown.gain)} nats.`));
+    lines.push(...this.aim(answer));
     return lines;
+  }
+
+  /** Where the plan leads from here, and where most of what it is worth comes from, which may be elsewhere. */
+  aim(answer) {
+    const { way, goal, aims, plan, belief, life, asked } = this.mind;
+    const strong = (state) => element("strong", "", this.name(state));
+    const from = (state) => share((aims.find((each) => each.state === state) || { part: 0 }).part);
+    const end = way[goal];
+    const most = aims.length && aims[0].state !== end && aims[0].part > answer.self ? aims[0].state : -1;
+    if (goal > 0) {
+      const begin = answer.isOther ? "After that the plan would lead to " : answer.taken >= 0 ? "Heading for " : "From here the plan leads to ";
+      const row = plan.policy[end];
+      const more = most < 0 ? [] : [" Of all that this action is worth, ", from(most), " comes from ", strong(most), `, ${from(end)} from there.`];
+      return [element("p", "", begin, strong(end), `, ${counted(goal, "step")} on${this.jump(way.slice(0, goal + 1))}, where most is to be gained on its way: `,
+        `${written(plan.value[end])}, here ${written(plan.value[asked])}. There `, element("strong", "", actionName(this.mind.told, row % life.numActions)),
+        ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`, ...more)];
+    }
+    if (answer.isOther) return [];
+    if (most < 0) return [element("p", "", `Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ${written(answer.reasons[answer.shown].gain)} nats.`)];
+    return [element("p", "", "Its likeliest way leads nowhere that more is to be gained. It hopes most for ", strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
+  }
+
+  /** Where a way leaps over what lies between, in words. */
+  jump(way) {
+    const { position } = this.mind.told;
+    const at = (state) => position.subarray(2 * state, 2 * state + 2);
+    for (let k = 1; k < way.length; k++) {
+      const [from, to] = [at(way[k - 1]), at(way[k])];
+      const isPlaced = !this.mind.places.is_graph && from[0] >= 0 && to[0] >= 0;
+      if (isPlaced && Math.abs(from[0] - to[0]) + Math.abs(from[1] - to[1]) > 2) return ` (by a jump from ${this.name(way[k - 1])} to ${this.name(way[k])})`;
+    }
+    return "";
   }
 
   /** What came of the action taken: where it led, and how likely that was believed to be. */
@@ -128,6 +157,7 @@ class WhyPanel {
     const { life } = this.mind;
     if (life.now === 0) return false;
     const before = life.stateAt(life.now - 1);
+    if (this.mind.told.channel[before] || this.mind.told.channel[life.state]) return false; // who zaps is not on a way
     const likeliest = this.answer.reasons[action].terms[0];
     return before !== life.state && likeliest.successor === before && likeliest.probability > 0.3;
   }
