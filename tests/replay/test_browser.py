@@ -202,6 +202,26 @@ def test_worlds_without_a_map_are_drawn(browser, words, tmp_path, capsys):
     opened.page.close()
 
 
+def test_a_place_that_is_met_later_is_not_seen_yet(opened, runs):
+    opened.go(5)
+    opened.click(int(runs[0].trace["next_state"][-1]))
+    assert "It has never been seen." in opened.page.locator("#answer").inner_text()
+
+
+def test_a_rare_door_is_what_is_hoped_for(browser, tmp_path):
+    """Of the arms, which mostly lead back, one is worth what is behind its door: the largest part of its value."""
+    run = lived(tmp_path, "--env", "six-arms", "--steps", 3000)
+    path = tmp_path / "arms.html"
+    path.write_text(making.make_page([run.directory]), encoding="utf-8")
+    opened = Opened(browser, path)
+    opened.go(3000)
+    truth = oracle(run, 3000)
+    behind = int(truth["states"][np.argmax(truth["value"])])
+    assert behind != run.trace["next_state"][-1]
+    assert f"It hopes most for state {behind}: " in opened.page.locator("#answer").inner_text()
+    opened.page.close()
+
+
 def test_it_plays_in_the_frame_that_a_notebook_gives_it(browser, file, tmp_path):
     path = tmp_path / "notebook.html"
     framed = Framed(file.read_text(encoding="utf-8"), 800)._repr_html_()
