@@ -25,7 +25,6 @@ LOOPBACK = "127.0.0.1"
 LOST = "the scheduler was lost; what was finished is kept, and the same command goes on"
 SETTINGS: Mapping[str, Any] = {
     "distributed.scheduler.allowed-failures": 3,
-    "distributed.scheduler.worker-saturation": 1.0,  # no life is blamed for a worker that it only waited for
     "distributed.worker.daemon": True,
     "distributed.worker.memory.terminate": False,
 }
@@ -87,16 +86,13 @@ def _executor(client: Any) -> Executor:
     def play(tasks: Sequence[Task], _: int, interruption: Interruption, is_patient: bool) -> Finished:
         code = digest_of_code()
         places = {task[0].kept.digest(*task[1:]): place for place, task in enumerate(tasks)}
-        futures = [
-            client.submit(_live, task, is_patient, code, key=key, retries=0)
-            for key, task in zip(places, tasks, strict=True)
-        ]
-        pending = as_completed(futures)
-        del futures  # what is finished is forgotten by the scheduler
+        waiting = [*reversed(places)]
+        pending = as_completed()
         try:
-            while not pending.is_empty() and not interruption.requested:
+            while (waiting or not pending.is_empty()) and not interruption.requested:
+                for key in _as_many_as_free(client, waiting, pending.count()):
+                    pending.add(client.submit(_live, tasks[places[key]], is_patient, code, key=key, retries=0))
                 if not pending.has_ready():
-                    _check(client)
                     time.sleep(SECONDS_BETWEEN_LOOKS / 4)
                     continue
                 for future in pending.next_batch(block=False):
@@ -108,9 +104,20 @@ def _executor(client: Any) -> Executor:
     return play
 
 
-def _check(client: Any) -> None:
-    if client.status not in ("running", "connecting", "newly-created"):
-        raise LostError(LOST)
+def _as_many_as_free(client: Any, waiting: list[str], playing: int) -> Iterator[str]:
+    """Take as many of what waits as there are threads free: no life is blamed for a worker that it only waited for.
+
+    Raises:
+        LostError: the scheduler was lost.
+    """
+    try:
+        if client.status not in ("running", "connecting", "newly-created"):
+            raise LostError(LOST)
+        threads = sum(client.nthreads().values()) if waiting else 0
+    except OSError as error:
+        raise LostError(LOST) from error
+    for _ in range(min(max(threads, 1) - playing, len(waiting))):
+        yield waiting.pop()
 
 
 class _Ended:

@@ -75,16 +75,17 @@ def listening(pids: list[int]) -> set[str]:
 
 
 def kill_workers(process: "subprocess.Popen[str]", out: Path, number: int) -> tuple[int, set[str]]:
-    """Kill workers of a sweep, one a second; gives how many, and open addresses that were seen."""
-    killed, seen, begin = 0, set[str](), time.monotonic()
+    """Kill workers of a sweep, one whenever a life was finished; gives how many, and open addresses that were seen."""
+    killed, seen, begin, kept = 0, set[str](), time.monotonic(), 0
     _wait_for(out, 1)
     while process.poll() is None and time.monotonic() - begin < LONGEST:
         there = workers(process.pid)
         seen |= listening([process.pid, *there])
-        if killed < number and there:
+        now = len(list(out.glob(".lives/*")))
+        if killed < number and there and now > kept:
             os.kill(there[killed % len(there)], signal.SIGKILL)
-            killed += 1
-        time.sleep(1.0)
+            killed, kept = killed + 1, now
+        time.sleep(0.2)
     return killed, seen
 
 
