@@ -9,6 +9,7 @@ loopback address alone. For one that listens elsewhere, use the TLS of Dask (`tl
 in its configuration).
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -23,6 +24,9 @@ from ..interruption import Interruption
 LOCAL = "local"
 LOOPBACK = "127.0.0.1"
 LOST = "the scheduler was lost; what was finished is kept, and the same command goes on"
+GONE = "the workers of this machine do not come back; what was finished is kept, and the same command goes on"
+PATIENCE = 60.0
+"""Seconds without any worker on this machine: one that is killed while it starts may not be started again."""
 SETTINGS: Mapping[str, Any] = {
     "distributed.scheduler.allowed-failures": 3,
     "distributed.worker.daemon": True,
@@ -53,14 +57,14 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
     with dask.config.set(SETTINGS):
         if address == LOCAL:
             with _made_here(workers or num_cores()) as cluster, distributed.Client(cluster) as client:
-                yield _executor(client)
+                yield _executor(client, PATIENCE)
             return
         try:
             client = distributed.Client(address, timeout="10s")
         except (OSError, TimeoutError, ValueError) as error:
             raise ValueError(f"--cluster: no scheduler of Dask answers at {address!r}: {error}") from error
         with client:
-            yield _executor(client)
+            yield _executor(client, math.inf)
 
 
 def _made_here(workers: int) -> Any:
@@ -79,18 +83,24 @@ def _made_here(workers: int) -> Any:
         raise LostError(f"--cluster local: its workers did not start ({why}); the same command goes on") from error
 
 
-def _executor(client: Any) -> Executor:
-    """Return what plays lives on the workers of a client."""
+def _executor(client: Any, patience: float) -> Executor:
+    """Return what plays lives on the workers of a client, which may all be gone for so many seconds."""
     from distributed import as_completed
 
     def play(tasks: Sequence[Task], _: int, interruption: Interruption, is_patient: bool) -> Finished:
         code = digest_of_code()
         places = {task[0].kept.digest(*task[1:]): place for place, task in enumerate(tasks)}
         waiting = [*reversed(places)]
-        pending = as_completed()
+        pending, seen = as_completed(), time.monotonic()
         try:
             while (waiting or not pending.is_empty()) and not interruption.requested:
-                for key in _as_many_as_free(client, waiting, pending.count()):
+                if threads := _threads(client):
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > patience:
+                    raise LostError(GONE)
+                # as many as are free: no life is blamed for a worker that it only waited for
+                for _ in range(min(max(threads, 1) - pending.count(), len(waiting))):
+                    key = waiting.pop()
                     pending.add(client.submit(_live, tasks[places[key]], is_patient, code, key=key, retries=0))
                 if not pending.has_ready():
                     time.sleep(SECONDS_BETWEEN_LOOKS / 4)
@@ -104,8 +114,8 @@ def _executor(client: Any) -> Executor:
     return play
 
 
-def _as_many_as_free(client: Any, waiting: list[str], playing: int) -> Iterator[str]:
-    """Take as many of what waits as there are threads free: no life is blamed for a worker that it only waited for.
+def _threads(client: Any) -> int:
+    """Return how many threads the workers have.
 
     Raises:
         LostError: the scheduler was lost.
@@ -113,11 +123,9 @@ def _as_many_as_free(client: Any, waiting: list[str], playing: int) -> Iterator[
     try:
         if client.status not in ("running", "connecting", "newly-created"):
             raise LostError(LOST)
-        threads = sum(client.nthreads().values()) if waiting else 0
+        return sum(client.nthreads().values())
     except OSError as error:
         raise LostError(LOST) from error
-    for _ in range(min(max(threads, 1) - playing, len(waiting))):
-        yield waiting.pop()
 
 
 class _Ended:
