@@ -57,12 +57,13 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         raise CommandError("got no run, expected the directory of one, as `agent.run` prints it; --help explains")
     from ..reports.terminal import note
     from .making import make_page
+    from .page import save
 
     path = Path(options.out or Path(options.runs[0], PAGE))
     with command_line.bad_input():
         page = make_page(options.runs, lambda told: note(told, options.quiet))
     with command_line.storing(path):
-        path.write_text(page, encoding="utf-8")
+        save(page, path)
     if options.open:
         import webbrowser
 

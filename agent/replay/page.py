@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..reports import palette
+from ..results import storage
 from .packing import packed
 from .places import Places
 
@@ -66,6 +67,18 @@ def page_of(title: str, lives: Sequence[dict[str, Any]], places: Sequence[Places
     for name, text in parts.items():
         page = page.replace(f"<!--{name}-->", text)
     return page
+
+
+def save(page: str, path: Path) -> None:
+    """Write a page: one that is there stays until the new one is whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if path.exists() and not path.is_file():  # as /dev/stdout: nothing that is to be replaced
+        path.write_text(page, encoding="utf-8")
+    else:
+        storage.write_bytes(path, page.encode())
 
 
 def _told(places: Places) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def show(*runs: Run | str | Path, height: int = HEIGHT) -> None:
     """
     from . import PAGE
     from .making import make_page
+    from .page import save
 
     directories = [run.directory if isinstance(run, Run) else Path(run) for run in runs]
     page = make_page(directories)
@@ -31,7 +32,7 @@ def show(*runs: Run | str | Path, height: int = HEIGHT) -> None:
         display(Framed(page, height))
         return
     path = directories[0] / PAGE
-    path.write_text(page, encoding="utf-8")
+    save(page, path)
     print(f"open it in a browser: {path}")
 
 

@@ -13,7 +13,7 @@ import envs
 from agent.replay import main, making, recording
 from agent.replay.facets import televisions, values_of, with_words
 from agent.replay.packing import differences, packed, smallest
-from agent.replay.page import SOURCES, script
+from agent.replay.page import SOURCES, save, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.replay.recording import Payment
 from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
@@ -238,6 +238,17 @@ def test_moments_that_take_too_much_room_are_thinned():
     told = recording._moments(life, 1, 500_000)
     assert told["step"].tolist() == list(range(0, 400, 40))
     assert len(told["payoff"]) == 10
+
+
+def test_a_page_that_cannot_be_written_whole_leaves_the_one_before(tmp_path):
+    path = tmp_path / "page.html"
+    save("the first", path)
+    with pytest.raises(UnicodeEncodeError):
+        save("half of it \udc80", path)
+    assert path.read_text(encoding="utf-8") == "the first"
+    assert list(tmp_path.iterdir()) == [path]
+    save("the second", path)
+    assert path.read_text(encoding="utf-8") == "the second"
 
 
 def test_sources_are_joined_and_short():

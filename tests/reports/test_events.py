@@ -109,6 +109,13 @@ def test_what_is_not_known_is_not_drawn(read, played, tmp_path):
     assert read(tmp_path / directory.name).keys() == expected - {"reward/extrinsic"}  # half of the rewards are there
 
 
+def test_a_run_whose_trace_lacks_rewards_is_found_and_drawn_without_them(read, played, tmp_path):
+    arguments = (*LOCK, "--trace-columns", "state", "--tensorboard", tmp_path / "logs")
+    names = {played(tmp_path, *arguments).name for _ in range(2)}  # the second time it is found
+    assert len(names) == 1
+    assert "reward/extrinsic" not in read(tmp_path / "logs" / names.pop())
+
+
 def test_without_its_library_a_line_says_what_to_install(call, tmp_path, monkeypatch):
     real = builtins.__import__
 

@@ -81,7 +81,7 @@ def watching(folder: Path | None, show: Show) -> Iterator[Show]:
 
 def curves_of(run: Run) -> Curves:
     """Return the curves of a stored run; without that of its rewards, if its trace does not have all of them."""
-    if run.summary.get("trace_every", 1) != 1:
+    if run.summary.get("trace_every", 1) != 1 or "reward" not in run.trace:
         return run.metrics
     sums = np.append(0.0, np.cumsum(run.trace["reward"]))
     return {**run.metrics, "reward": sums[run.metrics["step"]]}
