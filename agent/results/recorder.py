@@ -105,7 +105,7 @@ class Recorder:
     def take_up(self, tally: Tally, blocks: list[Block]) -> None:
         """Go on where another recorder was when it had put its last whole block away."""
         self._tally = tally
-        self.blocks.files = list(blocks)
+        self.blocks.go_on_after(blocks)
 
     @property
     def num_steps(self) -> int:

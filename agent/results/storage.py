@@ -55,21 +55,29 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any] | np.ndarray]) -
 
 def write_file(path: Path, write: Callable[[BinaryIO], Any], is_durable: bool = True) -> str:
     """Write a file atomically; `write` fills it. One that need not be durable may be damaged when the power fails."""
+    with whole_file(path, is_durable) as file:
+        write(file)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest
+
+
+@contextmanager
+def whole_file(path: Path, is_durable: bool = True) -> Iterator[io.BufferedRandom]:
+    """Fill a file under a temporary name; it takes its own, in place of an older one, if nothing went wrong."""
     temporary = _temporary(path)
     try:
         with open(temporary, "x+b") as file:
-            write(file)
-            file.seek(0)  # which also empties its buffer
+            yield file
+            file.flush()
             if is_durable:
                 os.fsync(file.fileno())
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     if is_durable:
         sync_directory(path.parent)
-    return digest
 
 
 def digest(path: Path) -> str:
@@ -100,8 +108,12 @@ def held(directory: Path) -> Iterator[None]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     handle = _locked(directory)
+    stray_from = 0.0 if handle is not None else STRAY_SECONDS
     try:
-        _remove_strays(directory, 0.0 if handle is not None else STRAY_SECONDS)
+        for path in directory.glob(f".*.*-*{TEMPORARY_SUFFIX}"):
+            with suppress(OSError):
+                if time.time() - path.lstat().st_mtime >= stray_from:
+                    _discard(path)
         yield
     finally:
         if handle is not None:
@@ -124,14 +136,6 @@ def _locked(directory: Path) -> int | None:
         os.close(handle)
         raise
     return handle
-
-
-def _remove_strays(directory: Path, seconds: float) -> None:
-    """Remove the temporary files and directories that are at least so old."""
-    for path in directory.glob(f".*.*-*{TEMPORARY_SUFFIX}"):
-        with suppress(OSError):
-            if time.time() - path.lstat().st_mtime >= seconds:
-                _discard(path)
 
 
 def _discard(path: Path) -> None:
@@ -194,12 +198,12 @@ def read_bytes(path: Path) -> bytes:
         raise ValueError(f"{path}: there is no such file")
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path}: expected a file, got a directory or a device")
+    return understood(path, path, _bytes_of)
 
-    def read() -> bytes:
-        _check_memory(path.stat().st_size)
-        return path.read_bytes()
 
-    return _explained(path, read)
+def _bytes_of(path: Path) -> bytes:
+    _check_memory(path.stat().st_size)
+    return path.read_bytes()
 
 
 def understood(path: Path, content: Any, parse: Callable[[Any], Any]) -> Any:
@@ -208,12 +212,8 @@ def understood(path: Path, content: Any, parse: Callable[[Any], Any]) -> Any:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    return _explained(path, lambda: parse(content))
-
-
-def _explained(path: Path, read: Callable[[], Any]) -> Any:
     try:
-        return read()
+        return parse(content)
     except Exception as error:  # damaged and foreign bytes make the readers of zip, npy, JSON and CSV raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path}: cannot be read: {reason}") from error

@@ -174,7 +174,7 @@ class Life:
         is_over = recorder.num_steps == recorder.num_planned
         if is_over or stopped or saving.is_due():
             times = [seconds.start, seconds.env, seconds.agent]
-            saving.save(self.agent, recorder, world(), times, is_over)
+            saving.save(self.agent, recorder, world(), times)
 
     def _unlike_yet(self) -> int:
         """Return the steps until what is lived again can be compared; where nothing is, those that are planned."""

@@ -30,8 +30,6 @@ ROWS = "row."
 """What the names of columns begin with."""
 SHARE = 0.01
 """Of a run's time that checkpoints take at most; where they are asked for without a pause, no share is kept."""
-SMALL = 1 << 26
-"""Bytes that are compressed at the end of a run."""
 
 
 class Kept(NamedTuple):
@@ -143,9 +141,7 @@ class Saving:
         """Tell whether it is time for a checkpoint."""
         return time.monotonic() - self._last >= self.seconds
 
-    def save(
-        self, agent: Any, recorder: Recorder, world: Mapping[str, Any] | None, seconds: list[float], is_last: bool
-    ) -> None:
+    def save(self, agent: Any, recorder: Recorder, world: Mapping[str, Any] | None, seconds: list[float]) -> None:
         """Make a checkpoint; where it cannot be written, say so once, and go on.
 
         Args:
@@ -153,7 +149,6 @@ class Saving:
             recorder: of the run.
             world: where the world stands, if it can be put there.
             seconds: that the run took so far.
-            is_last: whether nothing is waiting for it: then it is made small.
         """
         started, truth = time.monotonic(), recorder.truth
         whole = {"agent": agent, "truth": None if truth is None else truth.kept(), "world": world}
@@ -174,13 +169,12 @@ class Saving:
             "why": why,
             "columns": {name: column.dtype.str for name, column in tail.items()},
             "kept": list(recorder.kept),
-            "blocks": recorder.blocks.files,
             "seconds": seconds,
         }
-        is_small = sum(array.nbytes for array in (arrays | tail).values()) < SMALL
         try:
+            life["blocks"] = recorder.blocks.files
             names = [name for name, _ in recorder.blocks.files]
-            files.write(self.folder, life, {**arrays, **rows}, is_last and is_small, names, self._is_first)
+            files.write(self.folder, life, {**arrays, **rows}, False, names, self._is_first)
         except (OSError, MemoryError) as error:
             if not self._is_at_fault:
                 self.tell(f"{self.folder}: no checkpoint can be written: {getattr(error, 'strerror', None) or error}")

@@ -7,6 +7,9 @@ digests of all columns, a block at a time; the blocks go. What does not have the
 
 import shutil
 from contextlib import suppress
+from typing import Any
+
+from numpy.typing import NDArray
 
 from ...checkpoints import files
 from ...results import dropped_truth, storage
@@ -14,9 +17,11 @@ from ...results.recording.blocks import digest
 from ...results.recording.streams import Arrays, Stream
 from ...results.run_directory import Run
 from ...results.schema import BESIDE_COLUMNS
-from .saving import ROWS, SETTLED, SMALL, Kept
+from .saving import ROWS, SETTLED, Kept
 
 REST = ".rest"
+SMALL = 1 << 26
+"""Bytes that are compressed at the end of a run."""
 
 
 def settle(run: Run) -> None:
@@ -32,8 +37,10 @@ def settle(run: Run) -> None:
     with suppress(OSError, ValueError):
         if "trace_columns" in run.summary or run.summary.get("trace_every") == 0:
             shutil.rmtree(folder)
-        elif "trace_every" not in run.summary and not _is_dropped(run):
-            _settle(Kept(*files.read(files.names(folder)[0])))
+        else:
+            kept = Kept(*files.read(files.names(folder)[0]))
+            is_all = "trace_every" not in run.summary and not _is_dropped(run)
+            (_settle if is_all else _compress)(kept)
 
 
 def _is_dropped(run: Run) -> bool:
@@ -51,12 +58,20 @@ def _settle(kept: Kept) -> None:
     rest = f"{kept.path.name.partition('-')[0]}{REST}"
     storage.write_file(kept.path.with_name(rest), Arrays({name: stream(name) for name in BESIDE_COLUMNS}).write)
     tail = kept.tail(row)
-    of_tail, left = [digest(tail[name].tobytes()) for name in row.names or ()], len(tail["state"])
+    of_tail, left = [digest(tail[name].data) for name in row.names or ()], len(tail["state"])
     settled = {
         "rest": rest,
         "sizes": [(kept.num_steps - left) // len(blocks)] * len(blocks) + [left] if blocks else [left],
         "digests": [*(digests for _, digests in blocks), of_tail],
     }
     arrays = {name: array for name, array in kept.arrays.items() if not name.startswith(ROWS)}
+    _write(kept, {"blocks": [], SETTLED: settled}, arrays, rest)
+
+
+def _compress(kept: Kept) -> None:
+    _write(kept, {}, kept.arrays, *(name for name, _ in kept.life["blocks"]))
+
+
+def _write(kept: Kept, changed: dict[str, Any], arrays: dict[str, NDArray[Any]], *others: str) -> None:
     is_small = sum(array.nbytes for array in arrays.values()) < SMALL
-    files.write(kept.path.parent, kept.life | {"blocks": [], SETTLED: settled}, arrays, is_small, [rest], is_first=True)
+    files.write(kept.path.parent, kept.life | changed, arrays, is_small, others, is_first=True)

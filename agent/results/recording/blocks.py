@@ -6,6 +6,7 @@ digest of its own.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,36 +27,64 @@ Block = tuple[str, list[str]]
 class Blocks:
     """Whole blocks, in the order they were made.
 
+    A file is written by a thread while life goes on, one block at a time; until it is there, its block is in memory.
+
     Attributes:
-        folder: where the files are; None: they are held in memory.
-        files: of a folder.
+        folder: where the files are; None: blocks are held in memory.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        self.files: list[Block] = []
+        self._files: list[Block] = []
         self._held: list[Columns] = []
+        self._writer: ThreadPoolExecutor | None = None
+        self._under_way: tuple[Columns, Future[Block]] | None = None
 
     def __len__(self) -> int:
-        return len(self.files) if self.folder is not None else len(self._held)
+        return len(self._files) + len(self._held) + (self._under_way is not None)
+
+    @property
+    def files(self) -> list[Block]:
+        """The files of all blocks in a folder, once they are written.
+
+        Raises:
+            OSError: one cannot be written, and its block is still in memory.
+        """
+        self._wait()
+        return self._files
+
+    def go_on_after(self, files: Sequence[Block]) -> None:
+        """Take up blocks that are in a folder."""
+        self._files = list(files)
 
     def add(self, rows: NDArray[Any]) -> None:
         """Keep the rows of a block, records whose fields are the columns.
 
         Raises:
-            OSError: its file cannot be written.
+            OSError: the file of the block before cannot be written; these rows are not taken.
         """
-        columns = {name: rows[name].copy() for name in rows.dtype.names or ()}
         if self.folder is None:
-            self._held.append(columns)
+            self._held.append(_columns(rows))
             return
-        name, content = f"{len(self.files):06d}.rows", b"".join(column.tobytes() for column in columns.values())
-        path = self.folder / name
-        is_there = path.is_file() and path.stat().st_size == len(content)
-        if not is_there or storage.digest(path) != hashlib.sha256(content).hexdigest():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            storage.write_bytes(path, content)
-        self.files.append((name, [digest(column.tobytes()) for column in columns.values()]))
+        self._wait()
+        self._writer = self._writer or ThreadPoolExecutor(1)
+        columns = _columns(rows)
+        self._under_way = columns, self._writer.submit(_written, self._next_path(self.folder), columns)
+
+    def _next_path(self, folder: Path) -> Path:
+        return folder / f"{len(self._files):06d}.rows"
+
+    def _wait(self) -> None:
+        """Wait for the file that is being written; if that failed, try again: there may be room now."""
+        if self._under_way is None or self.folder is None:
+            return
+        columns, writing = self._under_way
+        try:
+            file = writing.result()
+        except (OSError, MemoryError):
+            file = _written(self._next_path(self.folder), columns)
+        self._files.append(file)
+        self._under_way = None
 
     def columns(self, row: np.dtype[Any], *names: str) -> Iterator[Columns]:
         """Yield columns of each block, all of them if none is named.
@@ -64,9 +93,22 @@ class Blocks:
             ValueError: a file is missing, or is not what was written.
         """
         if self.folder is not None:
-            yield from columns_of(self.folder, self.files, row, *names)
-        for held in self._held:
+            yield from columns_of(self.folder, self._files, row, *names)
+        for held in self._held if self._under_way is None else [self._under_way[0]]:
             yield {name: held[name] for name in names or held}
+
+
+def _columns(rows: NDArray[Any]) -> Columns:
+    return {name: rows[name].copy() for name in rows.dtype.names or ()}
+
+
+def _written(path: Path, columns: Columns) -> Block:
+    """Write the file of a block, in place of one that a killed process may have left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with storage.whole_file(path) as file:
+        for column in columns.values():
+            file.write(column.data)
+    return path.name, [digest(column.data) for column in columns.values()]
 
 
 def columns_of(folder: Path, files: Sequence[Block], row: np.dtype[Any], *names: str) -> Iterator[Columns]:
@@ -104,6 +146,6 @@ def columns_of(folder: Path, files: Sequence[Block], row: np.dtype[Any], *names:
         yield found
 
 
-def digest(content: bytes) -> str:
+def digest(content: bytes | memoryview) -> str:
     """Return what the SHA-256 of a column begins with."""
     return hashlib.sha256(content).hexdigest()[:DIGITS]

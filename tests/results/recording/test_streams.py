@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from agent.results import marks, recorder, run_directory
+from agent.results import marks, recorder, run_directory, storage
 from agent.results.crossings import coverage_at_fraction, steps_to_fraction
 from agent.results.recorder import metric_steps
 from agent.results.recording.blocks import Blocks, columns_of
@@ -123,6 +123,32 @@ def test_blocks_in_files_hold_what_was_put_there(tmp_path):
     assert len(list(columns_of(tmp_path, blocks.files, row, "c"))) == 2  # what is not damaged can be read
     with pytest.raises(ValueError, match="damaged: the SHA-256 of a"):
         list(columns_of(tmp_path, blocks.files, row))
+
+
+def test_a_block_that_cannot_be_written_is_not_lost_and_is_written_once_there_is_room(tmp_path, monkeypatch):
+    rows = np.array([(1, 0.5), (2, 1.5)], [("a", "<i4"), ("b", "<f8")])
+    blocks, whole_file, full = Blocks(tmp_path), storage.whole_file, [True]
+
+    def fails_while_full(path, *arguments):
+        if full[0]:
+            raise OSError(28, "No space left on device")
+        return whole_file(path, *arguments)
+
+    monkeypatch.setattr(storage, "whole_file", fails_while_full)
+    blocks.add(rows)
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            _ = blocks.files
+        with pytest.raises(OSError, match="No space left"):
+            blocks.add(rows)
+        assert len(blocks) == 1
+        (held,) = blocks.columns(rows.dtype)
+        np.testing.assert_array_equal(held["a"], [1, 2])
+    full[0] = False
+    blocks.add(rows[::-1])
+    assert [name for name, _ in blocks.files] == ["000000.rows", "000001.rows"]
+    for found in (blocks.columns(rows.dtype, "a"), columns_of(tmp_path, blocks.files, rows.dtype, "a")):
+        np.testing.assert_array_equal(np.concatenate([part["a"] for part in found]), [1, 2, 2, 1])
 
 
 def test_a_long_run_is_stored_and_loaded_as_a_short_one(tmp_path, monkeypatch):
