@@ -32,6 +32,7 @@ WAYS = {
     "random": ("random", "structured"),
 }
 """Agent and prior; the first two are compared."""
+BLACKJACK = "tests.support.blackjack:Blackjack-v0"
 PRIORS = ("structured", "empirical-bayes")
 LEVELS = ("0.1", "0.02", "0.005")
 FIGURES = ("steps_to_fraction", "coverage_at_fraction")
@@ -44,13 +45,14 @@ BUDGETS = {
     "MiniGrid-MultiRoom-N2-S4-v0": 1_500,
     "four-rooms": 12_000,
     "grid": 15_000,
-    "flags": 15_000,
+    "flags": 40_000,
     "noisy-tv": 8_000,
     "river-swim": 2_500,
     "cliques": 8_000,
     "one-two-three": 3_000,
     "dense": 6_000,
     "six-arms": 12_000,
+    BLACKJACK: 20_000,
 }
 MORE = {
     "four-rooms-large": 12_000,

@@ -6,6 +6,7 @@ from scipy import stats
 
 import envs
 from envs import as_states, true_mdp
+from tests.support.blackjack import Blackjack
 
 
 class Tabled(gymnasium.Env):
@@ -111,3 +112,32 @@ def test_no_truth_where_the_world_does_more_than_its_table_or_a_wrapper_might_ch
     assert true_mdp(gymnasium.wrappers.StickyAction(envs.make("grid"), 0.25)) is None
     assert true_mdp(gymnasium.wrappers.StickyAction(gymnasium.make("FrozenLake-v1"), 0.25)) is None
     assert true_mdp(gymnasium.wrappers.TimeLimit(envs.make("grid"), 10)) is not None
+
+
+def test_blackjack_does_what_its_table_says():
+    env, drawn = Blackjack(), np.zeros((704, 2, 704, 2))
+    rng, hands = np.random.default_rng(3), np.zeros(704)
+    for episode in range(3000):
+        state, _ = env.reset(seed=episode)
+        hands[state] += 1
+        ended = False
+        while not ended:
+            action = int(rng.random() < 0.8)
+            following, _, ended, _, _ = env.step(action)
+            drawn[state, action, following, int(ended)] += 1
+            state = following
+    expected = np.zeros_like(drawn)
+    for state, actions in env.P.items():
+        for action, outcomes in actions.items():
+            for chance, following, _, ended in outcomes:
+                expected[state, action, following, int(ended)] += chance
+    assert (drawn[expected == 0] == 0).all()
+    assert np.isclose(expected.sum(axis=(2, 3)), 1).all()
+    count = drawn.sum(axis=(2, 3), keepdims=True)
+    for seen, wanted in ((drawn, count * expected), (hands, 3000 * env.initial_state_distrib)):
+        often = wanted >= 5
+        assert stats.chisquare(seen[often], wanted[often] * seen[often].sum() / wanted[often].sum()).pvalue > 1e-3
+    mdp = true_mdp(as_states(env))
+    reachable = mdp.reachable_states()
+    assert (reachable & ~mdp.terminal).sum() == 280  # 4 to 21, and 12 to 21 with an ace, beside ten cards: 560 pairs
+    assert (reachable & mdp.terminal).sum() == 380
