@@ -2,7 +2,8 @@
 
 Every frame is an array of indices into one palette, made once: nothing is drawn by a plotting library and no
 frame of a GIF is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
-all agents; the disk is the agent, the dots behind it are the places of its last steps.
+all agents; the disk is the agent, the dots behind it are the places of its last steps; a frame is a television, whose
+channels have numbers.
 """
 
 from __future__ import annotations
@@ -32,8 +33,12 @@ _WIDTH, _HEIGHT, _LARGEST_CELL, _NARROWEST_PANEL = 420, 340, 40, 250  # pixels
 _HEADER, _MARGIN = 58, 8  # pixels; every panel has the margin on its left, right and bottom
 _TRAIL = 10  # steps
 _HEAT, _SHADES = 64, 16  # colours of visits; shades from paper to an ink, for smooth letters
-_PAPER, _WALL, _UNSEEN, _TRACK, _FIRST_HEAT = 0, 1, 2, 3, 4
+_PAPER, _WALL, _UNSEEN, _TRACK, _TELEVISION, _FIRST_HEAT = 0, 1, 2, 3, 4, 5
+_DARK = 0.5 * _HEAT  # from here on a colour of visits wants letters like paper
+_SMALLEST_LETTERS = 8  # pixels
 _MOST_AGENTS = 6  # 256 colours hold more, a screen does not
+
+_SINGLE = palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE, palette.TELEVISION
 
 Pixels = NDArray[np.uint8]
 
@@ -144,7 +149,7 @@ def _first_ink(i: int) -> int:
 
 def _colours(agents: Sequence[str]) -> Pixels:
     """Return the palette, `[N, 3]`, in the order of the indices above: inks of agents, then of text."""
-    single = np.stack([palette.rgb(c) for c in (palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE)])
+    single = np.stack([palette.rgb(c) for c in _SINGLE])
     inks = [palette.ramp((palette.PAPER, ink), _SHADES) for ink in (*agents, palette.INK, palette.FAINT_INK)]
     return np.concatenate([single.astype(np.uint8), palette.ramp(palette.VISITS, _HEAT), *inks])
 
@@ -200,9 +205,31 @@ def _scenes(player: _Player, stage: _Stage) -> Iterator[Pixels]:
         panel = np.full((height, stage.width + 2 * _MARGIN), _PAPER, dtype=np.uint8)
         world = panel[_HEADER : _HEADER + plan.shape[0] * size, left : left + plan.shape[1] * size]
         world[:] = cells.repeat(size, axis=0).repeat(size, axis=1)
+        _draw_televisions(panel, cells, stage, left)
         _draw_trail(panel, player, stage, int(step), left)
         _draw_header(panel, player, stage, frame, int(step))
         yield panel
+
+
+def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage, left: int) -> None:
+    """Frame the televisions, and number the channels if there is room."""
+    size, columns = stage.cell_pixels, stage.plan.shape[1]
+    for row, column in zip(*np.divmod(stage.plan.televisions, columns), strict=True):
+        y, x, line = _HEADER + row * size, left + column * size, max(1, size // 10)
+        inside = slice(y + line, y + size - line), slice(x + line, x + size - line)
+        shown = panel[inside].copy()
+        panel[y - 1 : y + size + 1, x - 1 : x + size + 1] = _PAPER  # so that the frame stands out from all colours
+        panel[y : y + size, x : x + size] = _TELEVISION
+        panel[inside] = shown
+    if size // 2 < _SMALLEST_LETTERS:
+        return
+    for cell, number in stage.plan.channels.tolist():
+        row, column = divmod(cell, columns)
+        is_dark = cells[row, column] >= _FIRST_HEAT + _DARK
+        letters = _letters(str(number), size // 2) >= _SHADES // 2
+        y, x = _HEADER + row * size + size // 4, left + column * size + (size - letters.shape[1]) // 2
+        place = panel[y : y + letters.shape[0], x : x + letters.shape[1]]
+        place[letters] = _PAPER if is_dark else stage.ink + _SHADES - 1
 
 
 def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int, left: int) -> None:

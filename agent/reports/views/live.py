@@ -71,7 +71,11 @@ class View:
             places = recorder.places()
             bins = places.get("world_bins", np.zeros(0, int))
             plan = along_axes(int(bins[0]), int(bins[1])) if len(bins) == 2 else None
-            self._plans[label] = on_map(places["world_position"]) if "world_position" in places else plan
+            self._plans[label] = (
+                on_map(places["world_position"], channel=places.get("world_channel"))
+                if "world_position" in places
+                else plan
+            )
         return self._plans[label]
 
     def _figures(self, label: str, recorder: Recorder) -> str:
