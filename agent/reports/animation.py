@@ -1,4 +1,4 @@
-"""Agents exploring side by side: NumPy paints palette indices, Pillow compresses them to a GIF, or ffmpeg to a video.
+"""Agents exploring side by side: NumPy paints palette indices, which become a GIF or a video.
 
 Every frame is an array of indices into one palette, made once: nothing is drawn by a plotting library and no
 frame of a GIF is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from . import palette
+from .films.files import WRITERS, Pixels, find_ffmpeg, write_video
 from .formatting import format_number
 from .state_layout import FloorPlan, floor_plan
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ..results.run_directory import Run
 
 NUM_FRAMES = 90
-FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 80, 2500
 
 _WIDTH, _HEIGHT, _LARGEST_CELL, _NARROWEST_PANEL = 420, 340, 40, 250  # pixels
 _HEADER, _MARGIN = 58, 8  # pixels; every panel has the margin on its left, right and bottom
@@ -39,8 +39,6 @@ _SMALLEST_LETTERS = 8  # pixels
 _MOST_AGENTS = 6  # 256 colours hold more, a screen does not
 
 _SINGLE = palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE, palette.TELEVISION
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -85,46 +83,19 @@ def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int =
         num_frames: at most this many; a run of fewer steps has a frame a step.
 
     Raises:
-        ValueError: more runs than the palette has colours for; another suffix; no ffmpeg.
+        ValueError: more runs than the palette has colours for; another suffix; no ffmpeg, or one that fails.
     """
     if not 1 <= len(runs) <= _MOST_AGENTS:
         raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")
     path, colours = Path(path), _colours(list(palette.agent_colours(runs).values()))
-    write = {".gif": _write_gif, ".mp4": _write_video}.get(path.suffix.lower())
+    write = WRITERS.get(path.suffix.lower())
     if write is None:
         raise ValueError(f"{path}: got an animation {path.suffix or 'without a suffix'}, expected .gif or .mp4")
+    if write is write_video:
+        find_ffmpeg()  # before anything is painted
     path.parent.mkdir(parents=True, exist_ok=True)
     write(list(_paint_frames(runs, num_frames)), colours, path)
     return path
-
-
-def _write_gif(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
-    images = [Image.fromarray(pixels) for pixels in frames]
-    for image in images:
-        image.putpalette(colours.tobytes())
-    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0)
-
-
-def _write_video(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
-    from . import backend  # noqa: F401  # before matplotlib
-    from matplotlib.animation import FFMpegWriter  # isort: skip
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    if not FFMpegWriter.isAvailable():
-        raise ValueError(f"{path}: there is no ffmpeg on this machine; install it, or choose a name that ends in .gif")
-    even = [-size % 2 for size in frames[0].shape]  # as video wants it
-    padded = [np.pad(pixels, [(0, more) for more in even], constant_values=_PAPER) for pixels in frames]
-    height, width = padded[0].shape
-    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
-    FigureCanvasAgg(figure)
-    image = figure.figimage(colours[padded[0]])
-    writer = FFMpegWriter(fps=1000 / FRAME_MILLISECONDS)  # pyright: ignore[reportArgumentType]  # it takes any number
-    with writer.saving(figure, str(path), 100):
-        for pixels in [*padded, *padded[-1:] * (LAST_FRAME_MILLISECONDS // FRAME_MILLISECONDS)]:
-            image.set_data(colours[pixels])
-            writer.grab_frame()
 
 
 def frame_steps(num_steps: int, num_frames: int = NUM_FRAMES) -> NDArray[np.int64]:
