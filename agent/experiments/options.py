@@ -209,6 +209,9 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):
     """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
 
+    tensorboard: Annotated[OptionalStr, WORD, otherwise("none", "DIR")] = None
+    """Where to write curves for TensorBoard, a folder a life, once all lives are finished."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReproduceOptions(ResultOptions):
