@@ -145,7 +145,7 @@ class Events:
 
     def write(self, curves: Curves) -> None:
         """Write the points that were not written before: columns of metrics, and `reward`, sums of rewards."""
-        from tensorboardX.proto.summary_pb2 import Summary
+        from tensorboardX.proto.summary_pb2 import Summary  # pyright: ignore[reportAttributeAccessIssue]  # it makes them when it is imported
 
         steps = curves["step"]
         first = int(np.searchsorted(steps, self._step, side="right"))
