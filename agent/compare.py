@@ -5,6 +5,7 @@ Parses, wires, and nothing else. What is heavy is imported once a comparison sta
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .experiments import command_line
 from .experiments.comparisons import making
@@ -39,6 +40,12 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         return command_line.print_lists(options.list)
     with command_line.bad_input():
         worlds = making.prepare(options)
+        if options.tensorboard is not None:
+            from .reports.events.tensorboard import check_installed
+
+            check_installed()
+    if options.tensorboard is not None:
+        command_line.make_writable(Path(options.tensorboard), "tensorboard")
     return making.make(worlds, options)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.config import check_numbers, own_parts
-from .experiments.options import NO_BASELINE, RunOptions
+from .experiments.options import NO_BASELINE, VIDEO, RunOptions
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
     events = None if options.tensorboard is None else Path(options.tensorboard)
     with command_line.bad_input():
         jobs = prepare(options)
+        if VIDEO in options.figure_format:
+            from .reports.films.files import find_ffmpeg
+
+            find_ffmpeg()
         if events is not None:
             from .reports.events.tensorboard import check_installed
 
@@ -229,6 +233,7 @@ def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":
 def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str], quiet: bool) -> None:
     from .reports.animation import write_animation
     from .reports.figures import write_run_figures
+    from .reports.formatting import format_number
     from .reports.terminal import note
     from .results import replacement, run_directory
 
@@ -238,14 +243,28 @@ def _draw(runs: "Mapping[str, Run]", directory: Path, formats: Sequence[str], qu
     if lacking and every == 1:
         note(f"no maps and no animation: they need {', '.join(lacking)}, which --trace-columns leaves out", quiet)
     is_whole = every == 1 and not lacking
+    is_animated = is_whole and longest <= MOST_ANIMATED
+    if VIDEO in formats and not is_animated:
+        note(f"no video: it takes every step in the trace, of {format_number(MOST_ANIMATED)} at most", quiet)
 
     def paint(folder: Path) -> None:
-        write_run_figures(runs, folder, formats, is_whole)
-        if is_whole and longest <= MOST_ANIMATED:
+        write_run_figures(runs, folder, [each for each in formats if each != VIDEO], is_whole)
+        if is_animated:
             write_animation(runs, folder / "exploration.gif")
+            if VIDEO in formats:
+                _film(runs, folder / f"exploration.{VIDEO}")
 
     with command_line.storing(directory):
         replacement.draw(directory, run_directory.FINISHED, paint)
+
+
+def _film(runs: "Mapping[str, Run]", path: Path) -> None:
+    from .reports.animation import write_animation
+
+    try:
+        write_animation(runs, path)
+    except ValueError as error:
+        raise CommandError(f"{error}; without --figure-format {VIDEO} the figures are drawn", FAILED) from error
 
 
 if __name__ == "__main__":

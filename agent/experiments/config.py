@@ -17,7 +17,7 @@ from ..parts import AGENT, chosen, parameters
 from ..registry import EMPIRICAL
 from ..results.schema import SCHEMA
 from ..validation import known, literal, nearest, shown, whole_number
-from .options import FIGURE_FORMATS, MOST_SEED, MOST_WORKERS, CompareOptions, RunOptions, Words, flag, world_of
+from .options import FIGURE_FORMATS, MOST_SEED, MOST_WORKERS, VIDEO, CompareOptions, RunOptions, Words, flag, world_of
 
 if typing.TYPE_CHECKING:
     from .options import Options, ResultOptions
@@ -66,7 +66,7 @@ def check_counts(options: "ResultOptions") -> None:
         ValueError: one line: what was got and what was expected.
     """
     for name in options.figure_format:
-        known("figure format", name, FIGURE_FORMATS)
+        known("figure format", name, (*FIGURE_FORMATS, VIDEO) if isinstance(options, RunOptions) else FIGURE_FORMATS)
     for name, (least, most) in _LIMITS.items():
         for value in _numbers_of(name, getattr(options, name, None)):
             if not least <= value <= most:

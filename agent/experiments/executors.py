@@ -240,7 +240,7 @@ def live(task: Task, should_stop: Callable[[], bool], is_patient: bool) -> Life 
 
 
 def play_one(config: Mapping[str, Any], name: str, seed: int, should_stop: Callable[[], bool]) -> Life | None:
-    """Play one life; None if it was asked to stop, otherwise its summary and its metrics."""
+    """Play one life; None if it was asked to stop, otherwise its summary, its metrics and the sum of its rewards."""
     from ..statistics.seed_statistics import known
     from .measuring import measures_of
     from .single_run import costs, play
@@ -250,8 +250,8 @@ def play_one(config: Mapping[str, Any], name: str, seed: int, should_stop: Calla
         raise ValueError(f"{name} on seed {seed}: {life.failure}")
     if not life.complete:
         return None
-    summary, metrics = life.recorder.summary() | costs(life), life.recorder.metrics()
+    summary, curves = life.recorder.summary() | costs(life), life.recorder.curves()
     if not config.get("measures"):
-        return summary, metrics
-    told = measures_of(config["measures"], life.recorder.steps(), metrics["step"], life.mdp)
-    return summary | {measure: known(values[-1]) for measure, values in told.items()}, metrics | told
+        return summary, curves
+    told = measures_of(config["measures"], life.recorder.steps(), curves["step"], life.mdp)
+    return summary | {measure: known(values[-1]) for measure, values in told.items()}, curves | told

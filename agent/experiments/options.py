@@ -18,6 +18,8 @@ MOST_SEED = 2**63 - 1
 """The largest seed: what a column of seeds can hold."""
 MOST_WORKERS = 1000
 FIGURE_FORMATS = "png", "pdf", "svg"
+VIDEO = "mp4"
+"""The format of an animation beside gif."""
 
 # Spelled so that the parser sees what they are; otherwise it imports what takes a fifth of the time of --help.
 Words = Union[tuple, tuple[str, ...]]  # noqa: UP007
@@ -185,6 +187,8 @@ class ConfiguredOptions(ResultOptions):
 class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, OneWorld):
     """Options of `python -m agent.run` (`--help` shows the groups from the last to the first)."""
 
+    figure_format: Annotated[Words, words_of("NAME ..."), tyro.conf.arg(help_behavior_hint="")] = ()
+    """Formats of the figures beside png, for print: pdf, svg; and of the animation beside gif: mp4, by ffmpeg."""
     checkpoint_seconds: Annotated[float, _FLOAT] = 60.0
     """Seconds between two checkpoints, from which an interrupted run goes on."""
     tensorboard: Annotated[OptionalStr, WORD, otherwise("none", "DIR")] = None
@@ -204,6 +208,9 @@ class RunOptions(ConfiguredOptions, BeliefOptions, AgentOptions, WorldOptions, O
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions(ConfiguredOptions, BeliefOptions, ManyOptions, WorldOptions, SeveralWorlds):
     """Options of `python -m agent.compare` (`--help` shows the groups from the last to the first)."""
+
+    tensorboard: Annotated[OptionalStr, WORD, otherwise("none", "DIR")] = None
+    """Where to write curves for TensorBoard, a folder a life, once all lives are finished."""
 
 
 @dataclass(frozen=True, kw_only=True)

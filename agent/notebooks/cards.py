@@ -22,6 +22,9 @@ PIXELS, WIDTH, HEIGHT = 180, 180, 48
 
 MOST_POINTS = 120
 
+SCREEN = "#c5471f"
+"""The frame of a television."""
+
 Rows = Sequence[tuple[str, str]]
 
 
@@ -45,7 +48,8 @@ def of_run(run: Any) -> str:
     rows.append(("stored in", str(run.directory)))
     known = np.isfinite(run.metrics["missing_information_fraction"]).any()
     column = "missing_information_fraction" if known else "expected_missing_information_nats"
-    pictures = _map(run.trace) + _curve(run.metrics["step"], run.metrics[column])
+    told = "information missing" if known else "information expected to be missing"
+    pictures = _map(run.trace) + _curve(run.metrics["step"], run.metrics[column], f"{told}, by steps")
     return card(f"{config['agent']} in {world_name(config)}", rows, pictures)
 
 
@@ -85,7 +89,7 @@ def rows_of_model(model: Any) -> Rows:
 
 def card(title: str, rows: Rows, pictures: str = "") -> str:
     """Return a card: plain texts, which are escaped, and pictures as they are."""
-    cell = "padding:1px 10px 1px 0;border:0;text-align:left;color:inherit;background:none"
+    cell = "padding:1px 10px 1px 0;border:0;text-align:left;vertical-align:top;color:inherit;background:none"
     faint = f"{cell};white-space:nowrap;font-weight:normal;opacity:.7"
     lined_up = f"{cell};font-variant-numeric:tabular-nums"
     told = "".join(
@@ -137,8 +141,15 @@ def _map(trace: Mapping[str, NDArray[Any]]) -> str:
            else 'fill="currentColor" fill-opacity=".12"/>')
         for row, column in np.argwhere(is_there).tolist()
     )  # fmt: skip
+    screens = placed & (np.asarray(trace.get("world_channel", np.zeros(len(at), int))) < 0)
+    cells += "".join(
+        f'<rect x="{column + 0.04:g}" y="{row + 0.04:g}" width=".86" height=".86" fill="none" '
+        f'stroke="{SCREEN}" stroke-width=".14"/>'
+        for row, column in np.unique(at[screens] // block, axis=0).tolist()
+    )
     size = PIXELS / max(shape)
-    label = f'role="img" aria-label="visits, at most {number(float(visits.max()))} in a place"'
+    told = "; framed: televisions" if screens.any() else ""
+    label = f'role="img" aria-label="visits, at most {number(float(visits.max()))} in a place{told}"'
     width, height = round(size * shape[1]), round(size * shape[0])
     return f'<svg {label} width="{width}" height="{height}" viewBox="0 0 {shape[1]} {shape[0]}">{cells}</svg>'
 
@@ -154,8 +165,8 @@ def _places(trace: Mapping[str, NDArray[Any]]) -> NDArray[np.int64] | None:
     return np.stack([upwards - 1 - second, first], axis=1)
 
 
-def _curve(steps: NDArray[Any], values: NDArray[Any]) -> str:
-    """Draw how a figure went with the steps, from 0 up."""
+def _curve(steps: NDArray[Any], values: NDArray[Any], label: str) -> str:
+    """Draw how a figure went with the steps, from 0 up; the label is for those who cannot see it."""
     kept = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MOST_POINTS)).astype(int))
     x, y = np.asarray(steps, float)[kept], np.asarray(values, float)[kept]
     x, y = x[np.isfinite(y)], y[np.isfinite(y)]
@@ -164,7 +175,7 @@ def _curve(steps: NDArray[Any], values: NDArray[Any]) -> str:
     points = zip(WIDTH * x / x[-1], HEIGHT - (HEIGHT - 3) * y / max(float(y.max()), 1e-12) - 1, strict=True)
     line = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
     return (
-        f'<svg role="img" aria-label="information missing, by steps" width="{WIDTH}" height="{HEIGHT}" '
+        f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}" '
         f'style="display:block;margin-top:6px"><path d="M0 {HEIGHT - 0.5}H{WIDTH}" stroke="currentColor" '
         f'stroke-opacity=".3"/><polyline points="{line}" fill="none" stroke="#d55e00" stroke-width="1.5"/></svg>'
     )

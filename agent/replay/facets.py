@@ -1,18 +1,14 @@
-"""What rows, columns and axes of a drawing are called, and where televisions are, from the features of states."""
+"""What rows, columns and axes of a drawing are called, from the features of states."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..worlds import FiniteMDP, StateEnv
+from ..worlds import StateEnv
 from .places import Places
-
-CHANNEL = "channel"
-"""The feature that tells what a television shows; 0: nothing."""
 
 
 def values_of(env: StateEnv, states: NDArray[np.int64]) -> NDArray[np.int64] | None:
@@ -44,9 +40,6 @@ def with_words(
     if caption:
         told = [part for part in places.caption.split("; ") if "without a place" not in part]
         places = replace(places, caption="; ".join(filter(None, [*told, caption])))
-    if CHANNEL in names:
-        below = "below the map: the states without a place on it"
-        places = replace(places, caption=places.caption.replace(below, "below the map: channels, by number"))
     at = plan.positions(states)
     is_placed = (at >= 0).all(axis=1)
     if values is None or not {"row", "column"} <= set(names) or not is_placed.any():
@@ -64,23 +57,3 @@ def _called(number: NDArray[np.int64], at: NDArray[np.int64], values: NDArray[np
     called = np.full(len(number), -1)
     called[at] = values
     return called
-
-
-def televisions(
-    names: Sequence[str], states: NDArray[np.int64], values: NDArray[np.int64] | None, mdp: FiniteMDP | None
-) -> dict[str, NDArray[Any]]:
-    """Return for every known state whether it is a television's place, and the channel that it is, 0: none.
-
-    Both are empty where the world has no channels, or its truth is not known.
-
-    Args:
-        names: of the features.
-        states: those that are known.
-        values: of their features (`values_of`).
-        mdp: the truth.
-    """
-    if CHANNEL not in names or values is None or mdp is None or mdp.position is None or states.max() >= mdp.num_states:
-        return {"television": np.zeros(0, bool), "channel": np.zeros(0, np.int64)}
-    nowhere = np.asarray((mdp.position < 0).all(axis=1))
-    leads = (mdp.transition @ nowhere.astype(float)).reshape(mdp.num_states, mdp.num_actions).any(axis=1)
-    return {"television": (leads & ~nowhere)[states], "channel": values[:, names.index(CHANNEL)]}

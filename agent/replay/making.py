@@ -15,10 +15,10 @@ from ..experiments.setup import make_player, make_world
 from ..protocols import Transition
 from ..registry import world_name
 from ..reports.formatting import format_number
-from ..reports.views.world_maps import is_map, map_of
+from ..reports.views.world_maps import TELEVISION, channels_of, is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import televisions, values_of, with_words
+from .facets import values_of, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -82,6 +82,9 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     found = None if is_told else map_of(env, known)
     if found is not None:
         alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
+    channel = None if mdp is None or int(known.max()) >= mdp.num_states else channels_of(env, mdp)
+    if channel is not None:
+        alike = [replace(other, trace={**other.trace, "world_channel": channel}) for other in alike]
     names, values = env.feature_names, values_of(env, life.state)
     caption = found[1] if found is not None else ""
     places = with_words(places_of(alike, is_map(env)), names, life.state, values, caption)
@@ -91,7 +94,8 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         "actions": actions,
         "directions": directions(alike, places, actions),
         "features": _features(names, values),
-        **televisions(names, life.state, values, mdp),
+        "television": np.zeros(0, bool) if channel is None else channel[life.state] == TELEVISION,
+        "channel": np.zeros(0, np.int64) if channel is None else np.maximum(channel[life.state], 0),
     }
     told = recording(run, life, payment, places, mdp, words, num_lives)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes

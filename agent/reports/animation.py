@@ -1,8 +1,9 @@
-"""Agents exploring side by side: NumPy paints palette indices, Pillow compresses them to a GIF, or ffmpeg to a video.
+"""Agents exploring side by side: NumPy paints palette indices, which become a GIF or a video.
 
 Every frame is an array of indices into one palette, made once: nothing is drawn by a plotting library and no
 frame of a GIF is quantised. A cell's colour is the number of steps taken there so far, on a logarithmic scale shared by
-all agents; the disk is the agent, the dots behind it are the places of its last steps.
+all agents; the disk is the agent, the dots behind it are the places of its last steps; a frame is a television, whose
+channels have numbers.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from . import palette
+from .films.files import WRITERS, Pixels, find_ffmpeg, write_video
 from .formatting import format_number
 from .state_layout import FloorPlan, floor_plan
 
@@ -26,16 +28,17 @@ if TYPE_CHECKING:
     from ..results.run_directory import Run
 
 NUM_FRAMES = 90
-FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 80, 2500
 
 _WIDTH, _HEIGHT, _LARGEST_CELL, _NARROWEST_PANEL = 420, 340, 40, 250  # pixels
 _HEADER, _MARGIN = 58, 8  # pixels; every panel has the margin on its left, right and bottom
 _TRAIL = 10  # steps
 _HEAT, _SHADES = 64, 16  # colours of visits; shades from paper to an ink, for smooth letters
-_PAPER, _WALL, _UNSEEN, _TRACK, _FIRST_HEAT = 0, 1, 2, 3, 4
+_PAPER, _WALL, _UNSEEN, _TRACK, _TELEVISION, _FIRST_HEAT = 0, 1, 2, 3, 4, 5
+_DARK = 0.5 * _HEAT  # from here on a colour of visits wants letters like paper
+_SMALLEST_LETTERS = 8  # pixels
 _MOST_AGENTS = 6  # 256 colours hold more, a screen does not
 
-Pixels = NDArray[np.uint8]
+_SINGLE = palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE, palette.TELEVISION
 
 
 @dataclass(frozen=True)
@@ -80,46 +83,19 @@ def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int =
         num_frames: at most this many; a run of fewer steps has a frame a step.
 
     Raises:
-        ValueError: more runs than the palette has colours for; another suffix; no ffmpeg.
+        ValueError: more runs than the palette has colours for; another suffix; no ffmpeg, or one that fails.
     """
     if not 1 <= len(runs) <= _MOST_AGENTS:
         raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")
     path, colours = Path(path), _colours(list(palette.agent_colours(runs).values()))
-    write = {".gif": _write_gif, ".mp4": _write_video}.get(path.suffix.lower())
+    write = WRITERS.get(path.suffix.lower())
     if write is None:
         raise ValueError(f"{path}: got an animation {path.suffix or 'without a suffix'}, expected .gif or .mp4")
+    if write is write_video:
+        find_ffmpeg()  # before anything is painted
     path.parent.mkdir(parents=True, exist_ok=True)
     write(list(_paint_frames(runs, num_frames)), colours, path)
     return path
-
-
-def _write_gif(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
-    images = [Image.fromarray(pixels) for pixels in frames]
-    for image in images:
-        image.putpalette(colours.tobytes())
-    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0)
-
-
-def _write_video(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
-    from . import backend  # noqa: F401  # before matplotlib
-    from matplotlib.animation import FFMpegWriter  # isort: skip
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    if not FFMpegWriter.isAvailable():
-        raise ValueError(f"{path}: there is no ffmpeg on this machine; install it, or choose a name that ends in .gif")
-    even = [-size % 2 for size in frames[0].shape]  # as video wants it
-    padded = [np.pad(pixels, [(0, more) for more in even], constant_values=_PAPER) for pixels in frames]
-    height, width = padded[0].shape
-    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
-    FigureCanvasAgg(figure)
-    image = figure.figimage(colours[padded[0]])
-    writer = FFMpegWriter(fps=1000 / FRAME_MILLISECONDS)  # pyright: ignore[reportArgumentType]  # it takes any number
-    with writer.saving(figure, str(path), 100):
-        for pixels in [*padded, *padded[-1:] * (LAST_FRAME_MILLISECONDS // FRAME_MILLISECONDS)]:
-            image.set_data(colours[pixels])
-            writer.grab_frame()
 
 
 def frame_steps(num_steps: int, num_frames: int = NUM_FRAMES) -> NDArray[np.int64]:
@@ -144,7 +120,7 @@ def _first_ink(i: int) -> int:
 
 def _colours(agents: Sequence[str]) -> Pixels:
     """Return the palette, `[N, 3]`, in the order of the indices above: inks of agents, then of text."""
-    single = np.stack([palette.rgb(c) for c in (palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE)])
+    single = np.stack([palette.rgb(c) for c in _SINGLE])
     inks = [palette.ramp((palette.PAPER, ink), _SHADES) for ink in (*agents, palette.INK, palette.FAINT_INK)]
     return np.concatenate([single.astype(np.uint8), palette.ramp(palette.VISITS, _HEAT), *inks])
 
@@ -200,9 +176,31 @@ def _scenes(player: _Player, stage: _Stage) -> Iterator[Pixels]:
         panel = np.full((height, stage.width + 2 * _MARGIN), _PAPER, dtype=np.uint8)
         world = panel[_HEADER : _HEADER + plan.shape[0] * size, left : left + plan.shape[1] * size]
         world[:] = cells.repeat(size, axis=0).repeat(size, axis=1)
+        _draw_televisions(panel, cells, stage, left)
         _draw_trail(panel, player, stage, int(step), left)
         _draw_header(panel, player, stage, frame, int(step))
         yield panel
+
+
+def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage, left: int) -> None:
+    """Frame the televisions, and number the channels if there is room."""
+    size, columns = stage.cell_pixels, stage.plan.shape[1]
+    for row, column in zip(*np.divmod(stage.plan.televisions, columns), strict=True):
+        y, x, line = _HEADER + row * size, left + column * size, max(1, size // 10)
+        inside = slice(y + line, y + size - line), slice(x + line, x + size - line)
+        shown = panel[inside].copy()
+        panel[y - 1 : y + size + 1, x - 1 : x + size + 1] = _PAPER  # so that the frame stands out from all colours
+        panel[y : y + size, x : x + size] = _TELEVISION
+        panel[inside] = shown
+    if size // 2 < _SMALLEST_LETTERS:
+        return
+    for cell, number in stage.plan.channels.tolist():
+        row, column = divmod(cell, columns)
+        is_dark = cells[row, column] >= _FIRST_HEAT + _DARK
+        letters = _letters(str(number), size // 2) >= _SHADES // 2
+        y, x = _HEADER + row * size + size // 4, left + column * size + (size - letters.shape[1]) // 2
+        place = panel[y : y + letters.shape[0], x : x + letters.shape[1]]
+        place[letters] = _PAPER if is_dark else stage.ink + _SHADES - 1
 
 
 def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int, left: int) -> None:

@@ -8,7 +8,7 @@ behaviour expects from a state on, and the arrows, where they can be read, are i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import backend  # noqa: F401  # before matplotlib
 
@@ -18,23 +18,20 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedFormatter, FixedLocator, Locator, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from ..registry import world_name
-from ..results.recording.streams import parts
 from . import palette
 from .axes import as_label
 from .formatting import format_number
+from .maps.signs import direction_of_actions, draw_greedy_actions, draw_televisions, has_actions, mark_of_actions
 from .state_layout import FloorPlan, floor_plan
 
 if TYPE_CHECKING:
     from ..results.run_directory import Run
 
 _MOST_CELLS = 150
-_MOST_ARROWS = 45
-_MOST_NUMBERS = 12
 _FLAT = 2.4  # inches; beside a lower map its agent's name does not fit, it stands above
 
 
@@ -65,18 +62,19 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
     plan = floor_plan(list(runs.values()), _MOST_CELLS)
     figure, panels, bars = _grid_of_maps(plan, len(runs), title_of_runs(runs))
     colours = palette.agent_colours(runs)
-    directions = _direction_of_actions(list(runs.values()), plan)
+    directions = direction_of_actions(list(runs.values()), plan)
     maps = [_quantities_in_cells(run, plan) for run in runs.values()]
     for column, quantity in enumerate(QUANTITIES):
         scale = _common_scale([row[column] for row in maps], quantity.colours, log=column == 0)
         for row in range(len(runs)):
             _draw_map(panels[row][column], maps[row][column], plan, scale)
+            draw_televisions(panels[row][column], plan)
         _draw_colour_bar(figure, bars[column], scale, quantity.label, whole=column == 0)
         pad = 24 if _is_flat(panels[0][0]) else 7
         panels[0][column].set_title(quantity.title, fontsize=10.5, color=palette.INK, pad=pad)
     for (label, run), row in zip(runs.items(), panels, strict=True):
         _name_row(row[0], as_label(_row_title(label, run)), colours[label])
-        _draw_greedy_actions(row[2], run, plan, directions)
+        draw_greedy_actions(row[2], run, plan, directions)
     return figure
 
 
@@ -90,17 +88,11 @@ def title_of_runs(runs: Mapping[str, Run]) -> str:
 
 def _quantities_in_cells(run: Run, plan: FloorPlan) -> list[NDArray[np.float64]]:
     """Return what each column shows, `[rows, columns]`; nan where there is nothing: unseen, or no actions."""
-    states, acting = run.trace["final_state"], _has_actions(run)
+    states, acting = run.trace["final_state"], has_actions(run)
     visits = plan.paint(states, run.trace["final_visits"].sum(axis=1), add=True)
     gain = plan.paint(states[acting], run.trace["final_expected_gain_nats"][acting].mean(axis=1))
     value = plan.paint(states[acting], run.trace["final_value_nats"][acting])
     return [np.where(visits > 0, visits, np.nan), gain, value]
-
-
-def _has_actions(run: Run) -> NDArray[np.bool_]:
-    """Return which of the known states are not terminal, `[n]`."""
-    ends = [np.unique(state[ended]) for state, ended in parts(run.trace, "next_state", "terminated")]
-    return ~np.isin(run.trace["final_state"], np.concatenate(ends))
 
 
 def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, list[list[Axes]], list[Axes]]:
@@ -133,17 +125,10 @@ def _grid_of_maps(plan: FloorPlan, num_rows: int, title: str) -> tuple[Figure, l
 
 def _legend(plan: FloorPlan) -> str:
     marks = {"number": "number: greedy action; ", "arrow": "arrow: greedy action, dot: one that stays; ", None: ""}
-    greedy = marks[_mark_of_actions(plan)]
+    greedy = marks[mark_of_actions(plan)]
     shared = "of the states in a cell the largest shows; " if plan.shares_cells else ""
     layout = f"{plan.caption}; " if plan.caption else ""
     return f"pale grey: unseen, or the end of an episode; {greedy}{shared}{layout}one colour scale a column"
-
-
-def _mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
-    """Return what can be read on the map: arrows, action numbers on a small world without a map, or nothing."""
-    if plan.position is None:
-        return "number" if max(plan.shape) <= _MOST_NUMBERS else None
-    return "arrow" if max(plan.shape) <= _MOST_ARROWS and not plan.shares_cells else None
 
 
 def _common_scale(maps: Sequence[NDArray[np.float64]], colours: Sequence[str], *, log: bool) -> Scale:
@@ -237,59 +222,3 @@ def _plain(value: float, digits: int) -> str:
 def _row_title(label: str, run: Run) -> str:
     fraction = run.summary.get("missing_information_fraction")
     return label if fraction is None else f"{label}: {100 * fraction:.3g} % still unknown"
-
-
-def _draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDArray[np.float64]) -> None:
-    """Draw arrows or action numbers, whatever can be read."""
-    mark = _mark_of_actions(plan)
-    if mark is None:
-        return
-    row, column, action = _greedy_actions(run, plan)
-    ink = _readable_on(axes.images[-1], row, column)
-    if mark == "arrow":
-        down, right = directions[action].T
-        moves = (down != 0) | (right != 0)
-        axes.quiver(
-            *(column[moves], row[moves], right[moves], -down[moves]), color=ink[moves], pivot="middle", units="xy",
-            angles="uv", scale=1 / 0.62, width=0.075, headwidth=4.2, headlength=3.6, headaxislength=3.4,
-        )  # fmt: skip
-        axes.scatter(column[~moves], row[~moves], s=4, color=ink[~moves], linewidth=0)
-    else:
-        for i in range(len(action)):
-            axes.text(column[i], row[i], str(action[i]), fontsize=8, ha="center", va="center", color=ink[i])
-
-
-def _greedy_actions(run: Run, plan: FloorPlan) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return row, column and greedy action of every cell on the map; of several states, the most valuable's."""
-    states = run.trace["final_state"]
-    cells = plan.cells(states)
-    shown = _has_actions(run) & (cells >= 0)
-    if plan.position is not None:
-        shown &= (plan.positions(states) >= 0).all(axis=1)
-    actions = np.argmax(run.trace["final_q_nats"], axis=1)
-    by_value = np.argsort(run.trace["final_value_nats"], kind="stable")
-    by_value = by_value[shown[by_value]]
-    best = dict(zip(cells[by_value].tolist(), actions[by_value].tolist(), strict=True))
-    row, column = np.divmod(np.array(list(best), dtype=np.int64), plan.shape[1])
-    return row, column, np.array(list(best.values()), dtype=np.int64)
-
-
-def _readable_on(image: AxesImage, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return `[n, 3]`: dark ink for cells of light colour, paper white for dark ones."""
-    colour = image.to_rgba(np.asarray(image.get_array())[row, column])[:, :3]
-    light = colour @ np.array([0.299, 0.587, 0.114]) > 0.55
-    return np.where(light[:, None], palette.rgb(palette.INK), palette.rgb(palette.PAPER)) / 255
-
-
-def _direction_of_actions(runs: Sequence[Run], plan: FloorPlan) -> NDArray[np.float64]:
-    """Return `[A, 2]` (rows, columns): the step to a neighbour that each action most often made; 0 0: none."""
-    num_actions = runs[0].trace["final_visits"].shape[1]
-    counts = np.zeros((num_actions, 3, 3))
-    for run in runs:
-        for state, next_state, action in parts(run.trace, "state", "next_state", "action"):
-            before, after = plan.positions(state), plan.positions(next_state)
-            move = after - before
-            near = (np.abs(move) <= 1).all(axis=1) & (before >= 0).all(axis=1) & (after >= 0).all(axis=1)
-            np.add.at(counts, (action[near], *(move[near] + 1).T), 1)
-    counts[:, 1, 1] = 0.5  # less than one move: an action that never moved points nowhere
-    return np.stack(np.divmod(counts.reshape(num_actions, 9).argmax(axis=1), 3), axis=1) - 1.0

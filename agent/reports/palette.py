@@ -36,6 +36,7 @@ LINE = "#D9DCE1"
 PAPER = "#FFFFFF"
 WALL = "#4A505B"
 UNSEEN = "#E9EAEC"
+TELEVISION = "#C5471F"
 
 
 def agent_colours(labels: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Where each state of a world is drawn: on its map, or row by row in a near-square.
 
 A world with positions is drawn as its map; cells on which no state stands are walls. Its states without a
-place (channels of a television) follow in a strip below the map, as long as they are few. A world without
+place (channels of televisions) follow in a strip below the map, as long as they are few. A world without
 positions has its states laid out row by row in the order of their numbers, in a near-square, of known states only if
 they are few among the numbers. Bins of two numbers are drawn along their axes, the first to the right, the second
 upwards; of more of them, neighbouring bins stand beside each other.
@@ -40,6 +40,8 @@ class FloorPlan:
         caption: what a reader has to know about the layout.
         row_number, column_number: int `[rows]` and `[columns]`, what rows and columns are called; -1: nothing.
         has_axes: whether these are bins of two numbers.
+        channel: int `[n]`, the channel of a television that each state is, 0: none, -1: the place of a television; None
+            where there are no televisions.
     """
 
     shape: tuple[int, int]
@@ -51,6 +53,20 @@ class FloorPlan:
     row_number: NDArray[np.int64]
     column_number: NDArray[np.int64]
     has_axes: bool = False
+    channel: NDArray[np.integer] | None = None
+
+    @property
+    def televisions(self) -> NDArray[np.int64]:
+        """Cells, `[k]`, in which a television stands."""
+        return self.cell[:0] if self.channel is None else np.unique(self.cell[(self.channel < 0) & (self.cell >= 0)])
+
+    @property
+    def channels(self) -> NDArray[np.int64]:
+        """Cells that are a channel, and its number, `[k, 2]`; none where several share a cell."""
+        if self.channel is None or self.shares_cells:
+            return np.zeros((0, 2), np.int64)
+        shown = (self.channel > 0) & (self.cell >= 0)
+        return np.stack([self.cell[shown], self.channel[shown].astype(np.int64)], axis=1)
 
     @property
     def shares_cells(self) -> bool:
@@ -98,7 +114,8 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
     position = next((run.trace["world_position"] for run in runs if "world_position" in run.trace), None)
     if position is not None and (np.asarray(position) >= 0).all(axis=1).any():
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
-        plan = on_map(np.asarray(position, dtype=np.int64), map_text)
+        channel = next((run.trace["world_channel"] for run in runs if "world_channel" in run.trace), None)
+        plan = on_map(np.asarray(position, dtype=np.int64), map_text, channel)
     else:
         plan = _without_map(runs)
     if most_cells is not None and max(plan.shape) > most_cells:
@@ -149,8 +166,14 @@ def along_axes(across: int, upwards: int, num_numbers: int = 0) -> FloorPlan:
     return FloorPlan(wall.shape, states, cell, wall, None, caption, row_number[:rows], np.arange(across), has_axes=True)
 
 
-def on_map(position: NDArray[np.int64], map_text: str = "") -> FloorPlan:
-    """Lay out states at their rows and columns, `[S, 2]`, -1 -1 nowhere; walls are where no state is."""
+def on_map(position: NDArray[np.int64], map_text: str = "", channel: NDArray[np.integer] | None = None) -> FloorPlan:
+    """Lay out states at their rows and columns, `[S, 2]`, -1 -1 nowhere; walls are where no state is.
+
+    Args:
+        position: of states.
+        map_text: which may have walls beyond all states.
+        channel: as a plan has it, `[S]`.
+    """
     lines = map_text.splitlines()
     rows, columns = position.max(axis=0) + 1
     rows, columns = max(int(rows), len(lines)), max([int(columns), *map(len, lines)])
@@ -160,16 +183,31 @@ def on_map(position: NDArray[np.int64], map_text: str = "") -> FloorPlan:
     wall[cell[placed]] = False
     wall = wall.reshape((rows, columns))
     row_number, caption = np.arange(rows), "dark: wall" if wall.any() else ""
-    strip_rows = ceil((~placed).sum() / columns)
-    if 0 < strip_rows <= max(2, STRIP_SHARE * rows):
-        cell[~placed] = (rows + 1) * columns + np.arange((~placed).sum())
+    most_rows, number = max(2, STRIP_SHARE * rows), int((~placed).sum())
+    at = np.arange(number) if channel is None else _by_television(channel[~placed], columns, most_rows)
+    strip_rows = ceil((at[-1] + 1) / columns) if number else 0
+    if 0 < strip_rows <= most_rows:
+        cell[~placed] = (rows + 1) * columns + at
         wall = np.pad(wall, ((0, 1 + strip_rows), (0, 0)))
         row_number = np.pad(row_number, (0, 1 + strip_rows), constant_values=-1)
-        caption += "; below the map: the states without a place on it"
+        below = "the states without a place on it" if channel is None else "the channels, by number"
+        caption += f"; below the map: {below}"
     elif strip_rows:
-        caption += f"; {(~placed).sum()} states without a place are not shown"
+        caption += f"; {number} {'states without a place' if channel is None else 'channels'} are not shown"
+    if channel is not None:
+        caption += "; orange frame: a television"
     told = caption.removeprefix("; ")
-    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, row_number, np.arange(columns))
+    numbers = row_number, np.arange(columns)
+    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, *numbers, channel=channel)
+
+
+def _by_television(channel: NDArray[np.integer], columns: int, most_rows: float) -> NDArray[np.int64]:
+    """Return places in a strip, row by row: those of another television begin a row if there is room."""
+    at, row = np.arange(len(channel)), 0
+    for own in np.split(at, np.flatnonzero(np.diff(channel) < 0) + 1):
+        own[:] = row * columns + np.arange(len(own))
+        row += ceil(len(own) / columns)
+    return at if row <= most_rows else np.arange(len(channel))
 
 
 def coarsened(plan: FloorPlan, block: int) -> FloorPlan:
@@ -183,4 +221,5 @@ def coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     position = None  # a block has no single step to its neighbour: no arrows
     caption = f"{plan.caption}; {block} x {block} cells a block".removeprefix("; ")
     numbers = plan.row_number[::block], plan.column_number[::block]
-    return FloorPlan((rows, columns), plan.state, cell, wall, position, caption, *numbers, plan.has_axes)
+    shape, told = (rows, columns), (plan.has_axes, plan.channel)
+    return FloorPlan(shape, plan.state, cell, wall, position, caption, *numbers, *told)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..registry import DISCOUNT, TOLERANCE
@@ -59,7 +59,20 @@ def directory_name(config: Mapping[str, Any]) -> str:
         name = f"compare-{config['env']}{_words(config)}"
     else:
         name = f"{config['env']}-{config['agent'][:LONGEST_NAME]}-s{config['seed']}{_words(config)}"
-    return re.sub(r"[/\\:*?\"'<>|\s]", "-", f"{name}-{digest(config)}")
+    return _clean(f"{name}-{digest(config)}")
+
+
+def folder_names(agents: Sequence[str]) -> dict[str, str]:
+    """Return what the folders of agents are called, no two alike."""
+    names: dict[str, str] = {}
+    for agent in agents:
+        name = _clean(agent)[:LONGEST_NAME]
+        names[agent] = f"{name}-{len(names) + 1}" if name in names.values() else name
+    return names
+
+
+def _clean(name: str) -> str:
+    return re.sub(r"[/\\:*?\"'<>|\s]", "-", name)
 
 
 def _words(config: Mapping[str, Any]) -> str:

@@ -72,6 +72,17 @@ def test_a_large_map_is_drawn_in_blocks_and_one_of_bins_along_its_axes():
     assert len(read.cells) == 6
 
 
+def test_televisions_are_framed():
+    run = synthetic_run("curious", 500, size=12)
+    run.trace["world_channel"] = np.zeros(len(run.trace["world_position"]), int)
+    run.trace["world_channel"][3] = -1
+    text = card_of(run)
+    *_, frame = Read(text).cells
+    assert (round(float(frame["y"])), round(float(frame["x"]))) == tuple(run.trace["world_position"][3])
+    assert frame["stroke"] == cards.SCREEN
+    assert "framed: televisions" in text
+
+
 def test_names_from_outside_stay_text():
     hostile = "<script>alert(1)</script>"
     run = synthetic_run(f'"{hostile}', 50)

@@ -11,7 +11,7 @@ import pytest
 
 import envs
 from agent.replay import main, making, recording
-from agent.replay.facets import televisions, values_of, with_words
+from agent.replay.facets import with_words
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, save, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
@@ -119,16 +119,6 @@ def test_rows_and_columns_are_called_what_the_world_calls_them():
     other = with_words(places, names, states, np.array([[7, 8, 0], [7, 2, 0]]), "")  # one row, and no common shift
     assert other.column_number[at[:, 1]].tolist() == [8, 2]
     assert (np.delete(other.column_number, at[:, 1]) == -1).all()
-
-
-def test_televisions_and_their_channels_are_known():
-    world = envs.as_states(envs.make("noisy-tv"))
-    states = np.arange(79)
-    told = televisions(world.feature_names, states, values_of(world, states), envs.true_mdp(world))
-    assert np.flatnonzero(told["television"]).tolist() == [0, 1, 7]
-    assert told["channel"].tolist() == [0] * 49 + list(range(1, 31))
-    lake = envs.as_states(envs.make("FrozenLake-v1"))
-    assert not televisions(lake.feature_names, np.arange(16), values_of(lake, np.arange(16)), None)["channel"].size
 
 
 def test_actions_point_where_they_lead():

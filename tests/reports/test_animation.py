@@ -1,15 +1,20 @@
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
 
+from agent import compare as comparing
+from agent import run as running
 from agent.reports import animation, palette
+from tests.commands.conftest import call, played
 from tests.support.synthetic_run import synthetic_run
+
+__all__ = ["call", "played"]
 
 
 def _frames(path: Path) -> list[np.ndarray]:
@@ -103,38 +108,79 @@ def test_too_many_runs_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def ffmpeg(tmp_path: Path) -> Iterator[Path]:
-    """Put a program in the place of ffmpeg that keeps what it is told and given."""
-    program, given = tmp_path / "ffmpeg", tmp_path / "given"
+def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a program in the place of ffmpeg that keeps what it is told and given; it fails on files named broken."""
+    program, given = tmp_path / "bin" / "ffmpeg", tmp_path / "given"
+    program.parent.mkdir()
     program.write_text(f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
+                       "'broken' in sys.argv[-1] and sys.exit('a word before\\nno such encoder')\n"
                        f"Path({str(given)!r}).write_bytes(sys.stdin.buffer.read())\n"
                        "Path(sys.argv[-1]).write_text(' '.join(sys.argv))\n")  # fmt: skip
     program.chmod(0o755)
-    with matplotlib.rc_context({"animation.ffmpeg_path": str(program)}):
-        yield given
+    monkeypatch.setenv("PATH", str(program.parent))
+    return given
 
 
 def test_a_video_has_the_frames_of_the_gif_and_rests_on_the_last(runs: dict, tmp_path: Path, ffmpeg: Path) -> None:
     path = animation.write_animation(runs, tmp_path / "films" / "x.mp4", num_frames=4)
-    assert "12.5" in path.read_text().split()  # frames a second, of 80 ms
     frames = _frames(animation.write_animation(runs, tmp_path / "x.gif", num_frames=4))
     height, width = frames[0].shape[:2]
-    given = np.frombuffer(ffmpeg.read_bytes(), np.uint8).reshape(-1, height + height % 2, width + width % 2, 4)
+    told = path.read_text().split()
+    assert told[told.index("-r") + 1] == "12.5"  # frames a second, of 80 ms
+    assert told[told.index("-s") + 1] == f"{width + width % 2}x{height + height % 2}"
+    given = np.frombuffer(ffmpeg.read_bytes(), np.uint8).reshape(-1, height + height % 2, width + width % 2, 3)
     assert len(given) == len(frames) + 31  # 2500 ms
     for there, here in zip(frames, given, strict=False):
-        np.testing.assert_array_equal(here[:height, :width, :3], there)
+        np.testing.assert_array_equal(here[:height, :width], there)
     assert (given[-31:] == given[-32]).all()
 
 
-def test_where_there_is_no_ffmpeg_a_line_says_so(runs: dict, tmp_path: Path) -> None:
-    with (
-        matplotlib.rc_context({"animation.ffmpeg_path": str(tmp_path / "none")}),
-        pytest.raises(ValueError, match=r"x\.mp4: there is no ffmpeg on this machine; .* ends in \.gif"),
-    ):
-        animation.write_animation(runs, tmp_path / "x.mp4", num_frames=2)
+def test_a_failing_ffmpeg_says_why(runs: dict, tmp_path: Path, ffmpeg: Path) -> None:
+    with pytest.raises(ValueError, match=r"broken\.mp4: ffmpeg failed: no such encoder"):
+        animation.write_animation(runs, tmp_path / "broken.mp4", num_frames=2)
+
+
+def test_where_there_is_no_ffmpeg_a_line_says_so(runs: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="as mp4 takes ffmpeg, which is not here: install it"):
+        animation.write_animation(runs, tmp_path / "films" / "x.mp4", num_frames=2)
     with pytest.raises(ValueError, match=r"got an animation \.webm, expected \.gif or \.mp4"):
         animation.write_animation(runs, tmp_path / "x.webm")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_command_asks_for_ffmpeg_before_it_runs(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    status, output, errors = call(running, "--env", "lock", "--figure-format", "mp4", "--out", tmp_path / "runs")
+    assert (status, output, len(errors)) == (2, [], 1)
+    assert "takes ffmpeg" in errors[0]
+    assert call(comparing, "--env", "lock", "--figure-format", "mp4")[0] == 2  # it has no animation
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_found_run_is_filmed_when_it_is_asked_for(call: Any, played: Any, tmp_path: Path, ffmpeg: Path) -> None:
+    asked = "--env", "lock", "--steps", 60
+    directory = played(tmp_path / "runs", *asked)
+    figures = {path.name for path in (directory / "figures").iterdir()}
+    assert played(tmp_path / "runs", *asked, "--figure-format", "mp4") == directory
+    assert {path.name for path in (directory / "figures").iterdir()} == figures | {"exploration.mp4"}
+    frames = _frames(directory / "figures" / "exploration.gif")
+    assert len(ffmpeg.read_bytes()) >= (len(frames) + 31) * frames[0].size  # a row and a column more where odd
+    (tmp_path / "bin" / "ffmpeg").write_text("#!/bin/sh\nexit 3\n")
+    status, _, errors = call(running, *asked, "--seed", 1, "--out", tmp_path / "runs", "--figure-format", "mp4")
+    assert status == 1
+    assert "exploration.mp4: ffmpeg failed: exit status 3; without --figure-format mp4" in errors[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes the video")
+def test_a_video_is_one(runs: dict, tmp_path: Path) -> None:
+    content = animation.write_animation(runs, tmp_path / "x.mp4", num_frames=2).read_bytes()
+    assert content[4:8] == b"ftyp"  # ISO 14496-12: the box that comes first
+    assert content.index(b"moov") < content.index(b"mdat")  # it plays while it is still loaded
+    assert b"avc1" in content
 
 
 def test_no_plotting_library_is_imported() -> None:

@@ -2,15 +2,17 @@
 
 import builtins
 import struct
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from agent import load_run, run
+from agent import compare, load_run, run
 from agent.experiments.resuming import living
 from agent.reports.events import tensorboard
+from agent.results.directory_names import folder_names
 from tests.commands.conftest import call, played
 from tests.support.cut_lives import job, lived
 
@@ -93,6 +95,31 @@ def test_a_run_that_goes_on_has_no_point_twice(every, read, call, tmp_path, monk
     whole = job(tmp_path / "whole", *LOCK)
     assert call(run, *LOCK, "--baseline", "none", "--quiet", "--out", tmp_path / "whole")[0] == 0
     check(read(folder), load_run(whole.directory))
+
+
+@pytest.mark.slow
+def test_a_comparison_writes_every_life_kept_ones_too(read, call, played, tmp_path):
+    asked = ("--env", "lock", "--steps", 700, "--agents", "curious", "curious:discount=.9", "--quiet")
+    where = ("--out", tmp_path / "runs", "--tensorboard", tmp_path / "events")
+    assert call(compare, *asked, *where[:2], "--seeds", 1)[0] == 0
+    status, (directory,), _ = call(compare, *asked, *where, "--seeds", 2)  # half of the lives are kept
+    assert status == 0
+    folder = tmp_path / "events" / Path(directory).name
+    lives = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*"))
+    assert lives == [f"{agent}/seed-{seed}" for agent in ("curious-discount=0.9", "curious") for seed in (0, 1)]
+    for seed in (0, 1):
+        alone = load_run(played(tmp_path / "alone", "--env", "lock", "--steps", 700, "--seed", seed))
+        check(read(folder / "curious" / f"seed-{seed}"), alone)
+    before = {life: read(folder / life) for life in lives}
+    assert call(compare, *asked, *where, "--seeds", 2)[:2] == (0, [directory])  # found: written anew
+    for life in lives:
+        for tag, points in read(folder / life).items():
+            np.testing.assert_array_equal(points, before[life][tag])
+
+
+def test_agents_have_folders_of_their_own():
+    names = folder_names(["a:b", "a/b", "c" * 200, "c" * 201])
+    assert list(names.values()) == ["a-b", "a-b-2", "c" * 100, "c" * 100 + "-4"]
 
 
 def test_what_is_not_known_is_not_drawn(read, played, tmp_path):

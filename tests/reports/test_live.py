@@ -47,15 +47,34 @@ def test_large_maps_are_halved_and_coarsened():
     assert is_halved
     assert small.shape == (30, 67)  # blocks of 3: 200 columns are to fit into 80, 90 rows into 2 * 20
     assert fitted(on_map(np.array([[9, 39]])), 80, 20)[1] is False
+    assert fitted(plan, 80, 20, has_colours=False)[0].shape == (18, 40)  # without colours a letter shows one cell
+
+
+def test_a_television_has_its_name_and_what_is_no_part_of_the_map_is_empty():
+    plan = on_map(np.array([[0, 0], [0, 2], [-1, -1]]), channel=np.array([-1, 0, 1]))
+    looks = {}
+    for colours in (None, "truecolor"):
+        console, file = screen(color_system=colours)
+        console.print(painted(plan, np.array([0, 1, 2]), np.array([9, 1, 3]), 1, False))
+        looks[colours] = file.getvalue()
+    letters = [line.rstrip() for line in looks[None].splitlines()]
+    assert letters == ["TV##@@", "", "oo"]  # log 3 is half of log 9: the shade in the middle, of twelve the seventh
+    assert "TV" in looks["truecolor"]
+    assert looks["truecolor"].count("48;2;") == 4  # backgrounds: television, wall, agent and channel
+    console, file = screen(color_system="truecolor")
+    console.print(painted(plan, np.array([0, 1, 2]), np.array([9, 1, 3]), 1, True))
+    assert "TV" not in file.getvalue()
+    assert [line.count("\u2580") for line in file.getvalue().splitlines()] == [3, 1]
 
 
 def test_bars_are_as_long_as_visits_are_many():
     states, visits = np.array([7, 3, 5]), np.array([40, 10, 0])
     lines = bars(states, visits, 3, 40, 2).plain.splitlines()
     room = 40 - 1 - 2 - 12
-    assert [line.count("\u2588") for line in lines] == [-(-room // 4), room, 0]
+    assert [line.count("\u2588") for line in lines] == [-(-room // 4), room, 0, 0]
     assert lines[0].startswith("@ state 3")
-    assert lines[2] == "  and 1 other states"
+    assert lines[2] == "  and 1 other state"
+    assert lines[3].startswith("bars: visits")
 
 
 @pytest.mark.parametrize("colours", [None, "truecolor"])

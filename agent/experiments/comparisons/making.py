@@ -70,7 +70,24 @@ def _compare(resolved: Mapping[str, Any], options: CompareOptions, is_one_of_sev
     def play(directory: Path) -> int:
         return execute(resolved, directory, options, kind)
 
-    return study.make(kind, resolved, options, play)
+    status = study.make(kind, resolved, options, play)
+    if options.tensorboard is not None and status == DONE:
+        _write_events(Path(options.out) / directory_names.directory_name(resolved), options)
+    return status
+
+
+def _write_events(directory: Path, options: CompareOptions) -> None:
+    """Write the events of a finished comparison."""
+    from ...reports import terminal
+    from ...reports.events.tensorboard import write_lives
+
+    made, folder = study.load(KIND, directory), Path(options.tensorboard or "") / directory.name
+    agents = list(made.figures["agents"])
+    with (
+        terminal.progress_of_runs(len(agents) * len(made.curves["seed"]), options.quiet) as done,
+        command_line.storing(folder),
+    ):
+        write_lives(agents, made.curves, folder, done)
 
 
 def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:

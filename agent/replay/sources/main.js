@@ -31,9 +31,8 @@ class Page {
   captionOf(places) {
     const told = places.flatMap(({ caption, wall }) => caption.split("; ").filter((part) => part !== "dark: wall" || wall.length));
     const hasEnds = this.minds.some((mind) => mind.told.terminal.some(Boolean));
-    const hasScreens = this.minds.some((mind) => mind.told.television.some(Boolean));
     const letters = this.minds.flatMap((mind) => this.lettersOf(mind));
-    return [...new Set([...told, ...letters]), ...(hasScreens ? ["orange frame: a television"] : []), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
+    return [...new Set([...told, ...letters]), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
   }
 
   /** Which letters stand for actions that lead in no direction. */

@@ -1,4 +1,4 @@
-"""The curves of a run as events for TensorBoard, written while it goes on.
+"""The curves of lives as events for TensorBoard: of a run while it goes on, of a comparison once it is finished.
 
 Events are worked out from what a run recorded. A run that goes on from a checkpoint, or is found finished, has its
 curves written anew, from the first step: no point is there twice, whoever interrupted what.
@@ -6,7 +6,7 @@ curves written anew, from the first step: no point is there twice, whoever inter
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,13 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...results.directory_names import folder_names
 from ...results.recorder import Recorder
 from ...results.run_directory import Run
+from ...results.schema import METRICS
 
 SUFFIX = ".blackswan"
 """What the names of our files end with: no others are removed."""
 SECONDS_BETWEEN = 2.0
 """Between two looks at a run that goes on."""
+QUEUE = 1000
+"""Points that wait to be written: with a few, whoever draws waits for the disk."""
 
 CURRENT = {
     "coverage": "coverage",
@@ -87,6 +91,28 @@ def curves_of(run: Run) -> Curves:
     return {**run.metrics, "reward": sums[run.metrics["step"]]}
 
 
+def write_lives(
+    agents: Sequence[str], curves: Curves, folder: Path, done: Callable[[str], None] = lambda _: None
+) -> None:
+    """Write the events of the lives of a comparison: a folder an agent, and in it one a seed.
+
+    Args:
+        agents: what its columns are called.
+        curves: of its lives: `step`, `[rows]`, `seed`, `[seeds]`, and `agent/column`, `[seeds, rows]`; those of
+            earlier versions have no `reward`.
+        folder: where to.
+        done: called with a remark whenever a life is written.
+    """
+    for agent, name in folder_names(agents).items():
+        known = {
+            column: curves[f"{agent}/{column}"] for column in (*METRICS[1:], "reward") if f"{agent}/{column}" in curves
+        }
+        for place, seed in enumerate(curves["seed"].tolist()):
+            with Events(folder / name / f"seed-{seed}") as events:
+                events.write({"step": curves["step"], **{column: rows[place] for column, rows in known.items()}})
+            done(f"{agent} on seed {seed}, for TensorBoard")
+
+
 class Events:
     """The events of one run, in a folder of their own; those of an earlier time are removed."""
 
@@ -98,7 +124,9 @@ class Events:
         for path in earlier:
             path.unlink()
         # a TensorBoard that has read what was removed forgets it, as the new file says that it begins with step 0
-        self._writer = SummaryWriter(str(folder), purge_step=0 if earlier else None, filename_suffix=SUFFIX)
+        purged = 0 if earlier else None
+        self._writer = SummaryWriter(str(folder), purge_step=purged, max_queue=QUEUE, filename_suffix=SUFFIX)
+        self._file: Any = self._writer.file_writer
         self._step, self._due = -1, 0.0
 
     def __enter__(self) -> "Events":
@@ -117,6 +145,8 @@ class Events:
 
     def write(self, curves: Curves) -> None:
         """Write the points that were not written before: columns of metrics, and `reward`, sums of rewards."""
+        from tensorboardX.proto.summary_pb2 import Summary  # pyright: ignore[reportAttributeAccessIssue]  # it makes them when it is imported
+
         steps = curves["step"]
         first = int(np.searchsorted(steps, self._step, side="right"))
         drawn = {tag: curves[name] for tag, name in CURRENT.items()}
@@ -125,8 +155,9 @@ class Events:
                 if name in curves:
                     drawn[tag] = np.diff(curves[name], prepend=0.0) / np.diff(steps, prepend=0)
         for place in range(first, len(steps)):
-            for tag, column in drawn.items():
-                if math.isfinite(column[place]):  # what is not known is not drawn
-                    self._writer.add_scalar(tag, float(column[place]), int(steps[place]))
+            there = {tag: float(column[place]) for tag, column in drawn.items()}
+            known = [Summary.Value(tag=tag, simple_value=value) for tag, value in there.items() if math.isfinite(value)]
             self._step = int(steps[place])
+            if known:  # what is not known is not drawn
+                self._file.add_summary(Summary(value=known), self._step)  # at once: one by one takes thrice the time
         self._writer.flush()

@@ -1,5 +1,6 @@
 """A world in the cells of a terminal: shades of visits on its map, or bars where it has none."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from ..formatting import format_number
 from ..state_layout import FloorPlan, coarsened
 
 SHADES = 12
-WALL, UNSEEN, AGENT = SHADES, SHADES + 1, SHADES + 2
+WALL, UNSEEN, AGENT, NOTHING = SHADES, SHADES + 1, SHADES + 2, SHADES + 3
 COLOURS = [
     *(tuple(shade) for shade in palette.ramp(palette.VISITS, SHADES)),
     (38, 43, 51),
@@ -26,7 +27,7 @@ COLOURS = [
 ]
 """Red, green and blue of shades, walls, places never seen, and the agent."""
 
-LETTERS = ".:-=+*oxsOX%" + "#" + " " + "@"
+LETTERS = ".:-=+*oxsOX%" + "#" + " " + "@" + " "
 """The same where there are no colours."""
 
 Numbers = NDArray[np.int64]
@@ -38,42 +39,66 @@ class Painted:
 
     Attributes:
         level: `[rows, columns]`, a shade, or what stands there.
-        is_halved: whether a letter shows two cells, one above the other.
+        is_halved: whether cells are one letter wide, and with colours half a letter high.
+        televisions: `[rows, columns]`, true where one stands; they are named where cells are two letters wide.
     """
 
     level: NDArray[np.uint8]
     is_halved: bool
+    televisions: NDArray[np.bool_]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Draw line by line; neighbours that look the same are one piece."""
-        if console.color_system is None or console.no_color:
-            for row in self.level:
-                yield Segment("".join(LETTERS[level] * (1 if self.is_halved else 2) for level in row))
+        wide = 1 if self.is_halved else 2
+        names = np.where(self.televisions & (self.level != AGENT) & (wide == 2), "TV", "")
+        if not has_colours(console):
+            for row in zip(self.level.tolist(), names.tolist(), strict=True):
+                yield Segment("".join(name or LETTERS[level] * wide for level, name in zip(*row, strict=True)))
                 yield Segment.line()
             return
-        upper = self.level[:: 2 if self.is_halved else 1].tolist()
-        lower = self.level[1::2].tolist() if self.is_halved else upper
-        lower += [[-1] * self.level.shape[1]] * (len(upper) - len(lower))
-        for line in zip(upper, lower, strict=True):
-            pairs, first = list(zip(*line, strict=True)), 0
-            for k in range(1, len(pairs) + 1):
-                if k == len(pairs) or pairs[k] != pairs[first]:
-                    yield Segment(("\u2580" if self.is_halved else "  ") * (k - first), _style(*pairs[first]))
-                    first = k
+        rows = self.level.tolist()
+        pairs = list(itertools.zip_longest(rows[::2], rows[1::2])) if self.is_halved else [(row, row) for row in rows]
+        for (upper, lower), named in zip(pairs, names[:: 3 - wide].tolist(), strict=True):
+            line = zip(upper, lower or [NOTHING] * len(upper), named, strict=True)
+            for look, same in itertools.groupby(line):
+                sign = look[2] or _half(*look[:2]) * wide
+                yield Segment(sign * len(list(same)), _style(*look[:2]))
             yield Segment.line()
+
+
+def has_colours(console: Console) -> bool:
+    """Whether a terminal shows them."""
+    return console.color_system is not None and not console.no_color
 
 
 @cache
 def _style(upper: int, lower: int) -> Style:
-    colours = ["default" if level < 0 else "#{:02x}{:02x}{:02x}".format(*COLOURS[level]) for level in (upper, lower)]
-    return Style.parse(f"{colours[0]} on {colours[1]}")
+    if upper == lower:  # something may be written there
+        return Style(color=_colour(WALL if upper < SHADES // 2 else 0), bgcolor=_colour(upper), bold=True)
+    if upper == NOTHING:
+        return Style(color=_colour(lower))
+    return Style(color=_colour(upper), bgcolor=_colour(lower))
 
 
-def fitted(plan: FloorPlan, columns: int, lines: int) -> tuple[FloorPlan, bool]:
-    """Return a plan that fits into a terminal, coarser if need be, and whether a letter shows two of its cells."""
+def _half(upper: int, lower: int) -> str:
+    """Return the letter that shows two cells, in the style of both: a half is filled, the other one background."""
+    if upper == lower:
+        return " "
+    return "\u2584" if upper == NOTHING else "\u2580"  # nothing is never filled
+
+
+def _colour(level: int) -> str:
+    return "default" if level == NOTHING else "#{:02x}{:02x}{:02x}".format(*COLOURS[level])
+
+
+def fitted(plan: FloorPlan, columns: int, lines: int, has_colours: bool = True) -> tuple[FloorPlan, bool]:
+    """Return a plan that fits into a terminal, coarser if need be, and whether its cells are one letter wide.
+
+    With colours two of these stand in a letter, one above the other.
+    """
     if 2 * plan.shape[1] <= columns and plan.shape[0] <= lines:
         return plan, False
-    block = max(ceil(plan.shape[1] / columns), ceil(plan.shape[0] / (2 * lines)))
+    block = max(ceil(plan.shape[1] / columns), ceil(plan.shape[0] / (2 * lines if has_colours else lines)))
     return (coarsened(plan, block) if block > 1 else plan), True
 
 
@@ -88,7 +113,7 @@ def painted(plan: FloorPlan, states: Numbers, visits: Numbers, here: int | None,
         is_halved: whether a letter shows two cells.
     """
     level = np.where(plan.wall, WALL, UNSEEN).astype(np.uint8)
-    level.flat[np.setdiff1d(np.arange(level.size), plan.cell[plan.cell >= 0])] = WALL
+    level.flat[np.setdiff1d(np.flatnonzero(~plan.wall), plan.cell[plan.cell >= 0])] = NOTHING
     shown = plan.paint(states, visits, add=True)
     is_seen = np.isfinite(shown)
     logarithm = np.log(np.maximum(shown[is_seen], 1))
@@ -96,7 +121,8 @@ def painted(plan: FloorPlan, states: Numbers, visits: Numbers, here: int | None,
     level[is_seen] = np.rint((SHADES - 1) * (logarithm - low) / span)
     if here is not None and (cell := int(plan.cells([here])[0])) >= 0:
         level.flat[cell] = AGENT
-    return Painted(level, is_halved)
+    televisions = np.isin(np.arange(level.size), plan.televisions).reshape(level.shape)
+    return Painted(level, is_halved, televisions)
 
 
 def bars(states: Numbers, visits: Numbers, here: int | None, columns: int, lines: int) -> Text:
@@ -112,6 +138,7 @@ def bars(states: Numbers, visits: Numbers, here: int | None, columns: int, lines
         text.append(f"{mark} state {state:>{label}} ")
         text.append("\u2588" * length, style="#2C6BA3")
         text.append(f" {format_number(count)}\n")
-    if len(states) > len(chosen):
-        text.append(f"  and {format_number(len(states) - len(chosen))} other states\n", style="dim")
+    if others := len(states) - len(chosen):
+        text.append(f"  and {format_number(others)} other state{'s' * (others > 1)}\n", style="dim")
+    text.append("bars: visits, those of the most visited states; @: the agent", style="dim")
     return text

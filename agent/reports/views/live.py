@@ -18,7 +18,7 @@ from ...results.recorder import Recorder
 from ..formatting import format_number
 from ..state_layout import FloorPlan, along_axes, on_map
 from ..terminal import note, progress_of_steps
-from .drawing import bars, fitted, painted
+from .drawing import LETTERS, SHADES, bars, fitted, has_colours, painted
 
 SECONDS_BETWEEN_FRAMES, IDLE = 0.1, 24
 """At least so long from one frame to the next, and so many times what drawing one took."""
@@ -55,10 +55,13 @@ class View:
         visits = model.visits(states).sum(axis=1)
         plan = self._plan(label, recorder)
         if plan is None:
-            return Group(figures, Text(), bars(states, visits, here, columns, min(lines, MOST_BARS)))
-        plan, is_halved = fitted(plan, columns, lines)
-        most = format_number(float(visits.max()))
-        legend = f"darker: more visits, up to {most} of a state; orange, or @: the agent"
+            return Group(figures, Text(), bars(states, visits, here, columns, min(lines - 1, MOST_BARS)))
+        is_coloured = has_colours(self._console)
+        plan, is_halved = fitted(plan, columns, lines, is_coloured)
+        more, agent = ("darker", "orange") if is_coloured else (f"from {LETTERS[0]} to {LETTERS[SHADES - 1]}", "@")
+        legend = f"{more}: more visits, up to {format_number(float(visits.max()))} of a state; {agent}: the agent"
+        if len(plan.televisions) and not is_halved:
+            legend += "; TV: a television"
         return Group(
             figures,
             Text(),
@@ -71,7 +74,11 @@ class View:
             places = recorder.places()
             bins = places.get("world_bins", np.zeros(0, int))
             plan = along_axes(int(bins[0]), int(bins[1])) if len(bins) == 2 else None
-            self._plans[label] = on_map(places["world_position"]) if "world_position" in places else plan
+            self._plans[label] = (
+                on_map(places["world_position"], channel=places.get("world_channel"))
+                if "world_position" in places
+                else plan
+            )
         return self._plans[label]
 
     def _figures(self, label: str, recorder: Recorder) -> str:

@@ -9,7 +9,12 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from ...worlds import StateEnv
+from ...worlds import FiniteMDP, StateEnv
+
+CHANNEL = "channel"
+"""The feature that tells what a television shows; 0: nothing."""
+TELEVISION = -1
+"""In place of a channel: here one stands before a television."""
 
 MOST_MAPS = 64
 MOST_LISTED = 20_000
@@ -53,6 +58,27 @@ def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
     position[nowhere] = -1
     ways = [f"{name} ({way})" for name, way in zip(names[2:], ("to the right", "downwards"), strict=False)]
     return position, f"a map for each {' and '.join(ways)}" if ways else caption
+
+
+def channels_of(env: StateEnv, mdp: FiniteMDP) -> NDArray[np.int64] | None:
+    """Return the channel of a television that each state is, `[S]`: from 1 on, 0 none, -1 the place of a television.
+
+    Channels have no place on the map; a television is where an action leads to them.
+
+    Args:
+        env: the world.
+        mdp: its truth.
+
+    Returns:
+        None where there are no channels, or no map.
+    """
+    if CHANNEL not in env.feature_names or mdp.position is None:
+        return None
+    nowhere, column = (mdp.position < 0).all(axis=1), env.feature_names.index(CHANNEL)
+    leads = (mdp.transition @ nowhere.astype(float)).reshape(mdp.num_states, mdp.num_actions).any(axis=1)
+    found = np.where(leads & ~nowhere, TELEVISION, 0)
+    found[nowhere] = [env.features(int(state))[column] for state in np.flatnonzero(nowhere)]
+    return found
 
 
 def is_map(env: StateEnv) -> bool:

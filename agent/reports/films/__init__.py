@@ -1,0 +1,10 @@
+"""Frames of an animation as a file."""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a module of this package when it is first used (PEP 562)."""
+    from ... import module_of
+
+    return module_of(__name__, name)
