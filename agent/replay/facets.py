@@ -68,10 +68,12 @@ def _called(number: NDArray[np.int64], at: NDArray[np.int64], values: NDArray[np
 
 def televisions(
     names: Sequence[str], states: NDArray[np.int64], values: NDArray[np.int64] | None, mdp: FiniteMDP | None
-) -> dict[str, NDArray[Any]]:
-    """Return for every known state whether it is a television's place, and the channel that it is, 0: none.
+) -> dict[str, Any]:
+    """Return which of the known states are televisions' places, and which are their channels.
 
-    Both are empty where the world has no channels, or its truth is not known.
+    `television`: whether each is a place; `channel`: the channel that each is, 0: none; `watched_at`: the places, as
+    indices into `states`, that lead to each, a list of lists, of which `watched` names one for every state, -1: none.
+    The arrays are empty where the world has no channels, or its truth is not known.
 
     Args:
         names: of the features.
@@ -80,7 +82,21 @@ def televisions(
         mdp: the truth.
     """
     if CHANNEL not in names or values is None or mdp is None or mdp.position is None or states.max() >= mdp.num_states:
-        return {"television": np.zeros(0, bool), "channel": np.zeros(0, np.int64)}
-    nowhere = np.asarray((mdp.position < 0).all(axis=1))
-    leads = (mdp.transition @ nowhere.astype(float)).reshape(mdp.num_states, mdp.num_actions).any(axis=1)
-    return {"television": (leads & ~nowhere)[states], "channel": values[:, names.index(CHANNEL)]}
+        nothing = np.zeros(0, np.int64)
+        return {"television": np.zeros(0, bool), "channel": nothing, "watched": nothing, "watched_at": []}
+    nowhere = (mdp.position < 0).all(axis=1)
+    place = np.full(mdp.num_states, -1)
+    place[states] = np.arange(len(states))
+    edges = mdp.transition.tocoo()
+    source, shown = edges.row // mdp.num_actions, edges.col
+    leads = nowhere[shown] & ~nowhere[source] & (place[source] >= 0)
+    ways = np.unique(np.stack([place[shown[leads]], place[source[leads]]], axis=1), axis=0)
+    sources = {int(channel): tuple(ways[ways[:, 0] == channel, 1].tolist()) for channel in set(ways[:, 0]) - {-1}}
+    watched_at, is_place = sorted(set(sources.values())), np.zeros(len(states), bool)
+    is_place[ways[:, 1]] = True
+    return {
+        "television": is_place,
+        "channel": values[:, names.index(CHANNEL)],
+        "watched": np.array([watched_at.index(sources[at]) if at in sources else -1 for at in range(len(states))]),
+        "watched_at": watched_at,
+    }
