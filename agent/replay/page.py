@@ -26,7 +26,7 @@ COMPUTING = (
 """What works out numbers: it needs no browser."""
 
 SHOWING = (
-    "words.js", "numbers.js", "colours.js", "marks.js", "mind.js", "graph.js", "map.js",
+    "words.js", "numbers.js", "colours.js", "marks.js", "mind.js", "graph.js", "ways.js", "map.js",
     "curve.js", "sentences.js", "panel.js", "clock.js", "controls.js", "main.js",
 )  # fmt: skip
 """What shows them."""

@@ -19,8 +19,8 @@ class CurveView {
       pick(event);
     });
     canvas.addEventListener("pointermove", (event) => isDown && pick(event));
-    canvas.addEventListener("pointerup", () => (isDown = false));
-    const what = this.isFraction ? "Share of the information about the world that is missing" : "Information expected to be missing, nats";
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (isDown = false));
+    const what = this.isFraction ? "Share of all information that is missing" : "Information expected to be missing, nats";
     this.title = `${what}, by steps`;
     canvas.setAttribute("aria-label", this.title);
   }

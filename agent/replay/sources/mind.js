@@ -25,6 +25,12 @@ class Mind {
     this.plan.take(this.belief);
   }
 
+  /** The steps that turn back; they are looked for once. */
+  get turns() {
+    this.turnsFound ??= turnsOf(this.told);
+    return this.turnsFound;
+  }
+
   /** Plan for some milliseconds; return whether the plan is solved. */
   work(milliseconds) {
     return this.plan.go(milliseconds);
