@@ -84,14 +84,16 @@ def televisions(
     if CHANNEL not in names or values is None or mdp is None or mdp.position is None or states.max() >= mdp.num_states:
         nothing = np.zeros(0, np.int64)
         return {"television": np.zeros(0, bool), "channel": nothing, "watched": nothing, "watched_at": []}
-    nowhere = (mdp.position < 0).all(axis=1)
+    nowhere = np.asarray((mdp.position < 0).all(axis=1))
     place = np.full(mdp.num_states, -1)
     place[states] = np.arange(len(states))
     edges = mdp.transition.tocoo()
     source, shown = edges.row // mdp.num_actions, edges.col
     leads = nowhere[shown] & ~nowhere[source] & (place[source] >= 0)
     ways = np.unique(np.stack([place[shown[leads]], place[source[leads]]], axis=1), axis=0)
-    sources = {int(channel): tuple(ways[ways[:, 0] == channel, 1].tolist()) for channel in set(ways[:, 0]) - {-1}}
+    channels, first = np.unique(ways[:, 0], return_index=True)
+    watched = zip(channels.tolist(), np.split(ways[:, 1], first)[1:], strict=True)
+    sources = {channel: tuple(at.tolist()) for channel, at in watched if channel >= 0}
     watched_at, is_place = sorted(set(sources.values())), np.zeros(len(states), bool)
     is_place[ways[:, 1]] = True
     return {

@@ -139,7 +139,7 @@ class Page {
     const { share, label } = clock.level;
     const percent = `${Number((100 * share).toPrecision(3))} %`;
     const whose = this.minds.length > 1 ? label : "";
-    byId("level").textContent = `${percent} missing${whose && `: ${whose}`}`;
+    byId("level").replaceChildren(`${percent} missing`, element("span", "", whose && `: ${whose}`));
     byId("level").title = `the step from which on only ${percent} of the information about the world was missing${whose && ` to ${whose}`}`;
   }
 
