@@ -1,7 +1,7 @@
 // One agent's world on a canvas: a layer in colours, best actions, its trail, the way its plan would go.
 
 const LARGEST = { cell: 48, node: 96 }; // pixels
-const MOST_PIXELS = 12e6; // of a canvas
+const MOST_PIXELS = 4e6; // of a canvas
 const CLOSE = { cell: 30, node: 56 }; // pixels of those that are drawn close up
 
 class MapView {

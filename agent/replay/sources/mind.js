@@ -8,6 +8,7 @@ class Mind {
     this.life = new Life(told);
     this.belief = new Belief(this.life);
     this.plan = new Plan(this.life);
+    this.turns = turnsOf(told);
     this.follows = true;
     this.asked = this.life.state;
     this.plannedAt = -1;
@@ -23,12 +24,6 @@ class Mind {
     if (this.belief.time === this.plannedAt) return;
     this.plannedAt = this.belief.time;
     this.plan.take(this.belief);
-  }
-
-  /** The steps that turn back; they are looked for once. */
-  get turns() {
-    this.turnsFound ??= turnsOf(this.told);
-    return this.turnsFound;
   }
 
   /** Plan for some milliseconds; return whether the plan is solved. */

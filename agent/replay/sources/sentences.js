@@ -12,6 +12,7 @@ class Sentences {
     const { life, plan, belief, asked } = mind;
     const lines = [element("h2", "", `After ${counted(life.now, "step")}: ${this.name(asked)}`)];
     if (!mind.follows && asked !== life.state) lines.push(this.faint(`You chose this place; the agent is at ${this.name(life.state)}.`));
+    lines.push(...this.watching());
     const only = (text) => [...lines, this.say(text)];
     if (!(asked < life.numKnown)) return only("It has never been seen.");
     if (!life.isActing(asked)) {
@@ -25,6 +26,13 @@ class Sentences {
     lines.push(...(isTaken ? [this.taken(), ...this.turn()] : [this.best()]));
     if (answer.isOther) lines.push(this.faint(`You are looking at ${actionName(mind.told, answer.shown)}, which is not what it does.`));
     return [...lines, this.believed(), ...(isTaken ? [this.outcome()] : []), ...this.aim()];
+  }
+
+  /** At which of the televisions that share their channels it watches. */
+  watching() {
+    const { told, life, asked } = this.mind;
+    const isShared = asked === life.state && told.channel[asked] && (told.watched_at[told.watched[asked]] || []).length > 1;
+    return isShared && life.now > 0 ? [this.faint(`It watches at ${spotName(told, this.mind.places, life.stateAt(life.now - 1))}.`)] : [];
   }
 
   name(state) {
