@@ -116,7 +116,7 @@ class MapView {
     const isSeen = this.sitesSeen();
     if (places.is_graph) drawLinks(this, context);
     else this.drawWalls(context);
-    if (shows.trail && places.is_graph) drawTrail(this, context);
+    if (shows.trail && places.is_graph) drawTrail(this, context); // below disks, and what is in them
     const colours = this.drawSites(context, this.ramps[layer.ramp], scale, isSeen);
     if (shows.trail && !places.is_graph) drawTrail(this, context);
     for (let site = 0; site < places.row.length; site++) {

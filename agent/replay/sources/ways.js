@@ -32,22 +32,41 @@ function drawWay(view, context) {
   const { told, way, goal } = view.mind;
   if (!way) return;
   const sites = way.slice(0, goal + 1).map((state) => told.site[state]);
-  for (const [colour, width] of [[ink("paper"), 5], [ink("ink"), 2.2]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.setLineDash(width > 3 ? [] : [2, 5]);
-    context.lineCap = "round";
-    context.beginPath();
+  context.save();
+  if (view.places.is_graph) keepOutOfNodes(view, context);
+  inTwo(context, (isEdge) => {
+    context.setLineDash(isEdge ? [] : [2, 5]);
     sites.forEach((site, k) => {
       if (site >= 0 && k && sites[k - 1] >= 0 && !areApart(view, sites[k - 1], site)) lineBetween(view, context, sites[k - 1], site);
     });
+  });
+  context.restore();
+  const last = sites[goal];
+  const reach = Math.max(6, (view.places.is_graph ? 0.42 : 0.55) * view.size);
+  if (goal > 0 && last >= 0) inTwo(context, () => context.arc(view.x(last), view.y(last), reach, 0, 2 * Math.PI));
+}
+
+/** Call `draw` for a line twice: for its edge, of paper, and for itself. */
+function inTwo(context, draw) {
+  for (const [colour, width] of [[ink("paper"), 5], [ink("ink"), 2.2]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.lineCap = "round";
+    context.beginPath();
+    draw(width > 3);
     context.stroke();
     context.setLineDash([]);
-    const last = sites[sites.length - 1];
-    if (goal > 0 && last >= 0) {
-      context.beginPath();
-      context.arc(view.x(last), view.y(last), Math.max(6, 0.55 * view.size), 0, 2 * Math.PI);
-      context.stroke();
-    }
   }
+}
+
+/** Let lines end at the disks of a graph, which are written in. */
+function keepOutOfNodes(view, context) {
+  const { canvas, places, size } = view;
+  context.beginPath();
+  context.rect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  for (let site = 0; site < places.row.length; site++) {
+    context.moveTo(view.x(site) + 0.36 * size, view.y(site));
+    context.arc(view.x(site), view.y(site), 0.36 * size, 0, 2 * Math.PI);
+  }
+  context.clip("evenodd");
 }
