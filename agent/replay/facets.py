@@ -1,13 +1,15 @@
-"""What rows, columns and axes of a drawing are called, from the features of states."""
+"""What rows, columns and axes of a drawing are called, and where televisions are."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..worlds import StateEnv
+from ..reports.views.world_maps import TELEVISION
+from ..worlds import FiniteMDP, StateEnv
 from .places import Places
 
 
@@ -57,3 +59,36 @@ def _called(number: NDArray[np.int64], at: NDArray[np.int64], values: NDArray[np
     called = np.full(len(number), -1)
     called[at] = values
     return called
+
+
+def televisions(channel: NDArray[np.int64] | None, states: NDArray[np.int64], mdp: FiniteMDP | None) -> dict[str, Any]:
+    """Return which of the known states are televisions' places, and which are their channels.
+
+    `television`: whether each is a place; `channel`: the channel that each is, 0: none; `watched_at`: the places, as
+    indices into `states`, that lead to each, a list of lists, of which `watched` names one for every state, -1: none.
+    The arrays are empty where the world has no channels, or its truth is not known.
+
+    Args:
+        channel: of each state of the world (`agent.reports.views.world_maps.channels_of`).
+        states: those that are known.
+        mdp: the truth.
+    """
+    if channel is None or mdp is None:
+        nothing = np.zeros(0, np.int64)
+        return {"television": np.zeros(0, bool), "channel": nothing, "watched": nothing, "watched_at": []}
+    place = np.full(mdp.num_states, -1)
+    place[states] = np.arange(len(states))
+    edges = mdp.transition.tocoo()
+    source, shown = edges.row // mdp.num_actions, edges.col
+    leads = (channel[shown] > 0) & (channel[source] == TELEVISION) & (place[source] >= 0)
+    ways = np.unique(np.stack([place[shown[leads]], place[source[leads]]], axis=1), axis=0)
+    channels, first = np.unique(ways[:, 0], return_index=True)
+    watched = zip(channels.tolist(), np.split(ways[:, 1], first)[1:], strict=True)
+    sources = {known: tuple(at.tolist()) for known, at in watched if known >= 0}
+    watched_at = sorted(set(sources.values()))
+    return {
+        "television": channel[states] == TELEVISION,
+        "channel": np.maximum(channel[states], 0),
+        "watched": np.array([watched_at.index(sources[at]) if at in sources else -1 for at in range(len(states))]),
+        "watched_at": watched_at,
+    }

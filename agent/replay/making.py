@@ -15,10 +15,10 @@ from ..experiments.setup import make_player, make_world
 from ..protocols import Transition
 from ..registry import world_name
 from ..reports.formatting import format_number
-from ..reports.views.world_maps import TELEVISION, channels_of, is_map, map_of
+from ..reports.views.world_maps import channels_of, is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import values_of, with_words
+from .facets import televisions, values_of, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -94,8 +94,7 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         "actions": actions,
         "directions": directions(alike, places, actions),
         "features": _features(names, values),
-        "television": np.zeros(0, bool) if channel is None else channel[life.state] == TELEVISION,
-        "channel": np.zeros(0, np.int64) if channel is None else np.maximum(channel[life.state], 0),
+        **televisions(channel, life.state, mdp),
     }
     told = recording(run, life, payment, places, mdp, words, num_lives)
     with suppress(Exception, SystemExit):  # of a world that fails while it closes

@@ -20,16 +20,18 @@ from .places import Places
 
 SOURCES = Path(__file__).parent / "sources"
 
-COMPUTING = "special.js", "unpacking.js", "life.js", "belief.js", "elimination.js", "plan.js", "why.js"
+COMPUTING = (
+    "special.js", "unpacking.js", "life.js", "belief.js", "turns.js", "elimination.js", "plan.js", "why.js",
+)  # fmt: skip
 """What works out numbers: it needs no browser."""
 
 SHOWING = (
-    "words.js", "numbers.js", "colours.js", "marks.js", "mind.js", "graph.js", "map.js",
-    "curve.js", "panel.js", "clock.js", "controls.js", "main.js",
+    "words.js", "numbers.js", "colours.js", "marks.js", "mind.js", "graph.js", "ways.js", "map.js",
+    "curve.js", "sentences.js", "panel.js", "clock.js", "controls.js", "main.js",
 )  # fmt: skip
 """What shows them."""
 
-RAMPS = {"visits": palette.VISITS, "gain": palette.GAIN, "value": palette.VALUE}
+RAMPS = {"visits": palette.VISITS, "gain": palette.GAIN, "value": palette.VALUE, "error": palette.ERROR}
 
 
 def script(names: Sequence[str] = (*COMPUTING, *SHOWING)) -> str:

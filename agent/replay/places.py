@@ -118,7 +118,7 @@ def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
 
 
 def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64], at: NDArray[np.float64] | None) -> Places:
-    caption = "lines: what was seen to lead where; in a disk: the best action; below it, where there is room: the state"
+    caption = "lines: what was seen to lead where; in a disk: the state and, if there is room, its best action"
     if at is None:
         at = spring_layout(len(states), links)
         caption += "; states that lead to each other are drawn side by side"

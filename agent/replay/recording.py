@@ -100,7 +100,7 @@ def recording(
         places: where states are drawn.
         mdp: the truth, if it is known.
         names: of the agent (`label`), its actions (`actions`), and where they lead (`directions`); what tells
-            states (`features`), where televisions are and what they show (`television`, `channel`).
+            states (`features`), and `televisions`.
         num_lives: that share the page.
     """
     trace, model, num_actions = run.trace, life.model, life.model.num_actions

@@ -1,5 +1,7 @@
 """The page in a real browser: nothing goes wrong, nothing is asked for, and what it says is what Python says."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -130,7 +132,7 @@ def test_what_came_of_a_step_is_told(opened, runs):
     for step in (0, 77, 499):
         opened.go(step)
         told = opened.page.locator("#answer").inner_text()
-        came, stayed = "It then came to" in told, "It then stayed where it was" in told
+        came, stayed = "It then came to" in told or "It then slipped to" in told, "It then stayed where it was" in told
         assert stayed == (trace["state"][step] == trace["next_state"][step])
         assert came == (not stayed)
     opened.go(500)
@@ -156,12 +158,125 @@ def test_it_fits_a_phone_and_the_dark(browser, file):
     assert sum(int(part) for part in background[4:-1].split(",")) < 150
     parts = "['world', 'why', 'curve', 'clock'].map((id) => byId(id).getBoundingClientRect().toJSON())"
     world, why, curve, clock = phone.page.evaluate(parts)
-    assert 0 <= why["top"] - world["bottom"] < 30
-    assert curve["top"] >= why["bottom"]
+    assert 0 <= curve["top"] - world["bottom"] < 30
+    assert why["top"] >= curve["bottom"]
     assert (clock["bottom"], clock["right"]) == (740, 360)
     assert clock["height"] < 100
     assert phone.faults == []
     phone.page.close()
+
+
+def test_close_up_the_map_moves_with_the_agent(browser, tmp_path):
+    run = lived(tmp_path, "--env", "grid", "--steps", 400)
+    path = tmp_path / "grid.html"
+    path.write_text(making.make_page([run.directory]), encoding="utf-8")
+    phone = Opened(browser, path, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    seen = """(() => {
+        const { view, mind } = page.panels[0];
+        const [box, site] = [view.box, mind.told.site[mind.life.state]];
+        const isIn = (at, from, span) => at - view.size / 2 >= from && at + view.size / 2 <= from + span;
+        const sees = () => isIn(view.x(site), box.scrollLeft, box.clientWidth)
+            && isIn(view.y(site), box.scrollTop, box.clientHeight);
+        const [size, isLarger, isSeen] = [view.size, box.scrollWidth > box.clientWidth, sees()];
+        box.scrollTo(box.scrollLeft > 0 ? 0 : 1e6, 1e6);
+        return { size, isLarger, isSeen, isLost: !sees() };
+    })()"""
+    lost = 0
+    for step in np.unique(run.trace["state"], return_index=True)[1][::8].tolist():
+        phone.go(step)
+        found = phone.page.evaluate(seen)
+        assert found["size"] == 30
+        assert found["isLarger"]
+        assert found["isSeen"]
+        lost += found["isLost"]
+    assert lost > 1
+    phone.page.locator("#layers label", has_text="close up").click()
+    phone.settle()
+    assert phone.page.evaluate(seen)["size"] < 30
+    assert not phone.page.evaluate(seen)["isLarger"]
+    phone.page.close()
+
+
+def test_a_jump_follows_the_agent_again(opened, runs):
+    page = opened.page
+    first = min(page.evaluate("page.clock.levels"))
+    level = min(step for run in runs for step in run.summary["steps_to_fraction"].values() if step)
+    assert first == level
+    assert page.locator("#level").inner_text() == "50 % missing: curious"
+    for key, times in (("l", "page.clock.levels"), ("b", "page.panel.mind.turns")):
+        opened.click(int(runs[0].trace["state"][0]))
+        opened.go(0)
+        assert not page.evaluate("page.panel.mind.follows")
+        page.keyboard.press(key)
+        opened.wait(min(page.evaluate(times)))
+        assert page.evaluate("page.panel.mind.follows")
+    page.keyboard.press("b")
+    opened.wait(page.evaluate("page.panel.mind.turns[1]"))
+    page.keyboard.press("B")
+    opened.wait(page.evaluate("page.panel.mind.turns[0]"))
+    assert "back to where it came from" in page.locator("#answer").inner_text()
+    page.locator("#turn").click()
+    opened.wait(page.evaluate("page.panel.mind.turns[1]"))
+
+
+def test_the_help_opens_beside_the_map(opened):
+    page = opened.page
+    where = "JSON.stringify(byId('lives').getBoundingClientRect())"
+    before = page.evaluate(where)
+    page.keyboard.press("?")
+    assert page.locator("#about").is_visible()
+    assert "turn back" in page.locator("#about").inner_text()
+    assert page.evaluate(where) == before
+    assert page.evaluate("byId('about').getBoundingClientRect().left >= byId('lives').getBoundingClientRect().right")
+    page.keyboard.press("Escape")
+    assert not page.locator("#about").is_visible()
+    page.locator("#help").click()
+    page.locator("#close").click()
+    assert not page.locator("#about").is_visible()
+    assert page.evaluate("document.activeElement.id") == "help"
+
+
+def test_slips_are_told_and_do_not_hide_what_is_best(browser, tmp_path):
+    run = lived(tmp_path, "--env", "FrozenLake8x8-v1", "--steps", 500)
+    path = tmp_path / "lake.html"
+    path.write_text(making.make_page([run.directory]), encoding="utf-8")
+    opened = Opened(browser, path)
+    page = opened.page
+    after = """page.panel.mind.turns.filter((step) => {
+        const { belief, life } = page.panel.mind;
+        life.goTo(step);
+        belief.look();
+        return aStepAgo(belief, missOf);
+    })"""
+    for step in page.evaluate(after)[:3]:
+        opened.go(step)
+        told = page.locator("#answer").inner_text()
+        assert "back to where it came from" in told
+        assert "It turns back after a s" in told
+        chance, place = page.evaluate(
+            """(() => {
+                const { mind } = page.panel;
+                const { chance, expected } = aStepAgo(mind.belief, missOf);
+                return [share(chance), placeName(mind.told, mind.places, expected)];
+            })()"""
+        )
+        meant = f"(meant to go|expected to come|(meant|expected) to stay) (to|in) {place}, believed with {chance}"
+        assert re.search(meant, told)
+    page.locator("#layers label", has_text="way ahead").click()
+    opened.settle()
+    inks = page.evaluate("""(() => {
+        const { view, mind } = page.panels[0];
+        const { life, told } = mind;
+        const sites = [...new Set(Array.from({ length: 20 }, (_, k) => told.site[life.stateAt(life.now - 1 - k)]))];
+        const context = view.canvas.getContext("2d");
+        return sites.filter((site) => site !== told.site[life.state] && view.bestAt(site) >= 0).map((site) => {
+            return [...context.getImageData(view.x(site) - 0.5, view.y(site) - 0.5, 1, 1).data].slice(0, 3).join();
+        });
+    })()""")
+    assert len(inks) > 2
+    assert set(inks) <= {"38,43,51", "255,255,255"}  # of arrows, not of the trail
+    assert opened.faults == []
+    opened.page.close()
 
 
 def test_columns_of_numbers_have_equally_many_decimals(opened):
@@ -219,6 +334,14 @@ def test_a_rare_door_is_what_is_hoped_for(browser, tmp_path):
     behind = int(truth["states"][np.argmax(truth["value"])])
     assert behind != run.trace["next_state"][-1]
     assert f"It hopes most for state {behind}: " in opened.page.locator("#answer").inner_text()
+    assert opened.page.evaluate("page.panels[0].view.size") > 80
+    stays = opened.page.evaluate("page.panel.answer.reasons.findIndex(({ terms }) => terms[0].successor === 0)")
+    assert int(truth["states"][0]) == opened.page.evaluate("page.panel.mind.told.state[page.panel.mind.asked]")
+    opened.page.locator("#decision tbody tr").nth(stays).click()
+    opened.settle()
+    detail = opened.page.locator("#detail").inner_text()
+    assert "the value of staying here" in detail
+    assert f"the value of state {truth['states'][0]}" not in detail
     opened.page.close()
 
 

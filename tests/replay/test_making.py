@@ -11,13 +11,14 @@ import pytest
 
 import envs
 from agent.replay import main, making, recording
-from agent.replay.facets import with_words
+from agent.replay.facets import televisions, with_words
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, save, script
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.replay.recording import Payment
 from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
-from agent.reports.views.world_maps import map_of
+from agent.reports import palette
+from agent.reports.views.world_maps import channels_of, map_of
 from agent.results.run_directory import keep
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
@@ -119,6 +120,55 @@ def test_rows_and_columns_are_called_what_the_world_calls_them():
     other = with_words(places, names, states, np.array([[7, 8, 0], [7, 2, 0]]), "")  # one row, and no common shift
     assert other.column_number[at[:, 1]].tolist() == [8, 2]
     assert (np.delete(other.column_number, at[:, 1]) == -1).all()
+
+
+def test_televisions_and_their_channels_are_known():
+    world = envs.as_states(envs.make("noisy-tv"))
+    states = np.arange(79)
+    mdp = envs.true_mdp(world)
+    told = televisions(channels_of(world, mdp), states, mdp)
+    assert np.flatnonzero(told["television"]).tolist() == [0, 1, 7]
+    assert told["channel"].tolist() == [0] * 49 + list(range(1, 31))
+    assert told["watched_at"] == [(0, 1, 7)]  # they share their channels
+    assert told["watched"].tolist() == [-1] * 49 + [0] * 30
+    world = envs.as_states(envs.make("grid"))
+    mdp, states = envs.true_mdp(world), np.arange(50, 290)  # without the first television's place
+    channel = channels_of(world, mdp)
+    told = televisions(channel, states, mdp)
+    (at,) = np.flatnonzero(told["television"])
+    assert mdp.position[states[at]].tolist() == [5, 5]
+    channels = np.flatnonzero(told["watched"] == 0)
+    assert told["watched_at"] == [(at,)]
+    assert told["channel"][channels].tolist() == list(range(1, 22))  # those of the second that are known
+    told = televisions(channel, states[:9], mdp)  # no television among them
+    assert (told["television"].sum(), told["watched"].tolist(), told["watched_at"]) == (0, [-1] * 9, [])
+    assert not televisions(None, np.arange(16), None)["channel"].size
+
+
+@pytest.mark.parametrize(
+    "sight",
+    [
+        np.eye(3),
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    ],
+)
+def test_error_does_not_look_as_what_a_step_would_teach(sight):
+    """Far apart in CIELAB, also without red or green cones (Machado et al. 2009, doi:10.1109/TVCG.2009.113)."""
+
+    def lab(anchors):
+        colour = palette.ramp(anchors, 64) / 255
+        linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4) @ np.transpose(sight)
+        xyz = linear.clip(0, 1) @ np.transpose(
+            [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+        )
+        root = np.where((t := xyz / [0.95047, 1, 1.08883]) > 0.008856, np.cbrt(t), 7.787 * t + 16 / 116)
+        return np.stack([116 * root[:, 1] - 16, 500 * (root[:, 0] - root[:, 1]), 200 * (root[:, 1] - root[:, 2])], 1)
+
+    error, gain = lab(palette.ERROR), lab(palette.GAIN)
+    away = np.linalg.norm(error[:, None] - gain[None], axis=2).min(axis=1)
+    assert away[10:].min() > 25  # but for the palest
+    assert (np.diff(error[:, 0]) < 0).all()  # it also reads in grey
 
 
 def test_actions_point_where_they_lead():

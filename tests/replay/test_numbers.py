@@ -16,7 +16,8 @@ from agent.planners.value_iteration import ValueIteration
 from agent.replay import making
 from agent.replay.page import script
 from agent.replay.recording import Payment
-from tests.support.replayed import NODE, believed, lived, numbers_of, oracle
+from agent.replay.reliving import transitions
+from tests.support.replayed import NODE, TURNS, believed, lived, numbers_of, oracle
 
 pytestmark = [
     pytest.mark.slow,
@@ -113,6 +114,35 @@ def test_the_part_that_is_reward_is_that_of_a_plan_decomposed(tmp_path):
     np.testing.assert_allclose([each["reward"] for each in told], parts.reward, rtol=1e-8)
     np.testing.assert_allclose([each["now"] + each["later"] for each in told], parts.bonus, rtol=1e-8)
     assert max(parts.reward) > 1
+
+
+def test_turns_and_misses_are_those_of_a_belief_that_lives_again(tmp_path):
+    """An action is taken for the state that Python predicts with most, beside what is spread evenly, if it is > .3."""
+    recorded = lived(tmp_path, "--env", "FrozenLake8x8-v1", "--steps", 500)
+    trace = recorded.trace
+    told = numbers_of(making.make_page([recorded.directory]), range(500), TURNS)
+    player, _ = believed(recorded, 0)
+    resets = dict(zip(trace["reset_step"].tolist(), trace["reset_state"].tolist(), strict=True))
+    for step, transition in enumerate(transitions(recorded)):
+        if step and step in resets:
+            player.model.begin(resets[step])
+        state, came = transition.state, transition.next_state
+        named = player.model.predictive(state, transition.action)
+        named = named - named.min()  # more states than were seen to follow: the least is that of anywhere
+        most, miss = named.max(), told["misses"][step]
+        if most > 0.3 and most - named[came] > 1e-9:
+            assert miss["came"] == came
+            assert named[miss["expected"]] == pytest.approx(most)
+            assert [miss["chance"], miss["believed"]] == pytest.approx([most, named[came]], abs=1e-12)
+        else:
+            assert miss is None
+        before = trace["state"][step - 1] if step and step not in resets else state
+        is_back = before != state and named[before] > max(0.3, most - 1e-9)
+        if (named >= most - 1e-9).sum() == 1:  # of equally likely states the page takes any
+            assert (step in told["turns"]) == is_back
+        player.model.observe(transition)
+    assert told["before"][1:] == told["misses"][:-1]
+    assert len(told["turns"]) > 20
 
 
 def test_the_surprise_in_the_page_is_that_of_the_textbook():

@@ -23,8 +23,9 @@ from agent.worlds import UnknownTruthError, find_mdp
 
 NODE = shutil.which("node")
 
+READ = 'const [page, steps] = JSON.parse(require("fs").readFileSync(0, "utf8"));'
+
 DRIVER = """
-const [page, steps] = JSON.parse(require("fs").readFileSync(0, "utf8"));
 unpack(page).then(({ lives }) => {
   const answers = lives.map((told) => {
     const life = new Life(told);
@@ -59,6 +60,25 @@ unpack(page).then(({ lives }) => {
 });
 """
 
+TURNS = """
+unpack(page).then(({ lives: [told] }) => {
+  const life = new Life(told);
+  const belief = new Belief(life);
+  const number = (miss) => miss && { ...miss, expected: told.state[miss.expected], came: told.state[miss.came] };
+  const misses = steps.map((step) => {
+    life.goTo(step);
+    belief.look();
+    return number(missOf(belief));
+  });
+  const before = steps.map((step) => {
+    life.goTo(step);
+    belief.look();
+    return step ? number(aStepAgo(belief, missOf)) : null;
+  });
+  console.log(JSON.stringify({ turns: turnsOf(told), misses, before }));
+});
+"""
+
 
 def lived(out, *words):
     """Let an agent live as `agent.run` does, and store it in `out`, without figures; gives the run."""
@@ -70,10 +90,10 @@ def lived(out, *words):
     return recorded
 
 
-def numbers_of(page, steps):
+def numbers_of(page, steps, driver=DRIVER):
     """Let node work out what a page shows at some steps: a list of lives, each with a list of answers."""
     data = re.search(r'<script id="data"[^>]*>([^<]*)</script>', page)
-    program = script(COMPUTING) + DRIVER
+    program = script(COMPUTING) + READ + driver
     given = json.dumps([data[1], [int(step) for step in steps]])
     done = subprocess.run([NODE, "-e", program], input=given, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

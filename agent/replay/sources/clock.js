@@ -12,7 +12,9 @@ class Clock {
     this.exact = 0; // the time, with fractions of a step
     this.speed = SPEED_AT_FIRST;
     this.isPlaying = false;
-    this.levels = sortedUnique(minds.flatMap(({ told }) => Object.values(told.levels)));
+    this.reached = minds.flatMap(({ told }) => Object.entries(told.levels).map(([share, step]) => ({ share, step, label: told.label })));
+    this.reached.sort((one, other) => one.step - other.step || other.share - one.share);
+    this.levels = sortedUnique(this.reached.map(({ step }) => step));
     this.episodes = sortedUnique(minds.flatMap(({ told }) => [...told.reset_step].filter((step) => step > 0)));
   }
 
@@ -36,10 +38,16 @@ class Clock {
     return this.now !== before;
   }
 
-  /** Jump to the next of some times, or to the one before. */
+  /** Jump to the next of some times, or to the one before; return whether there is one. */
   jump(times, isBack) {
     const found = isBack ? [...times].reverse().find((step) => step < this.now) : times.find((step) => step > this.now);
     if (found !== undefined) this.goTo(found);
+    return found !== undefined;
+  }
+
+  /** The level of missing information that is reached next, or was last: its share, and whose it is. */
+  get level() {
+    return this.reached.find(({ step }) => step > this.now) || this.reached[this.reached.length - 1];
   }
 
   faster(by) {

@@ -5,7 +5,7 @@ const LAYERS = [
   { name: "visits", ramp: "visits", title: "visits", unit: "steps taken there", isLog: true, isOwn: false },
   { name: "gain", ramp: "gain", title: "would teach", unit: "nats, by the action that teaches most", isLog: true, isOwn: false },
   { name: "value", ramp: "value", title: "value", unit: "still to be gained from there on", isLog: false, isOwn: true },
-  { name: "error", ramp: "gain", title: "error", unit: "nats from the truth, all actions", isLog: true, isOwn: false },
+  { name: "error", ramp: "error", title: "error", unit: "nats from the truth, all actions", isLog: true, isOwn: false },
 ];
 
 function rampOf(anchors, number = 64) {

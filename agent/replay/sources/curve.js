@@ -19,8 +19,8 @@ class CurveView {
       pick(event);
     });
     canvas.addEventListener("pointermove", (event) => isDown && pick(event));
-    canvas.addEventListener("pointerup", () => (isDown = false));
-    const what = this.isFraction ? "Share of the information about the world that is missing" : "Information expected to be missing, nats";
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (isDown = false));
+    const what = this.isFraction ? "Share of all information that is missing" : "Information expected to be missing, nats";
     this.title = `${what}, by steps`;
     canvas.setAttribute("aria-label", this.title);
   }
@@ -83,14 +83,15 @@ class CurveView {
   /** Name the levels where they were reached, above the curve, as far as there is room. */
   nameLevels(context, levels, x, top) {
     let free = -Infinity;
-    context.textAlign = "right";
     for (const [level, step] of Object.entries(levels).sort((one, other) => one[1] - other[1])) {
       const text = `${100 * level} %`;
       const width = context.measureText(text).width + 6;
-      if (x(step) - width < free) continue;
-      context.fillText(text, x(step) - 3, top + 9);
+      const isFirst = x(step) - width < LEFT; // to the right of its mark, not over the axis
+      if (x(step) - (isFirst ? 0 : width) < free) continue;
+      context.textAlign = isFirst ? "left" : "right";
+      context.fillText(text, x(step) + (isFirst ? 3 : -3), top + 9);
       context.fillRect(x(step) - 0.5, top + 3, 1, 12);
-      free = x(step);
+      free = x(step) + (isFirst ? width : 0);
     }
   }
 }

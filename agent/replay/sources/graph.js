@@ -1,7 +1,7 @@
-// What is drawn of a graph: links between nodes, straight or as bows around what lies between, and what nodes are called.
+// What is drawn of a graph: links between nodes, straight or as bows around what lies between, and what is in a node.
 
 const [BOW, HIGHEST_BOW] = [0.2, 2]; // as of agent/replay/places.py
-const MOST_NAMED = 120;
+const ROOMY = 72; // pixels
 
 /** How far a line between two sites is bent to its left, in sizes of a cell: 0 where it passes no other node. */
 function bowOf(view, from, to) {
@@ -41,8 +41,8 @@ function lineBetween(view, context, from, to) {
 /** Everything that was seen to lead somewhere. */
 function drawLinks(view, context) {
   const { life, told } = view.mind;
-  context.strokeStyle = ink("hatch");
-  context.lineWidth = 1;
+  context.strokeStyle = ink("link");
+  context.lineWidth = Math.min(Math.max(1, view.size / 30), 2);
   context.beginPath();
   for (let edge = 0; edge < life.count.length; edge++) {
     if (life.count[edge] === 0) continue;
@@ -63,14 +63,14 @@ function drawStep(view, context, site, pair) {
   }
   if (next < 0 || next === site || most < 0.2) return;
   const [controlX, controlY] = controlOf(view, site, next);
-  const [far, near] = [0.42 * view.size, 0.3 * view.size];
+  const [far, near] = [0.42 * view.size, Math.min(0.3 * view.size, 14)];
   const end = (at) => {
     const angle = Math.atan2(controlY - view.y(at), controlX - view.x(at));
     return [view.x(at) + far * Math.cos(angle), view.y(at) + far * Math.sin(angle), angle];
   };
   const [tipX, tipY, back] = end(next);
   context.strokeStyle = ink("faint");
-  context.lineWidth = Math.max(1, view.size / 18);
+  context.lineWidth = Math.min(Math.max(1, view.size / 18), 3);
   context.beginPath();
   context.moveTo(...end(site).slice(0, 2));
   context.quadraticCurveTo(controlX, controlY, tipX, tipY);
@@ -81,20 +81,21 @@ function drawStep(view, context, site, pair) {
   context.stroke();
 }
 
-/** The number of a node's state below it, where there is room. */
-function nameNodes(view, context, isSeen) {
-  const { told } = view.mind;
-  if (view.size < 20 || told.site.length > MOST_NAMED) return;
-  context.font = "10px system-ui, sans-serif";
+/** In a disk the number of its state; below that, where there is room, its best action, and an arrow to where that leads. */
+function drawNode(view, context, site, action, isLight) {
+  const { told, life } = view.mind;
+  const { size } = view;
+  const [state] = view.places.statesAt[site];
+  if (size >= 9 && action >= 0) drawStep(view, context, site, state * life.numActions + action);
+  if (size < 20) return;
+  const hasRoom = size >= ROOMY;
+  const put = (text, font, y) => {
+    context.font = `${font} system-ui, sans-serif`;
+    context.fillText(text, view.x(site), y, 0.6 * size);
+  };
+  context.fillStyle = isLight ? "#262b33" : "#ffffff";
   context.textAlign = "center";
-  context.textBaseline = "top";
-  context.lineWidth = 3;
-  context.strokeStyle = ink("paper");
-  context.fillStyle = ink("faint");
-  told.site.forEach((site, state) => {
-    if (site < 0 || !isSeen[site]) return;
-    const at = [String(told.state[state]), view.x(site), view.y(site) + 0.38 * view.size];
-    context.strokeText(...at);
-    context.fillText(...at);
-  });
+  context.textBaseline = "middle";
+  put(String(told.state[state]), `bold ${Math.min(0.4 * size, 15)}px`, view.y(site) - (hasRoom ? 0.21 * size : 0));
+  if (hasRoom && action >= 0) put(told.actions[action], "11px", view.y(site) + 0.2 * size);
 }

@@ -11,6 +11,7 @@ class Page {
     this.minds = content.lives.map((told, i) => new Mind(told, content.places[i]));
     this.shows = { actions: true, trail: true, way: true };
     this.layer = LAYERS[2];
+    this.isClose = false;
     this.clock = new Clock(this.minds, () => this.change());
     this.panel = new WhyPanel(this.minds, () => this.change());
     this.panels = this.minds.map((mind) => this.addLife(mind));
@@ -23,7 +24,7 @@ class Page {
     this.isStale = true;
     this.waitingSince = 0;
     new ResizeObserver(() => this.fit()).observe(byId("lives"));
-    this.fit();
+    this.closeUp(matchMedia("(max-width: 40rem)").matches);
     requestAnimationFrame((time) => this.frame(time));
   }
 
@@ -54,10 +55,12 @@ class Page {
     canvas.setAttribute("role", "img");
     const bar = element("canvas");
     const [low, high] = [element("span"), element("span")];
-    const view = new MapView(mind, canvas, this.ramps);
+    const box = element("div", "map", canvas);
+    const view = new MapView(mind, canvas, box, this.ramps);
     view.onPick = (site) => this.pick(mind, site);
+    view.onScroll = () => this.change();
     canvas.addEventListener("mousemove", (event) => (canvas.title = view.nameAt(event)));
-    byId("lives").append(element("div", "life", name, canvas, element("div", "scale", low, bar, high)));
+    byId("lives").append(element("div", "life", name, box, element("div", "scale", low, bar, high)));
     return { mind, view, status, bar, low, high };
   }
 
@@ -78,6 +81,20 @@ class Page {
       });
       byId("layers").append(element("label", "", input, ` ${title}`));
     }
+    this.closeBox = Object.assign(element("input"), { type: "checkbox" });
+    this.closeBox.addEventListener("change", () => this.closeUp(this.closeBox.checked));
+    byId("layers").append(element("label", "", this.closeBox, " close up"));
+  }
+
+  /** Draw cells so large that they can be read and touched, and of maps the part around the agent. */
+  closeUp(isClose) {
+    this.isClose = this.closeBox.checked = isClose;
+    this.fit();
+  }
+
+  /** Jump to the next of some times, or to the one before, and follow the agent again. */
+  jump(times, isBack = false) {
+    if (this.clock.jump(times, isBack)) this.panel.ask(this.panel.mind, -1);
   }
 
   show(layer) {
@@ -99,7 +116,8 @@ class Page {
   }
 
   fit() {
-    this.panels.forEach(({ view }) => view.fit());
+    this.panels.forEach(({ view }) => view.fit(this.isClose));
+    this.closeBox.parentNode.hidden = !this.panels.some(({ view }) => view.canGrow);
     this.change();
   }
 
@@ -108,9 +126,20 @@ class Page {
     this.isStale = true;
     byId("play").textContent = this.clock.isPlaying ? "pause" : "play";
     byId("speed").value = this.clock.speed;
-    for (const [id, times] of [["level", this.clock.levels], ["episode", this.clock.episodes]]) {
-      byId(id).disabled = !times.some((step) => step > this.clock.now);
+  }
+
+  /** What there is to jump to. */
+  tellJumps() {
+    const { clock, panel } = this;
+    for (const [id, times] of [["level", clock.levels], ["episode", clock.episodes], ["turn", panel.mind.turns]]) {
+      byId(id).disabled = !(times[times.length - 1] > clock.now);
     }
+    if (!clock.level) return;
+    const { share, label } = clock.level;
+    const percent = `${Number((100 * share).toPrecision(3))} %`;
+    const whose = this.minds.length > 1 ? label : "";
+    byId("level").replaceChildren(`${percent} missing`, element("span", "", whose && `: ${whose}`));
+    byId("level").title = `the step from which on only ${percent} of the information about the world was missing${whose && ` to ${whose}`}`;
   }
 
   frame(time) {
@@ -161,8 +190,9 @@ class Page {
       this.label(panel, scale);
     }
     this.curve.draw(clock.now);
+    this.tellJumps();
     byId("scrub").value = clock.now;
-    byId("now").textContent = `step ${written(clock.now)} of ${written(clock.last)}${isSolved ? "" : " …"}`;
+    byId("now").replaceChildren(element("span", "", "step "), `${written(clock.now)} of ${written(clock.last)}${isSolved ? "" : " …"}`);
     document.body.dataset.step = isSolved ? clock.now : "";
     this.readyAfter ??= performance.now();
   }

@@ -1,35 +1,58 @@
 // One agent's world on a canvas: a layer in colours, best actions, its trail, the way its plan would go.
 
-const TRAIL = 24; // steps
+const LARGEST = { cell: 48, node: 96 }; // pixels
+const MOST_PIXELS = 4e6; // of a canvas
+const CLOSE = { cell: 30, node: 56 }; // pixels of those that are drawn close up
 
 class MapView {
-  constructor(mind, canvas, ramps) {
+  constructor(mind, canvas, box, ramps) {
     this.mind = mind;
     this.canvas = canvas;
+    this.box = box; // through which one sees the canvas, where that is larger
     this.ramps = ramps;
     this.places = mind.places;
     this.hasRuler = [mind.places.row_number, mind.places.column_number].some((each) => each.some((number) => number >= 0));
     this.values = new Float64Array(this.places.row.length);
     this.best = new Int32Array(this.places.row.length);
     canvas.addEventListener("click", (event) => this.onPick(this.siteAt(event)));
+    box.addEventListener("scroll", () => this.onScroll());
   }
 
-  /** Fit the canvas to its width on the page. */
-  fit() {
+  /** Fit the canvas to its box; close up it may be larger. */
+  fit(isClose) {
     const { shape, is_graph: isGraph } = this.places;
-    const ratio = window.devicePixelRatio || 1;
-    const width = this.canvas.clientWidth || 300;
+    const kind = isGraph ? "node" : "cell";
+    const room = this.box.clientWidth || 300;
     const [rows, columns] = isGraph ? [shape[0] + 0.6, shape[1] + 0.6] : shape;
     const margin = this.hasRuler ? RULER : { left: 0, top: 0 };
-    this.size = Math.min((width - margin.left) / columns, (0.62 * window.innerHeight) / rows, 48);
+    const whole = Math.min((room - margin.left) / columns, (0.62 * window.innerHeight) / rows, LARGEST[kind]);
+    this.canGrow = whole < CLOSE[kind];
+    this.size = isClose ? Math.max(whole, CLOSE[kind]) : whole;
+    const width = Math.max(room, Math.ceil(margin.left + columns * this.size));
     const height = Math.max(rows * this.size, 24) + margin.top;
+    const ratio = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
     this.left = margin.left + (width - margin.left - columns * this.size) / 2;
     this.top = margin.top;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
+    this.canvas.style.width = width > room ? `${width}px` : "";
     this.canvas.style.height = `${height}px`;
+    this.box.classList.toggle("close", isClose && this.canGrow);
+    this.focus = -1;
+    this.gap = this.size > 9 ? 1 : 0;
     this.ratio = ratio;
     this.offset = isGraph ? 0.8 : 0.5;
+  }
+
+  /** Move the map, close up, so far that the place asked about is well in sight: unless one has looked elsewhere since. */
+  follow() {
+    const { told, asked } = this.mind;
+    const site = told.site[asked];
+    if (!(site >= 0) || site === this.focus || !this.box.classList.contains("close")) return;
+    this.focus = site;
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.box;
+    const inSight = (at, from, span) => Math.min(Math.max(from, at - 0.7 * span), at - 0.3 * span);
+    this.box.scrollTo(inSight(this.x(site), scrollLeft, clientWidth), inSight(this.y(site), scrollTop, clientHeight));
   }
 
   x(site) {
@@ -87,34 +110,56 @@ class MapView {
 
   draw(layer, scale, shows) {
     const context = this.canvas.getContext("2d");
-    const { places, size } = this;
+    const { places } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
     const isSeen = this.sitesSeen();
-    const ramp = this.ramps[layer.ramp];
     if (places.is_graph) drawLinks(this, context);
     else this.drawWalls(context);
-    if (this.hasRuler) drawRuler(this, context);
-    const [gap, isPale] = [size > 9 ? 1 : 0, !isDark()];
+    if (shows.trail && places.is_graph) drawTrail(this, context); // below disks, and what is in them
+    const colours = this.drawSites(context, this.ramps[layer.ramp], scale, isSeen);
+    if (shows.trail && !places.is_graph) drawTrail(this, context);
     for (let site = 0; site < places.row.length; site++) {
-      const at = scale && Number.isFinite(this.values[site]) ? ramp[Math.round(scale.at(this.values[site]) * 63)] : null;
-      context.fillStyle = !isSeen[site] ? this.hatch(context) : at ? at.css : ink("unseen");
+      if (isSeen[site]) this.drawSigns(context, site, shows, colours[site] ? colours[site].isLight : !isDark());
+    }
+    if (shows.way) drawWay(this, context);
+    this.drawAgent(context);
+    this.drawPicked(context);
+    if (this.hasRuler) drawRuler(this, context);
+    this.follow();
+  }
+
+  /** Fill sites with the colours of their values; return these colours, nothing where there is no value. */
+  drawSites(context, ramp, scale, isSeen) {
+    const { places, size, gap } = this;
+    return Array.from(this.values, (value, site) => {
+      const colour = scale && Number.isFinite(value) ? ramp[Math.round(scale.at(value) * 63)] : null;
+      context.fillStyle = !isSeen[site] ? this.hatch(context) : colour ? colour.css : ink("unseen");
       if (places.is_graph) {
         context.beginPath();
         context.arc(this.x(site), this.y(site), 0.36 * size, 0, 2 * Math.PI);
         context.fill();
       } else context.fillRect(this.x(site) - size / 2, this.y(site) - size / 2, size - gap, size - gap);
-      if (isSeen[site] && this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * this.size);
-      const isLight = at ? at.isLight : isPale;
-      if (isSeen[site] && this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
-      else if (shows.actions && isSeen[site] && this.best[site] >= 0) this.drawAction(context, site, isLight);
-      if (isSeen[site] && this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);
-    }
-    if (places.is_graph) nameNodes(this, context, isSeen);
-    if (shows.trail) this.drawTrail(context);
-    if (shows.way) this.drawWay(context);
-    this.drawAgent(context);
-    this.drawPicked(context);
+      return colour;
+    });
+  }
+
+  /** What is special of a site: the end of an episode, a channel, a television, the best action. */
+  drawSigns(context, site, shows, isLight) {
+    const { size, gap } = this;
+    const action = shows.actions ? this.bestAt(site) : -1;
+    if (this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * size);
+    if (this.places.is_graph) drawNode(this, context, site, action, isLight);
+    else if (this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
+    else if (action >= 0) this.drawAction(context, site, action, isLight);
+    if (this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);
+  }
+
+  /** The best action in a site; -1: none. */
+  bestAt(site) {
+    const { plan, life } = this.mind;
+    const state = this.best[site];
+    return state >= 0 && state < plan.rows.numKnown ? plan.policy[state] % life.numActions : -1;
   }
 
   /** Which sites hold a state that is known now. */
@@ -156,13 +201,10 @@ class MapView {
     }
   }
 
-  drawAction(context, site, isLight) {
-    const { plan, told, life } = this.mind;
-    const state = this.best[site];
-    if (this.size < 9 || !(state < plan.rows.numKnown)) return;
-    const action = plan.policy[state] % life.numActions;
+  drawAction(context, site, action, isLight) {
+    if (this.size < 9) return;
+    const { told } = this.mind;
     const way = told.directions[action];
-    if (this.places.is_graph) drawStep(this, context, site, plan.policy[state]);
     context.strokeStyle = isLight ? "#262b33" : "#ffffff";
     const [x, y, reach] = [this.x(site) - 0.5, this.y(site) - 0.5, 0.28 * this.size];
     if (way && (way[0] || way[1])) {
@@ -186,54 +228,6 @@ class MapView {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(text, this.x(site) - 0.5, this.y(site) + 0.5);
-  }
-
-  drawTrail(context) {
-    const { life, told, colour } = this.mind;
-    context.strokeStyle = colour;
-    context.lineCap = "round";
-    for (let step = Math.max(life.now - TRAIL, 0); step < life.now; step++) {
-      const from = told.site[life.stateAt(step)];
-      const to = told.site[life.successor[told.taken[step]]];
-      if (from < 0 || to < 0 || from === to || this.areApart(from, to)) continue;
-      const age = (life.now - step) / TRAIL;
-      context.globalAlpha = 1 - 0.85 * age;
-      context.lineWidth = Math.max(1.5, 0.16 * this.size * (1.1 - age));
-      context.beginPath();
-      lineBetween(this, context, from, to);
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-  }
-
-  /** Whether a line between two sites would only cross what lies between: of a map, not of a graph. */
-  areApart(from, to) {
-    return !this.places.is_graph && Math.hypot(this.x(from) - this.x(to), this.y(from) - this.y(to)) > 3 * this.size;
-  }
-
-  /** The way from the state asked about, and a ring around its goal. */
-  drawWay(context) {
-    const { told, way, goal } = this.mind;
-    if (!way) return;
-    const sites = way.slice(0, goal + 1).map((state) => told.site[state]);
-    for (const [colour, width] of [[ink("paper"), 5], [ink("ink"), 2.2]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.setLineDash(width > 3 ? [] : [2, 5]);
-      context.lineCap = "round";
-      context.beginPath();
-      sites.forEach((site, k) => {
-        if (site >= 0 && k && sites[k - 1] >= 0 && !this.areApart(sites[k - 1], site)) lineBetween(this, context, sites[k - 1], site);
-      });
-      context.stroke();
-      context.setLineDash([]);
-      const last = sites[sites.length - 1];
-      if (goal > 0 && last >= 0) {
-        context.beginPath();
-        context.arc(this.x(last), this.y(last), Math.max(6, 0.55 * this.size), 0, 2 * Math.PI);
-        context.stroke();
-      }
-    }
   }
 
   drawAgent(context) {

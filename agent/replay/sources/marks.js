@@ -32,12 +32,16 @@ function television(context, x, y, size) {
 const RULER = { left: 22, top: 15 }; // pixels beside a map for the numbers of its rows and columns
 const APART = 22; // pixels between two of them
 
-/** Numbers of rows and columns, as many as can be read. */
+/** Numbers of rows and columns, as many as can be read, at the edges of what is seen. */
 function drawRuler(view, context) {
-  const { places, size, left, top } = view;
+  const { places, size, left, top, canvas, box } = view;
+  const [fromX, fromY] = [Math.max(left, box.scrollLeft + RULER.left), box.scrollTop + RULER.top];
   context.font = "10px system-ui, sans-serif";
-  context.fillStyle = ink("faint");
   for (const [numbers, isRow] of [[places.row_number, true], [places.column_number, false]]) {
+    context.fillStyle = ink("paper");
+    if (isRow && fromX > left) context.fillRect(0, 0, fromX - 1, canvas.clientHeight); // the map was moved below them
+    if (!isRow && fromY > top) context.fillRect(0, 0, canvas.clientWidth, fromY - 1);
+    context.fillStyle = ink("faint");
     const called = numbers.filter((number) => number >= 0);
     const step = called.length > 1 ? Math.abs(called[1] - called[0]) || 1 : 1; // of a block of cells, several
     const every = step * [1, 2, 5, 10, 20, 50, 100, 200, 500].find((each) => each * size >= APART || each === 500);
@@ -45,8 +49,8 @@ function drawRuler(view, context) {
     context.textBaseline = isRow ? "middle" : "bottom";
     numbers.forEach((number, k) => {
       if (number < 0 || number % every) return;
-      const middle = (k + 0.5) * size;
-      context.fillText(number, isRow ? left - 5 : left + middle, isRow ? top + middle : top - 2);
+      const middle = (isRow ? top : left) + (k + 0.5) * size;
+      if (middle > (isRow ? fromY : fromX)) context.fillText(number, isRow ? fromX - 5 : middle, isRow ? middle : fromY - 2);
     });
   }
 }

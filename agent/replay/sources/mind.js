@@ -8,6 +8,7 @@ class Mind {
     this.life = new Life(told);
     this.belief = new Belief(this.life);
     this.plan = new Plan(this.life);
+    this.turns = turnsOf(told);
     this.follows = true;
     this.asked = this.life.state;
     this.plannedAt = -1;

@@ -21,24 +21,37 @@ function share(value) {
   return value === 1 || value === 0 ? `${percent} %` : `${percent.toFixed(1)} %`;
 }
 
-/** What a state is called. */
+/** What a state is called, and what is special there. */
 function placeName(told, places, state) {
   if (state === "anywhere") return "anywhere (any state, evenly)";
   if (state === "beyond") return "a state never seen";
   const end = told.terminal[state] ? ", the end of an episode" : told.television[state] ? ", a television" : "";
-  if (told.channel[state]) return `channel ${told.channel[state]}${end}`;
+  return spotName(told, places, state) + end;
+}
+
+function spotName(told, places, state) {
+  if (told.channel[state]) return `channel ${told.channel[state]}${screenName(told, places, state)}`;
   const { features } = told;
   const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
   if (features) {
     const own = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
     const isMap = row >= 0 && features.names[0] === "row" && own.length <= 3;
-    return (isMap ? own.slice(0, 2) : own).join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`) + end;
+    return (isMap ? own.slice(0, 2) : own).join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`);
   }
   const map = row >= 0 ? `row ${row}, column ${column}` : "";
   const shared = (places.statesAt[told.site[state]] || []).length > 1;
-  if (map && !shared) return map + end;
-  return `${map ? `${map}, ` : ""}state ${told.state[state]}${end}`;
+  return map && !shared ? map : `${map ? `${map}, ` : ""}state ${told.state[state]}`;
 }
+
+/** Which television shows a channel, or which ones share it, and where they stand. */
+function screenName(told, places, channel) {
+  const at = told.watched_at[told.watched[channel]] || [];
+  if (!at.length) return "";
+  if (at.length > MOST_SCREENS) return ` of any of ${at.length} televisions`;
+  return ` of the television${at.length > 1 ? "s" : ""} at ${at.map((state) => spotName(told, places, state)).join(" or ")}`;
+}
+
+const MOST_SCREENS = 4;
 
 const ARROWS = { "-1,0": "↑", "0,1": "→", "1,0": "↓", "0,-1": "←" };
 
