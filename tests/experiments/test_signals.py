@@ -50,13 +50,15 @@ def test_other_errors_of_finalisers_are_told_as_ever(monkeypatch):
 
 
 IN_MACHINE_CODE = """
-import hashlib
-from agent.interruption import Interruption, interruptible
+import hashlib, sys
+from agent.experiments.command_line import Interruption, guarded
 
-with interruptible(), Interruption() as interruption:
-    with interruption.at_once():
+def command():
+    with Interruption() as interruption, interruption.at_once():
         print("begun", flush=True)
         hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)  # minutes in which no handler is called, as in a compiler
+
+sys.exit(guarded(command))
 """
 
 
@@ -68,6 +70,7 @@ def test_a_signal_ends_what_stays_in_machine_code_and_has_nothing_to_keep():
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
+    time.sleep(0.1)  # or it may be served before that begins, and ends alike
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=60)[1] == "interrupted\n"
     assert process.returncode == 128 + signal.SIGTERM
