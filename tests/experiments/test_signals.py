@@ -104,6 +104,7 @@ def test_until_there_is_something_to_keep_a_signal_interrupts():
 
 
 @posix
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it has another thread
 def test_a_signal_to_a_fork_is_none_to_its_parent():
     with interruptible():
         process = os.fork()
