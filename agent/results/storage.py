@@ -214,6 +214,8 @@ def understood(path: Path, content: Any, parse: Callable[[Any], Any]) -> Any:
 def _explained(path: Path, read: Callable[[], Any]) -> Any:
     try:
         return read()
+    except MemoryError:  # it says nothing of the file
+        raise
     except Exception as error:  # damaged and foreign bytes make the readers of zip, npy, JSON and CSV raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path}: cannot be read: {reason}") from error
@@ -273,10 +275,11 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 def _check_memory(num_bytes: int) -> None:
+    memory = 0
     with suppress(AttributeError, ValueError, OSError):  # the system does not tell
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if num_bytes > memory > 0:
-            raise MemoryError(f"{num_bytes} bytes, more than the {memory} of this machine's memory")
+    if num_bytes > memory > 0:
+        raise ValueError(f"{num_bytes} bytes, more than the {memory} of this machine's memory")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

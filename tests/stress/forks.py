@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,6 +92,8 @@ def begin(command: Callable[[], int], errors: Path) -> int:
                 status = command()
         except KeyboardInterrupt as error:  # a signal came before the command listens to any
             status = error.args[0]
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(status)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -111,4 +114,4 @@ def end(process: int) -> int:
         time.sleep(0.001)
     os.kill(process, signal.SIGABRT)  # with faulthandler, which tells where it was
     os.waitpid(process, 0)
-    raise AssertionError(f"it did not end within {LONGEST:.0f} s of a signal")
+    raise AssertionError(f"it did not end within {LONGEST:.0f} s")

@@ -29,7 +29,7 @@ def settle(run: Run) -> None:
     is_there = bool(files.names(folder)) if folder.is_dir() else False
     if not is_there or not run.complete:
         return
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, MemoryError):
         if "trace_columns" in run.summary or run.summary.get("trace_every") == 0:
             shutil.rmtree(folder)
         elif "trace_every" not in run.summary and not _is_dropped(run):
