@@ -2,25 +2,35 @@
 
 Signals are Ctrl-C, SIGTERM of the system and SIGHUP of a terminal that was closed. Python runs its handlers between two
 instructions of its own. Compiled code is therefore entered for a fraction of a second at a time, and `pause` is called
-in between: there signals are served, and the work may be called off.
+in between: there signals are served, and the work may be called off. A compiler is not left that often: where a signal
+is to interrupt at once and is not served in time, another thread ends the process (not on Windows).
 """
 
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any, NoReturn
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 + the number of the signal."""
 
 MOMENT = 0.01  # seconds
+PATIENCE = 1.0
+"""Seconds in which a signal that is to interrupt at once has to be served."""
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
+SHOW_CURSOR = b"\x1b[?25h\n"
+"""What a terminal is left with: a progress bar hides its cursor."""
+
 _thread = threading.local()
+_served = 0.0
+"""When a signal was served last."""
 
 
 @contextmanager
@@ -33,10 +43,16 @@ def signals_sent_to(handler: Callable[..., object]) -> Iterator[None]:
     silent = {signal.SIG_IGN: [signal.SIGINT], None: []}
     heard = {number: was for number, was in before.items() if number in silent.get(was, SIGNALS)}
     try:
-        _handle(dict.fromkeys(heard, handler))
+        _handle(dict.fromkeys(heard, partial(_serve, handler)))
         yield
     finally:
         _handle(heard)
+
+
+def _serve(handler: Callable[..., object], number: int, *frame: object) -> None:
+    global _served
+    _served = time.monotonic()
+    handler(number, *frame)
 
 
 def _handle(handlers: dict[signal.Signals, Any]) -> None:
@@ -52,7 +68,7 @@ def interrupt(number: int, *_: object) -> NoReturn:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let a signal interrupt this block at once.
+    """Let a signal interrupt this block at once, or end the process where that is not served in time.
 
     What is raised while an object is finalised is ignored by Python: such a signal is sent once more, a moment later.
     """
@@ -69,10 +85,51 @@ def interruptible() -> Iterator[None]:
 
     sys.unraisablehook = send_again
     try:
-        with signals_sent_to(interrupt):
+        with signals_sent_to(interrupt), _watched():
             yield
     finally:
         sys.unraisablehook = before
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Watch the signals that come in this block from another thread. Only the main thread can ask for that."""
+    if os.name != "posix" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_watch, args=(reader,), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writer)  # which ends the watcher
+
+
+def _watch(reader: int) -> None:
+    """End the process after a signal that is to interrupt at once and is not served in time."""
+    with open(reader, "rb", buffering=0) as signals:
+        while number := signals.read(1):
+            came = time.monotonic()
+            time.sleep(PATIENCE)
+            handler = signal.getsignal(number[0])
+            is_to_interrupt = isinstance(handler, partial) and handler.args == (interrupt,)
+            if is_to_interrupt and _served < came - PATIENCE:
+                with suppress(OSError):
+                    os.write(2, (SHOW_CURSOR if os.isatty(2) else b"") + b"interrupted\n")
+                os._exit(128 + number[0])
+
+
+if hasattr(os, "register_at_fork"):  # a signal to a fork is none to us
+
+    def _unwatched() -> None:
+        with suppress(ValueError):  # another thread
+            signal.set_wakeup_fd(-1)
+
+    os.register_at_fork(after_in_child=_unwatched)
 
 
 class Interruption:
@@ -94,6 +151,13 @@ class Interruption:
 
     def __exit__(self, *error: Any) -> None:
         self._signals.__exit__(*error)
+
+    @contextmanager
+    def at_once(self) -> Iterator[Callable[[], None]]:
+        """Let a signal interrupt this block at once until what is yielded is called: nothing is there to be kept."""
+        with ExitStack() as until_then:
+            until_then.enter_context(signals_sent_to(interrupt))
+            yield until_then.close
 
     def _request(self, number: int, *_: object) -> None:
         if self.requested and number == signal.SIGINT:

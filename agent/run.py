@@ -5,7 +5,7 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .results import directory_names, provenance
 if TYPE_CHECKING:
     from .experiments.resuming.saving import Saving
     from .experiments.single_run import RunOutcome
+    from .results.recorder import Recorder
     from .results.run_directory import Run
 
 DESCRIPTION = """\
@@ -190,8 +191,9 @@ def _play(
     with (live_view if live else terminal.progress_of_steps)(quiet) as show:
         for job, saving in jobs:
             folder = None if events is None else events / job.directory.name
-            with command_line.bad_input(), watching(folder, show) as look:
-                life = play(job.config, job.name, job.config["seed"], look, lambda: interruption.requested, saving)
+            with command_line.bad_input(), watching(folder, show) as look, interruption.at_once() as begun:
+                seen = _told_of_steps(begun, look)
+                life = play(job.config, job.name, job.config["seed"], seen, lambda: interruption.requested, saving)
             remarks += life.remarks
             runs[job.name], told = _stored(job, life)
             if interruption.requested:
@@ -200,6 +202,19 @@ def _play(
     for remark in dropped_truth.distinct(remarks):
         terminal.note(remark, quiet)
     return runs
+
+
+def _told_of_steps(
+    begun: Callable[[], None], look: "Callable[[str, Recorder | int], None]"
+) -> "Callable[[str, Recorder | int], None]":
+    """Return `look`, which says when the first step was made: from there on there is something to be kept."""
+
+    def seen(name: str, recorder: "Recorder | int") -> None:
+        if not isinstance(recorder, int) and recorder.num_steps > 0:
+            begun()
+        look(name, recorder)
+
+    return seen
 
 
 def _stored(job: Job, life: "RunOutcome") -> "tuple[Run, str]":

@@ -23,12 +23,7 @@ import tyro
 from ..interruption import INTERRUPTED, Interruption, interruptible
 from ..results import provenance
 from . import config
-from .options import (
-    ConfiguredOptions,
-    WorldOptions,
-    flag,
-    flags_of_many,
-)
+from .options import ConfiguredOptions, WorldOptions, flag, flags_of_many
 
 __all__ = ["INTERRUPTED", "Interruption"]  # handed on
 
@@ -47,6 +42,12 @@ UNPRINTABLE = "blackswan.unprintable"
 
 VALUES = tuple("0123456789.")
 """What follows a minus that begins a value."""
+
+OUT_OF_MEMORY = "error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world"
+UNLOADABLE = "failed to map segment", "annot allocate memory"
+"""What the loader of shared libraries says where there is no memory for one."""
+LEAST_MEMORY = 900_000_000
+"""Bytes that a small run addresses, and a quarter: with less, libraries hang or abort while they are loaded."""
 
 ON_REPETITION = "  Of an option that is given twice the last one counts; lists add up.\n"
 
@@ -90,7 +91,19 @@ def parse(kind: type[SomeOptions], arguments: Sequence[str] | None, prog: str, d
         if isinstance(given, WorldOptions) and isinstance(defaults, WorldOptions) and given.env_kwargs:
             options = replace(options, env_kwargs=config.overridden(defaults.env_kwargs, given.env_kwargs))
         _check_names(options)
+    _check_memory()
     return options
+
+
+def _check_memory() -> None:
+    """Refuse to begin where a limit on memory leaves too little to load what every command needs."""
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+
+        most, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if most != resource.RLIM_INFINITY and most < LEAST_MEMORY:
+            got = f"this process may address {most / 1e6:.0f} MB (ulimit -v)"
+            raise CommandError(f"out of memory: {got}; expected {LEAST_MEMORY / 1e6:.0f} or more", FAILED)
 
 
 def _gathered(arguments: Sequence[str], of_many: Container[str]) -> list[str]:
@@ -181,7 +194,11 @@ def guarded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt as error:
         return _told("interrupted", error.args[0] if error.args else INTERRUPTED)
     except MemoryError:
-        return _told("error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world", FAILED)
+        return _told(OUT_OF_MEMORY, FAILED)
+    except ImportError as error:
+        if not any(words in str(error) for words in UNLOADABLE):
+            raise
+        return _told(OUT_OF_MEMORY, FAILED)
     except OSError as error:
         _drop_output()
         if error.errno in (errno.EPIPE, errno.EIO):  # nobody reads on, or the terminal was closed

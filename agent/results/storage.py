@@ -94,9 +94,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager
@@ -108,11 +106,10 @@ def held(directory: Path) -> Iterator[None]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     handle = _locked(directory)
-    stray_from = 0.0 if handle is not None else STRAY_SECONDS
     try:
         for path in directory.glob(f".*.*-*{TEMPORARY_SUFFIX}"):
             with suppress(OSError):
-                if time.time() - path.lstat().st_mtime >= stray_from:
+                if time.time() - path.lstat().st_mtime >= (0.0 if handle is not None else STRAY_SECONDS):
                     _discard(path)
         yield
     finally:
@@ -214,6 +211,8 @@ def understood(path: Path, content: Any, parse: Callable[[Any], Any]) -> Any:
     """
     try:
         return parse(content)
+    except MemoryError:  # it says nothing of the file
+        raise
     except Exception as error:  # damaged and foreign bytes make the readers of zip, npy, JSON and CSV raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path}: cannot be read: {reason}") from error
@@ -273,10 +272,11 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 def _check_memory(num_bytes: int) -> None:
+    memory = 0
     with suppress(AttributeError, ValueError, OSError):  # the system does not tell
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if num_bytes > memory > 0:
-            raise MemoryError(f"{num_bytes} bytes, more than the {memory} of this machine's memory")
+    if num_bytes > memory > 0:
+        raise ValueError(f"{num_bytes} bytes, more than the {memory} of this machine's memory")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -120,9 +120,10 @@ def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: Sweep
 def _cluster(options: SweepOptions) -> "Callable[[], AbstractContextManager[Any]] | None":
     if (address := options.cluster) is None:
         return None
+    from ..reports.terminal import note
     from .cluster import on_cluster
 
-    return lambda: on_cluster(address, options.workers)
+    return lambda: on_cluster(address, options.workers, note)
 
 
 def _finish(comparisons: "Sequence[Comparison]", outcome: "Outcome", options: SweepOptions) -> int:

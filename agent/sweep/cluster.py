@@ -11,7 +11,7 @@ in its configuration).
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from logging import CRITICAL, getLogger
@@ -27,6 +27,9 @@ LOST = "the scheduler was lost; what was finished is kept, and the same command 
 GONE = "the workers of this machine do not come back; what was finished is kept, and the same command goes on"
 PATIENCE = 60.0
 """Seconds without any worker on this machine: one that is killed while it starts may not be started again."""
+LONE = 5.0
+"""Seconds without any worker after which somebody else's scheduler is said to have none."""
+LONELY = "no worker is at the scheduler {0}: start some, `dask worker {0}`; waiting for one"
 SETTINGS: Mapping[str, Any] = {
     "distributed.scheduler.allowed-failures": 3,
     "distributed.worker.daemon": True,
@@ -35,12 +38,13 @@ SETTINGS: Mapping[str, Any] = {
 
 
 @contextmanager
-def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
+def on_cluster(address: str, workers: int | None, tell: Callable[[str], None]) -> Iterator[Executor]:
     """Connect to a cluster, or make one.
 
     Args:
         address: of a scheduler, such as `tcp://127.0.0.1:8786`; `local`: one is made on this machine.
         workers: of the one that is made; None: one a core.
+        tell: called with a sentence when lives wait for a worker.
 
     Raises:
         ValueError: Dask is not installed, or nothing answers at this address.
@@ -57,14 +61,14 @@ def on_cluster(address: str, workers: int | None) -> Iterator[Executor]:
     with dask.config.set(SETTINGS):
         if address == LOCAL:
             with _made_here(workers or num_cores()) as cluster, distributed.Client(cluster) as client:
-                yield _executor(client, PATIENCE)
+                yield _executor(client, PATIENCE, lambda: None)
             return
         try:
             client = distributed.Client(address, timeout="10s")
         except (OSError, TimeoutError, ValueError) as error:
             raise ValueError(f"--cluster: no scheduler of Dask answers at {address!r}: {error}") from error
         with client:
-            yield _executor(client, math.inf)
+            yield _executor(client, math.inf, lambda: tell(LONELY.format(address)))
 
 
 def _made_here(workers: int) -> Any:
@@ -83,21 +87,30 @@ def _made_here(workers: int) -> Any:
         raise LostError(f"--cluster local: its workers did not start ({why}); the same command goes on") from error
 
 
-def _executor(client: Any, patience: float) -> Executor:
-    """Return what plays lives on the workers of a client, which may all be gone for so many seconds."""
+def _executor(client: Any, patience: float, say: Callable[[], None]) -> Executor:
+    """Return what plays lives on the workers of a client, which may all be gone for so many seconds.
+
+    Args:
+        client: of the scheduler.
+        patience: how many.
+        say: called once they have been gone for a while, and again if they come and go.
+    """
     from distributed import as_completed
 
     def play(tasks: Sequence[Task], _: int, interruption: Interruption, is_patient: bool) -> Finished:
         code = digest_of_code()
         places = {task[0].kept.digest(*task[1:]): place for place, task in enumerate(tasks)}
         waiting = [*reversed(places)]
-        pending, seen = as_completed(), time.monotonic()
+        pending, seen, is_said = as_completed(), time.monotonic(), False
         try:
             while (waiting or not pending.is_empty()) and not interruption.requested:
                 if threads := _threads(client):
-                    seen = time.monotonic()
-                elif time.monotonic() - seen > patience:
+                    seen, is_said = time.monotonic(), False
+                elif (gone := time.monotonic() - seen) > patience:
                     raise LostError(GONE)
+                elif gone > LONE and not is_said:
+                    say()
+                    is_said = True
                 # as many as are free: no life is blamed for a worker that it only waited for
                 for _ in range(min(max(threads, 1) - pending.count(), len(waiting))):
                     key = waiting.pop()

@@ -1,12 +1,16 @@
 """Signals that ask a process to end, wherever they come."""
 
+import hashlib
+import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from agent.interruption import interruptible
+from agent.interruption import Interruption, interruptible
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
 
@@ -43,3 +47,67 @@ def test_other_errors_of_finalisers_are_told_as_ever(monkeypatch):
     with interruptible():
         Faulty()
     assert told == [RuntimeError]
+
+
+IN_MACHINE_CODE = """
+import hashlib, sys
+from agent.experiments.command_line import Interruption, guarded
+
+def command():
+    with Interruption() as interruption, interruption.at_once():
+        print("begun", flush=True)
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)  # minutes in which no handler is called, as in a compiler
+
+sys.exit(guarded(command))
+"""
+
+
+@posix
+@pytest.mark.slow
+def test_a_signal_ends_what_stays_in_machine_code_and_has_nothing_to_keep():
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_MACHINE_CODE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    time.sleep(0.1)  # or it may be served before that begins, and ends alike
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60)[1] == "interrupted\n"
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@posix
+@pytest.mark.slow
+def test_a_signal_waits_for_machine_code_whose_result_is_to_be_kept():
+    with interruptible(), Interruption() as interruption:
+        with interruption.at_once() as begun:
+            begun()
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            started, rounds = time.monotonic(), 1_000_000
+            while time.monotonic() < started + 1.5:  # until one took longer than a signal would wait
+                hashlib.pbkdf2_hmac("sha256", b"", b"", rounds)
+                rounds *= 2
+        assert interruption.requested
+        assert interruption.status == 128 + signal.SIGTERM
+
+
+@posix
+def test_until_there_is_something_to_keep_a_signal_interrupts():
+    with Interruption() as interruption:
+        with pytest.raises(KeyboardInterrupt), interruption.at_once():
+            signal.raise_signal(signal.SIGTERM)
+        assert not interruption.requested
+        with interruption.at_once() as begun:
+            begun()
+            signal.raise_signal(signal.SIGTERM)
+        assert interruption.requested
+
+
+@posix
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it has another thread
+def test_a_signal_to_a_fork_is_none_to_its_parent():
+    with interruptible():
+        process = os.fork()
+        if process == 0:
+            os._exit(int(signal.set_wakeup_fd(-1) != -1))
+        assert os.waitpid(process, 0)[1] == 0

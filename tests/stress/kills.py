@@ -15,7 +15,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +24,8 @@ from agent import compare, load_run, reproduce, run, sweep
 from agent.experiments import study
 from agent.experiments.comparisons import making
 from agent.results import marks
+from tests.stress import forks
 from tests.stress.corruptions import same
-
-SIGNALS = [signal.SIGKILL] * 3 + [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
-LONGEST = 120.0
-"""Seconds after a kill by which a command must have ended."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,21 @@ class Scenario:
 
     command: Any
     arguments: tuple[str, ...]
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The command's."""
+        return self.command.__name__.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Killed:
+    """How a command ended: the signal it was sent, its status, its errors, and the seconds from one to the other."""
+
+    number: signal.Signals
+    status: int
+    errors: str
     seconds: float
 
 
@@ -104,29 +115,16 @@ def partial_sizes(out: Path) -> dict[str, int]:
     return sizes
 
 
-def kill(scenario: Scenario, out: Path, more: tuple[str, ...], draw: random.Random) -> tuple[signal.Signals, int, str]:
-    """Run a command in a fork and kill it; gives the signal, the status it ended with, and its errors."""
+def kill(scenario: Scenario, out: Path, more: tuple[str, ...], draw: random.Random, number: int) -> Killed:
+    """Run a command in a fork and send it a signal; gives how it ended."""
     errors = out.with_name("errors")
-    sys.stdout.flush()
-    errors.touch()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # or the fork would end as this process does, tidying up
-    process = os.fork()
-    if process == 0:
-        status = 128 + signal.SIGINT  # if a signal comes before the command listens to any
-        try:
-            with open(errors, "w") as file, open(os.devnull, "w") as nothing:
-                os.dup2(file.fileno(), 2)
-                os.dup2(nothing.fileno(), 1)
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-                status = scenario.command.main([*scenario.arguments, "--out", str(out), *more])
-        finally:
-            os._exit(status)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    number = draw.choice(SIGNALS)
+    process = forks.begin(lambda: scenario.command.main([*scenario.arguments, "--out", str(out), *more]), errors)
     _wait_for_the_moment(process, scenario, out, draw)
+    asked = time.monotonic()
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)
-    return number, _end(process), errors.read_text()
+    status = forks.end(process)
+    return Killed(signal.Signals(number), status, errors.read_text(), time.monotonic() - asked)
 
 
 def _wait_for_the_moment(process: int, scenario: Scenario, out: Path, draw: random.Random) -> None:
@@ -147,25 +145,13 @@ def _is_writing(out: Path) -> bool:
     return False
 
 
-def _end(process: int) -> int:
-    deadline = time.monotonic() + LONGEST
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(process, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.001)
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    raise AssertionError(f"it did not end within {LONGEST:.0f} s of a signal")
-
-
-def examine(scenario: Scenario, before: Path, out: Path, killed: tuple[signal.Signals, int, str], whole: Any) -> str:
+def examine(before: Path, out: Path, killed: Killed, whole: Any) -> str:
     """Look at what a kill left; gives the outcome.
 
     Raises:
         AssertionError: something was lost, or half of it loads, or an error is not one line.
     """
-    number, status, errors = killed
+    number, status, errors = killed.number, killed.status, killed.errors
     allowed = {0, -number} if number == signal.SIGKILL else {0, 128 + number}
     assert status in allowed, (number, status, errors)
     assert "Traceback" not in errors, errors
@@ -198,24 +184,25 @@ def _touched(out: Path) -> Iterator[Path]:
     return (path for path in out.glob("[!.]*") if not (path / "partial.json").exists())
 
 
-def punish(kills: int, seed: int, again_every: int = 10) -> Counter[str]:
-    """Kill commands; gives how often each outcome was met."""
-    draw, outcomes = random.Random(seed), Counter[str]()
+def punish(tally: forks.Tally, seed: int, signals: list[int], again_every: int = 10) -> None:
+    """Kill commands, and count what comes of it."""
+    draw = random.Random(seed)
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         wholes, starts = zip(*(_starts(scenario, place / str(i)) for i, scenario in enumerate(SCENARIOS)), strict=True)
-        for index in range(kills):
+        for index in tally:
             which = draw.randrange(len(SCENARIOS))
             scenario, out = SCENARIOS[which], place / "out"
             before = draw.choice(starts[which])
             shutil.copytree(before, out)
             more = ("--quiet",) if draw.random() < 0.3 else ("--force", "--quiet")
-            killed = kill(scenario, out, more, draw)
-            outcomes[examine(scenario, before, out, killed, wholes[which])] += 1
+            killed = kill(scenario, out, more, draw, draw.choice(signals))
+            tally.outcomes.counts[examine(before, out, killed, wholes[which])] += 1
+            if killed.status > 0:  # it heard the signal
+                tally.outcomes.ended(scenario.name, killed.seconds)
             if index % again_every == again_every - 1:
                 check_again(scenario, out, wholes[which])
             shutil.rmtree(out)
-    return outcomes
 
 
 def _starts(scenario: Scenario, place: Path) -> tuple[Any, list[Path]]:
@@ -250,13 +237,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Kill commands at random moments.")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--signals", nargs="+", default=[each.name for each in SIGNALS], help="drawn from; such as SIGKILL"
-    )
+    names = sorted({signal.Signals(number).name for number in forks.SIGNALS})
+    parser.add_argument("--signals", nargs="+", choices=names, help="drawn from; half of all are SIGKILL if not given")
     options = parser.parse_args(arguments)
-    SIGNALS[:] = [signal.Signals[name] for name in options.signals]
-    outcomes = punish(options.kills, options.seed)
-    print(f"{options.kills} kills: {dict(outcomes)}")
+    signals = [signal.Signals[name] for name in options.signals] if options.signals else forks.SIGNALS
+    tally = forks.Tally(options.kills, "kills")
+    with tally.told_at_the_end():
+        punish(tally, options.seed, signals)
     return 0
 
 

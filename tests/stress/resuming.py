@@ -16,13 +16,12 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent import run
 from agent.checkpoints import files
 from agent.results import recorder
+from tests.stress import forks
 from tests.support.cut_lives import TIMES
 
 SCENARIOS = [
@@ -35,53 +34,17 @@ SCENARIOS = [
 """Arguments, and the seconds within which a run is ended."""
 BLOCK = 20_000
 """Rows of a block, so that there are many."""
-SIGNALS = [signal.SIGKILL] * 3 + [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
-LONGEST = 120.0
 
 
-@dataclass
-class Outcomes:
-    """What came of it.
+def begun(arguments: tuple[str, ...], out: Path, limit: int | None = None) -> int:
+    """Begin a run in a fork; gives its process. Files may be `limit` bytes long."""
 
-    Attributes:
-        counts: how often each thing happened.
-        slowest: seconds from a signal to the end of a command.
-    """
+    def command() -> int:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        return run.main([*arguments, "--baseline", "none", "--out", str(out)])
 
-    counts: Counter[str] = field(default_factory=Counter)
-    slowest: float = 0.0
-
-
-def forked(arguments: tuple[str, ...], out: Path, limit: int | None = None) -> int:
-    """Begin a command in a fork; gives its process. Files may be `limit` bytes long."""
-    errors = out.with_name("errors")
-    sys.stdout.flush()
-    process = os.fork()
-    if process == 0:
-        status = 99
-        try:
-            with open(errors, "w") as file, open(os.devnull, "w") as nothing:
-                os.dup2(file.fileno(), 2)
-                os.dup2(nothing.fileno(), 1)
-                if limit is not None:
-                    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-                status = run.main([*arguments, "--baseline", "none", "--out", str(out)])
-        finally:
-            os._exit(status)
-    return process
-
-
-def end(process: int) -> int:
-    """Wait for the end of a process; gives its status."""
-    deadline = time.monotonic() + LONGEST
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(process, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.001)
-    os.kill(process, signal.SIGABRT)  # with faulthandler, which tells where it was
-    os.waitpid(process, 0)
-    raise AssertionError(f"it did not end within {LONGEST:.0f} s")
+    return forks.begin(command, out.with_name("errors"))
 
 
 def left(out: Path) -> tuple[bytes, bytes, str]:
@@ -114,22 +77,23 @@ def steps_kept(out: Path) -> int | None:
     return newest[0].life["steps"] if newest else None
 
 
-def ended(arguments: tuple[str, ...], seconds: float, out: Path, draw: random.Random, outcomes: Outcomes) -> None:
+def ended(arguments: tuple[str, ...], seconds: float, out: Path, draw: random.Random, outcomes: forks.Outcomes) -> None:
     """Begin a command, end it at some moment, and look at what it left."""
-    before, number = steps_kept(out), draw.choice(SIGNALS)
-    process = forked((*arguments, "--checkpoint-seconds", draw.choice(["0", "0.05", "0.3"])), out)
+    before, number = steps_kept(out), draw.choice(forks.SIGNALS)
+    process = begun((*arguments, "--checkpoint-seconds", draw.choice(["0", "0.05", "0.3"])), out)
     time.sleep(seconds * draw.random())
     asked = time.monotonic()
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)
-    status, errors = end(process), out.with_name("errors").read_text()
+    status, errors = forks.end(process), out.with_name("errors").read_text()
+    seconds_to_end = time.monotonic() - asked
     assert "Traceback" not in errors, errors
     assert status in {0, -number, 128 + number}, (status, errors)
     outcomes.counts[f"ended by {number.name}" if status else "had ended"] += 1
     outcomes.counts["went on"] += "going on from step" in errors
     if number == signal.SIGKILL or status <= 0:
         return
-    outcomes.slowest = max(outcomes.slowest, time.monotonic() - asked)
+    outcomes.ended("run", seconds_to_end)
     kept = steps_kept(out)
     for path in out.glob("*/partial.json") if "were kept as a partial run" in errors else ():
         steps = json.loads(path.read_text())["steps"]
@@ -137,18 +101,18 @@ def ended(arguments: tuple[str, ...], seconds: float, out: Path, draw: random.Ra
     assert before is None or kept is None or kept >= before or "damaged" in errors, (before, kept, errors)
 
 
-def punish(num_runs: int, seed: int) -> Outcomes:
-    """End runs, go on with them, and compare them; gives what came of it.
+def punish(tally: forks.Tally, seed: int) -> None:
+    """End runs, go on with them, and compare them; counts what comes of it.
 
     Raises:
         AssertionError: a run is another one, something was lost, or an error is not one line.
     """
-    draw, outcomes = random.Random(seed), Outcomes()
+    draw, outcomes = random.Random(seed), tally.outcomes
     recorder.BLOCK = BLOCK
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         wholes = {}
-        for index in range(num_runs):
+        for index in tally:
             which = index % len(SCENARIOS)
             arguments, seconds = SCENARIOS[which]
             if which not in wholes:
@@ -161,19 +125,18 @@ def punish(num_runs: int, seed: int) -> Outcomes:
                 if draw.random() < 0.3 and damaged(out, draw):
                     outcomes.counts["damaged"] += 1
             if draw.random() < 0.3:
-                status = end(forked((*arguments, "--checkpoint-seconds", "0"), out, limit=30_000))
+                status = forks.end(begun((*arguments, "--checkpoint-seconds", "0.05"), out, limit=30_000))
                 errors = out.with_name("errors").read_text().splitlines()
                 assert status in (0, 1), (status, errors)
                 assert len([line for line in errors if "no checkpoint can be written" in line]) <= 1, errors
                 outcomes.counts["full disk"] += 1
-            status, errors = end(forked(arguments, out)), out.with_name("errors").read_text()
+            status, errors = forks.end(begun(arguments, out)), out.with_name("errors").read_text()
             assert status == 0, (status, errors)
             lines = errors.splitlines()
             assert len([line for line in lines if "damaged" in line]) <= len(set(lines)), errors
             assert left(out) == wholes[which], f"{arguments} is another run: {errors}"
             outcomes.counts["runs compared"] += 1
             shutil.rmtree(out)
-    return outcomes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -182,8 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    outcomes = punish(options.runs, options.seed)
-    print(f"{dict(outcomes.counts)}; ended {outcomes.slowest:.2f} s after a signal at most")
+    tally = forks.Tally(options.runs, "runs")
+    with tally.told_at_the_end():
+        punish(tally, options.seed)
     return 0
 
 

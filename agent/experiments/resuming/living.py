@@ -157,7 +157,7 @@ class Life:
                 self._save(lambda: None, stopped)
             if stopped:
                 break
-            if not made % STEPS_BETWEEN_LOOKS:
+            if made == again + 1 or not made % STEPS_BETWEEN_LOOKS:
                 self.look()
             compiled, start = compile_seconds(), clock()
 

@@ -34,7 +34,7 @@ def settle(run: Run) -> None:
     is_there = bool(files.names(folder)) if folder.is_dir() else False
     if not is_there or not run.complete:
         return
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, MemoryError):
         if "trace_columns" in run.summary or run.summary.get("trace_every") == 0:
             shutil.rmtree(folder)
         else:
