@@ -100,24 +100,27 @@ def _watched() -> Iterator[None]:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    watcher = threading.Thread(target=_watch, args=(reader,), daemon=True)
-    watcher.start()
+    is_over = threading.Event()
+    threading.Thread(target=_watch, args=(reader, time.monotonic(), is_over), daemon=True).start()
     try:
         yield
     finally:
+        is_over.set()
         signal.set_wakeup_fd(before)
         os.close(writer)  # which ends the watcher
 
 
-def _watch(reader: int) -> None:
-    """End the process after a signal that is to interrupt at once and is not served in time."""
+def _watch(reader: int, began: float, is_over: threading.Event) -> None:
+    """End the process after a signal that is to interrupt a block at once and is not served in time.
+
+    A compiler may keep this thread waiting, too, until long after a signal was served, or the block has ended.
+    """
     with open(reader, "rb", buffering=0) as signals:
         while number := signals.read(1):
-            came = time.monotonic()
             time.sleep(PATIENCE)
             handler = signal.getsignal(number[0])
             is_to_interrupt = isinstance(handler, partial) and handler.args == (interrupt,)
-            if is_to_interrupt and _served < came - PATIENCE:
+            if is_to_interrupt and _served < began and not is_over.is_set():
                 with suppress(OSError):
                     os.write(2, (SHOW_CURSOR if os.isatty(2) else b"") + b"interrupted\n")
                 os._exit(128 + number[0])
