@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from agent import interruption
 from agent.interruption import Interruption, interruptible
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
@@ -111,3 +112,22 @@ def test_a_signal_to_a_fork_is_none_to_its_parent():
         if process == 0:
             os._exit(int(signal.set_wakeup_fd(-1) != -1))
         assert os.waitpid(process, 0)[1] == 0
+
+
+@posix
+@pytest.mark.parametrize(
+    ("was_served", "is_over", "ended"), [(False, False, [130]), (True, False, []), (False, True, [])]
+)
+def test_only_a_signal_that_is_not_served_in_its_block_ends_the_process(was_served, is_over, ended, monkeypatch):
+    found, over, (reader, writer) = [], threading.Event(), os.pipe()
+    monkeypatch.setattr(interruption, "PATIENCE", 0.0)
+    monkeypatch.setattr(os, "_exit", found.append)
+    monkeypatch.setattr(os, "write", lambda *_: None)
+    monkeypatch.setattr(interruption, "_served", 2.0 if was_served else 0.0)
+    with open(writer, "wb", buffering=0) as signals:
+        signals.write(bytes([signal.SIGINT]))
+    if is_over:
+        over.set()
+    with interruption.signals_sent_to(interruption.interrupt):
+        interruption._watch(reader, 1.0, over)
+    assert found == ended
