@@ -103,7 +103,7 @@ def test_a_setting_makes_what_the_common_option_makes(tmp_path):
         assert json.loads((path / "comparison.json").read_text())["first_seed"] == 0
         found |= storage.read_arrays(path / "curves.npz")
     columns = [name.removeprefix("curious/") for name in found if name.startswith("curious/")]
-    assert len(columns) == 10  # all but the step, and two by level
+    assert len(columns) == 11  # all but the step, and two by level
     for column in columns:
         pair = (found[f"{name}/{column}"] for name in ("curious", "curious:bonus=count,discount=0.6"))
         np.testing.assert_array_equal(*pair)

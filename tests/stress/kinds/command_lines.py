@@ -6,8 +6,9 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from agent import compare, run
+from agent import run
 from agent.experiments import command_line
+from agent.experiments.comparisons import making
 from agent.experiments.config import check_counts
 from agent.experiments.options import CompareOptions, ReproduceOptions, RunOptions, flag
 from agent.experiments.papers import EXPERIMENTS
@@ -52,7 +53,7 @@ def check(rng: Rng, directory: Path) -> None:
         attempt(check_counts, options)
         attempt(known, "experiment", options.experiment, EXPERIMENTS)
     else:
-        attempt((run if isinstance(options, RunOptions) else compare).prepare, options)
+        attempt(run.prepare if isinstance(options, RunOptions) else making.prepare, options)
 
 
 def _parsed(kind, arguments):  # type: ignore[no-untyped-def]
