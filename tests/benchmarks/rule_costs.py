@@ -11,7 +11,7 @@ world. No score is kept.
 import argparse
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ import envs
 from agent import interact, make_agent
 from agent.agents.rng import seed_streams
 from agent.simulation.simulate import Simulation, can_simulate
-from tests.benchmarks.timing import table
+from tests.benchmarks.timing import AgentSeconds, table
 
 FIRST = 1_000
 MOST = {
@@ -65,24 +65,11 @@ def simulated(env: Any, agent: Any, seed: int, stops: tuple[int, int]) -> Iterat
 
 def walked(env: Any, agent: Any, seed: int, stops: tuple[int, int]) -> Iterator[float]:
     """Live in the Python loop; yield the seconds that the agent had spent at each stop."""
-    spent = 0.0
-
-    def timed(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def call(given: Any) -> Any:
-            nonlocal spent
-            start = time.process_time()
-            answer = function(given)
-            spent += time.process_time() - start
-            return answer
-
-        return call
-
-    for name in ("begin", "act", "observe"):
-        setattr(agent, name, timed(getattr(agent, name)))
+    agent_seconds = AgentSeconds(agent)
     for step, _ in enumerate(interact(env, agent, stops[-1], seed, tell=None), 1):
         for stop in stops:
             if step == stop:
-                yield spent
+                yield agent_seconds.spent
 
 
 def main() -> None:

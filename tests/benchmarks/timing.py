@@ -66,6 +66,28 @@ def print_row(cells: Sequence[str], widths: Sequence[int]) -> None:
     print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |", flush=True)
 
 
+class AgentSeconds:
+    """Process time that an agent spends in `begin`, `act` and `observe`; the world's is not counted.
+
+    Attributes:
+        spent: seconds so far.
+    """
+
+    def __init__(self, agent: Any) -> None:
+        self.spent = 0.0
+        for name in ("begin", "act", "observe"):
+            setattr(agent, name, self._timed(getattr(agent, name)))
+
+    def _timed(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def call(given: Any) -> Any:
+            start = time.process_time()
+            answer = function(given)
+            self.spent += time.process_time() - start
+            return answer
+
+        return call
+
+
 def table(*columns: tuple[str, int]) -> Callable[..., None]:
     """Print the head of a Markdown table; return what prints its rows."""
     names, widths = [name for name, _ in columns], [max(len(name), width) for name, width in columns]

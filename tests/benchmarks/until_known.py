@@ -9,8 +9,6 @@ and every 500 steps without them.
 """
 
 import argparse
-import time
-from collections.abc import Callable
 from typing import Any
 
 import envs
@@ -18,7 +16,7 @@ from agent import interact, make_agent
 from agent.agents.rng import seed_streams
 from agent.simulation.scoring import Truth
 from agent.worlds import find_mdp
-from tests.benchmarks.timing import table
+from tests.benchmarks.timing import AgentSeconds, table
 
 LEVEL = 0.02
 EVERY = {"structured": 5, "empirical-bayes": 500}
@@ -31,26 +29,13 @@ def until_known(world: str, prior: str, seed: int, most: int) -> tuple[int | Non
     world_seed, agent_seed = seed_streams(seed)
     mdp = find_mdp(env)
     agent: Any = make_agent("curious", env, agent_seed, prior=prior)
-    truth, spent = Truth(agent.model, mdp, lambda _: None, None), 0.0
-
-    def timed(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def call(given: Any) -> Any:
-            nonlocal spent
-            start = time.process_time()
-            answer = function(given)
-            spent += time.process_time() - start
-            return answer
-
-        return call
-
-    for name in ("begin", "act", "observe"):
-        setattr(agent, name, timed(getattr(agent, name)))
+    truth, agent_seconds = Truth(agent.model, mdp, lambda _: None, None), AgentSeconds(agent)
     for step, _ in enumerate(interact(env, agent, most, world_seed, tell=None), 1):
         if step % EVERY[prior] == 0:
             truth.update()
             if truth.fraction <= LEVEL:
-                return step, spent
-    return None, spent
+                return step, agent_seconds.spent
+    return None, agent_seconds.spent
 
 
 def main() -> None:

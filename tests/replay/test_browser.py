@@ -1,14 +1,12 @@
 """The page in a real browser: nothing goes wrong, nothing is asked for, and what it says is what Python says."""
 
-import re
-
 import numpy as np
 import pytest
 
-from agent.replay import main, making
+from agent.replay import making
 from agent.replay.page import page_of
 from agent.replay.showing import Framed
-from tests.support.browsers import Opened, chromium
+from tests.support.browsers import Opened
 from tests.support.replayed import lived, oracle
 
 pytestmark = pytest.mark.slow
@@ -25,12 +23,6 @@ def file(runs, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "two lives.html"
     path.write_text(making.make_page([run.directory for run in runs]), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as each:
-        yield each
 
 
 @pytest.fixture
@@ -166,37 +158,6 @@ def test_it_fits_a_phone_and_the_dark(browser, file):
     phone.page.close()
 
 
-def test_close_up_the_map_moves_with_the_agent(browser, tmp_path):
-    run = lived(tmp_path, "--env", "grid", "--steps", 400)
-    path = tmp_path / "grid.html"
-    path.write_text(making.make_page([run.directory]), encoding="utf-8")
-    phone = Opened(browser, path, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    seen = """(() => {
-        const { view, mind } = page.panels[0];
-        const [box, site] = [view.box, mind.told.site[mind.life.state]];
-        const isIn = (at, from, span) => at - view.size / 2 >= from && at + view.size / 2 <= from + span;
-        const sees = () => isIn(view.x(site), box.scrollLeft, box.clientWidth)
-            && isIn(view.y(site), box.scrollTop, box.clientHeight);
-        const [size, isLarger, isSeen] = [view.size, box.scrollWidth > box.clientWidth, sees()];
-        box.scrollTo(box.scrollLeft > 0 ? 0 : 1e6, 1e6);
-        return { size, isLarger, isSeen, isLost: !sees() };
-    })()"""
-    lost = 0
-    for step in np.unique(run.trace["state"], return_index=True)[1][::8].tolist():
-        phone.go(step)
-        found = phone.page.evaluate(seen)
-        assert found["size"] == 30
-        assert found["isLarger"]
-        assert found["isSeen"]
-        lost += found["isLost"]
-    assert lost > 1
-    phone.page.locator("#layers label", has_text="close up").click()
-    phone.settle()
-    assert phone.page.evaluate(seen)["size"] < 30
-    assert not phone.page.evaluate(seen)["isLarger"]
-    phone.page.close()
-
-
 def test_a_jump_follows_the_agent_again(opened, runs):
     page = opened.page
     first = min(page.evaluate("page.clock.levels"))
@@ -236,49 +197,6 @@ def test_the_help_opens_beside_the_map(opened):
     assert page.evaluate("document.activeElement.id") == "help"
 
 
-def test_slips_are_told_and_do_not_hide_what_is_best(browser, tmp_path):
-    run = lived(tmp_path, "--env", "FrozenLake8x8-v1", "--steps", 500)
-    path = tmp_path / "lake.html"
-    path.write_text(making.make_page([run.directory]), encoding="utf-8")
-    opened = Opened(browser, path)
-    page = opened.page
-    after = """page.panel.mind.turns.filter((step) => {
-        const { belief, life } = page.panel.mind;
-        life.goTo(step);
-        belief.look();
-        return aStepAgo(belief, missOf);
-    })"""
-    for step in page.evaluate(after)[:3]:
-        opened.go(step)
-        told = page.locator("#answer").inner_text()
-        assert "back to where it came from" in told
-        assert "It turns back after a s" in told
-        chance, place = page.evaluate(
-            """(() => {
-                const { mind } = page.panel;
-                const { chance, expected } = aStepAgo(mind.belief, missOf);
-                return [share(chance), placeName(mind.told, mind.places, expected)];
-            })()"""
-        )
-        meant = f"(meant to go|expected to come|(meant|expected) to stay) (to|in) {place}, believed with {chance}"
-        assert re.search(meant, told)
-    page.locator("#layers label", has_text="way ahead").click()
-    opened.settle()
-    inks = page.evaluate("""(() => {
-        const { view, mind } = page.panels[0];
-        const { life, told } = mind;
-        const sites = [...new Set(Array.from({ length: 20 }, (_, k) => told.site[life.stateAt(life.now - 1 - k)]))];
-        const context = view.canvas.getContext("2d");
-        return sites.filter((site) => site !== told.site[life.state] && view.bestAt(site) >= 0).map((site) => {
-            return [...context.getImageData(view.x(site) - 0.5, view.y(site) - 0.5, 1, 1).data].slice(0, 3).join();
-        });
-    })()""")
-    assert len(inks) > 2
-    assert set(inks) <= {"38,43,51", "255,255,255"}  # of arrows, not of the trail
-    assert opened.faults == []
-    opened.page.close()
-
-
 def test_columns_of_numbers_have_equally_many_decimals(opened):
     for step in (40, 200, 499):
         opened.go(step)
@@ -300,49 +218,10 @@ def test_names_from_outside_stay_text(browser, runs, tmp_path):
     opened.page.close()
 
 
-@pytest.mark.parametrize(
-    "words", [("--env", "river-swim", "--steps", 60), ("--env", "lock", "--steps", 80, "--agent", "psrl")]
-)
-def test_worlds_without_a_map_are_drawn(browser, words, tmp_path, capsys):
-    run = lived(tmp_path, *words, "--steps", 60)
-    assert main([str(run.directory), "--quiet"]) == 0
-    path = run.directory / "replay.html"
-    assert capsys.readouterr().out.split() == [str(path)]
-    opened = Opened(browser, path)
-    opened.go(50)
-    assert opened.page.evaluate("page.minds[0].places.is_graph")
-    opened.click(int(run.trace["state"][10]))
-    assert opened.page.locator("#decision tbody tr").count() == run.trace["final_visits"].shape[1]
-    assert opened.faults == []
-    opened.page.close()
-
-
 def test_a_place_that_is_met_later_is_not_seen_yet(opened, runs):
     opened.go(5)
     opened.click(int(runs[0].trace["next_state"][-1]))
     assert "It has never been seen." in opened.page.locator("#answer").inner_text()
-
-
-def test_a_rare_door_is_what_is_hoped_for(browser, tmp_path):
-    """Of the arms, which mostly lead back, one is worth what is behind its door: the largest part of its value."""
-    run = lived(tmp_path, "--env", "six-arms", "--steps", 3000)
-    path = tmp_path / "arms.html"
-    path.write_text(making.make_page([run.directory]), encoding="utf-8")
-    opened = Opened(browser, path)
-    opened.go(3000)
-    truth = oracle(run, 3000)
-    behind = int(truth["states"][np.argmax(truth["value"])])
-    assert behind != run.trace["next_state"][-1]
-    assert f"It hopes most for state {behind}: " in opened.page.locator("#answer").inner_text()
-    assert opened.page.evaluate("page.panels[0].view.size") > 80
-    stays = opened.page.evaluate("page.panel.answer.reasons.findIndex(({ terms }) => terms[0].successor === 0)")
-    assert int(truth["states"][0]) == opened.page.evaluate("page.panel.mind.told.state[page.panel.mind.asked]")
-    opened.page.locator("#decision tbody tr").nth(stays).click()
-    opened.settle()
-    detail = opened.page.locator("#detail").inner_text()
-    assert "the value of staying here" in detail
-    assert f"the value of state {truth['states'][0]}" not in detail
-    opened.page.close()
 
 
 def test_it_plays_in_the_frame_that_a_notebook_gives_it(browser, file, tmp_path):
