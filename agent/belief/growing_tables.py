@@ -285,7 +285,8 @@ class GrowingTables:
             numbers.has_targets, numbers.predicted_gain = 1, predicted_gain_handle()
         if numbers.reward_kind != EMPIRICAL:
             numbers.learn_reward, numbers.pay_reward = self._reward_handles()
-        pack = Pack(states, pairs, edges, Totals(numbers, exceeding.reshape(-1)), *behind)
+        totals = Totals(numbers, exceeding.reshape(-1), np.zeros(numbers.visit_room + 1))
+        pack = Pack(states, pairs, edges, totals, *behind)
         if "rules" in new:
             self._reenter(pack.address)
         vars(self).update(new, numbers=numbers, _pack=pack, address=pack.address)

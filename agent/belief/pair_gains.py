@@ -51,8 +51,11 @@ def count_weight(known, pair):
     return 1.0 / (known.pairs.visits[pair] + concentration_of(known, pair))
 
 
-def _posterior_mean(term):
-    """Return what works out the mean of a term, of a concentration and of the rest, over a pair's outcomes."""
+def _posterior_mean(term, kept=None):
+    """Return what works out the mean of a term, of a concentration and of the rest, over a pair's outcomes.
+
+    `kept` answers for an outcome never seen, where given.
+    """
 
     def mean(known, pair):
         edges, visits, concentration = known.edges, known.pairs.visits[pair], concentration_of(known, pair)
@@ -69,7 +72,9 @@ def _posterior_mean(term):
             seen += 1
             link = edges.next_out[edge]
         if anywhere > 0.0 and seen < num_outcomes:
-            total += (num_outcomes - seen) * anywhere * term(anywhere, visits + (concentration - anywhere))
+            others = visits + (concentration - anywhere)
+            of_new = term(anywhere, others) if kept is None else kept(known, anywhere, others, visits)
+            total += (num_outcomes - seen) * anywhere * of_new
         if is_local and known.numbers.has_rules and known.pairs.unnamed[pair] > 0.0:
             unnamed = known.pairs.unnamed[pair]
             total += unnamed * term(unnamed, visits + max(concentration - unnamed, 0.0))
@@ -79,7 +84,17 @@ def _posterior_mean(term):
     return part(mean)
 
 
-dirichlet_gain = _posterior_mean(excess_drop)
+@part
+def drop_anywhere(known, anywhere, others, visits):
+    """Bayesian surprise of an outcome never seen, nats: worked out once where it depends on the visits alone."""
+    if known.numbers.has_local or not known.numbers.is_uniform:
+        return excess_drop(anywhere, others)
+    if known.drop_anywhere[visits] == 0.0:
+        known.drop_anywhere[visits] = excess_drop(anywhere, others)
+    return known.drop_anywhere[visits]
+
+
+dirichlet_gain = _posterior_mean(excess_drop, drop_anywhere)
 """`dirichlet_gain(known, pair)`: expected information gain of a pair that is believed to be one Dirichlet, nats."""
 
 

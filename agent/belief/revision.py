@@ -50,7 +50,9 @@ def revise(known):
 
 @part
 def _measure_unvisited(known):
-    """Work out what is expected to be learnt of a pair of which nothing is known."""
+    """Work out what is expected to be learnt of a pair of which nothing is known, and forget what was kept."""
+    for visits in range(known.numbers.visit_room + 1):
+        known.drop_anywhere[visits] = 0.0
     known.numbers.unvisited_gain = symmetric_gain(known.numbers.concentration, known.numbers.num_outcomes)
 
 

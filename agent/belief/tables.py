@@ -155,6 +155,7 @@ class Totals(NamedTuple):
 
     numbers: Numbers
     exceeding: NDArray[np.int64]  # pairs, then edges, that were seen more than i times
+    drop_anywhere: Floats  # what an outcome never seen would teach after so many visits, nats; 0 where not worked out
 
 
 _BLOCK = 2**14  # entries

@@ -35,6 +35,7 @@ class Belief(NamedTuple):
     edges: Edges
     numbers: Numbers
     exceeding: Any  # [2 * visit_room]: how many pairs, then edges, were seen more than i times
+    drop_anywhere: Any  # [visit_room + 1]: see `pair_gains.drop_anywhere`
     address: Any  # of all of them, for what is called by its handle
 
 
@@ -52,7 +53,7 @@ def belief_at(address):
     totals = _totals_at(address, _TOTALS, 3)
     return Belief(
         _states_at(address, 0, 0), _pairs_at(address, _PAIRS, 1), _edges_at(address, _EDGES, 2),
-        totals.numbers, totals.exceeding, address,
+        totals.numbers, totals.exceeding, totals.drop_anywhere, address,
     )  # fmt: skip
 
 

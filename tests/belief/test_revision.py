@@ -174,3 +174,21 @@ def test_gains_change_by_no_larger_share_than_the_concentration(num_outcomes):
         concentration = math.exp(rng.uniform(math.log(0.001 * min(num_outcomes, 100)), math.log(5.0 * num_outcomes)))
         change = math.log(gain(concentration * math.exp(revision.WORTH_IT)) / gain(concentration))
         assert abs(change) <= revision.WORTH_IT
+
+
+@pytest.mark.parametrize("num_states", [None, 100])
+def test_gains_are_the_same_when_nothing_was_kept_of_earlier_ones(num_states):
+    generator, model, num_spreading = np.random.default_rng(3), WorldModel(2, num_states), 0
+    model.begin(0)
+    state = 0
+    for step in range(3000):
+        action, following = int(generator.integers(2)), int(generator.integers(min(99, 1 + step // 20)))
+        model.observe(Transition(state, action, 0.0, following, False, False))
+        num_spreading += is_spreading(model)
+        if step % 100 == 0 or is_spreading(model):
+            fresh = serialization.restored(model, serialization.arrays_of(model))
+            states = live_states(model)
+            assert (model.expected_gains(states) == fresh.expected_gains(states)).all()
+        state = following
+    assert num_spreading > 10
+    assert model.revision > 1 or num_states
