@@ -65,7 +65,7 @@ class Opened:
                 const site = mind.told.site[mind.told.state.indexOf(state)];
                 view.canvas.scrollIntoView();
                 const box = view.canvas.getBoundingClientRect();
-                return [box.left + view.x(site), box.top + view.y(site)];
+                return [box.left + view.x(site) - view.box.scrollLeft, box.top + view.y(site) - view.box.scrollTop];
             }""",
             [agent, state],
         )
