@@ -291,14 +291,17 @@ def test_twenty_thousand_steps_take_less_than_two_megabytes(tmp_path):
 def test_moments_that_take_too_much_room_are_thinned():
     zeros, size = np.zeros(0), 5_000
     noise = np.random.default_rng(0).normal(size=(40, size))
+    row_size = len(zlib.compress(noise.tobytes(), 1)) / 40  # noise stays noise in the bits that change
     moments = tuple(Moment(10 * k, 0.0, 0.0, row, zeros) for k, row in enumerate(noise))
     numbers = SimpleNamespace(has_rules=0)
     life = SimpleNamespace(
         moments=moments, state=np.arange(size), model=SimpleNamespace(numbers=numbers), edge_pair=zeros
     )
     told = recording._moments(life, 1, 500_000)
-    assert told["step"].tolist() == list(range(0, 400, 40))
-    assert len(told["payoff"]) == 10
+    assert (told["step"][0], told["step"][-1]) == (0, 390)
+    assert 500_000 / row_size - 2 <= len(told["step"]) <= 500_000 / row_size
+    assert len(told["payoff"]) == len(told["step"])
+    assert np.ptp(np.diff(told["step"])) <= 10
 
 
 def test_a_page_that_cannot_be_written_whole_leaves_the_one_before(tmp_path):

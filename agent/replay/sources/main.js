@@ -14,7 +14,7 @@ class Page {
     this.layer = LAYERS[2];
     this.isClose = false;
     this.clock = new Clock(this.minds, () => this.change());
-    this.panel = new WhyPanel(this.minds, () => this.change());
+    this.panel = new WhyPanel(this.minds, () => this.change(), (step) => this.clock.goTo(step));
     this.panels = this.minds.map((mind) => this.addLife(mind));
     this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
     content.notes.forEach((note) => byId("notes").append(element("li", "", note)));

@@ -3,7 +3,7 @@
 class Sentences {
   constructor(panel, answer) {
     const { mind, unit } = panel;
-    Object.assign(this, { mind, answer, unit });
+    Object.assign(this, { panel, mind, answer, unit });
   }
 
   /** All of them: a heading, and paragraphs. */
@@ -20,12 +20,25 @@ class Sentences {
       const worth = Number.isFinite(next) ? ` The next one begins at a start, which is worth ${written(next)}.` : "";
       return only(`An episode ends here: there is nothing to decide.${worth}`);
     }
-    if (!answer) return only("Of this time no moment was kept that knows this place.");
+    if (!answer) return [...lines, ...this.unkept()];
     if (belief.time !== life.now) lines.push(this.faint(`Beliefs are those after ${counted(belief.time, "step")}.`));
     const isTaken = answer.taken >= 0;
     lines.push(...(isTaken ? [this.taken(), ...this.turn()] : [this.best()]));
     if (answer.isOther) lines.push(this.faint(`You are looking at ${actionName(mind.told, answer.shown)}, which is not what it does.`));
     return [...lines, this.believed(), ...(isTaken ? [this.outcome()] : []), ...this.aim()];
+  }
+
+  /** That this page has no belief about a place yet, and where it has. */
+  unkept() {
+    const { belief, told, asked } = this.mind;
+    const { step } = belief.moments;
+    const next = step[numberUpTo(step, told.seen_at[asked] - 1)];
+    const lines = [this.say(`This page has the beliefs of ${counted(step.length, "moment")} of this run, and at none of them so far was this place known.`)];
+    if (next === undefined) return lines;
+    const button = element("button", "", `go to the first that knows it, after ${counted(next, "step")}`);
+    button.type = "button";
+    button.addEventListener("click", () => this.panel.onGo(next));
+    return [...lines, button];
   }
 
   /** At which of the televisions that share their channels it watches. */
