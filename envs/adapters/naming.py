@@ -1,7 +1,7 @@
 """What features, contexts and actions of a world are called, where it says so.
 
 A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each, and `value_names`, what
-the values 0, 1, ... of a feature are called; what is nothing of the kind, or not as many as there are, is passed over.
+the values 0, 1, ... of a feature are called; what cannot be printed, or are not as many as there are, is passed over.
 Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
 its enumeration. Gymnasium's own worlds are named here.
 """
@@ -128,7 +128,9 @@ def _told_by(layer: gymnasium.Env[Any, Any], attribute: str, nothing: Any) -> An
 
 
 def _are_names(given: Any) -> bool:
-    return isinstance(given, tuple | list) and all(isinstance(name, str) and name for name in given)
+    return isinstance(given, tuple | list) and all(
+        isinstance(name, str) and name and name.isprintable() for name in given
+    )
 
 
 def _acting(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Env[Any, Any]]:

@@ -7,7 +7,7 @@ class CurveView {
     this.last = Math.max(...minds.map(({ life }) => life.steps));
     this.isFraction = minds.every(({ told }) => told.curves.is_fraction);
     const highest = (mind) => mind.told.curves.missing.reduce((high, value) => Math.max(high, value), 0);
-    this.top = this.isFraction ? 1 : Math.max(...minds.map(highest));
+    this.top = this.isFraction ? 1 : Math.max(...minds.map(highest)) || 1; // where nothing was ever missing
     let isDown = false;
     const pick = (event) => {
       const box = canvas.getBoundingClientRect();

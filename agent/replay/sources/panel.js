@@ -97,7 +97,7 @@ class WhyPanel {
       const { action } = reason;
       const row = element("tr", action === shown ? "chosen" : "");
       const button = element("button", "", actionName(told, action));
-      button.type = "button";
+      Object.assign(button, { type: "button", title: told.actions[action] });
       const marks = [action === taken ? "taken" : "", isBest(reason) ? "best" : ""].filter(Boolean).join(", ");
       const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
       head.scope = "row";
@@ -194,7 +194,7 @@ class WhyPanel {
   }
 }
 
-const UNLIKELY = 5e-4; // outcomes that are less likely than this are counted, not told
+const UNLIKELY = 1e-3; // outcomes that are less likely than this are counted, not told
 
 /** The outcomes that are worth telling, so many at most. */
 function likelyOf(terms, most) {

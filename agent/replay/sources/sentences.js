@@ -84,7 +84,8 @@ class Sentences {
     const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", back to where it came from" : "", ": ");
     if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan on what it predicts. ", `To a planner it would be worth ${written(lost)} less than the best.`);
     else if (lost <= 1e-9 * Math.abs(most)) {
-      step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
+      if (this.answer.reasons.length === 1) step.append("there is no other action.");
+      else step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
         : `that is best, worth ${written(lead)} ${unit} more than the next.`);
     } else {
       const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
@@ -126,8 +127,11 @@ class Sentences {
     const { reasons, shown } = this.answer;
     const { visits, gain, terms } = reasons[shown];
     const [surest] = terms;
-    let leads = `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`;
-    if (surest.successor === this.mind.asked) leads = `it stays here with ${share(surest.probability)}`;
+    const vague = ({ successor }) => (successor === "anywhere" ? "anywhere" : "to a state never seen");
+    const vaguer = terms.find(({ successor, probability }) => typeof successor !== "number" && probability > surest.probability);
+    let leads = `it may lead ${vague(surest)}`;
+    if (vaguer) leads = `it leads ${vague(vaguer)} with ${share(vaguer.probability)}`;
+    else if (surest.successor === this.mind.asked) leads = `it stays here with ${share(surest.probability)}`;
     else if (typeof surest.successor === "number") leads = `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}`;
     return this.say("Believed about ", this.action(shown), `: tried ${counted(visits, "time")}; ${leads}; one more try would teach ${written(gain)} nats.`);
   }
