@@ -143,9 +143,14 @@ def recording(
 
 
 def _curves(run: Run) -> dict[str, Any]:
-    metrics, known = run.metrics, bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
-    shown = metrics["missing_information_fraction"] if known else metrics["expected_missing_information_nats"]
-    return {"is_fraction": known, "step": metrics["step"], "missing": np.nan_to_num(shown).astype(np.float32)}
+    """Return what is missing by steps: the share of it where the truth is known, and what is expected, nats."""
+    share, expected = (
+        np.nan_to_num(run.metrics[name], posinf=0.0, neginf=0.0).astype(np.float32)
+        for name in ("missing_information_fraction", "expected_missing_information_nats")
+    )
+    is_known = bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
+    missing = {"share": share if is_known else np.zeros(0, np.float32), "nats": expected}
+    return {"is_fraction": is_known, "step": run.metrics["step"], **missing}
 
 
 def _truth(run: Run, life: Relived, mdp: FiniteMDP | None) -> dict[str, Any] | None:

@@ -95,12 +95,12 @@ class FloorPlan:
         return np.where(found.reshape(found.shape + (1,) * (column.ndim - 1)), column[place], -1)
 
     def paint(self, states: ArrayLike, values: ArrayLike, *, add: bool = False) -> NDArray[np.float64]:
-        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given.
+        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given, or none that is finite.
 
         Of several states in one cell the largest value shows, or with `add` their sum.
         """
         cells, values = self.cells(states), np.asarray(values, dtype=float)
-        drawn = cells >= 0
+        drawn = (cells >= 0) & np.isfinite(values)
         canvas = np.full(self.shape[0] * self.shape[1], 0.0 if add else -np.inf)
         (np.add if add else np.maximum).at(canvas, cells[drawn], values[drawn])
         given = np.zeros(canvas.size, dtype=bool)

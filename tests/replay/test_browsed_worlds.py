@@ -81,6 +81,20 @@ def test_the_curve_is_in_sight_below_the_highest_map(browser, tower, width, heig
     assert not opened.faults
 
 
+def test_curves_of_all_are_of_the_same_even_where_one_truth_is_unknown(browser, tmp_path):
+    known = lived(tmp_path, "--env", "river-swim", "--steps", 100)
+    unknown = lived(tmp_path, "--env", "MountainCar-v0", "--bins", 6, "--steps", 100)
+    path = tmp_path / "both.html"
+    path.write_text(making.make_page([known.directory, unknown.directory]), encoding="utf-8")
+    opened = Opened(browser, path)
+    assert "nats" in opened.page.locator("#curve").get_attribute("aria-label")
+    shown = opened.page.evaluate("page.curve.missing.map((each) => Array.from(each))")
+    for run, values in zip((known, unknown), shown, strict=True):
+        np.testing.assert_allclose(values, run.metrics["expected_missing_information_nats"], rtol=1e-6)
+    opened.page.close()
+    assert not opened.faults
+
+
 def test_slips_are_told_and_do_not_hide_what_is_best(browser, tmp_path):
     run = lived(tmp_path, "--env", "FrozenLake8x8-v1", "--steps", 500)
     path = tmp_path / "lake.html"

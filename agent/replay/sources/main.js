@@ -3,7 +3,7 @@
 const SLICE = 6; // milliseconds of planning in a frame
 const PATIENCE = 150; // milliseconds for which playing waits for a plan
 const PANEL_EVERY = 120; // milliseconds between two answers while playing
-const [LOWEST_MAP, ROW_GAP, APART_FROM_EDGE] = [150, 13, 4]; // pixels
+const [LOWEST_MAP, ROW_GAP, APART_FROM_EDGE] = [120, 13, 4]; // pixels
 
 class Page {
   constructor(content) {
@@ -215,7 +215,7 @@ class Page {
   label({ mind, view, status, bar, low, high }, scale) {
     const { told, life } = mind;
     const { curves } = told;
-    const missing = curves.missing[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
+    const missing = curves.share[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
     const states = counted(life.numKnown, "state");
     status.textContent = curves.is_fraction ? `${share(missing)} missing · ${states} seen` : `${states} seen`;
     view.canvas.setAttribute("aria-label", `${told.label} at ${placeName(told, mind.places, life.state)}; ${this.layer.title}`);

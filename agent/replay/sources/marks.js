@@ -72,6 +72,7 @@ function drawHeads(view, context, fromX, fromY) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   const put = (heads, begin, from, to, turn) => {
+    if (heads.some(([name, first, end]) => !shortened(context, name, (end - first + 0.8) * size))) return; // all or none
     for (const [name, first, end] of heads) {
       const [low, high] = [Math.max(begin + (first - 0.4) * size, from), Math.min(begin + (end + 0.4) * size, to)];
       if (high <= low) continue;
