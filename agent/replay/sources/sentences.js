@@ -164,7 +164,7 @@ class Sentences {
     }
     if (answer.isOther) return [];
     if (most < 0) return [this.say(`Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ${written(answer.reasons[answer.shown].gain)} nats.`)];
-    return [this.say("Its likeliest way leads nowhere that more is to be gained. It hopes most for ", this.strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
+    return [this.say("On its likeliest way nowhere is more to be gained than here. It hopes most for ", this.strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
   }
 
   /** Where a way leaps over what lies between, in words. */
