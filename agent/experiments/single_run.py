@@ -42,7 +42,8 @@ class RunOutcome:
         complete: False if it was stopped before its last step.
         failure: what went wrong, if that is why it was stopped.
         places: what the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
-            has a map; `world_channel`, `[S]`, if there are televisions on it; `world_bins`, `[numbers]`, if states are
+            has a map; `world_maps`, `[2, n]`, the names of several side by side; `world_channel`, `[S]`, if there are
+            televisions on it; `world_bins`, `[numbers]`, if states are
             bins of real numbers.
         mdp: the true process, if it is known.
         remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
@@ -178,7 +179,9 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
         return {}
     with suppress(Exception):  # of a world that is asked for features: the life is kept
         found = map_of(env, np.zeros(1, np.int64))
-        return {} if found is None else {"world_position": found[0].astype(np.int32)}
+        if found is not None:
+            names = {"world_maps": found.names} if found.names.size else {}
+            return {"world_position": found.position.astype(np.int32), **names}
     return {}
 
 

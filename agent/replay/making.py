@@ -1,6 +1,6 @@
 """From run directories to a page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -81,19 +81,20 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     is_told = "world_bins" in run.trace or (mdp is not None and mdp.position is not None)
     found = None if is_told else map_of(env, known)
     if found is not None:
-        alike = [replace(other, trace={**other.trace, "world_position": found[0]}) for other in alike]
+        drawn = {"world_position": found.position, **({"world_maps": found.names} if found.names.size else {})}
+        alike = [replace(other, trace={**other.trace, **drawn}) for other in alike]
     channel = None if mdp is None or int(known.max()) >= mdp.num_states else channels_of(env, mdp)
     if channel is not None:
         alike = [replace(other, trace={**other.trace, "world_channel": channel}) for other in alike]
     names, values = env.feature_names, values_of(env, life.state)
-    caption = found[1] if found is not None else ""
+    caption = found.caption if found is not None else ""
     places = with_words(places_of(alike, is_map(env)), names, life.state, values, caption)
     actions = list(env.action_names) or [f"action {action}" for action in range(life.model.num_actions)]
     words = {
         "label": label,
         "actions": actions,
         "directions": directions(alike, places, actions),
-        "features": _features(names, values),
+        "features": _features(names, values, env.value_names),
         **televisions(channel, life.state, mdp),
     }
     told = recording(run, life, payment, places, mdp, words, num_lives)
@@ -110,7 +111,9 @@ def _truth_of(env: StateEnv) -> FiniteMDP | None:
         return None
 
 
-def _features(names: Sequence[str], values: NDArray[np.int64] | None) -> dict[str, Any] | None:
+def _features(
+    names: Sequence[str], values: NDArray[np.int64] | None, words: Mapping[str, Sequence[str]]
+) -> dict[str, Any] | None:
     """Return names and values of what tells states apart; None where it is their number, or too much to say."""
     if values is None or len(names) < 2:
         return None
@@ -118,7 +121,9 @@ def _features(names: Sequence[str], values: NDArray[np.int64] | None) -> dict[st
     if not len(varies):
         return None
     is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
-    return {"is_all": is_all, "names": [names[i] for i in told], "values": values[:, told].ravel()}
+    shown = [name for i, name in enumerate(names) if i in told]
+    called = [list(words.get(name, ())) for name in shown]
+    return {"is_all": is_all, "names": shown, "values": values[:, told].ravel(), "words": called}
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:

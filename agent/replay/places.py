@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, shortest_path
 
+from ..reports.maps.heads import NONE, Heads
 from ..reports.state_layout import FloorPlan, floor_plan
 from ..results.run_directory import Run
 
@@ -37,6 +37,10 @@ LONGEST_ROW = 24
 BOW, HIGHEST_BOW = 0.2, 2.0
 """A link that passes other nodes is drawn as a bow, so high as a share of its length, and so many rows at most."""
 
+CROWDED = 0.55
+"""A link is so long, times the root of how many nodes have links to both of its ends, and of these: so that all of a
+crowd, of which each leads to each, find room beside each other. No link is shorter than 1."""
+
 LONG, CURLED = 12, 0.7
 """A graph that is so many links across is drawn by this power of its distances: long ways curl up."""
 
@@ -54,6 +58,7 @@ class Places:
         state, site: numbers of states, increasing, and the site of each, -1: not drawn.
         caption: what a reader has to know.
         row_number, column_number: int, what rows and columns of a grid are called, -1: nothing; nothing of a graph.
+        heads: of several maps, as a plan has them.
     """
 
     is_graph: bool
@@ -67,6 +72,7 @@ class Places:
     caption: str
     row_number: NDArray[np.int64]
     column_number: NDArray[np.int64]
+    heads: Heads = NONE
 
     def sites(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sites of states, -1 for those that are not drawn."""
@@ -114,7 +120,7 @@ def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
     wall = np.flatnonzero(plan.wall.ravel())
     place = row.astype(float), column.astype(float)
     numbers = plan.row_number, plan.column_number
-    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption, *numbers)
+    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption, *numbers, plan.heads)
 
 
 def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64], at: NDArray[np.float64] | None) -> Places:
@@ -147,20 +153,24 @@ def _room_for_bows(at: NDArray[np.float64], links: NDArray[np.int64]) -> tuple[f
 def spring_layout(num_nodes: int, links: NDArray[np.int64], num_rounds: int = 300) -> NDArray[np.float64]:
     """Place nodes so that distances on paper are as those along links: `[num_nodes, 2]`, from 0 on, wider than high.
 
+    Links are 1 long, and longer in a crowd.
+
     Stress majorization: sum over pairs of (|x_i - x_j| - d_ij)^2 / d_ij^2 falls with every round. Parts that no link
     joins stand apart. The nearest nodes are about 1 apart. The outcome depends on nothing but the links.
 
     Args:
         num_nodes: at least one.
-        links: `[2, number]`, nodes that are one apart.
+        links: `[2, number]`, nodes that are neighbours.
         num_rounds: of majorization.
 
     Source: Gansner, Koren and North 2004, "Graph drawing by stress majorization", doi:10.1007/978-3-540-31843-9_25.
     """
-    ends = links.astype(np.int32)  # no others are taken by older versions of SciPy
-    graph = csr_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(num_nodes, num_nodes))
-    distance = shortest_path(graph, directed=False, unweighted=True)
-    apart = connected_components(graph, directed=False)[0] > 1
+    linked = np.zeros((num_nodes, num_nodes))
+    linked[links[0], links[1]] = linked[links[1], links[0]] = 1.0
+    np.fill_diagonal(linked, 0.0)
+    length = linked * np.maximum(CROWDED * np.sqrt(2.0 + linked @ linked), 1.0)
+    distance = shortest_path(length, directed=False)
+    apart = connected_components(length, directed=False)[0] > 1
     reach = distance[np.isfinite(distance)].max(initial=1.0)
     if reach > LONG:
         distance, reach = distance**CURLED, reach**CURLED

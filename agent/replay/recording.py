@@ -23,7 +23,7 @@ FORMULAS = {bonuses.expected_information_gain: "gain", bonuses.inverse_count: "c
 DISCOUNTED = "Incremental", "ValueIteration"
 """Planners whose plan is the one that a page makes, but for their tolerance."""
 
-BYTES_OF_MOMENTS, BYTES_WHEN_PACKED = 6_000_000, 900_000
+BYTES_OF_MOMENTS, BYTES_WHEN_PACKED = 6_000_000, 1_400_000
 """Bytes that moments which are kept whole may take: before they are compressed, and after."""
 
 FEWEST_MOMENTS = 8
@@ -70,16 +70,18 @@ class Payment:
 
 
 def times_of_moments(run: Run, model: WorldModel, payment: Payment) -> NDArray[np.int64]:
-    """Return the steps at which a life is kept whole, evenly and where levels were crossed; none if counts tell."""
+    """Return the steps at which a life is kept whole, and where levels were crossed; none if counts tell.
+
+    They are the closer to each other the earlier they are, when beliefs change most: evenly by the root of the steps.
+    """
     if not model.numbers.has_rules and payment.formula is not None:
         return np.zeros(0, np.int64)
     steps, states = len(run.trace["state"]), max(len(run.trace["final_state"]), 1)
     size = 8 * states * (6 * model.num_actions + 2)
     number = int(np.clip(BYTES_OF_MOMENTS // size, 4, 400))
     crossed = [step for step in run.summary.get("steps_to_fraction", {}).values() if step is not None]
-    return np.unique(np.concatenate([np.linspace(0, steps, min(number, steps + 1)).astype(np.int64), crossed])).astype(
-        np.int64
-    )
+    spread = steps * np.linspace(0, 1, min(number, steps + 1)) ** 2
+    return np.unique(np.concatenate([spread, crossed]).astype(np.int64))
 
 
 def recording(
@@ -141,9 +143,14 @@ def recording(
 
 
 def _curves(run: Run) -> dict[str, Any]:
-    metrics, known = run.metrics, bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
-    shown = metrics["missing_information_fraction"] if known else metrics["expected_missing_information_nats"]
-    return {"is_fraction": known, "step": metrics["step"], "missing": np.nan_to_num(shown).astype(np.float32)}
+    """Return what is missing by steps: the share of it where the truth is known, and what is expected, nats."""
+    share, expected = (
+        np.nan_to_num(run.metrics[name], posinf=0.0, neginf=0.0).astype(np.float32)
+        for name in ("missing_information_fraction", "expected_missing_information_nats")
+    )
+    is_known = bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
+    missing = {"share": share if is_known else np.zeros(0, np.float32), "nats": expected}
+    return {"is_fraction": is_known, "step": run.metrics["step"], **missing}
 
 
 def _truth(run: Run, life: Relived, mdp: FiniteMDP | None) -> dict[str, Any] | None:
@@ -162,7 +169,7 @@ def _truth(run: Run, life: Relived, mdp: FiniteMDP | None) -> dict[str, Any] | N
 def _moments(life: Relived, num_actions: int, most_bytes: int) -> dict[str, Any] | None:
     """Return the moments that were kept, each column as the bits that change from one to the next.
 
-    Every second one is left out as long as they take too much room.
+    As long as they take too much room, some are left out between the first and the last.
     """
     moments = life.moments
     if not moments:
@@ -178,7 +185,8 @@ def _moments(life: Relived, num_actions: int, most_bytes: int) -> dict[str, Any]
         packed = sum(len(zlib.compress(column.tobytes(), 1)) for column in columns.values())
         if packed <= most_bytes or len(moments) <= FEWEST_MOMENTS:
             break
-        moments = moments[::2]
+        number = min(max(int(len(moments) * most_bytes / packed), FEWEST_MOMENTS), len(moments) - 1)
+        moments = [moments[k] for k in np.linspace(0, len(moments) - 1, number).round().astype(int)]
     return {
         "step": np.array([moment.step for moment in moments], dtype=np.int64),
         "unvisited": np.array([(moment.unvisited_payoff, moment.unvisited_reward) for moment in moments]),

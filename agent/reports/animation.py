@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from . import palette
 from .films.files import WRITERS, Pixels, find_ffmpeg, write_video
+from .films.letters import SHADES, letters, write
 from .formatting import format_number
+from .maps.heads import shortened
 from .state_layout import FloorPlan, floor_plan
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ NUM_FRAMES = 90
 _WIDTH, _HEIGHT, _LARGEST_CELL, _NARROWEST_PANEL = 420, 340, 40, 250  # pixels
 _HEADER, _MARGIN = 58, 8  # pixels; every panel has the margin on its left, right and bottom
 _TRAIL = 10  # steps
-_HEAT, _SHADES = 64, 16  # colours of visits; shades from paper to an ink, for smooth letters
+_HEAT = 64  # colours of visits
 _PAPER, _WALL, _UNSEEN, _TRACK, _TELEVISION, _FIRST_HEAT = 0, 1, 2, 3, 4, 5
 _DARK = 0.5 * _HEAT  # from here on a colour of visits wants letters like paper
 _SMALLEST_LETTERS = 8  # pixels
+_HEAD = 11  # pixels for the names of maps that stand side by side
 _MOST_AGENTS = 6  # 256 colours hold more, a screen does not
 
 _SINGLE = palette.PAPER, palette.WALL, palette.UNSEEN, palette.LINE, palette.TELEVISION
@@ -52,6 +54,17 @@ class _Stage:
     width: int
     ink: int
     faint_ink: int
+
+    @property
+    def top(self) -> int:
+        """Pixels above the world."""
+        return _HEADER + (_HEAD if self.plan.heads[0] else 0)
+
+    @property
+    def left(self) -> int:
+        """Pixels to the left of the world."""
+        beside = _HEAD if self.plan.heads[1] else 0
+        return _MARGIN + beside + (self.width - beside - self.plan.shape[1] * self.cell_pixels) // 2
 
 
 @dataclass(frozen=True)
@@ -88,13 +101,13 @@ def write_animation(runs: Mapping[str, Run], path: Path | str, num_frames: int =
     if not 1 <= len(runs) <= _MOST_AGENTS:
         raise ValueError(f"An animation shows 1 to {_MOST_AGENTS} runs; got {len(runs)}. Choose fewer agents.")
     path, colours = Path(path), _colours(list(palette.agent_colours(runs).values()))
-    write = WRITERS.get(path.suffix.lower())
-    if write is None:
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
         raise ValueError(f"{path}: got an animation {path.suffix or 'without a suffix'}, expected .gif or .mp4")
-    if write is write_video:
+    if writer is write_video:
         find_ffmpeg()  # before anything is painted
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(list(_paint_frames(runs, num_frames)), colours, path)
+    writer(list(_paint_frames(runs, num_frames)), colours, path)
     return path
 
 
@@ -115,24 +128,25 @@ def _paint_frames(runs: Mapping[str, Run], num_frames: int) -> Iterator[Pixels]:
 
 
 def _first_ink(i: int) -> int:
-    return _FIRST_HEAT + _HEAT + i * _SHADES
+    return _FIRST_HEAT + _HEAT + i * SHADES
 
 
 def _colours(agents: Sequence[str]) -> Pixels:
     """Return the palette, `[N, 3]`, in the order of the indices above: inks of agents, then of text."""
     single = np.stack([palette.rgb(c) for c in _SINGLE])
-    inks = [palette.ramp((palette.PAPER, ink), _SHADES) for ink in (*agents, palette.INK, palette.FAINT_INK)]
+    inks = [palette.ramp((palette.PAPER, ink), SHADES) for ink in (*agents, palette.INK, palette.FAINT_INK)]
     return np.concatenate([single.astype(np.uint8), palette.ramp(palette.VISITS, _HEAT), *inks])
 
 
 def _set_stage(runs: Sequence[Run], num_frames: int, ink: int) -> _Stage:
     plan = floor_plan(runs, _HEIGHT)
     rows, columns = plan.shape
-    cell_pixels = max(1, min(_WIDTH // columns, _HEIGHT // rows, _LARGEST_CELL))
+    beside = _HEAD if plan.heads[1] else 0
+    cell_pixels = max(1, min((_WIDTH - beside) // columns, _HEIGHT // rows, _LARGEST_CELL))
     steps = frame_steps(max(len(run.trace["state"]) for run in runs), num_frames)
     most = max(_count(plan.cells(run.trace["state"]), plan).max() for run in runs)
-    width = max(columns * cell_pixels, _NARROWEST_PANEL)
-    return _Stage(plan, steps, int(most), cell_pixels, width, ink, ink + _SHADES)
+    width = max(columns * cell_pixels + beside, _NARROWEST_PANEL)
+    return _Stage(plan, steps, int(most), cell_pixels, width, ink, ink + SHADES)
 
 
 def _player(label: str, run: Run, stage: _Stage, ink: int) -> _Player:
@@ -166,27 +180,43 @@ def _scenes(player: _Player, stage: _Stage) -> Iterator[Pixels]:
     ground = np.where(plan.wall, _WALL, _PAPER).astype(np.uint8).ravel()
     ground[plan.cell[plan.cell >= 0]] = _UNSEEN
     visits, before = np.zeros(plan.wall.size, dtype=np.int64), 0
-    left = _MARGIN + (stage.width - plan.shape[1] * size) // 2
-    height = _HEADER + plan.shape[0] * size + _MARGIN
+    top, left = stage.top, stage.left
+    height = top + plan.shape[0] * size + _MARGIN
     for frame, step in enumerate(np.minimum(stage.steps, len(player.stepped_from))):
         visits += _count(player.stepped_from[before:step], plan)
         before = step
         level = np.rint(np.log1p(visits) / np.log1p(max(stage.most_visits, 1)) * (_HEAT - 1)).astype(np.uint8)
         cells = np.where(visits > 0, _FIRST_HEAT + level, ground).reshape(plan.shape)
         panel = np.full((height, stage.width + 2 * _MARGIN), _PAPER, dtype=np.uint8)
-        world = panel[_HEADER : _HEADER + plan.shape[0] * size, left : left + plan.shape[1] * size]
+        world = panel[top : top + plan.shape[0] * size, left : left + plan.shape[1] * size]
         world[:] = cells.repeat(size, axis=0).repeat(size, axis=1)
-        _draw_televisions(panel, cells, stage, left)
-        _draw_trail(panel, player, stage, int(step), left)
+        _draw_heads(panel, stage)
+        _draw_televisions(panel, cells, stage)
+        _draw_trail(panel, player, stage, int(step))
         _draw_header(panel, player, stage, frame, int(step))
         yield panel
 
 
-def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage, left: int) -> None:
+def _draw_heads(panel: Pixels, stage: _Stage) -> None:
+    """Name maps that stand side by side, above them and to their left."""
+    size, (across, downwards) = stage.cell_pixels, stage.plan.heads
+    turned = np.rot90(panel, -1)  # what is written there stands upright, and is read upwards
+    above = panel, across, stage.top, lambda cell: stage.left + cell * size
+    beside = turned, downwards, stage.left, lambda cell: len(panel) - stage.top - cell * size
+    for picture, heads, edge, place in (above, beside):
+        for name, first, end in heads:
+            room = (end - first + 0.9) * size
+            text = shortened(name, lambda text, room=room: letters(text, _SMALLEST_LETTERS).shape[1] <= room)
+            left = round(place((first + end) / 2)) - letters(text, _SMALLEST_LETTERS).shape[1] // 2
+            write(picture, text, _SMALLEST_LETTERS, edge - 3, max(left, 0), stage.faint_ink)
+
+
+def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage) -> None:
     """Frame the televisions, and number the channels if there is room."""
+    top, left = stage.top, stage.left
     size, columns = stage.cell_pixels, stage.plan.shape[1]
     for row, column in zip(*np.divmod(stage.plan.televisions, columns), strict=True):
-        y, x, line = _HEADER + row * size, left + column * size, max(1, size // 10)
+        y, x, line = top + row * size, left + column * size, max(1, size // 10)
         inside = slice(y + line, y + size - line), slice(x + line, x + size - line)
         shown = panel[inside].copy()
         panel[y - 1 : y + size + 1, x - 1 : x + size + 1] = _PAPER  # so that the frame stands out from all colours
@@ -194,28 +224,28 @@ def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage, left: int) ->
         panel[inside] = shown
     if size // 2 < _SMALLEST_LETTERS:
         return
-    for cell, number in stage.plan.channels.tolist():
+    for cell, channel in stage.plan.channels.tolist():
         row, column = divmod(cell, columns)
         is_dark = cells[row, column] >= _FIRST_HEAT + _DARK
-        letters = _letters(str(number), size // 2) >= _SHADES // 2
-        y, x = _HEADER + row * size + size // 4, left + column * size + (size - letters.shape[1]) // 2
-        place = panel[y : y + letters.shape[0], x : x + letters.shape[1]]
-        place[letters] = _PAPER if is_dark else stage.ink + _SHADES - 1
+        number = letters(str(channel), size // 2) >= SHADES // 2
+        y, x = top + row * size + size // 4, left + column * size + (size - number.shape[1]) // 2
+        place = panel[y : y + number.shape[0], x : x + number.shape[1]]
+        place[number] = _PAPER if is_dark else stage.ink + SHADES - 1
 
 
-def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int, left: int) -> None:
+def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int) -> None:
     """Draw dots that grow towards the agent, then the agent's ringed disk."""
-    size, solid = stage.cell_pixels, player.ink + _SHADES - 1
+    size, solid = stage.cell_pixels, player.ink + SHADES - 1
     bulk = min(size, 24)  # where cells are large the agent need not be
     places = player.stood_on[max(0, step - _TRAIL) : step + 1]
     row, column = np.divmod(places, stage.plan.shape[1])
-    y = _HEADER + row * size + size // 2
-    x = left + column * size + size // 2
+    y = stage.top + row * size + size // 2
+    x = stage.left + column * size + size // 2
     for age in range(len(places) - 1, 0, -1):
         if places[-1 - age] >= 0:
             radius = max(1.0, 0.28 * bulk * (1 - age / (_TRAIL + 2)))
             _dot(panel, y[-1 - age], x[-1 - age], radius + 1, _PAPER)
-            _dot(panel, y[-1 - age], x[-1 - age], radius, solid - age * _SHADES // (3 * _TRAIL))
+            _dot(panel, y[-1 - age], x[-1 - age], radius, solid - age * SHADES // (3 * _TRAIL))
     if places[-1] >= 0:
         radius = max(3.5, 0.46 * bulk)
         _dot(panel, y[-1], x[-1], radius + 1.5, _PAPER)
@@ -237,35 +267,15 @@ def _disk(radius: float) -> NDArray[np.bool_]:
 
 def _draw_header(panel: Pixels, player: _Player, stage: _Stage, frame: int, step: int) -> None:
     right = _MARGIN + stage.width
-    _write(panel, player.label, 17, 22, _MARGIN, player.ink)
+    write(panel, player.label, 17, 22, _MARGIN, player.ink)
     text = f"step {format_number(step)}"
-    _write(panel, text, 14, 22, right - _letters(text, 14).shape[1], stage.ink)
+    write(panel, text, 14, 22, right - letters(text, 14).shape[1], stage.ink)
     missing = player.missing[frame]
     if np.isnan(missing):
         seen = int(np.searchsorted(player.first_seen, step, side="right"))
-        _write(panel, f"{format_number(seen)} states seen", 12, 40, _MARGIN, stage.faint_ink)
+        write(panel, f"{format_number(seen)} states seen", 12, 40, _MARGIN, stage.faint_ink)
         return
-    _write(panel, f"{100 * missing:.3g} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)
+    write(panel, f"{100 * missing:.3g} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)
     panel[46:50, _MARGIN:right] = _TRACK
     known = round(stage.width * min(max(1 - missing, 0), 1))
-    panel[46:50, _MARGIN : _MARGIN + known] = player.ink + _SHADES - 1
-
-
-def _write(panel: Pixels, text: str, size: int, baseline: int, left: int, ink: int) -> None:
-    shade = _letters(text, size)[:, : panel.shape[1] - left]
-    place = panel[baseline - size : baseline - size + shade.shape[0], left : left + shade.shape[1]]
-    place[shade > 0] = (ink + shade)[shade > 0]
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-@cache
-def _letters(text: str, size: int) -> Pixels:
-    """Return the text's coverage, 0.._SHADES - 1, baseline `size` pixels below the top."""
-    font = _font(size)
-    image = Image.new("L", (ceil(font.getlength(text)) + 1, size + size // 3))
-    ImageDraw.Draw(image).text((0, size), text, fill=255, font=font, anchor="ls")
-    return (np.asarray(image) // (256 // _SHADES)).astype(np.uint8)
+    panel[46:50, _MARGIN : _MARGIN + known] = player.ink + SHADES - 1

@@ -121,7 +121,7 @@ def name_axes(axes: Axes, title: str, ylabel: str) -> None:
 def mark_levels(axes: Axes) -> None:
     """Set a logarithmic axis of fractions with the reported levels as its grid."""
     values = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
-    positive = np.concatenate([y[y > 0] for y in values])
+    positive = np.concatenate([y[(y > 0) & np.isfinite(y)] for y in values])
     lowest, highest = (positive.min(), positive.max()) if positive.size else (1.0, 1.0)
     axes.set_yscale("log")
     ticks = _ticks_of_fractions(max(lowest, _ROUNDING))

@@ -25,13 +25,21 @@ from ..registry import world_name
 from . import palette
 from .axes import as_label
 from .formatting import format_number
-from .maps.signs import direction_of_actions, draw_greedy_actions, draw_televisions, has_actions, mark_of_actions
+from .maps.signs import (
+    direction_of_actions,
+    draw_greedy_actions,
+    draw_heads,
+    draw_televisions,
+    has_actions,
+    mark_of_actions,
+)
 from .state_layout import FloorPlan, floor_plan
 
 if TYPE_CHECKING:
     from ..results.run_directory import Run
 
 _MOST_CELLS = 150
+_HEAD = 9  # points for the names of maps that stand side by side
 _FLAT = 2.4  # inches; beside a lower map its agent's name does not fit, it stands above
 
 
@@ -69,11 +77,12 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
         for row in range(len(runs)):
             _draw_map(panels[row][column], maps[row][column], plan, scale)
             draw_televisions(panels[row][column], plan)
+            draw_heads(panels[row][column], plan)
         _draw_colour_bar(figure, bars[column], scale, quantity.label, whole=column == 0)
-        pad = 24 if _is_flat(panels[0][0]) else 7
+        pad = (24 if _is_flat(panels[0][0]) else 7) + (_HEAD if plan.heads[0] else 0)
         panels[0][column].set_title(quantity.title, fontsize=10.5, color=palette.INK, pad=pad)
     for (label, run), row in zip(runs.items(), panels, strict=True):
-        _name_row(row[0], as_label(_row_title(label, run)), colours[label])
+        _name_row(row[0], as_label(_row_title(label, run)), colours[label], plan)
         draw_greedy_actions(row[2], run, plan, directions)
     return figure
 
@@ -147,12 +156,13 @@ def _is_flat(axes: Axes) -> bool:
     return axes.get_window_extent().transformed(axes.figure.dpi_scale_trans.inverted()).height < _FLAT
 
 
-def _name_row(axes: Axes, title: str, colour: str) -> None:
+def _name_row(axes: Axes, title: str, colour: str, plan: FloorPlan) -> None:
     look = {"fontsize": 10.5, "color": colour, "weight": "bold"}
     if _is_flat(axes):
-        axes.annotate(title, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", **look)
+        up = (0, 5 + (_HEAD if plan.heads[0] else 0))
+        axes.annotate(title, (0, 1), up, xycoords="axes fraction", textcoords="offset points", **look)
     else:
-        axes.set_ylabel(title, labelpad=8, **look)
+        axes.set_ylabel(title, labelpad=8 + (_HEAD if plan.heads[1] else 0), **look)
 
 
 def _draw_map(axes: Axes, values: NDArray[np.float64], plan: FloorPlan, scale: Scale) -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .maps.heads import NONE, Heads, heads_of
+
 if TYPE_CHECKING:
     from ..results.run_directory import Run
 
@@ -42,6 +44,7 @@ class FloorPlan:
         has_axes: whether these are bins of two numbers.
         channel: int `[n]`, the channel of a television that each state is, 0: none, -1: the place of a television; None
             where there are no televisions.
+        heads: what maps are called that stand below each other, and beside each other; nothing where there is one.
     """
 
     shape: tuple[int, int]
@@ -54,6 +57,7 @@ class FloorPlan:
     column_number: NDArray[np.int64]
     has_axes: bool = False
     channel: NDArray[np.integer] | None = None
+    heads: Heads = NONE
 
     @property
     def televisions(self) -> NDArray[np.int64]:
@@ -91,12 +95,12 @@ class FloorPlan:
         return np.where(found.reshape(found.shape + (1,) * (column.ndim - 1)), column[place], -1)
 
     def paint(self, states: ArrayLike, values: ArrayLike, *, add: bool = False) -> NDArray[np.float64]:
-        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given.
+        """Lay one value a state out in cells: `[rows, columns]`, nan where none is given, or none that is finite.
 
         Of several states in one cell the largest value shows, or with `add` their sum.
         """
         cells, values = self.cells(states), np.asarray(values, dtype=float)
-        drawn = cells >= 0
+        drawn = (cells >= 0) & np.isfinite(values)
         canvas = np.full(self.shape[0] * self.shape[1], 0.0 if add else -np.inf)
         (np.add if add else np.maximum).at(canvas, cells[drawn], values[drawn])
         given = np.zeros(canvas.size, dtype=bool)
@@ -115,7 +119,8 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
     if position is not None and (np.asarray(position) >= 0).all(axis=1).any():
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
         channel = next((run.trace["world_channel"] for run in runs if "world_channel" in run.trace), None)
-        plan = on_map(np.asarray(position, dtype=np.int64), map_text, channel)
+        names = next((run.trace["world_maps"] for run in runs if "world_maps" in run.trace), None)
+        plan = on_map(np.asarray(position, dtype=np.int64), map_text, channel, names)
     else:
         plan = _without_map(runs)
     if most_cells is not None and max(plan.shape) > most_cells:
@@ -166,13 +171,19 @@ def along_axes(across: int, upwards: int, num_numbers: int = 0) -> FloorPlan:
     return FloorPlan(wall.shape, states, cell, wall, None, caption, row_number[:rows], np.arange(across), has_axes=True)
 
 
-def on_map(position: NDArray[np.int64], map_text: str = "", channel: NDArray[np.integer] | None = None) -> FloorPlan:
+def on_map(
+    position: NDArray[np.int64],
+    map_text: str = "",
+    channel: NDArray[np.integer] | None = None,
+    names: NDArray[np.str_] | None = None,
+) -> FloorPlan:
     """Lay out states at their rows and columns, `[S, 2]`, -1 -1 nowhere; walls are where no state is.
 
     Args:
         position: of states.
         map_text: which may have walls beyond all states.
         channel: as a plan has it, `[S]`.
+        names: of several maps side by side, `[2, n]` (`heads_of`).
     """
     lines = map_text.splitlines()
     rows, columns = position.max(axis=0) + 1
@@ -183,6 +194,7 @@ def on_map(position: NDArray[np.int64], map_text: str = "", channel: NDArray[np.
     wall[cell[placed]] = False
     wall = wall.reshape((rows, columns))
     row_number, caption = np.arange(rows), "dark: wall" if wall.any() else ""
+    heads = NONE if names is None else heads_of(names, rows, columns)
     most_rows, number = max(2, STRIP_SHARE * rows), int((~placed).sum())
     at = np.arange(number) if channel is None else _by_television(channel[~placed], columns, most_rows)
     strip_rows = ceil((at[-1] + 1) / columns) if number else 0
@@ -198,7 +210,8 @@ def on_map(position: NDArray[np.int64], map_text: str = "", channel: NDArray[np.
         caption += "; orange frame: a television"
     told = caption.removeprefix("; ")
     numbers = row_number, np.arange(columns)
-    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, *numbers, channel=channel)
+    shown = {"channel": channel, "heads": heads}
+    return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, *numbers, **shown)
 
 
 def _by_television(channel: NDArray[np.integer], columns: int, most_rows: float) -> NDArray[np.int64]:
@@ -221,5 +234,6 @@ def coarsened(plan: FloorPlan, block: int) -> FloorPlan:
     position = None  # a block has no single step to its neighbour: no arrows
     caption = f"{plan.caption}; {block} x {block} cells a block".removeprefix("; ")
     numbers = plan.row_number[::block], plan.column_number[::block]
-    shape, told = (rows, columns), (plan.has_axes, plan.channel)
+    across, downwards = (tuple(head.coarsened(block) for head in line) for line in plan.heads)
+    shape, told = (rows, columns), (plan.has_axes, plan.channel, (across, downwards))
     return FloorPlan(shape, plan.state, cell, wall, position, caption, *numbers, *told)

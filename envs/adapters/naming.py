@@ -1,8 +1,9 @@
 """What features, contexts and actions of a world are called, where it says so.
 
-A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each; what is nothing of the
-kind, or not as many as there are, is passed over. Coordinates of maps are row and column, entries of a `Dict` have
-their keys, and the actions of MiniGrid the names of its enumeration. Gymnasium's own worlds are named here.
+A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each, and `value_names`, what
+the values 0, 1, ... of a feature are called; what cannot be printed, or are not as many as there are, is passed over.
+Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
+its enumeration. Gymnasium's own worlds are named here.
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ GYMNASIUM = {
     "TaxiEnv": {
         "action_names": ("south", "north", "east", "west", "pick up", "drop off"),
         "feature_names": ("row", "column", "passenger", "destination"),
+        "value_names": {
+            "passenger": ("at red", "at green", "at yellow", "at blue", "aboard"),
+            "destination": ("red", "green", "yellow", "blue"),
+        },
     },
     "BlackjackEnv": {"action_names": ("stick", "hit")},
     "MountainCarEnv": {
@@ -57,6 +62,20 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
             inner = shown.env.env if isinstance(shown.env, Bounded) else shown.env
             names = names or declared(inner, "features", "feature_names", number)
         return tuple(name or f"x{i}" for i, name in enumerate(names or ("",) * number))
+
+    @property
+    def value_names(self) -> dict[str, Names]:
+        """What the values 0, 1, ... of features are called, by feature: of those where the world says so."""
+        found: dict[str, Names] = {}
+        for layer in showing(self.env):
+            given = _told_by(layer, "value_names", {})
+            for feature in self.feature_names:
+                with suppress(Exception):  # of whatever somebody else's world has by this name
+                    if feature not in found and _are_names(given[feature]):
+                        found[feature] = tuple(given[feature])
+            if found or tells(layer, "features"):
+                break
+        return found
 
     @property
     def context_names(self) -> Names:
@@ -94,11 +113,24 @@ def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: 
 
 def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None) -> Names:
     with suppress(Exception):  # as above
-        known = GYMNASIUM.get(type(layer).__name__, {}) if type(layer).__module__.startswith("gymnasium.") else {}
-        given: Any = getattr(layer, attribute, known.get(attribute, ()))
-        if isinstance(given, tuple | list) and all(isinstance(name, str) and name for name in given):
+        given = _told_by(layer, attribute, ())
+        if _are_names(given):
             return tuple(given) if number in (None, len(given)) else ()
     return ()
+
+
+def _told_by(layer: gymnasium.Env[Any, Any], attribute: str, nothing: Any) -> Any:
+    """Return what a layer has by a name, or what is known of it here."""
+    with suppress(Exception):
+        known = GYMNASIUM.get(type(layer).__name__, {}) if type(layer).__module__.startswith("gymnasium.") else {}
+        return getattr(layer, attribute, known.get(attribute, nothing))
+    return nothing
+
+
+def _are_names(given: Any) -> bool:
+    return isinstance(given, tuple | list) and all(
+        isinstance(name, str) and name and name.isprintable() for name in given
+    )
 
 
 def _acting(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Env[Any, Any]]:

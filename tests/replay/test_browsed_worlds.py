@@ -43,6 +43,58 @@ def test_close_up_the_map_moves_with_the_agent(browser, tmp_path):
     phone.page.close()
 
 
+@pytest.fixture(scope="module")
+def tower(tmp_path_factory):
+    """A run in a map that is 60 cells high and 3 wide, and its page."""
+    folder = tmp_path_factory.mktemp("tower")
+    (folder / "tower.txt").write_text("S..\n" + "...\n" * 59)
+    run = lived(folder, "--map", folder / "tower.txt", "--steps", 300)
+    path = folder / "tower.html"
+    path.write_text(making.make_page([run.directory]), encoding="utf-8")
+    return run, path
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_curve_is_in_sight_below_the_highest_map(browser, tower, width, height):
+    run, path = tower
+    opened = Opened(browser, path, viewport={"width": width, "height": height})
+    sight = """(() => {
+        const [map, curve, clock] = ["#lives .map", "#curve", "#clock"].map((each) =>
+            document.querySelector(each).getBoundingClientRect());
+        const isFixed = getComputedStyle(byId("clock")).position === "fixed";
+        const end = isFixed ? clock.top : innerHeight;
+        return { map: map.top, between: curve.top - map.bottom, curve: curve.bottom, end };
+    })()"""
+    for _ in range(2):  # close up, and as a whole
+        seen = opened.page.evaluate(sight)
+        assert seen["map"] >= 0
+        assert seen["between"] > 0
+        assert seen["curve"] <= seen["end"]
+        opened.page.locator("#layers label", has_text="close up").click()
+        opened.settle()
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+    opened.go(300)
+    lowest = int(run.trace["next_state"].max())
+    opened.click(lowest)
+    assert f"row {lowest // 3}, column {lowest % 3}" in opened.page.locator("#answer h2").inner_text()
+    opened.page.close()
+    assert not opened.faults
+
+
+def test_curves_of_all_are_of_the_same_even_where_one_truth_is_unknown(browser, tmp_path):
+    known = lived(tmp_path, "--env", "river-swim", "--steps", 100)
+    unknown = lived(tmp_path, "--env", "MountainCar-v0", "--bins", 6, "--steps", 100)
+    path = tmp_path / "both.html"
+    path.write_text(making.make_page([known.directory, unknown.directory]), encoding="utf-8")
+    opened = Opened(browser, path)
+    assert "nats" in opened.page.locator("#curve").get_attribute("aria-label")
+    shown = opened.page.evaluate("page.curve.missing.map((each) => Array.from(each))")
+    for run, values in zip((known, unknown), shown, strict=True):
+        np.testing.assert_allclose(values, run.metrics["expected_missing_information_nats"], rtol=1e-6)
+    opened.page.close()
+    assert not opened.faults
+
+
 def test_slips_are_told_and_do_not_hide_what_is_best(browser, tmp_path):
     run = lived(tmp_path, "--env", "FrozenLake8x8-v1", "--steps", 500)
     path = tmp_path / "lake.html"

@@ -18,6 +18,7 @@ from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spri
 from agent.replay.recording import Payment
 from agent.replay.reliving import Moment, OtherLifeError, relive, transitions
 from agent.reports import palette
+from agent.reports.state_layout import on_map
 from agent.reports.views.world_maps import channels_of, map_of
 from agent.results.run_directory import keep
 from tests.support.replayed import lived
@@ -73,6 +74,17 @@ def test_a_chain_is_drawn_as_a_line_and_a_ring_as_a_ring():
     away = np.linalg.norm(ring - ring.mean(axis=0), axis=1)
     assert np.ptp(away) < 0.01 * away.mean()
     np.testing.assert_array_equal(spring_layout(8, np.array([range(8), [*range(1, 8), 0]])), ring)
+
+
+@pytest.mark.parametrize("number", [4, 12, 30])
+def test_of_a_crowd_each_has_room(number):
+    """As many disks of radius .5 that do not overlap fill a disk of radius .5 sqrt(n / .91) at the densest."""
+    crowd = np.array([(i, j) for i in range(number) for j in range(i)] + [(0, number), (number, number + 1)])
+    at = spring_layout(number + 2, crowd.T)
+    gap = np.linalg.norm(at[:, None] - at[None], axis=2)
+    assert gap[~np.eye(number + 2, dtype=bool)].min() > 0.7  # twice the radius of a node as it is drawn
+    assert gap[:number, :number].max() > np.sqrt(number / 0.91) - 1
+    assert gap[number, number + 1] < 1.6
 
 
 @pytest.mark.parametrize("links", [np.zeros((2, 0), int), np.array([[0], [1]]), np.array([[0, 0], [0, 1]])])
@@ -183,11 +195,20 @@ def test_actions_point_where_they_lead():
 
 def test_rows_and_columns_make_a_map():
     lake = envs.as_states(envs.make("FrozenLake-v1"))
-    position, caption = map_of(lake, np.array([0]))
+    position, caption, names = map_of(lake, np.array([0]))
     np.testing.assert_array_equal(position[:16], np.stack(np.divmod(np.arange(16), 4), axis=1))
     assert caption == ""
-    taxi, told = map_of(envs.as_states(envs.make("Taxi-v4")), np.array([0]))
+    assert names.size == 0
+    taxi, told, names = map_of(envs.as_states(envs.make("Taxi-v4")), np.array([0]))
     assert len(np.unique(taxi[:500], axis=0)) == 500
+    assert names[0].tolist() == [
+        f"passenger {word}" for word in ("at red", "at green", "at yellow", "at blue", "aboard")
+    ]
+    assert names[1].tolist() == [f"destination {word}" for word in ("red", "green", "yellow", "blue")] + [""]
+    across, downwards = on_map(taxi[:500], names=names).heads
+    assert across[0] == ("passenger at red", 0, 5)
+    assert across[4] == ("passenger aboard", 24, 29)
+    assert downwards[3] == ("destination blue", 18, 23)
     assert told == "a map for each passenger (to the right) and destination (downwards)"
     assert map_of(envs.as_states(envs.make("river-swim")), np.array([0])) is None
     features = [(0, 0), (10**6, 5), (3, 10**6)]
@@ -270,14 +291,17 @@ def test_twenty_thousand_steps_take_less_than_two_megabytes(tmp_path):
 def test_moments_that_take_too_much_room_are_thinned():
     zeros, size = np.zeros(0), 5_000
     noise = np.random.default_rng(0).normal(size=(40, size))
+    row_size = len(zlib.compress(noise.tobytes(), 1)) / 40  # noise stays noise in the bits that change
     moments = tuple(Moment(10 * k, 0.0, 0.0, row, zeros) for k, row in enumerate(noise))
     numbers = SimpleNamespace(has_rules=0)
     life = SimpleNamespace(
         moments=moments, state=np.arange(size), model=SimpleNamespace(numbers=numbers), edge_pair=zeros
     )
     told = recording._moments(life, 1, 500_000)
-    assert told["step"].tolist() == list(range(0, 400, 40))
-    assert len(told["payoff"]) == 10
+    assert (told["step"][0], told["step"][-1]) == (0, 390)
+    assert 500_000 / row_size - 2 <= len(told["step"]) <= 500_000 / row_size
+    assert len(told["payoff"]) == len(told["step"])
+    assert np.ptp(np.diff(told["step"])) <= 10
 
 
 def test_a_page_that_cannot_be_written_whole_leaves_the_one_before(tmp_path):

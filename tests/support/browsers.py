@@ -64,8 +64,9 @@ class Opened:
                 const { view, mind } = page.panels[agent];
                 const site = mind.told.site[mind.told.state.indexOf(state)];
                 view.canvas.scrollIntoView();
+                view.box.scrollTo(view.x(site) - view.box.clientWidth / 2, view.y(site) - view.box.clientHeight / 2);
                 const box = view.canvas.getBoundingClientRect();
-                return [box.left + view.x(site), box.top + view.y(site)];
+                return [box.left + view.x(site) - view.box.scrollLeft, box.top + view.y(site) - view.box.scrollTop];
             }""",
             [agent, state],
         )

@@ -6,8 +6,9 @@ class CurveView {
     this.minds = minds;
     this.last = Math.max(...minds.map(({ life }) => life.steps));
     this.isFraction = minds.every(({ told }) => told.curves.is_fraction);
-    const highest = (mind) => mind.told.curves.missing.reduce((high, value) => Math.max(high, value), 0);
-    this.top = this.isFraction ? 1 : Math.max(...minds.map(highest));
+    this.missing = minds.map(({ told }) => (this.isFraction ? told.curves.share : told.curves.nats)); // the same of all
+    const highest = (_, i) => this.missing[i].reduce((high, value) => Math.max(high, value), 0);
+    this.top = this.isFraction ? 1 : Math.max(...minds.map(highest)) || 1; // where nothing was ever missing
     let isDown = false;
     const pick = (event) => {
       const box = canvas.getBoundingClientRect();
@@ -56,8 +57,9 @@ class CurveView {
     context.fillText("0", LEFT, height - 7);
     context.textAlign = "right";
     context.fillText(counted(this.last, "step"), width - RIGHT, height - 7);
-    for (const { told, colour } of this.minds) {
-      const { step, missing } = told.curves;
+    this.minds.forEach(({ told, colour }, i) => {
+      const { step } = told.curves;
+      const missing = this.missing[i];
       context.strokeStyle = colour;
       context.lineWidth = 2;
       context.beginPath();
@@ -71,7 +73,7 @@ class CurveView {
       context.beginPath();
       context.arc(x(at), y(missing[k]), 4, 0, 2 * Math.PI);
       context.fill();
-    }
+    });
     context.strokeStyle = ink("ink");
     context.lineWidth = 1;
     context.beginPath();

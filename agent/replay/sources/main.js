@@ -3,6 +3,7 @@
 const SLICE = 6; // milliseconds of planning in a frame
 const PATIENCE = 150; // milliseconds for which playing waits for a plan
 const PANEL_EVERY = 120; // milliseconds between two answers while playing
+const [LOWEST_MAP, ROW_GAP, APART_FROM_EDGE] = [120, 13, 4]; // pixels
 
 class Page {
   constructor(content) {
@@ -13,7 +14,7 @@ class Page {
     this.layer = LAYERS[2];
     this.isClose = false;
     this.clock = new Clock(this.minds, () => this.change());
-    this.panel = new WhyPanel(this.minds, () => this.change());
+    this.panel = new WhyPanel(this.minds, () => this.change(), (step) => this.clock.goTo(step));
     this.panels = this.minds.map((mind) => this.addLife(mind));
     this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
     content.notes.forEach((note) => byId("notes").append(element("li", "", note)));
@@ -24,6 +25,7 @@ class Page {
     this.isStale = true;
     this.waitingSince = 0;
     new ResizeObserver(() => this.fit()).observe(byId("lives"));
+    window.addEventListener("resize", () => this.fit());
     this.closeUp(matchMedia("(max-width: 40rem)").matches);
     requestAnimationFrame((time) => this.frame(time));
   }
@@ -55,7 +57,7 @@ class Page {
     canvas.setAttribute("role", "img");
     const bar = element("canvas");
     const [low, high] = [element("span"), element("span")];
-    const box = element("div", "map", canvas);
+    const box = element("div", "map", element("div", "ground", canvas));
     const view = new MapView(mind, canvas, box, this.ramps);
     view.onPick = (site) => this.pick(mind, site);
     view.onScroll = () => this.change();
@@ -116,9 +118,22 @@ class Page {
   }
 
   fit() {
-    this.panels.forEach(({ view }) => view.fit(this.isClose));
+    const highest = this.heightOfMaps();
+    this.panels.forEach(({ view }) => view.fit(this.isClose, highest));
     this.closeBox.parentNode.hidden = !this.panels.some(({ view }) => view.canGrow);
     this.change();
+  }
+
+  /** The pixels that a map may be high so that the curve below all of them is in sight; more where that leaves too few. */
+  heightOfMaps() {
+    const lives = [...byId("lives").children];
+    const rows = new Set(lives.map((life) => life.offsetTop)).size;
+    const around = Math.max(...lives.map((life) => life.offsetHeight - life.querySelector(".map").offsetHeight));
+    const others = byId("curve").getBoundingClientRect().bottom + window.scrollY - byId("lives").offsetHeight;
+    const clock = byId("clock");
+    const covered = getComputedStyle(clock).position === "fixed" ? clock.offsetHeight : 0;
+    const room = Math.floor((window.innerHeight - covered - others - APART_FROM_EDGE) / rows - around - ROW_GAP);
+    return room >= LOWEST_MAP ? room : Math.floor(window.innerHeight / 2);
   }
 
   /** Something is to be drawn anew. */
@@ -200,7 +215,7 @@ class Page {
   label({ mind, view, status, bar, low, high }, scale) {
     const { told, life } = mind;
     const { curves } = told;
-    const missing = curves.missing[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
+    const missing = curves.share[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
     const states = counted(life.numKnown, "state");
     status.textContent = curves.is_fraction ? `${share(missing)} missing · ${states} seen` : `${states} seen`;
     view.canvas.setAttribute("aria-label", `${told.label} at ${placeName(told, mind.places, life.state)}; ${this.layer.title}`);

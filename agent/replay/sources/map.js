@@ -8,36 +8,40 @@ class MapView {
   constructor(mind, canvas, box, ramps) {
     this.mind = mind;
     this.canvas = canvas;
-    this.box = box; // through which one sees the canvas, where that is larger
+    this.box = box; // in which the map moves, where it is larger; the canvas stays, and shows the part in sight
     this.ramps = ramps;
     this.places = mind.places;
-    this.hasRuler = [mind.places.row_number, mind.places.column_number].some((each) => each.some((number) => number >= 0));
+    this.margin = roomForRuler(mind.places);
     this.values = new Float64Array(this.places.row.length);
     this.best = new Int32Array(this.places.row.length);
     canvas.addEventListener("click", (event) => this.onPick(this.siteAt(event)));
-    box.addEventListener("scroll", () => this.onScroll());
+    box.addEventListener("scroll", () => {
+      if (box.scrollLeft !== this.fromX || box.scrollTop !== this.fromY) this.onScroll();
+    });
   }
 
-  /** Fit the canvas to its box; close up it may be larger. */
-  fit(isClose) {
-    const { shape, is_graph: isGraph } = this.places;
+  /** Fit the map to its box, which may be so many pixels high; close up it may be larger than that. */
+  fit(isClose, highest) {
+    const { places, box, margin, canvas } = this;
+    const { shape, is_graph: isGraph } = places;
     const kind = isGraph ? "node" : "cell";
-    const room = this.box.clientWidth || 300;
+    const room = box.offsetWidth || 300;
     const [rows, columns] = isGraph ? [shape[0] + 0.6, shape[1] + 0.6] : shape;
-    const margin = this.hasRuler ? RULER : { left: 0, top: 0 };
-    const whole = Math.min((room - margin.left) / columns, (0.62 * window.innerHeight) / rows, LARGEST[kind]);
+    const whole = Math.min((room - margin.left) / columns, (highest - margin.top) / rows, LARGEST[kind]);
     this.canGrow = whole < CLOSE[kind];
     this.size = isClose ? Math.max(whole, CLOSE[kind]) : whole;
     const width = Math.max(room, Math.ceil(margin.left + columns * this.size));
-    const height = Math.max(rows * this.size, 24) + margin.top;
-    const ratio = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
+    const height = Math.max(Math.ceil(rows * this.size), 24) + margin.top;
+    box.classList.toggle("close", isClose && this.canGrow);
+    box.style.maxHeight = `${Math.max(highest, 24 + margin.top)}px`;
+    Object.assign(canvas.parentNode.style, { width: width > room ? `${width}px` : "", height: `${height}px` });
+    [this.width, this.height] = [Math.min(width, box.clientWidth || room), Math.min(height, box.clientHeight || height)];
+    const ratio = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (this.width * this.height)));
     this.left = margin.left + (width - margin.left - columns * this.size) / 2;
     this.top = margin.top;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    this.canvas.style.width = width > room ? `${width}px` : "";
-    this.canvas.style.height = `${height}px`;
-    this.box.classList.toggle("close", isClose && this.canGrow);
+    canvas.width = Math.round(this.width * ratio);
+    canvas.height = Math.round(this.height * ratio);
+    Object.assign(canvas.style, { width: `${this.width}px`, height: `${this.height}px` });
     this.focus = -1;
     this.gap = this.size > 9 ? 1 : 0;
     this.ratio = ratio;
@@ -63,9 +67,15 @@ class MapView {
     return this.top + (this.places.row[site] + this.offset) * this.size;
   }
 
+  /** Whether any of a site can be seen. */
+  isInSight(site) {
+    const [x, y] = [this.x(site) - this.fromX, this.y(site) - this.fromY];
+    return x > -this.size && y > -this.size && x < this.width + this.size && y < this.height + this.size;
+  }
+
   siteAt(event) {
     const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const [x, y] = [event.clientX - box.left + this.box.scrollLeft, event.clientY - box.top + this.box.scrollTop];
     let [found, nearest] = [-1, this.size * (this.places.is_graph ? 0.9 : 0.75)];
     for (let site = 0; site < this.places.row.length; site++) {
       const away = Math.hypot(this.x(site) - x, this.y(site) - y);
@@ -111,8 +121,10 @@ class MapView {
   draw(layer, scale, shows) {
     const context = this.canvas.getContext("2d");
     const { places } = this;
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    this.follow();
+    [this.fromX, this.fromY] = [this.box.scrollLeft, this.box.scrollTop];
+    context.setTransform(this.ratio, 0, 0, this.ratio, -this.ratio * this.fromX, -this.ratio * this.fromY);
+    context.clearRect(this.fromX, this.fromY, this.width, this.height);
     const isSeen = this.sitesSeen();
     if (places.is_graph) drawLinks(this, context);
     else this.drawWalls(context);
@@ -120,13 +132,12 @@ class MapView {
     const colours = this.drawSites(context, this.ramps[layer.ramp], scale, isSeen);
     if (shows.trail && !places.is_graph) drawTrail(this, context);
     for (let site = 0; site < places.row.length; site++) {
-      if (isSeen[site]) this.drawSigns(context, site, shows, colours[site] ? colours[site].isLight : !isDark());
+      if (isSeen[site] && this.isInSight(site)) this.drawSigns(context, site, shows, colours[site] ? colours[site].isLight : !isDark());
     }
     if (shows.way) drawWay(this, context);
     this.drawAgent(context);
     this.drawPicked(context);
-    if (this.hasRuler) drawRuler(this, context);
-    this.follow();
+    drawRuler(this, context);
   }
 
   /** Fill sites with the colours of their values; return these colours, nothing where there is no value. */
@@ -134,6 +145,7 @@ class MapView {
     const { places, size, gap } = this;
     return Array.from(this.values, (value, site) => {
       const colour = scale && Number.isFinite(value) ? ramp[Math.round(scale.at(value) * 63)] : null;
+      if (!this.isInSight(site)) return colour;
       context.fillStyle = !isSeen[site] ? this.hatch(context) : colour ? colour.css : ink("unseen");
       if (places.is_graph) {
         context.beginPath();

@@ -29,18 +29,26 @@ function television(context, x, y, size) {
   context.fillText("TV", x - size / 2 + 2, y - size / 2 + 1.5);
 }
 
-const RULER = { left: 22, top: 15 }; // pixels beside a map for the numbers of its rows and columns
+const RULER = { left: 22, top: 15, head: 15 }; // pixels beside a map for the numbers of its rows and columns, and names
 const APART = 22; // pixels between two of them
+const SQUEEZED = 1.15; // a name that is longer than its room by this is written narrower
 
-/** Numbers of rows and columns, as many as can be read, at the edges of what is seen. */
+/** The pixels that numbers and names take beside a map. */
+function roomForRuler({ row_number: rows, column_number: columns, heads: [across, downwards] }) {
+  const isNumbered = [rows, columns].some((each) => each.some((number) => number >= 0));
+  const room = (side, heads) => (isNumbered ? RULER[side] : 0) + (heads.length ? RULER.head : 0);
+  return { left: room("left", downwards), top: room("top", across) };
+}
+
+/** Numbers of rows and columns, as many as can be read, at the edges of what is seen; beside them the names of maps. */
 function drawRuler(view, context) {
-  const { places, size, left, top, canvas, box } = view;
-  const [fromX, fromY] = [Math.max(left, box.scrollLeft + RULER.left), box.scrollTop + RULER.top];
+  const { places, size, left, top, margin, width, height } = view;
+  const [fromX, fromY] = [Math.max(left, view.fromX + margin.left), view.fromY + margin.top];
   context.font = "10px system-ui, sans-serif";
   for (const [numbers, isRow] of [[places.row_number, true], [places.column_number, false]]) {
     context.fillStyle = ink("paper");
-    if (isRow && fromX > left) context.fillRect(0, 0, fromX - 1, canvas.clientHeight); // the map was moved below them
-    if (!isRow && fromY > top) context.fillRect(0, 0, canvas.clientWidth, fromY - 1);
+    if (isRow && fromX > left) context.fillRect(view.fromX, view.fromY, margin.left - 1, height); // the map was moved below them
+    if (!isRow && fromY > top) context.fillRect(view.fromX, view.fromY, width, margin.top - 1);
     context.fillStyle = ink("faint");
     const called = numbers.filter((number) => number >= 0);
     const step = called.length > 1 ? Math.abs(called[1] - called[0]) || 1 : 1; // of a block of cells, several
@@ -53,6 +61,39 @@ function drawRuler(view, context) {
       if (middle > (isRow ? fromY : fromX)) context.fillText(number, isRow ? fromX - 5 : middle, isRow ? middle : fromY - 2);
     });
   }
+  drawHeads(view, context, fromX, fromY);
+}
+
+/** The names of maps that stand side by side, in the middle of what is seen of them. */
+function drawHeads(view, context, fromX, fromY) {
+  const { places: { heads: [across, downwards] }, size, left, top } = view;
+  context.font = "10.5px system-ui, sans-serif";
+  context.fillStyle = ink("ink");
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const put = (heads, begin, from, to, turn) => {
+    if (heads.some(([name, first, end]) => !shortened(context, name, (end - first + 0.8) * size))) return; // all or none
+    for (const [name, first, end] of heads) {
+      const [low, high] = [Math.max(begin + (first - 0.4) * size, from), Math.min(begin + (end + 0.4) * size, to)];
+      if (high <= low) continue;
+      context.save();
+      turn((low + high) / 2);
+      context.fillText(shortened(context, name, high - low), 0, 0, high - low);
+      context.restore();
+    }
+  };
+  put(across, left, fromX, view.fromX + view.width, (middle) => context.translate(middle, view.fromY + RULER.head / 2));
+  put(downwards, top, fromY, view.fromY + view.height, (middle) => {
+    context.translate(fromX - RULER.left - RULER.head / 2, middle);
+    context.rotate(-Math.PI / 2);
+  });
+}
+
+/** A name, or as many of its last words as there is room for: these tell it from its neighbours. */
+function shortened(context, name, room) {
+  const words = name.split(" ");
+  const ends = words.map((_, cut) => (cut ? "…" : "") + words.slice(cut).join(" "));
+  return ends.find((end) => context.measureText(end).width <= SQUEEZED * room) ?? "";
 }
 
 /** Hatching: what was never seen. */

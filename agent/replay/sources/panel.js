@@ -1,9 +1,10 @@
 // Why: the decision in words (sentences.js), a table of actions, and of one action its outcomes, its value as a sum, and its sources.
 
 class WhyPanel {
-  constructor(minds, onAsk) {
+  constructor(minds, onAsk, onGo) {
     this.minds = minds;
     this.onAsk = onAsk;
+    this.onGo = onGo;
     this.mind = minds[0];
     this.picked = -1;
     this.askedBefore = "";
@@ -96,7 +97,7 @@ class WhyPanel {
       const { action } = reason;
       const row = element("tr", action === shown ? "chosen" : "");
       const button = element("button", "", actionName(told, action));
-      button.type = "button";
+      Object.assign(button, { type: "button", title: told.actions[action] });
       const marks = [action === taken ? "taken" : "", isBest(reason) ? "best" : ""].filter(Boolean).join(", ");
       const head = element("th", "", button, marks ? element("span", "mark", ` ${marks}`) : "");
       head.scope = "row";
@@ -132,18 +133,24 @@ class WhyPanel {
     const reason = reasons[shown];
     const title = (text) => element("h3", "", `${actionName(told, shown)}: ${text}`);
     const believed = element("table", "sum");
-    for (const { successor, probability, count } of reason.terms.slice(0, 8)) {
+    const likely = likelyOf(reason.terms, 8);
+    for (const { successor, probability, count } of likely) {
       const bar = element("div", "bar", element("i", "chance"));
       bar.firstChild.style.width = `${100 * probability}%`;
       const seen = count ? `seen ${written(count)} of ${written(reason.visits)}` : typeof successor === "number" ? "by the prior" : "";
       const place = successor === asked ? `${this.name(successor)}: it stays here` : this.name(successor);
       believed.append(tableRow([share(probability), bar, place, element("span", "faint", seen)]));
     }
-    if (reason.terms.length > 8) believed.append(tableRow(["", "", `and ${counted(reason.terms.length - 8, "other")}`, ""]));
+    const others = reason.terms.filter((term) => !likely.includes(term));
+    const rest = others.reduce((total, { probability }) => total + probability, 0);
+    if (others.length) believed.append(tableRow([share(rest), "", `${counted(others.length, "other")} together`, ""]));
     const parts = [title("what it is believed to do"), element("div", "sum", believed)];
     if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `This prediction is ${written(reason.error)} nats from the truth.`));
     const rule = ((belief.moment && belief.moment.words) || []).find((line) => new RegExp(`^action ${shown}\\b`).test(line));
-    if (rule) parts.push(title("the rule it has learnt"), element("p", "", rule.replace(/^[^:]*: /, "")));
+    if (rule) {
+      parts.push(title("the rule it has learnt"), element("p", "", rule.replace(/^[^:]*: /, "")));
+      parts.push(element("p", "faint", "In brackets: how often. At the end of a clause: in what share of the places where it was tried."));
+    }
     parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)), this.composition(reason));
     parts.push(title("where that comes from"));
     const sources = element("table", "sum");
@@ -155,8 +162,8 @@ class WhyPanel {
     };
     add(self, "this very step");
     for (const { state, part } of aims.slice(0, 6)) add(part, this.name(state));
-    const rest = aims.slice(6).reduce((total, { part }) => total + part, 0);
-    add(rest, `${counted(Math.max(aims.length - 6, 0), "other state")}`);
+    const elsewhere = aims.slice(6).reduce((total, { part }) => total + part, 0);
+    add(elsewhere, `${counted(Math.max(aims.length - 6, 0), "other state")}`);
     add(unseen, "states never seen");
     parts.push(element("div", "sum", sources));
     parts.push(element("p", "faint", `A step later counts ${plan.discount} of a step sooner.`));
@@ -168,7 +175,7 @@ class WhyPanel {
     const { plan, asked } = this.mind;
     const table = element("table", "sum");
     const rewardNow = payoff - parts.now;
-    const shown = terms.slice(0, 6);
+    const shown = likelyOf(terms, 6);
     const told = shown.reduce((sum, { probability, value }) => sum + probability * value, 0);
     const parted = shown.map(({ probability, value }) => plan.discount * probability * value);
     const summand = columnOf([q, parts.now, rewardNow, ...parted]);
@@ -178,12 +185,20 @@ class WhyPanel {
       table.append(tableRow([`+ ${summand(plan.discount * probability * value)}`,
         `${plan.discount} × ${share(probability)} × ${written(value)}, the value of ${successor === asked ? "staying here" : this.name(successor)}`]));
     }
-    if (terms.length > 6) table.append(tableRow([`+ ${summand(plan.discount * (expected - told))}`, `${counted(terms.length - 6, "other outcome")}`]));
+    const others = terms.length - shown.length;
+    if (others) table.append(tableRow([`+ ${summand(plan.discount * (expected - told))}`, counted(others, "other outcome")]));
     const total = tableRow([`= ${summand(q)}`, `in all${this.unit ? `, ${this.unit}` : ""}`]);
     total.className = "total";
     table.append(total);
     return table;
   }
+}
+
+const UNLIKELY = 1e-3; // outcomes that are less likely than this are counted, not told
+
+/** The outcomes that are worth telling, so many at most. */
+function likelyOf(terms, most) {
+  return terms.filter(({ probability }) => probability >= UNLIKELY).slice(0, most);
 }
 
 function tableRow(cells) {

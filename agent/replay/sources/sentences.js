@@ -3,7 +3,7 @@
 class Sentences {
   constructor(panel, answer) {
     const { mind, unit } = panel;
-    Object.assign(this, { mind, answer, unit });
+    Object.assign(this, { panel, mind, answer, unit });
   }
 
   /** All of them: a heading, and paragraphs. */
@@ -20,12 +20,25 @@ class Sentences {
       const worth = Number.isFinite(next) ? ` The next one begins at a start, which is worth ${written(next)}.` : "";
       return only(`An episode ends here: there is nothing to decide.${worth}`);
     }
-    if (!answer) return only("Of this time no moment was kept that knows this place.");
+    if (!answer) return [...lines, ...this.unkept()];
     if (belief.time !== life.now) lines.push(this.faint(`Beliefs are those after ${counted(belief.time, "step")}.`));
     const isTaken = answer.taken >= 0;
     lines.push(...(isTaken ? [this.taken(), ...this.turn()] : [this.best()]));
     if (answer.isOther) lines.push(this.faint(`You are looking at ${actionName(mind.told, answer.shown)}, which is not what it does.`));
     return [...lines, this.believed(), ...(isTaken ? [this.outcome()] : []), ...this.aim()];
+  }
+
+  /** That this page has no belief about a place yet, and where it has. */
+  unkept() {
+    const { belief, told, asked } = this.mind;
+    const { step } = belief.moments;
+    const next = step[numberUpTo(step, told.seen_at[asked] - 1)];
+    const lines = [this.say(`This page has the beliefs of ${counted(step.length, "moment")} of this run, and at none of them so far was this place known.`)];
+    if (next === undefined) return lines;
+    const button = element("button", "", `go to the first that knows it, after ${counted(next, "step")}`);
+    button.type = "button";
+    button.addEventListener("click", () => this.panel.onGo(next));
+    return [...lines, button];
   }
 
   /** At which of the televisions that share their channels it watches. */
@@ -71,7 +84,8 @@ class Sentences {
     const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", back to where it came from" : "", ": ");
     if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan on what it predicts. ", `To a planner it would be worth ${written(lost)} less than the best.`);
     else if (lost <= 1e-9 * Math.abs(most)) {
-      step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
+      if (this.answer.reasons.length === 1) step.append("there is no other action.");
+      else step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
         : `that is best, worth ${written(lead)} ${unit} more than the next.`);
     } else {
       const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
@@ -113,8 +127,11 @@ class Sentences {
     const { reasons, shown } = this.answer;
     const { visits, gain, terms } = reasons[shown];
     const [surest] = terms;
-    let leads = `it may lead ${surest.successor === "anywhere" ? "anywhere" : "to a state never seen"}`;
-    if (surest.successor === this.mind.asked) leads = `it stays here with ${share(surest.probability)}`;
+    const vague = ({ successor }) => (successor === "anywhere" ? "anywhere" : "to a state never seen");
+    const vaguer = terms.find(({ successor, probability }) => typeof successor !== "number" && probability > surest.probability);
+    let leads = `it may lead ${vague(surest)}`;
+    if (vaguer) leads = `it leads ${vague(vaguer)} with ${share(vaguer.probability)}`;
+    else if (surest.successor === this.mind.asked) leads = `it stays here with ${share(surest.probability)}`;
     else if (typeof surest.successor === "number") leads = `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}`;
     return this.say("Believed about ", this.action(shown), `: tried ${counted(visits, "time")}; ${leads}; one more try would teach ${written(gain)} nats.`);
   }
@@ -147,7 +164,7 @@ class Sentences {
     }
     if (answer.isOther) return [];
     if (most < 0) return [this.say(`Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ${written(answer.reasons[answer.shown].gain)} nats.`)];
-    return [this.say("Its likeliest way leads nowhere that more is to be gained. It hopes most for ", this.strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
+    return [this.say("On its likeliest way nowhere is more to be gained than here. It hopes most for ", this.strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
   }
 
   /** Where a way leaps over what lies between, in words. */

@@ -61,9 +61,9 @@ function inTwo(context, draw) {
 
 /** Let lines end at the disks of a graph, which are written in. */
 function keepOutOfNodes(view, context) {
-  const { canvas, places, size } = view;
+  const { places, size } = view;
   context.beginPath();
-  context.rect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  context.rect(view.fromX, view.fromY, view.width, view.height);
   for (let site = 0; site < places.row.length; site++) {
     context.moveTo(view.x(site) + 0.36 * size, view.y(site));
     context.arc(view.x(site), view.y(site), 0.36 * size, 0, 2 * Math.PI);

@@ -34,7 +34,10 @@ function spotName(told, places, state) {
   const { features } = told;
   const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
   if (features) {
-    const own = features.names.map((name, i) => `${name} ${features.values[state * features.names.length + i]}`);
+    const own = features.names.map((name, i) => {
+      const value = features.values[state * features.names.length + i];
+      return `${name} ${features.words[i][value] ?? value}`;
+    });
     const isMap = row >= 0 && features.names[0] === "row" && own.length <= 3;
     return (isMap ? own.slice(0, 2) : own).join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`);
   }
@@ -46,7 +49,7 @@ function spotName(told, places, state) {
 /** Which television shows a channel, or which ones share it, and where they stand. */
 function screenName(told, places, channel) {
   const at = told.watched_at[told.watched[channel]] || [];
-  if (!at.length) return "";
+  if (!at.length || told.watched_at.length === 1) return ""; // all televisions show the same
   if (at.length > MOST_SCREENS) return ` of any of ${at.length} televisions`;
   return ` of the television${at.length > 1 ? "s" : ""} at ${at.map((state) => spotName(told, places, state)).join(" or ")}`;
 }

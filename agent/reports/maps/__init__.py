@@ -1,4 +1,4 @@
-"""What is written on the cells of a map, beside their colours."""
+"""What is written on the cells of a map, beside their colours, and at its edges."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Signs on the cells of maps: greedy actions, televisions and their channels, in ink that can be read there."""
+"""Signs on the cells of maps: greedy actions, televisions and their channels, in ink that can be read there.
+
+And beside them: what several maps are called.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from numpy.typing import NDArray
 
 from ...results.recording.streams import parts
 from .. import palette
+from ..axes import as_label
 from ..state_layout import FloorPlan
+from .heads import shortened
 
 if TYPE_CHECKING:
     from ...results.run_directory import Run
@@ -22,6 +27,8 @@ _MOST_ARROWS = 45
 _MOST_NUMBERS = 12
 _SHARE_OF_NUMBER, _SMALLEST_NUMBER = 0.42, 3.8
 """Letters of a channel are so high, as a share of its cell; and at least so many points."""
+_LARGEST_NAME, _SMALLEST_NAME, _LETTER = 6.5, 4.5, 0.55
+"""Letters of the name of a map, points; one is so wide, in units of its size."""
 
 
 def mark_of_actions(plan: FloorPlan) -> Literal["arrow", "number"] | None:
@@ -49,6 +56,25 @@ def draw_greedy_actions(axes: Axes, run: Run, plan: FloorPlan, directions: NDArr
     else:
         for i in range(len(action)):
             axes.text(column[i], row[i], str(action[i]), fontsize=8, ha="center", va="center", color=ink[i])
+
+
+def draw_heads(axes: Axes, plan: FloorPlan) -> None:
+    """Write what maps are called that stand side by side: above them, and to their left."""
+    rows, columns = plan.shape
+    box = axes.get_window_extent().transformed(axes.figure.dpi_scale_trans.inverted())
+    places = (
+        (plan.heads[0], 72 * box.width / columns, {"ha": "center", "va": "bottom", "xytext": (0, 2)}),
+        (plan.heads[1], 72 * box.height / rows, {"ha": "right", "va": "center", "xytext": (-2, 0), "rotation": 90}),
+    )
+    for heads, cell, look in places:
+        for name, first, end in heads:
+            room, middle = (end - first + 0.9) * cell / _LETTER, (first + end) / 2 - 0.5
+            longest = max(len(head.name) for head in heads)
+            size = min(max(room / longest, _SMALLEST_NAME), _LARGEST_NAME)
+            text = as_label(shortened(name, lambda text, most=room / size: len(text) <= most))
+            at = (middle, -0.5) if heads is plan.heads[0] else (-0.5, middle)
+            look |= {"fontsize": size, "color": palette.FAINT_INK, "textcoords": "offset points"}
+            axes.annotate(text, at, annotation_clip=False, **look)
 
 
 def has_actions(run: Run) -> NDArray[np.bool_]:

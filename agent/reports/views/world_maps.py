@@ -5,6 +5,7 @@ their own, side by side: a taxi's passenger to the right, its destination downwa
 """
 
 from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,22 @@ MOST_CELLS = 1_000_000
 """Of all maps together: places that are few and far between are no map."""
 
 
-def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], str] | None:
-    """Return row and column of states by number, `[n, 2]`, -1 -1 nowhere, and what a reader has to know.
+class Maps(NamedTuple):
+    """Where states are drawn.
+
+    Attributes:
+        position: row and column of states by number, `[n, 2]`, -1 -1 nowhere.
+        caption: what a reader has to know.
+        names: `[2, k]`, of maps from left to right, and from top to bottom; empty texts: none.
+    """
+
+    position: NDArray[np.int64]
+    caption: str
+    names: NDArray[np.str_]
+
+
+def map_of(env: StateEnv, known: NDArray[np.int64]) -> Maps | None:
+    """Return where states are drawn by what tells them apart.
 
     Args:
         env: the world.
@@ -57,7 +72,16 @@ def map_of(env: StateEnv, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
     position = np.stack([row, column], axis=1)
     position[nowhere] = -1
     ways = [f"{name} ({way})" for name, way in zip(names[2:], ("to the right", "downwards"), strict=False)]
-    return position, f"a map for each {' and '.join(ways)}" if ways else caption
+    called = [_called(env, name, number) for name, number in zip(names[2:], (across, downwards), strict=False)]
+    lines = [*called, [], []][:2]
+    texts = [[*line, *[""] * (max(map(len, lines)) - len(line))] for line in lines]
+    return Maps(position, f"a map for each {' and '.join(ways)}" if ways else caption, np.array(texts, dtype=np.str_))
+
+
+def _called(env: StateEnv, feature: str, number: int) -> list[str]:
+    """Return what the values of a feature are called, with its own name."""
+    words = env.value_names.get(feature, ())
+    return [f"{feature} {words[value] if value < len(words) else value}" for value in range(number)]
 
 
 def channels_of(env: StateEnv, mdp: FiniteMDP) -> NDArray[np.int64] | None:

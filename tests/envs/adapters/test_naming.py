@@ -142,3 +142,20 @@ def test_bins_are_called_what_the_numbers_are_that_they_divide():
     env = as_states(DiscretizeObservation(gymnasium.make("MountainCar-v0"), 5))
     assert env.feature_names == ("position", "velocity")
     assert env.action_names == ("push left", "no push", "push right")
+
+
+def test_values_have_names_where_the_world_says_so():
+    taxi = as_states(envs.make("Taxi-v4")).value_names
+    assert taxi["passenger"] == ("at red", "at green", "at yellow", "at blue", "aboard")
+    assert taxi["destination"] == ("red", "green", "yellow", "blue")
+    assert as_states(envs.make("four-rooms")).value_names == {}
+
+    class Clock(Own):
+        value_names = {"hour": ["night", "day"], "minute": "early late", "second": ("a",), 3: None}  # noqa: RUF012
+
+    assert as_states(Clock()).value_names == {"hour": ("night", "day")}
+
+    class Broken(Own):
+        value_names = property(lambda _: 1 / 0)
+
+    assert as_states(Broken()).value_names == {}
