@@ -44,7 +44,7 @@ BUDGETS = {
     "MiniGrid-LavaCrossingS9N1-v0": 2_500,
     "MiniGrid-MultiRoom-N2-S4-v0": 1_500,
     "four-rooms": 12_000,
-    "grid": 15_000,
+    "grid": 60_000,
     "flags": 40_000,
     "noisy-tv": 8_000,
     "river-swim": 2_500,

@@ -1,6 +1,6 @@
 """How much sooner a world is known whose rules were learnt in another one: the table of runs/README.md, by one command.
 
-    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 10] [--first 100] [--workers 2] [--each]
+    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--workers 2] [--each]
 
 One life in a source world leaves its rules. Then, in layouts that were never met, the curious agent starts from
 nothing (`structured`), from these rules (`structured:from=...`), and from rules that were changed on purpose: learnt in
@@ -116,7 +116,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--layouts", type=int, default=10)
+    parser.add_argument("--layouts", type=int, default=40)
     parser.add_argument("--first", type=int, default=100)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--each", action="store_true", help="print the steps of every layout, too")
