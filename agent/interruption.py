@@ -11,7 +11,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, NoReturn
@@ -29,6 +30,9 @@ SHOW_CURSOR = b"\x1b[?25h\n"
 """What a terminal is left with: a progress bar hides its cursor."""
 
 _thread = threading.local()
+_left_behind: list[Future[Any]] = []
+"""Work on other threads that nobody waits for any more."""
+
 _served = 0.0
 """When a signal was served last."""
 
@@ -176,6 +180,24 @@ def undisturbed() -> Iterator[None]:
         yield
     if received:
         signal.raise_signal(received[0])
+
+
+def leave_behind(work: Iterable[Future[Any]]) -> None:
+    """Wait no longer for work on other threads, which cannot be called off at once: it may be compiling."""
+    _left_behind.extend(each for each in work if not each.done())
+
+
+def end(status: int) -> NoReturn:
+    """End this process, and what was left behind in it; for the very end of a command's own process.
+
+    Python would wait for all threads.
+    """
+    if not all(each.done() for each in _left_behind):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 class CalledOff(Exception):  # noqa: N818  # nothing went wrong

@@ -4,7 +4,6 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 """
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.config import check_numbers, own_parts
 from .experiments.options import NO_BASELINE, VIDEO, RunOptions
+from .interruption import end
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:
@@ -283,4 +283,4 @@ def _film(runs: "Mapping[str, Run]", path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())
