@@ -35,6 +35,8 @@ _left_behind: list[Future[Any]] = []
 
 _served = 0.0
 """When a signal was served last."""
+_interrupted: int | None = None
+"""The signal that interrupted last."""
 
 
 @contextmanager
@@ -67,6 +69,8 @@ def _handle(handlers: dict[signal.Signals, Any]) -> None:
 
 def interrupt(number: int, *_: object) -> NoReturn:
     """Interrupt at once: a handler."""
+    global _interrupted
+    _interrupted = number
     raise KeyboardInterrupt(128 + number)
 
 
@@ -75,8 +79,10 @@ def interruptible() -> Iterator[None]:
     """Let a signal interrupt this block at once, or end the process where that is not served in time.
 
     What is raised while an object is finalised is ignored by Python: such a signal is sent once more, a moment later.
+    Code of others may take what is raised for a fault, and raise an error of its own: that is an interruption, too.
     """
-    before = sys.unraisablehook
+    global _interrupted
+    _interrupted, before = None, sys.unraisablehook
 
     def send_again(unraisable: Any) -> None:
         error = unraisable.exc_value
@@ -91,6 +97,10 @@ def interruptible() -> Iterator[None]:
     try:
         with signals_sent_to(interrupt), _watched():
             yield
+    except Exception:
+        if _interrupted is None:
+            raise
+        raise KeyboardInterrupt(128 + _interrupted) from None
     finally:
         sys.unraisablehook = before
 
