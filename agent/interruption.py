@@ -37,6 +37,8 @@ _served = 0.0
 """When a signal was served last."""
 _interrupted: int | None = None
 """The signal that interrupted last."""
+_half_done: list[BaseException] = []
+"""Interruptions, with all that was at work: a compiler that was interrupted may crash when what it made is freed."""
 
 
 @contextmanager
@@ -97,9 +99,13 @@ def interruptible() -> Iterator[None]:
     try:
         with signals_sent_to(interrupt), _watched():
             yield
-    except Exception:
+    except KeyboardInterrupt as error:
+        _half_done.append(error)
+        raise
+    except Exception as error:
         if _interrupted is None:
             raise
+        _half_done.append(error)
         raise KeyboardInterrupt(128 + _interrupted) from None
     finally:
         sys.unraisablehook = before
@@ -200,9 +206,9 @@ def leave_behind(work: Iterable[Future[Any]]) -> None:
 def end(status: int) -> NoReturn:
     """End this process, and what was left behind in it; for the very end of a command's own process.
 
-    Python would wait for all threads.
+    Python would wait for all threads, and free what is half done.
     """
-    if not all(each.done() for each in _left_behind):
+    if _half_done or not all(each.done() for each in _left_behind):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()

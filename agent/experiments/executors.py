@@ -142,8 +142,8 @@ def on_threads(tasks: Sequence[Task], number: int, interruption: Interruption, i
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        wait(futures, PATIENCE if interruption.requested else None)
         leave_behind(futures)
+        wait(futures, PATIENCE if interruption.requested else None)
 
 
 def in_processes(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:

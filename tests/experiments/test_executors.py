@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent import interruption
 from agent.experiments import executors
 from agent.experiments.executors import MOST_KILLED, Work, in_processes, on_threads, played
 from agent.experiments.kept_lives import KeptLives
@@ -47,6 +48,7 @@ def test_a_life_that_fails_is_told_and_the_others_go_on(tmp_path):
 
 def test_a_life_that_does_not_stop_is_left_behind_and_ends_with_its_process(tmp_path, monkeypatch):
     monkeypatch.setattr(executors, "PATIENCE", 0.05)
+    monkeypatch.setattr(interruption, "_half_done", [])  # in other tests
     ended, players, begun, may_end = [], [], threading.Event(), threading.Event()
     monkeypatch.setattr(os, "_exit", ended.append)
 
@@ -57,11 +59,11 @@ def test_a_life_that_does_not_stop_is_left_behind_and_ends_with_its_process(tmp_
             may_end.wait()
         return {"seed": seed}, {}
 
-    work, interruption, finished = Work(live, KeptLives(tmp_path, "common", {})), Interruption(), []
-    for place, (summary, _) in played([(work, "a", 0), (work, "a", 1)], on_threads, 2, interruption):
+    work, asked, finished = Work(live, KeptLives(tmp_path, "common", {})), Interruption(), []
+    for place, (summary, _) in played([(work, "a", 0), (work, "a", 1)], on_threads, 2, asked):
         finished.append((place, summary["seed"]))
         begun.wait()
-        interruption.requested = True
+        asked.requested = True
     assert finished == [(0, 0)]
     try:
         with pytest.raises(SystemExit):

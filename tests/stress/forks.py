@@ -90,6 +90,9 @@ def begin(command: Callable[[], int], errors: Path) -> int:
             with open(errors, "w") as file, open(os.devnull, "w") as nothing:
                 os.dup2(file.fileno(), 2)
                 os.dup2(nothing.fileno(), 1)
+                for number in {*SIGNALS} - {signal.SIGKILL}:
+                    if signal.getsignal(number) is signal.SIG_IGN:  # as nohup has it
+                        signal.signal(number, signal.SIG_DFL)
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 status = command()
         except KeyboardInterrupt as error:  # a signal came before the command listens to any
