@@ -27,7 +27,7 @@ from agent import compare, replay, reproduce, run, sweep, table
 from agent.experiments import command_line
 from tests.stress import forks
 from tests.stress.corruptions import same
-from tests.stress.kills import Scenario, finished, partial_sizes
+from tests.stress.kills import Scenario, call, finished, partial_sizes
 from tests.stress.limits import disks, inside, workers
 
 LOCK = "--env", "lock", "--steps", "3000"
@@ -165,6 +165,7 @@ class Trials:
     have_disks: bool
 
     def __post_init__(self) -> None:
+        assert call(RUN, self.place / "loaded", "--quiet") == (0, "")  # some libraries hang that find no memory to load
         self._wholes: dict[Scenario, tuple[Path, Any]] = {}
         self._needs: dict[tuple[Scenario, bool], Needs] = {}
 

@@ -47,7 +47,7 @@ def refuse(place: Path, number: int, why: int, is_lasting: bool, met: Path) -> N
 
 
 def memory(num_bytes: int) -> None:
-    """Allow so much memory beyond what there is; all that a command loads is there already."""
+    """Allow so much memory beyond what there is; what a command loads is to be there already."""
     command_line.LEAST_MEMORY = 0
     most = _status("VmSize") + num_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
