@@ -55,8 +55,10 @@ SURE = "short files", "full disk", "read-only disk"
 OF_DISKS = "full disk", "read-only disk"
 OF_WORKERS = "killed workers", "workers short of memory"
 KINDS = "refused changes", "memory", *SURE, *OF_WORKERS
-COMPILER_ABORTS = "LLVM ERROR: out of memory", "terminate called after throwing an instance of 'std::bad_alloc'"
-"""What a compiler says that finds no memory and ends the process: nobody can catch that. Nothing is lost by it."""
+COMPILER_ABORTS = "LLVM ERROR: ", "terminate called after throwing an instance of 'std::bad_alloc'"
+"""How begins what a compiler says that finds no memory and ends the process: nobody can catch that. Nothing is lost by it."""
+ENOUGH = 0.9
+"""Share of what a command needs below which it surely has too little."""
 BESIDE = ".lives", "checkpoints"
 """What a result is whole without."""
 WORKER = command_line.LEAST_MEMORY, 1_200_000_000
@@ -64,12 +66,11 @@ WORKER = command_line.LEAST_MEMORY, 1_200_000_000
 
 
 class Needs(NamedTuple):
-    """What a command takes that has all it wants: changes to files, bytes of memory, of its longest file, of all."""
+    """What a command takes that has all it wants: changes to files, bytes of memory, bytes of its longest file."""
 
     changes: int
     memory: int
     longest: int
-    stored: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Limit:
 
 def drawn(draw: random.Random, kind: str, out: Path, needs: Needs) -> Limit:
     """Draw how much of what a command needs it gets."""
-    share = draw.random()
+    share = ENOUGH * draw.random()
     if kind == "refused changes":
         number, why = 1 + int(share * needs.changes), draw.choice(inside.WHYS)
         return Limit(inside=partial(inside.refuse, out, number, why, draw.random() < 0.7, out.with_name("met")))
@@ -92,7 +93,7 @@ def drawn(draw: random.Random, kind: str, out: Path, needs: Needs) -> Limit:
     if kind == "short files":
         return Limit(inside=partial(inside.short_files, int(share * needs.longest)))
     if kind == "full disk":
-        return Limit(around=lambda: disks.full(out, int(share * needs.stored)))
+        return Limit(around=lambda: disks.full(out, int(share * needs.longest)))
     if kind == "read-only disk":
         return Limit(around=lambda: disks.read_only(out))
     if kind == "killed workers":
@@ -130,12 +131,12 @@ def measured(command: Callable[[], int], out: Path) -> Needs:
     assert status == 0, lines
     files = [path.stat() for path in out.rglob("*") if path.is_file() and not set(BESIDE) & set(path.parts)]
     sizes = [each.st_size for each in files if each.st_ino not in were]
-    return Needs(*json.loads(told.read_text()), max(sizes, default=0), sum(sizes))
+    return Needs(*json.loads(told.read_text()), max(sizes, default=0))
 
 
 def examine(status: int, lines: list[str], before: dict[str, Any], out: Path, whole: Any) -> str:
     """Look at what a shortage left; gives the outcome."""
-    aborted = status == -signal.SIGABRT and any(line in COMPILER_ABORTS for line in lines)
+    aborted = status == -signal.SIGABRT and any(line.startswith(COMPILER_ABORTS) for line in lines)
     told = [line for line in lines if line.startswith("error: ")]
     assert status in (0, 1, 2) or aborted, (status, lines)
     assert not any("Traceback" in line for line in lines), lines
