@@ -6,6 +6,7 @@ in between: there signals are served, and the work may be called off. A compiler
 is to interrupt at once and is not served in time, another thread ends the process (not on Windows).
 """
 
+import _thread
 import os
 import signal
 import sys
@@ -29,7 +30,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "
 SHOW_CURSOR = b"\x1b[?25h\n"
 """What a terminal is left with: a progress bar hides its cursor."""
 
-_thread = threading.local()
+_local = threading.local()
 _left_behind: list[Future[Any]] = []
 """Work on other threads that nobody waits for any more."""
 
@@ -121,7 +122,8 @@ def _watched() -> Iterator[None]:
     os.set_blocking(writer, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     is_over = threading.Event()
-    threading.Thread(target=_watch, args=(reader, time.monotonic(), is_over), daemon=True).start()
+    with suppress(RuntimeError):  # no memory for a thread; `Thread.start` would wait for it for ever
+        _thread.start_new_thread(_watch, (reader, time.monotonic(), is_over))
     try:
         yield
     finally:
@@ -223,12 +225,12 @@ class CalledOff(Exception):  # noqa: N818  # nothing went wrong
 @contextmanager
 def called_off_by(should_stop: Callable[[], bool]) -> Iterator[None]:
     """Let `should_stop` decide, in this block and on this thread, whether work goes on after a `pause`."""
-    before = getattr(_thread, "should_stop", None)
-    _thread.should_stop = should_stop
+    before = getattr(_local, "should_stop", None)
+    _local.should_stop = should_stop
     try:
         yield
     finally:
-        _thread.should_stop = before
+        _local.should_stop = before
 
 
 def pause() -> None:
@@ -237,6 +239,6 @@ def pause() -> None:
     Raises:
         CalledOff: the work is not wanted any more.
     """
-    should_stop = getattr(_thread, "should_stop", None)
+    should_stop = getattr(_local, "should_stop", None)
     if should_stop is not None and should_stop():
         raise CalledOff

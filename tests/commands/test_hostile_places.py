@@ -120,6 +120,7 @@ def test_errors_have_no_colours(colour, call, monkeypatch):
         (OSError(28, "No space left on device", "trace.npz"), 1, "No space left on device: 'trace.npz'"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (ImportError("libx.so: failed to map segment from shared object"), 1, "error: out of memory; ask for fewer"),
+        (RuntimeError("can't start new thread"), 1, "error: out of memory; ask for fewer"),
         (ImportError("libx.so.0: cannot open shared object file: Cannot allocate memory"), 1, "error: out of memory;"),
     ],
 )
@@ -135,11 +136,12 @@ def test_failures_become_one_line_and_a_status(error, status, line, capsys, monk
     assert line in errors[0]
 
 
-def test_other_failing_imports_are_faults_of_ours():
+@pytest.mark.parametrize("kind", [ImportError, RuntimeError])
+def test_other_failures_are_faults_of_ours(kind):
     def fail():
-        raise ImportError("no module of that name")
+        raise kind("no module of that name")
 
-    with pytest.raises(ImportError, match="no module of that name"):
+    with pytest.raises(kind, match="no module of that name"):
         command_line.guarded(fail)
 
 

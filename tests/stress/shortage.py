@@ -54,9 +54,11 @@ SURE = "short files", "full disk", "read-only disk"
 """Kinds of shortage that a command which stores something cannot help to notice."""
 OF_DISKS = "full disk", "read-only disk"
 OF_WORKERS = "killed workers", "workers short of memory"
+MEETABLE = "refused changes", "killed workers"
+"""Kinds that a command may happen to miss, which is counted."""
 KINDS = "refused changes", "memory", *SURE, *OF_WORKERS
 COMPILER_ABORTS = "LLVM ERROR: ", "terminate called after throwing an instance of 'std::bad_alloc'"
-"""How begins what a compiler says that finds no memory and ends the process: nobody can catch that. Nothing is lost by it."""
+"""How begins what a compiler says that finds no memory, and ends the process: nobody can catch that."""
 ENOUGH = 0.9
 """Share of what a command needs below which it surely has too little."""
 BESIDE = ".lives", "checkpoints"
@@ -84,10 +86,10 @@ class Limit:
 
 def drawn(draw: random.Random, kind: str, out: Path, needs: Needs) -> Limit:
     """Draw how much of what a command needs it gets."""
-    share = ENOUGH * draw.random()
+    share, met = ENOUGH * draw.random(), out.with_name("met")
     if kind == "refused changes":
         number, why = 1 + int(share * needs.changes), draw.choice(inside.WHYS)
-        return Limit(inside=partial(inside.refuse, out, number, why, draw.random() < 0.7, out.with_name("met")))
+        return Limit(inside=partial(inside.refuse, out, number, why, draw.random() < 0.7, met))
     if kind == "memory":
         return Limit(inside=partial(inside.memory, int(share * needs.memory)))
     if kind == "short files":
@@ -97,7 +99,7 @@ def drawn(draw: random.Random, kind: str, out: Path, needs: Needs) -> Limit:
     if kind == "read-only disk":
         return Limit(around=lambda: disks.read_only(out))
     if kind == "killed workers":
-        return Limit(beside=partial(workers.met, act=workers.killed(draw.choice([1, 2, 100]), draw)))
+        return Limit(beside=partial(workers.met, act=workers.killed(draw.choice([1, 2, 100]), draw, met)))
     least, most = WORKER
     return Limit(beside=partial(workers.met, act=workers.limited(least + int(share**2 * (most - least)))))
 
@@ -190,8 +192,8 @@ class Trials:
             come = examine(status, lines, before, out, whole)
             changes = scenario.command is not table
             assert status or kind not in SURE or not changes, f"{kind}: nothing was told of it: {lines}"
-            if kind == "refused changes" and changes:
-                met = self.place / "met"
+            if kind in MEETABLE and changes:
+                met = out.with_name("met")
                 come = come if met.exists() else f"{come}, as it was not met"
                 met.unlink(missing_ok=True)
             status, lines = begun(self._command(scenario, out, False), self._errors)

@@ -34,22 +34,23 @@ def met(process: int, act: Callable[[int], None]) -> Iterator[None]:
         thread.join()
 
 
-def killed(number: int, draw: random.Random) -> Callable[[int], None]:
-    """Return what kills the first so many workers, each at some moment of its life."""
+def killed(number: int, draw: random.Random, met: Path) -> Callable[[int], None]:
+    """Return what kills the first so many workers, each at some moment of its life; `met` is made then."""
     left = [LONGEST_LIFE * draw.random() for _ in range(number)]
 
     def kill(worker: int) -> None:
         if left:
-            timer = threading.Timer(left.pop(), _kill, [worker])
+            timer = threading.Timer(left.pop(), _kill, [worker, met])
             timer.daemon = True
             timer.start()
 
     return kill
 
 
-def _kill(worker: int) -> None:
+def _kill(worker: int, met: Path) -> None:
     with suppress(ProcessLookupError):
         os.kill(worker, signal.SIGKILL)
+        met.touch()
 
 
 def limited(num_bytes: int) -> Callable[[int], None]:
