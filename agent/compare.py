@@ -3,13 +3,13 @@
 Parses, wires, and nothing else. What is heavy is imported once a comparison starts, so that `--help` answers at once.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .experiments import command_line
 from .experiments.comparisons import making
 from .experiments.options import CompareOptions
+from .interruption import end
 
 KIND = making.KIND
 """What sort of study this command makes in one world."""
@@ -50,4 +50,4 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -6,12 +6,14 @@ in between: there signals are served, and the work may be called off. A compiler
 is to interrupt at once and is not served in time, another thread ends the process (not on Windows).
 """
 
+import _thread
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, NoReturn
@@ -28,9 +30,16 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "
 SHOW_CURSOR = b"\x1b[?25h\n"
 """What a terminal is left with: a progress bar hides its cursor."""
 
-_thread = threading.local()
+_local = threading.local()
+_left_behind: list[Future[Any]] = []
+"""Work on other threads that nobody waits for any more."""
+
 _served = 0.0
 """When a signal was served last."""
+_interrupted: int | None = None
+"""The signal that interrupted last."""
+_half_done: list[BaseException] = []
+"""Interruptions, with all that was at work: a compiler that was interrupted may crash when what it made is freed."""
 
 
 @contextmanager
@@ -63,6 +72,8 @@ def _handle(handlers: dict[signal.Signals, Any]) -> None:
 
 def interrupt(number: int, *_: object) -> NoReturn:
     """Interrupt at once: a handler."""
+    global _interrupted
+    _interrupted = number
     raise KeyboardInterrupt(128 + number)
 
 
@@ -71,8 +82,10 @@ def interruptible() -> Iterator[None]:
     """Let a signal interrupt this block at once, or end the process where that is not served in time.
 
     What is raised while an object is finalised is ignored by Python: such a signal is sent once more, a moment later.
+    Code of others may take what is raised for a fault, and raise an error of its own: that is an interruption, too.
     """
-    before = sys.unraisablehook
+    global _interrupted
+    _interrupted, before = None, sys.unraisablehook
 
     def send_again(unraisable: Any) -> None:
         error = unraisable.exc_value
@@ -87,6 +100,14 @@ def interruptible() -> Iterator[None]:
     try:
         with signals_sent_to(interrupt), _watched():
             yield
+    except KeyboardInterrupt as error:
+        _half_done.append(error)
+        raise
+    except Exception as error:
+        if _interrupted is None:
+            raise
+        _half_done.append(error)
+        raise KeyboardInterrupt(128 + _interrupted) from None
     finally:
         sys.unraisablehook = before
 
@@ -101,7 +122,8 @@ def _watched() -> Iterator[None]:
     os.set_blocking(writer, False)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     is_over = threading.Event()
-    threading.Thread(target=_watch, args=(reader, time.monotonic(), is_over), daemon=True).start()
+    with suppress(RuntimeError):  # no memory for a thread; `Thread.start` would wait for it for ever
+        _thread.start_new_thread(_watch, (reader, time.monotonic(), is_over))
     try:
         yield
     finally:
@@ -178,6 +200,24 @@ def undisturbed() -> Iterator[None]:
         signal.raise_signal(received[0])
 
 
+def leave_behind(work: Iterable[Future[Any]]) -> None:
+    """Wait no longer for work on other threads, which cannot be called off at once: it may be compiling."""
+    _left_behind.extend(each for each in work if not each.done())
+
+
+def end(status: int) -> NoReturn:
+    """End this process, and what was left behind in it; for the very end of a command's own process.
+
+    Python would wait for all threads, and free what is half done.
+    """
+    if _half_done or not all(each.done() for each in _left_behind):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 class CalledOff(Exception):  # noqa: N818  # nothing went wrong
     """The work under way is not wanted any more."""
 
@@ -185,12 +225,12 @@ class CalledOff(Exception):  # noqa: N818  # nothing went wrong
 @contextmanager
 def called_off_by(should_stop: Callable[[], bool]) -> Iterator[None]:
     """Let `should_stop` decide, in this block and on this thread, whether work goes on after a `pause`."""
-    before = getattr(_thread, "should_stop", None)
-    _thread.should_stop = should_stop
+    before = getattr(_local, "should_stop", None)
+    _local.should_stop = should_stop
     try:
         yield
     finally:
-        _thread.should_stop = before
+        _local.should_stop = before
 
 
 def pause() -> None:
@@ -199,6 +239,6 @@ def pause() -> None:
     Raises:
         CalledOff: the work is not wanted any more.
     """
-    should_stop = getattr(_thread, "should_stop", None)
+    should_stop = getattr(_local, "should_stop", None)
     if should_stop is not None and should_stop():
         raise CalledOff

@@ -3,7 +3,6 @@
 Parses, wires, and nothing else. What is heavy is imported once an experiment starts, so that `--help` answers at once.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from .experiments.config import check_counts
 from .experiments.options import ReproduceOptions
 from .experiments.papers import EXPERIMENTS
 from .experiments.study import Kind, Study
+from .interruption import end
 from .results import directory_names, provenance
 from .validation import known
 
@@ -169,4 +169,4 @@ KIND = Kind(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -4,7 +4,6 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 """
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from .experiments import command_line
 from .experiments.command_line import DONE, FAILED, CommandError, Interruption
 from .experiments.config import check_numbers, own_parts
 from .experiments.options import NO_BASELINE, VIDEO, RunOptions
+from .interruption import end
 from .results import directory_names, provenance
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def execute(
     from .reports import rules, terminal
     from .results import dropped_truth, replacement, run_directory
 
-    found = {} if force else {job.name: run for job in jobs if (run := _finished(job)) is not None}
+    found = {job.name: run for job in jobs if (run := _finished(job, force)) is not None}
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
         saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
@@ -160,12 +160,12 @@ def execute(
     return DONE
 
 
-def _finished(job: Job) -> "Run | None":
+def _finished(job: Job, force: bool) -> "Run | None":
     """Return the finished run that is there, if it can be used."""
     from .experiments.found_results import find
     from .results import run_directory
 
-    return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory))
+    return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory), force)
 
 
 def _write_events(runs: "Iterable[Run]", folder: Path) -> None:
@@ -283,4 +283,4 @@ def _film(runs: "Mapping[str, Run]", path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

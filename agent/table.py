@@ -3,7 +3,6 @@
 Parses, wires, and nothing else.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import tyro
 from .experiments import command_line
 from .experiments.command_line import DONE
 from .experiments.options import Switch, Words, words_of
+from .interruption import end
 from .validation import known
 
 FORMATS = "markdown", "latex", "csv"
@@ -74,4 +74,4 @@ def _contents(paths: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

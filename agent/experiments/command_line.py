@@ -44,8 +44,8 @@ VALUES = tuple("0123456789.")
 """What follows a minus that begins a value."""
 
 OUT_OF_MEMORY = "error: out of memory; ask for fewer steps, seeds or workers, or for a smaller world"
-UNLOADABLE = "failed to map segment", "annot allocate memory"
-"""What the loader of shared libraries says where there is no memory for one."""
+OF_NO_MEMORY = "failed to map segment", "annot allocate memory", "can't start new thread"
+"""What is said where there is no memory for a shared library, or for a thread."""
 LEAST_MEMORY = 900_000_000
 """Bytes that a small run addresses, and a quarter: with less, libraries hang or abort while they are loaded."""
 
@@ -195,8 +195,8 @@ def guarded(command: Callable[[], int]) -> int:
         return _told("interrupted", error.args[0] if error.args else INTERRUPTED)
     except MemoryError:
         return _told(OUT_OF_MEMORY, FAILED)
-    except ImportError as error:
-        if not any(words in str(error) for words in UNLOADABLE):
+    except (ImportError, RuntimeError) as error:
+        if not any(words in str(error) for words in OF_NO_MEMORY):
             raise
         return _told(OUT_OF_MEMORY, FAILED)
     except OSError as error:

@@ -3,7 +3,8 @@
 Lives in tabular worlds are simulated on threads: compiled code leaves the interpreter to the others. Others are walked
 in processes: a worker is a fresh interpreter whose numerical libraries use one thread each. Ctrl-C and a closed
 terminal reach the parent alone, which asks the workers to stop between two steps, so that what was finished is kept. A
-worker ends when its parent does; where one is killed, its life is played again.
+worker ends when its parent does; where one is killed, its life is played again. None is waited for long: it may be
+compiling.
 """
 
 import os
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..interruption import Interruption
+from ..interruption import Interruption, leave_behind
 from .kept_lives import Answer, KeptLives, Life
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_QUESTIONS = 0.05
 PATIENCE = 2.0
-"""Seconds that a worker has to end by itself."""
+"""Seconds that a worker, or a life on a thread, has to end by itself."""
 
 THREAD_LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -129,15 +130,20 @@ def _outcome(future: Any) -> Life | Answer | Exception | None:
 
 
 def on_threads(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:
-    """Play on threads of this process: an `Executor`."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(number) as pool:
-        try:
-            futures = {pool.submit(live, task, stop.is_set, is_patient): place for place, task in enumerate(tasks)}
-            yield from ((futures[future], future) for future in as_finished(futures, interruption))
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+    """Play on threads of this process: an `Executor`. After an interruption a life that does not stop is left behind.
+
+    Nothing is lost by it: a life that is not finished is not kept.
+    """
+    stop, pool = threading.Event(), ThreadPoolExecutor(number)
+    futures = dict[Future[Any], int]()
+    try:
+        futures.update((pool.submit(live, task, stop.is_set, is_patient), place) for place, task in enumerate(tasks))
+        yield from ((futures[future], future) for future in as_finished(futures, interruption))
+    finally:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        leave_behind(futures)
+        wait(futures, PATIENCE if interruption.requested else None)
 
 
 def in_processes(tasks: Sequence[Task], number: int, interruption: Interruption, is_patient: bool) -> Finished:

@@ -1,5 +1,6 @@
 """Finished results that are there already: the same command again finds them instead of doing it again."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,32 +8,43 @@ from typing import Any, TypeVar
 from ..reports.terminal import note
 from ..results import marks, replacement
 from ..results.provenance import made_otherwise
-from .command_line import FAILED, CommandError
+from .command_line import FAILED, CommandError, make_writable
 
 Found = TypeVar("Found")
 
 
-def find(directory: Path, mark: str, load: Callable[[], Found]) -> Found | None:
+def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool) -> Found | None:
     """Return the finished result that is in a directory; a damaged one is reported, and is to be made again.
+
+    What could not be stored in the end is refused here, before anything is played.
 
     Args:
         directory: of the result.
         mark: of a finished one.
         load: reads it.
+        is_renewed: whether it is to be made again, whatever is there.
 
     Raises:
-        CommandError: it is another version's or another configuration's, which only `--force` replaces.
+        CommandError: it is another version's or another configuration's, which only `--force` replaces; or there is no
+            way to write a new one.
     """
-    if not marks.is_there(directory, mark):
+    if not os.path.lexists(directory):
         return None
-    replacement.tidy(directory, mark, marks.PARTIAL)
-    try:
-        return load()
-    except marks.ForeignError as error:
-        raise CommandError(f"{error}; --force replaces it", FAILED) from error
-    except ValueError as error:
-        note(f"{error}; doing it again")
-        return None
+    if (obstacle := replacement.obstacle(directory)) is not None:
+        raise CommandError(f"{obstacle}: could not be written: a directory is in its place; move it away", FAILED)
+    damage = None
+    if not is_renewed and marks.is_there(directory, mark):
+        replacement.tidy(directory, mark, marks.PARTIAL)
+        try:
+            return load()
+        except marks.ForeignError as error:
+            raise CommandError(f"{error}; --force replaces it", FAILED) from error
+        except ValueError as error:
+            damage = error
+    make_writable(directory)
+    if damage is not None:
+        note(f"{damage}; doing it again")
+    return None
 
 
 def tell(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:

@@ -89,7 +89,7 @@ def make(kind: Kind, config: Mapping[str, Any], options: ResultOptions, play: Ca
     must_compile = is_cold()
     directory = Path(options.out) / directory_names.directory_name(config)
     make_writable(Path(options.out))
-    found = None if options.force else found_results.find(directory, kind.mark, lambda: load(kind, directory))
+    found = found_results.find(directory, kind.mark, lambda: load(kind, directory), options.force)
     if found is not None:
         found_results.tell(kind.name, kind.request, [found.config], options.quiet)
         return tell(kind, found, directory, options)

@@ -110,6 +110,13 @@ def replacing(directory: Path, *marks: str) -> Iterator[Replacement]:
             _settle(directory, *marks)
 
 
+def obstacle(directory: Path) -> Path | None:
+    """Return a directory that has the name of a result's file: no file can take its place."""
+    kinds = ".json", ".csv", ".npz", INCOMING
+    in_the_way = (path for path in directory.glob("*") if path.suffix in kinds and not path.is_symlink())
+    return next((path for path in sorted(in_the_way) if path.is_dir()), None)
+
+
 def tidy(directory: Path, *marks: str) -> None:
     """Finish what a killed writer began, if any, and remove what it left; arguments as of `replacing`."""
     if any(directory.glob(".*")):

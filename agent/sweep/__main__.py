@@ -1,8 +1,7 @@
 """`python -m agent.sweep`."""
 
-import sys
-
+from ..interruption import end
 from . import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

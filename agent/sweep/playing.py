@@ -91,7 +91,7 @@ class Outcome:
 def comparison(config: Mapping[str, Any], out: Path, force: bool) -> Comparison:
     """Return a comparison of a sweep, finished if it is there and is not to be made again."""
     directory, kind = out / directory_name(config), making.KIND
-    found = None if force else found_results.find(directory, kind.mark, lambda: study.load(kind, directory))
+    found = found_results.find(directory, kind.mark, lambda: study.load(kind, directory), force)
     return Comparison(config, directory, KeptLives.of(config, out, force), found is not None)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from agent import compare, run
 from agent.experiments.comparisons import making
+from agent.experiments.options import CompareOptions, RunOptions
 from agent.reports import terminal
 from agent.results import directory_names, marks, provenance, replacement, storage
 from tests.support.interruptions import interrupt_after
@@ -95,6 +96,27 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
         assert call(command, *COMMANDS[command], "--quiet", "--out", directory.parent)[0] == 0
         assert {path: path.read_bytes() for path in sorted((directory / "figures").iterdir())} == drawn
         assert data.stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize("more", [[], ["--force"]])
+@pytest.mark.parametrize("command", [run, compare])
+def test_what_could_not_be_stored_in_the_end_is_refused_before_anything_is_played(
+    call, tmp_path, monkeypatch, command, more
+):
+    monkeypatch.setattr("agent.experiments.single_run.play", None)
+    (job, *_) = run.prepare(RunOptions(env="lock", steps=60, baseline="none"))
+    config = making.prepare(CompareOptions(env=("lock",), steps=60, seeds=2))[0]
+    directory = tmp_path / (job.directory.name if command is run else directory_names.directory_name(config))
+    for name in ("config.json", mark_of(command), ".curves.npz.incoming"):
+        (directory / name / "of-a-person").mkdir(parents=True)
+        status, output, errors = call(command, *COMMANDS[command], *more, "--out", tmp_path)
+        told = f"error: {directory / name}: could not be written: a directory is in its place; move it away"
+        assert (status, output, errors) == (1, [], [told])
+        shutil.rmtree(directory)
+    directory.touch()
+    status, output, (error,) = call(command, *COMMANDS[command], *more, "--out", tmp_path)
+    assert (status, output) == (2, [])
+    assert f"got {str(directory)!r}, a file; expected a directory" in error
 
 
 @pytest.mark.parametrize("command", [run, compare])

@@ -10,6 +10,7 @@ import pytest
 
 from agent import compare, reproduce, run
 from agent.experiments import command_line
+from agent.experiments.options import RunOptions
 
 ROOT = Path(__file__).parents[2]
 SMALL = "-m agent.run --env chain --steps 20 --baseline none"
@@ -118,6 +119,9 @@ def test_errors_have_no_colours(colour, call, monkeypatch):
         (MemoryError(), 1, "error: out of memory; ask for fewer steps"),
         (OSError(28, "No space left on device", "trace.npz"), 1, "No space left on device: 'trace.npz'"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (ImportError("libx.so: failed to map segment from shared object"), 1, "error: out of memory; ask for fewer"),
+        (RuntimeError("can't start new thread"), 1, "error: out of memory; ask for fewer"),
+        (ImportError("libx.so.0: cannot open shared object file: Cannot allocate memory"), 1, "error: out of memory;"),
     ],
 )
 def test_failures_become_one_line_and_a_status(error, status, line, capsys, monkeypatch):
@@ -130,3 +134,28 @@ def test_failures_become_one_line_and_a_status(error, status, line, capsys, monk
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 1
     assert line in errors[0]
+
+
+@pytest.mark.parametrize("kind", [ImportError, RuntimeError])
+def test_other_failures_are_faults_of_ours(kind):
+    def fail():
+        raise kind("no module of that name")
+
+    with pytest.raises(kind, match="no module of that name"):
+        command_line.guarded(fail)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@pytest.mark.parametrize("command", [run, compare, reproduce])
+def test_with_too_little_memory_to_load_anything_nothing_is_begun(command, call, monkeypatch, tmp_path):
+    import resource
+
+    limits = [450_000_000, resource.RLIM_INFINITY]
+    monkeypatch.setattr(resource, "getrlimit", lambda which: limits if which == resource.RLIMIT_AS else None)
+    status, output, errors = call(command, "--out", tmp_path / "runs")
+    told = "this process may address 450 MB (ulimit -v); expected 900 or more"
+    assert (status, output, errors) == (1, [], [f"error: out of memory: {told}"])
+    assert not list(tmp_path.iterdir())
+    for enough in (900_000_000, resource.RLIM_INFINITY):
+        limits[0] = enough
+        assert command_line.parse(RunOptions, [], "run", "") == RunOptions()

@@ -2,14 +2,19 @@
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agent import interruption
+from agent.experiments import executors
 from agent.experiments.executors import MOST_KILLED, Work, in_processes, on_threads, played
 from agent.experiments.kept_lives import KeptLives
-from agent.interruption import Interruption
+from agent.interruption import Interruption, end
 
 
 def play(name, seed, _):
@@ -39,6 +44,76 @@ def test_a_life_that_fails_is_told_and_the_others_go_on(tmp_path):
     assert str(outcomes[1]) == "no way on"
     (tmp_path / "fails-1").unlink()
     assert sorted(lives_of(tmp_path, on_threads)) == [0, 1, 2, 3, 4]
+
+
+def test_a_life_that_does_not_stop_is_left_behind_and_ends_with_its_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(executors, "PATIENCE", 0.05)
+    monkeypatch.setattr(interruption, "_half_done", [])  # in other tests
+    ended, players, begun, may_end = [], [], threading.Event(), threading.Event()
+    monkeypatch.setattr(os, "_exit", ended.append)
+
+    def live(_, seed, __):
+        if seed == 1:
+            players.append(threading.current_thread())
+            begun.set()
+            may_end.wait()
+        return {"seed": seed}, {}
+
+    work, asked, finished = Work(live, KeptLives(tmp_path, "common", {})), Interruption(), []
+    for place, (summary, _) in played([(work, "a", 0), (work, "a", 1)], on_threads, 2, asked):
+        finished.append((place, summary["seed"]))
+        begun.wait()
+        asked.requested = True
+    assert finished == [(0, 0)]
+    try:
+        with pytest.raises(SystemExit):
+            end(143)
+        assert ended == [143]
+    finally:
+        may_end.set()
+    players[0].join()
+    with pytest.raises(SystemExit) as stop:
+        end(1)
+    assert (stop.value.code, ended) == (1, [143])
+
+
+IN_MACHINE_CODE = """
+import hashlib, sys
+from pathlib import Path
+from agent.experiments.command_line import guarded
+from agent.experiments.executors import Work, on_threads, played
+from agent.experiments.kept_lives import KeptLives
+from agent.interruption import Interruption, end
+
+def play(name, seed, _):
+    if seed:
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)  # minutes, as in a compiler
+    return {"seed": seed}, {}
+
+def command():
+    work = Work(play, KeptLives(Path(sys.argv[1]), "common", {}))
+    with Interruption() as interruption:
+        for place, life in played([(work, "a", seed) for seed in (0, 1)], on_threads, 2, interruption):
+            print(life, flush=True)
+    print("kept what was finished")
+    return interruption.status
+
+end(guarded(command))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_signal_ends_lives_on_threads_that_stay_in_machine_code(tmp_path):
+    command = [sys.executable, "-c", IN_MACHINE_CODE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "({'seed': 0}, {})\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=60) == ("kept what was finished\n", "")
+    assert process.returncode == 128 + signal.SIGTERM
+    kept = KeptLives(tmp_path, "common", {})
+    assert (kept.has("a", 0), kept.has("a", 1)) == (True, False)
 
 
 @pytest.mark.slow

@@ -50,6 +50,28 @@ def test_other_errors_of_finalisers_are_told_as_ever(monkeypatch):
     assert told == [RuntimeError]
 
 
+@posix
+def test_an_interruption_that_is_taken_for_a_fault_is_one_nevertheless():
+    """Extensions written in C++ ask for an array, and clear whatever error there was on the way."""
+
+    def draw():
+        with interruptible():
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            except BaseException:
+                raise ValueError("Invalid affine transformation matrix") from None
+
+    def fail():
+        with interruptible():
+            raise ValueError("of its own")
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        draw()
+    assert raised.value.args == (128 + signal.SIGTERM,)
+    with pytest.raises(ValueError, match="of its own"):
+        fail()
+
+
 IN_MACHINE_CODE = """
 import hashlib, sys
 from agent.experiments.command_line import Interruption, guarded

@@ -1,5 +1,6 @@
 """Commands in forks of this process, so that to end one takes a moment (not on Windows), and what came of it."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -85,9 +86,13 @@ def begin(command: Callable[[], int], errors: Path) -> int:
     if process == 0:
         status = 99
         try:
+            faulthandler.enable(os.dup(2))  # of one that does not end it is told where it was
             with open(errors, "w") as file, open(os.devnull, "w") as nothing:
                 os.dup2(file.fileno(), 2)
                 os.dup2(nothing.fileno(), 1)
+                for number in {*SIGNALS} - {signal.SIGKILL}:
+                    if signal.getsignal(number) is signal.SIG_IGN:  # as nohup has it
+                        signal.signal(number, signal.SIG_DFL)
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 status = command()
         except KeyboardInterrupt as error:  # a signal came before the command listens to any
@@ -112,6 +117,6 @@ def end(process: int) -> int:
         if ended:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.001)
-    os.kill(process, signal.SIGABRT)  # with faulthandler, which tells where it was
+    os.kill(process, signal.SIGABRT)
     os.waitpid(process, 0)
     raise AssertionError(f"it did not end within {LONGEST:.0f} s")

@@ -1,176 +1,266 @@
-"""Commands that run short of memory or disk, in forks: `python -m tests.stress.shortage --times 300` (not on Windows).
+"""Commands that run short of memory or disk, in forks: `python -m tests.stress.shortage --rounds 3` (on Linux).
 
-Memory: a command may have so much more than it begins with. Disk: from some moment on nothing can be opened for
-writing, made or renamed among the results, as it is full, read-only or somebody else's; or no file may be long. What
-was finished is there after it, whole; nothing loads that is not; what went wrong is told in a line, and the exit status
-says so. The same command finds its way once there is room.
+Memory: a command may address so much more than it begins with. Files: from some moment on nothing can be opened for
+writing, made or renamed among the results, or no file may be long. Disks: a real one that is full, or read-only, where
+such can be mounted. Workers: some are killed, or have little memory. What was finished is there after it, whole;
+nothing loads that is not; what went wrong is told in a line, and the exit status says so. The same command finds its
+way once there is room. How much a command needs is measured first: of that it gets a part.
 """
 
 import argparse
-import errno
+import json
 import os
 import random
-import resource
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent import compare, replay, reproduce, run, sweep, table
 from agent.experiments import command_line
 from tests.stress import forks
 from tests.stress.corruptions import same
-from tests.stress.kills import Scenario, finished, partial_sizes
+from tests.stress.kills import Scenario, call, finished, partial_sizes
+from tests.stress.limits import disks, inside, workers
 
 LOCK = "--env", "lock", "--steps", "3000"
+LAKE = "--env", "FrozenLake-v1", "--steps", "200", "--seeds", "2"
+RUN = Scenario(run, LOCK, 1.0)
+WALKED = [
+    Scenario(compare, LAKE, 4.0),
+    Scenario(sweep, (str(Path(__file__).with_name("limits") / "walked.toml"),), 4.0),
+]
+"""What has workers."""
 SCENARIOS = [
-    Scenario(run, LOCK, 1.0),
+    RUN,
     Scenario(run, (*LOCK, "--agent", "random", "--baseline", "none", "--checkpoint-seconds", "0"), 1.0),
     Scenario(compare, (*LOCK, "--seeds", "6"), 1.0),
-    Scenario(compare, ("--env", "FrozenLake-v1", "--steps", "200", "--seeds", "2"), 1.0),
     Scenario(reproduce, ("little-sommer-2013", "--seeds", "2"), 1.0),
     Scenario(sweep, (str(Path(__file__).with_name("kills.toml")),), 1.0),
+    Scenario(replay, (), 1.0),
+    Scenario(table, (), 1.0),
+    *WALKED,
 ]
 READERS = replay, table
 """Commands that are given a finished run."""
-WHYS = errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EIO
-MOST_WRITES = 60
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-MEGABYTE = 1 << 20
-OUTPUT = {"shortage of memory": 120 * MEGABYTE, "short files": 30_000}
-
-Limit = Callable[[Path], None]
-
-
-def refuse(number: int, why: int, is_lasting: bool, out: Path) -> None:
-    """Refuse the so-manieth change among the results, and all that come after it where that is lasting."""
-    met, place = 0, str(out)
-
-    def look(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal met
-        changes = event in ("os.mkdir", "os.rename") or (event == "open" and int(arguments[2] or 0) & WRITING)
-        if not changes or not str(arguments[0]).startswith(place):
-            return
-        met += 1
-        if met == number or (is_lasting and met > number):
-            raise OSError(why, os.strerror(why), str(arguments[0]))
-
-    sys.addaudithook(look)  # for as long as the fork lives
+SURE = "short files", "full disk", "read-only disk"
+"""Kinds of shortage that a command which stores something cannot help to notice."""
+OF_DISKS = "full disk", "read-only disk"
+OF_WORKERS = "killed workers", "workers short of memory"
+MEETABLE = "refused changes", "killed workers"
+"""Kinds that a command may happen to miss, which is counted."""
+KINDS = "refused changes", "memory", *SURE, *OF_WORKERS
+COMPILER_ABORTS = "LLVM ERROR: ", "terminate called after throwing an instance of 'std::bad_alloc'"
+"""How begins what a compiler says that finds no memory, and ends the process: nobody can catch that."""
+ENOUGH = 0.9
+"""Share of what a command needs below which it surely has too little."""
+BESIDE = ".lives", "checkpoints"
+"""What a result is whole without."""
+WORKER = command_line.LEAST_MEMORY, 1_200_000_000
+"""Bytes that a worker may address: from where a command begins at all to where it has enough."""
 
 
-def memory(num_bytes: int, _: Path) -> None:
-    """Allow so much memory beyond what there is."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + num_bytes
-    command_line.LEAST_MEMORY = 0  # what it loads is there already
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+class Needs(NamedTuple):
+    """What a command takes that has all it wants: changes to files, bytes of memory, bytes of its longest file."""
+
+    changes: int
+    memory: int
+    longest: int
 
 
-def short_files(num_bytes: int, _: Path) -> None:
-    """Let no file be longer."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (num_bytes, num_bytes))
+@dataclass(frozen=True)
+class Limit:
+    """What is short: set in the fork, around it on the disk, or beside it."""
+
+    inside: Callable[[], object] = lambda: None
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+    beside: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
-def drawn(draw: random.Random, whole: bool) -> tuple[str, Limit]:
-    """Draw what is short; gives its name and what makes it so."""
-    kinds = ["refused writes"] * 3 + (["short files", "memory"] if whole else [])
-    kind = draw.choice(kinds)
-    if kind == "memory" and os.path.exists("/proc/self/statm"):
-        num_bytes = int(OUTPUT["shortage of memory"] * draw.random() ** 2)
-        return kind, lambda out: memory(num_bytes, out)
+def drawn(draw: random.Random, kind: str, out: Path, needs: Needs) -> Limit:
+    """Draw how much of what a command needs it gets."""
+    share, met = ENOUGH * draw.random(), out.with_name("met")
+    if kind == "refused changes":
+        number, why = 1 + int(share * needs.changes), draw.choice(inside.WHYS)
+        return Limit(inside=partial(inside.refuse, out, number, why, draw.random() < 0.7, met))
+    if kind == "memory":
+        return Limit(inside=partial(inside.memory, int(share * needs.memory)))
     if kind == "short files":
-        num_bytes = int(OUTPUT["short files"] * draw.random() ** 2)
-        return kind, lambda out: short_files(num_bytes, out)
-    number, why, is_lasting = draw.randint(1, MOST_WRITES), draw.choice(WHYS), draw.random() < 0.7
-    return "refused writes", lambda out: refuse(number, why, is_lasting, out)
+        return Limit(inside=partial(inside.short_files, int(share * needs.longest)))
+    if kind == "full disk":
+        return Limit(around=lambda: disks.full(out, int(share * needs.longest)))
+    if kind == "read-only disk":
+        return Limit(around=lambda: disks.read_only(out))
+    if kind == "killed workers":
+        return Limit(beside=partial(workers.met, act=workers.killed(draw.choice([1, 2, 100]), draw, met)))
+    least, most = WORKER
+    return Limit(beside=partial(workers.met, act=workers.limited(least + int(share**2 * (most - least)))))
 
 
-def begun(command: Any, words: tuple[str, ...], out: Path, limit: Limit | None = None) -> tuple[int, list[str]]:
+def begun(command: Callable[[], int], errors: Path, limit: Limit | None = None) -> tuple[int, list[str]]:
     """Run a command in a fork, short of something; gives its status and the lines of its errors."""
-    errors = out.with_name("errors")
+    limit = limit or Limit()
 
     def short() -> int:
-        if limit is not None:
-            limit(out)
-        return command.main(list(words))
+        limit.inside()
+        return command()
 
-    return forks.end(forks.begin(short, errors)), errors.read_text().splitlines()
+    with limit.around():
+        process = forks.begin(short, errors)
+        with limit.beside(process):
+            status = forks.end(process)
+    return status, errors.read_text().splitlines()
 
 
-def examine(status: int, lines: list[str], before: Path, out: Path, whole: Any) -> str:
+def measured(command: Callable[[], int], out: Path) -> Needs:
+    """Run a command that has all it wants; gives what it takes."""
+    told, were = out.with_name("needs"), {each.stat().st_ino for each in out.rglob("*")}
+
+    def counted() -> int:
+        changes, before = inside.count(out), inside.most_memory()
+        status = command()
+        told.write_text(json.dumps([changes[0], inside.most_memory() - before]))
+        return status
+
+    status, lines = begun(counted, out.with_name("errors"))
+    assert status == 0, lines
+    files = [path.stat() for path in out.rglob("*") if path.is_file() and not set(BESIDE) & set(path.parts)]
+    sizes = [each.st_size for each in files if each.st_ino not in were]
+    return Needs(*json.loads(told.read_text()), max(sizes, default=0))
+
+
+def examine(status: int, lines: list[str], before: dict[str, Any], out: Path, whole: Any) -> str:
     """Look at what a shortage left; gives the outcome."""
+    aborted = status == -signal.SIGABRT and any(line.startswith(COMPILER_ABORTS) for line in lines)
     told = [line for line in lines if line.startswith("error: ")]
-    assert status in (0, 1, 2), (status, lines)
+    assert status in (0, 1, 2) or aborted, (status, lines)
     assert not any("Traceback" in line for line in lines), lines
-    assert len(told) == (status != 0), (status, lines)
+    assert len(told) == (status != 0) or aborted, (status, lines)
     assert not told or lines[-1] == told[0], lines
     assert len(lines) == len(set(lines)), lines
-    was, now = finished(before), finished(out)
-    assert was.keys() <= now.keys(), f"a finished result was lost: {lines}"
+    now = finished(out)
+    assert before.keys() <= now.keys(), f"a finished result was lost: {lines}"
     assert all(same(found, whole[name]) for name, found in now.items()), f"a finished result is another: {lines}"
     partial_sizes(out)  # are whole
     assert status != 0 or now.keys() == whole.keys(), f"nothing was told of what is missing: {lines}"
-    return "told" if status else "done, with a note" if lines else "done"
+    return "aborted by a compiler" if aborted else "told" if status else "done, with a note" if lines else "done"
 
 
-def punish(tally: forks.Tally, seed: int, is_whole: bool = True) -> None:
-    """Run commands short of something, and count what comes of it.
+@dataclass
+class Trials:
+    """Commands that are let run short, and what they leave when they do not.
 
-    Args:
-        tally: how often, and what came of it.
-        seed: of what is drawn.
-        is_whole: whether memory and the length of files run short too.
+    Attributes:
+        place: where everything is.
+        draw: draws how short.
+        have_disks: whether real disks can be mounted.
     """
-    draw = random.Random(seed)
-    with tempfile.TemporaryDirectory() as directory:
-        place, out = Path(directory), Path(directory, "out")
-        wholes: dict[int, tuple[Path, Any]] = {}
-        for _ in tally:
-            which = draw.randrange(len(SCENARIOS))
-            scenario = SCENARIOS[which]
-            if which not in wholes:
-                made = place / f"whole {which}"
-                assert begun(scenario.command, (*scenario.arguments, "--quiet", "--out", str(made)), made) == (0, [])
-                wholes[which] = made, finished(made)
-            made, whole = wholes[which]
-            before = draw.choice([made, None])
-            shutil.copytree(before, out) if before else out.mkdir()
-            force = ("--force",) if draw.random() < 0.7 else ()
-            words = (*scenario.arguments, "--quiet", "--out", str(out), *force)
-            kind, limit = drawn(draw, is_whole)
-            status, lines = begun(scenario.command, words, out, limit)
-            come = examine(status, lines, before or place / "none", out, whole)
-            tally.outcomes.counts[f"{scenario.name}, {kind}: {come}"] += 1
-            again = begun(scenario.command, (*scenario.arguments, "--quiet", "--out", str(out)), out)
-            assert again[0] == 0, again
+
+    place: Path
+    draw: random.Random
+    have_disks: bool
+
+    def __post_init__(self) -> None:
+        assert call(RUN, self.place / "loaded", "--quiet") == (0, "")  # some libraries hang that find no memory to load
+        self._wholes: dict[Scenario, tuple[Path, Any]] = {}
+        self._needs: dict[tuple[Scenario, bool], Needs] = {}
+
+    def run_short(self, scenario: Scenario, kind: str) -> str:
+        """Let a command run short of something, and then not; gives what came of it.
+
+        Raises:
+            AssertionError: something was lost, was not told, or did no harm at all although it must have.
+        """
+        out, is_new = self.place / "out", scenario.command not in READERS and self.draw.random() < 0.6
+        made, whole = self._whole(RUN if scenario.command in READERS else scenario)
+        needs = self._needed(scenario, is_new, made)
+        with disks.disk(out) if self.have_disks else tempfile.TemporaryDirectory(prefix="out", dir=self.place) as plain:
+            out = out if plain is None else Path(plain)
+            if not is_new:
+                shutil.copytree(made, out, dirs_exist_ok=True)
+            before = finished(out)
+            status, lines = begun(
+                self._command(scenario, out, not is_new), self._errors, drawn(self.draw, kind, out, needs)
+            )
+            come = examine(status, lines, before, out, whole)
+            changes = scenario.command is not table
+            assert status or kind not in SURE or not changes, f"{kind}: nothing was told of it: {lines}"
+            if kind in MEETABLE and changes:
+                met = out.with_name("met")
+                come = come if met.exists() else f"{come}, as it was not met"
+                met.unlink(missing_ok=True)
+            status, lines = begun(self._command(scenario, out, False), self._errors)
+            assert status == 0, lines
             assert same(dict(sorted(finished(out).items())), dict(sorted(whole.items()))), lines
-            if scenario.command is run:
-                _read(draw, out, tally, is_whole)
-            shutil.rmtree(out)
+        return f"{scenario.name}, {kind}: {come}"
+
+    @property
+    def _errors(self) -> Path:
+        return self.place / "errors"
+
+    def _whole(self, scenario: Scenario) -> tuple[Path, Any]:
+        """Return what a command leaves that has all it wants, and all of that."""
+        if scenario not in self._wholes:
+            made = self.place / f"whole {len(self._wholes)}"
+            made.mkdir()
+            self._needs[scenario, True] = measured(self._command(scenario, made, False), made)
+            self._wholes[scenario] = made, finished(made)
+        return self._wholes[scenario]
+
+    def _needed(self, scenario: Scenario, is_new: bool, made: Path) -> Needs:
+        if (scenario, is_new) not in self._needs:
+            with tempfile.TemporaryDirectory(dir=self.place) as directory:
+                out = shutil.copytree(made, Path(directory, "out"))
+                self._needs[scenario, is_new] = measured(self._command(scenario, out, True), out)
+        return self._needs[scenario, is_new]
+
+    def _command(self, scenario: Scenario, out: Path, force: bool) -> Callable[[], int]:
+        words = [*scenario.arguments, "--quiet", "--out", str(out), *(["--force"] if force else [])]
+        if scenario.command in READERS:
+            words = [str(min(path.parent for path in out.glob("*/summary.json")))]
+        return lambda: scenario.command.main(words)
 
 
-def _read(draw: random.Random, out: Path, tally: forks.Tally, is_whole: bool) -> None:
-    """Make a page and a table of a finished run, short of something."""
-    command = draw.choice(READERS)
-    name = command.__name__.rpartition(".")[2]
-    (directory, *_) = sorted(str(path.parent) for path in out.glob("*/summary.json"))
-    kind, limit = drawn(draw, is_whole)
-    status, lines = begun(command, (directory,), out, limit)
-    whole = finished(out)
-    tally.outcomes.counts[f"{name}, {kind}: {examine(status, lines, out, out, whole)}"] += 1
+def pairs(draw: random.Random, kinds: Sequence[str], names: Sequence[str]) -> list[tuple[Scenario, str]]:
+    """Return every command with every shortage that it can have, in some order."""
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in names]
+    found = [(each, kind) for each, kind in product(chosen, kinds) if kind not in OF_WORKERS or each in WALKED]
+    draw.shuffle(found)
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description="Let commands run short of memory and disk.")
-    parser.add_argument("--times", type=int, default=300)
+    names = sorted({scenario.name for scenario in SCENARIOS})
+    parser.add_argument("--rounds", type=int, default=3, help="of all commands with all shortages")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--commands", nargs="+", choices=names, default=names)
+    parser.add_argument("--mounted", action="store_true", help="this process has mounts of its own")
     options = parser.parse_args(arguments)
-    tally = forks.Tally(options.times, "times")
-    with tally.told_at_the_end():
-        punish(tally, options.seed)
+    reason = None if options.mounted else disks.why_not()
+    if reason is not None:
+        print(f"without {' and '.join(OF_DISKS)}: {reason}", file=sys.stderr)
+    elif not options.mounted:
+        given = sys.argv[1:] if arguments is None else arguments
+        command = [*disks.NAMESPACE, sys.executable, "-m", "tests.stress.shortage", *given, "--mounted"]
+        os.execvp(command[0], command)
+    kinds = [kind for kind in options.kinds if options.mounted or kind not in OF_DISKS]
+    draw = random.Random(options.seed)
+    trials = [pair for _ in range(options.rounds) for pair in pairs(draw, kinds, options.commands)]
+    tally = forks.Tally(len(trials), "trials")
+    with tally.told_at_the_end(), tempfile.TemporaryDirectory() as directory:
+        place = Trials(Path(directory), draw, options.mounted)
+        for number in tally:
+            tally.outcomes.counts[place.run_short(*trials[number])] += 1
     return 0
 
 

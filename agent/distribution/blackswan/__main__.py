@@ -42,5 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
+def script() -> None:
+    """Run the command of this process's own command line, and end the process."""
+    import_module(f"{__package__}.agent.interruption").end(main())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

@@ -127,8 +127,9 @@ def play_seeds(config: Mapping[str, Any], workers: int | None, done: Callable[[s
     left = [(work, *task) for task in seeds.tasks if task not in seeds.results]
     if not left:
         return seeds
+    executor = executor_for([config])  # which may compile
     with Interruption() as interruption:
-        for place, outcome in played(left, executor_for([config]), workers, interruption):
+        for place, outcome in played(left, executor, workers, interruption):
             if isinstance(outcome, Exception):
                 seeds.failure = seeds.failure or failure_of(outcome)
             else:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,6 +117,13 @@ class Saving:
     _is_first: bool = True
     _is_at_fault: bool = False
 
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """What tells the life of the configuration, and the code that leads it."""
+        made_by = json.dumps([provenance.versions(self.config["env"]), digest_of_code()], sort_keys=True)
+        texts = {"config": _of_life(self.config), "made_by": made_by}
+        return {name: sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
     @property
     def folder(self) -> Path:
         """Where the checkpoints are."""
@@ -162,7 +170,7 @@ class Saving:
         tail = recorder.tail()
         rows = {ROWS + name: column for name, column in tail.items()}
         life = {
-            **_identity(self.config),
+            **self.identity,
             "steps": recorder.num_steps,
             "planned": recorder.num_planned,
             "structure": structure,
@@ -197,7 +205,7 @@ class Saving:
 
     def _newest(self, folder: Path, tell: Callable[[str], None]) -> Kept | None:
         """Read the newest checkpoint in a folder that is whole, and of this configuration and version."""
-        identity, told = _identity(self.config), set[str]()
+        identity, told = self.identity, set[str]()
         for path in files.names(folder):
             try:
                 kept = Kept(*files.read(path))
@@ -232,10 +240,3 @@ def _escaped(name: str) -> str:
 
 def _of_life(config: Mapping[str, Any]) -> str:
     return json.dumps({name: each for name, each in config.items() if name not in NOT_OF_LIFE}, sort_keys=True)
-
-
-def _identity(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return what tells the life of a configuration, and the code that leads it."""
-    made_by = json.dumps([provenance.versions(config["env"]), digest_of_code()], sort_keys=True)
-    texts = {"config": _of_life(config), "made_by": made_by}
-    return {name: sha256(text.encode()).hexdigest() for name, text in texts.items()}
