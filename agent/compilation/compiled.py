@@ -72,8 +72,8 @@ def brief(function: F) -> F:
 
 
 def is_cold() -> bool:
-    """Return whether everything must be compiled first: the cache holds nothing of this version."""
-    return not INTERPRETED and code_cache.is_empty()
+    """Return whether nearly everything must be compiled yet: the cache held nothing of this version at first."""
+    return _BEGAN_COLD and compile_seconds() < HARDLY_ANYTHING
 
 
 def compile_seconds() -> float:
@@ -83,6 +83,10 @@ def compile_seconds() -> float:
 
 _AGENT = __name__.removesuffix("compilation.compiled")
 """What the names of our own modules begin with."""
+
+_BEGAN_COLD = not INTERPRETED and code_cache.is_empty()
+HARDLY_ANYTHING = 1.0
+"""Seconds of compiling in which little was done: to check what was asked for takes a tenth."""
 
 _clock = event.TimingListener()
 event.register("numba:compile", _clock)

@@ -128,3 +128,15 @@ def test_ctrl_c_stops_the_workers_and_keeps_finished_seeds(tmp_path):
     assert partial["partial"] is True
     assert 0 < len(partial["agents"]["random"]) < 1000
     assert all(summary["steps"] == 5000 for summary in partial["agents"]["random"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_the_first_command_of_all_says_that_it_compiles(command, tmp_path):
+    options = ["--env", "river-swim", "--steps", "100", "--out", str(tmp_path / "out")]
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    line = [sys.executable, "-m", f"agent.{command}", *options]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment) as first:
+        told = first.stderr.readline()
+        first.kill()
+    assert told == "compiling for the first time: some ten seconds, kept for later runs\n"
