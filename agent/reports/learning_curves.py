@@ -34,6 +34,7 @@ Curve = Mapping[str, np.ndarray]
 _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
 _TALL = 8.0  # inches: panels higher than this stand in one row
+_MOST_OF_A_BAND = 2.0  # times the largest mean: what of intervals is shown
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -126,10 +127,18 @@ def _finish_curve_panels(panels: Sequence[Axes], truth_known: bool) -> None:
         panels[1].set_ylim(0, 103)
     else:
         name_axes(first, "What the agent expects to be missing", "expected missing information (nats)")
-        first.set_ylim(bottom=0)
+        _begin_at_zero(first)
     name_axes(gain, "What has been learned", "cumulative information gain (nats)")
-    gain.set_ylim(bottom=0)
+    _begin_at_zero(gain)
     gain.yaxis.set_major_formatter(FuncFormatter(in_ones))
+
+
+def _begin_at_zero(axes: Axes) -> None:
+    """Let an axis hold the means, and of their intervals, which few seeds make as wide as can be, as much again."""
+    means = np.concatenate([np.asarray(line.get_ydata(), np.float64) for line in axes.lines])
+    axes.set_ylim(bottom=0)
+    if np.isfinite(means).any() and np.nanmax(means) > 0:
+        axes.set_ylim(top=min(axes.get_ylim()[1], _MOST_OF_A_BAND * np.nanmax(means)))
 
 
 def draw_band(

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
 from agent.reports import belief_maps, figures, learning_curves, palette
-from agent.results.crossings import LEVELS, steps_to_fraction
-from agent.statistics import seed_statistics
+from agent.results.crossings import LEVELS
 from tests.support.synthetic_run import four_rooms, synthetic_run
 
 
@@ -114,62 +113,6 @@ def test_an_interrupted_run_is_drawn_and_says_so() -> None:
         ):
             figure.canvas.draw()
             assert any("interrupted" in text.get_text() for text in figure.texts)
-
-
-@pytest.fixture(scope="module")
-def seeds() -> dict[str, list[Any]]:
-    return {name: [synthetic_run(name, 900, seed=seed) for seed in range(4)] for name in ("curious", "random")}
-
-
-def _comparison(seeds: dict[str, list[Any]], budget: int = 900) -> Figure:
-    curves = {name: [run.metrics for run in own] for name, own in seeds.items()}
-    crossings = {
-        name: [steps_to_fraction(m["step"], m["missing_information_fraction"]) for m in own]
-        for name, own in curves.items()
-    }
-    return learning_curves.comparison_curves(curves, crossings, budget, "four-rooms")
-
-
-def test_comparison_plots_mean_and_band(seeds: dict[str, list[Any]]) -> None:
-    missing, coverage, gain, _ = _comparison(seeds).axes
-    for i, own in enumerate(seeds.values()):
-        for axes, name, scale in (
-            (missing, "missing_information_fraction", 1),
-            (coverage, "coverage", 100),
-            (gain, "information_gain_nats", 1),
-        ):
-            samples = scale * np.stack([run.metrics[name] for run in own])
-            np.testing.assert_allclose(_line(axes, i)[:, 1], samples.mean(axis=0))
-            most = 100 if name == "coverage" else np.inf
-            band = seed_statistics.curve_band([run.metrics["step"] for run in own], list(samples), most=most)
-            drawn = np.concatenate([path.vertices for path in axes.collections[i].get_paths()])[:, 1]
-            assert (drawn.min(), drawn.max()) == pytest.approx((np.nanmin(band.low), np.nanmax(band.high)))
-            assert drawn.max() <= most
-
-
-def test_comparison_marks_what_was_not_reached(seeds: dict[str, list[Any]]) -> None:
-    axes = _comparison(seeds).axes[3]
-    shares = {text.get_text() for text in axes.texts}
-    assert "0/4" in shares  # random never gets to the last level within 900 steps
-    open_means = [line for line in axes.lines if line.get_marker() == ">"]
-    assert len(open_means) == len(axes.texts)
-    dots = sum(len(np.asarray(line.get_xdata())) for line in axes.lines if line.get_markersize() == 3.4)
-    m = [
-        steps_to_fraction(r.metrics["step"], r.metrics["missing_information_fraction"])
-        for own in seeds.values()
-        for r in own
-    ]
-    assert dots == sum(step is not None for crossing in m for step in crossing.values())
-
-
-def test_comparison_of_a_single_seed_without_a_truth_draws() -> None:
-    run = synthetic_run("random", 100)
-    run.metrics["missing_information_fraction"][:] = np.nan
-    crossing = steps_to_fraction([], [])
-    figure = learning_curves.comparison_curves({"random": [run.metrics]}, {"random": [crossing]}, 100)
-    figure.canvas.draw()
-    assert len(figure.axes) == 2
-    assert any("1 seed" in text.get_text() for text in figure.texts)
 
 
 def test_maps_show_what_was_recorded_where_it_belongs(runs: dict[str, Any], maps: Figure) -> None:
