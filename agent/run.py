@@ -5,6 +5,7 @@ Parses, wires, and nothing else. What is heavy is imported once a run starts, so
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,7 +192,8 @@ def _play(
     with (live_view if live else terminal.progress_of_steps)(quiet) as show:
         for job, saving in jobs:
             folder = None if events is None else events / job.directory.name
-            with command_line.bad_input(), watching(folder, show) as look, interruption.at_once() as begun:
+            writing = nullcontext() if folder is None else command_line.storing(folder)
+            with command_line.bad_input(), writing, watching(folder, show) as look, interruption.at_once() as begun:
                 seen = _told_of_steps(begun, look)
                 life = play(job.config, job.name, job.config["seed"], seen, lambda: interruption.requested, saving)
             remarks += life.remarks

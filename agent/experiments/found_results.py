@@ -30,8 +30,7 @@ def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool
     """
     if not os.path.lexists(directory):
         return None
-    if (obstacle := replacement.obstacle(directory)) is not None:
-        raise CommandError(f"{obstacle}: could not be written: a directory is in its place; move it away", FAILED)
+    _check_place(directory)
     damage = None
     if not is_renewed and marks.is_there(directory, mark):
         replacement.tidy(directory, mark, marks.PARTIAL)
@@ -45,6 +44,22 @@ def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool
     if damage is not None:
         note(f"{damage}; doing it again")
     return None
+
+
+def check(directory: Path) -> None:
+    """Refuse a directory in which no result could be stored in the end.
+
+    Raises:
+        CommandError: it cannot be written to, is a file, or something is in the place of a result's file.
+    """
+    if os.path.lexists(directory):
+        _check_place(directory)
+        make_writable(directory)
+
+
+def _check_place(directory: Path) -> None:
+    if (obstacle := replacement.obstacle(directory)) is not None:
+        raise CommandError(f"{obstacle}: could not be written: a directory is in its place; move it away", FAILED)
 
 
 def tell(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:

@@ -177,7 +177,7 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
         return {} if env.is_open else {"world_bins": binned.bins}
     if env.num_states is None or env.num_states > MOST_LISTED:
         return {}
-    with suppress(Exception):  # of a world that is asked for features: the life is kept
+    with suppress(Exception, SystemExit):  # of a world that is asked for features: the life is kept
         found = map_of(env, np.zeros(1, np.int64))
         if found is not None:
             names = {"world_maps": found.names} if found.names.size else {}

@@ -90,11 +90,14 @@ def _list(comparisons: "Sequence[Comparison]", options: SweepOptions) -> int:
 def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: SweepOptions) -> int:
     """Play the lives that are missing, and make the comparisons of them; gives the exit status."""
     from ..compilation.compiled import is_cold
+    from ..experiments import found_results
     from ..experiments.executors import LostError
     from ..experiments.kept_lives import FOLDER
     from ..reports import terminal
     from . import playing
 
+    directory, _ = playing.place(comparisons, Path(options.plan).stem, Path(options.out))
+    found_results.check(directory)
     terminal.note_compilation(is_cold(), options.quiet)
     with command_line.bad_input():
         try:

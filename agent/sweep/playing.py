@@ -141,11 +141,15 @@ def make(comparison: Comparison, options: SweepOptions) -> None:
             study.draw(making.KIND, made, comparison.directory, options.figure_format)
 
 
+def place(comparisons: Sequence[Comparison], name: str, out: Path) -> tuple[Path, dict[str, Any]]:
+    """Return where what a sweep consists of goes, and what tells it."""
+    config = {"sweep": name, "worlds": [each.directory.name for each in comparisons]}
+    return out / directory_name(config), config
+
+
 def store(comparisons: Sequence[Comparison], name: str, out: Path) -> Path:
     """Store what a sweep consists of, once all of it is finished; gives its directory."""
-    names = [each.directory.name for each in comparisons]
-    config = {"sweep": name, "worlds": names}
-    directory = out / directory_name(config)
+    directory, config = place(comparisons, name, out)
     with storing(directory), replacement.replacing(directory, MARK) as new:
         new.config(provenance.to_store(config))
         new.commit(MARK, {"comparisons": [about(each) for each in comparisons]})

@@ -70,7 +70,7 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         for layer in showing(self.env):
             given = _told_by(layer, "value_names", {})
             for feature in self.feature_names:
-                with suppress(Exception):  # of whatever somebody else's world has by this name
+                with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
                     if feature not in found and _are_names(given[feature]):
                         found[feature] = tuple(given[feature])
             if found or tells(layer, "features"):
@@ -89,7 +89,7 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         for layer in _acting(self.env):
             if names := _names_in(layer, "action_names", self.num_actions):
                 return names
-            with suppress(Exception):  # of whatever somebody else's world has by this name
+            with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
                 actions = layer.actions  # pyright: ignore[reportAttributeAccessIssue]
                 if issubclass(actions, IntEnum) and len(actions) == self.num_actions:
                     return tuple(actions(action).name for action in range(self.num_actions))
@@ -112,7 +112,7 @@ def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: 
 
 
 def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None) -> Names:
-    with suppress(Exception):  # as above
+    with suppress(Exception, SystemExit):  # as above
         given = _told_by(layer, attribute, ())
         if _are_names(given):
             return tuple(given) if number in (None, len(given)) else ()
@@ -121,7 +121,7 @@ def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None
 
 def _told_by(layer: gymnasium.Env[Any, Any], attribute: str, nothing: Any) -> Any:
     """Return what a layer has by a name, or what is known of it here."""
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         known = GYMNASIUM.get(type(layer).__name__, {}) if type(layer).__module__.startswith("gymnasium.") else {}
         return getattr(layer, attribute, known.get(attribute, nothing))
     return nothing

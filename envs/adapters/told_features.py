@@ -153,7 +153,7 @@ def made_of(layer: gymnasium.Env[Any, Any]) -> Coordinates | None:
     if isinstance(layer, gymnasium.Wrapper):
         return None
     world: Any = layer
-    with suppress(Exception):  # of whatever somebody else's world has by these names
+    with suppress(Exception, SystemExit):  # of whatever somebody else's world has by these names
         return Decoded(world.decode, world.encode, space)
     shapes = (shape for shape in _shapes(world) if shape and min(shape) > 0 and prod(shape) == space.n)
     return next((Digits(shape, int(space.start), PLACE * (len(shape) == 2)) for shape in shapes), None)
@@ -169,9 +169,9 @@ def tells(layer: gymnasium.Env[Any, Any], method: str) -> bool:
 
 def _shapes(world: Any) -> Iterator[tuple[int, ...]]:
     """What may be rows and columns of a world's map."""
-    with suppress(Exception):  # as above
+    with suppress(Exception, SystemExit):  # as above
         yield np.shape(world.desc)
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         yield tuple(map(index, world.shape))
 
 

@@ -50,6 +50,10 @@ def test_a_sweep_is_its_comparisons(call, plan, tmp_path):
     assert sum(line.startswith("| lock | curious") for line in lines) == 2
     again = call(sweep, plan, "--out", tmp_path / "sweep", "--quiet")
     assert again == (0, [str(directory)], [])
+    (directory / "sweep.json").unlink()
+    (directory / "sweep.json").mkdir()
+    told = f"error: {directory / 'sweep.json'}: could not be written: a directory is in its place; move it away"
+    assert call(sweep, plan, "--out", tmp_path / "sweep", "--workers", 1) == (1, [], [told])
 
 
 @pytest.mark.slow

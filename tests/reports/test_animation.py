@@ -109,12 +109,16 @@ def test_too_many_runs_are_refused(tmp_path: Path) -> None:
 
 @pytest.fixture
 def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a program in the place of ffmpeg that keeps what it is told and given; it fails on files named broken."""
+    """Put a program in the place of ffmpeg that keeps what it is told and given.
+
+    It fails on files named broken, and makes none that are named silent.
+    """
     program, given = tmp_path / "bin" / "ffmpeg", tmp_path / "given"
     program.parent.mkdir()
     program.write_text(f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
                        "'broken' in sys.argv[-1] and sys.exit('a word before\\nno such encoder')\n"
                        f"Path({str(given)!r}).write_bytes(sys.stdin.buffer.read())\n"
+                       "'silent' in sys.argv[-1] and sys.exit()\n"
                        "Path(sys.argv[-1]).write_text(' '.join(sys.argv))\n")  # fmt: skip
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
@@ -138,6 +142,8 @@ def test_a_video_has_the_frames_of_the_gif_and_rests_on_the_last(runs: dict, tmp
 def test_a_failing_ffmpeg_says_why(runs: dict, tmp_path: Path, ffmpeg: Path) -> None:
     with pytest.raises(ValueError, match=r"broken\.mp4: ffmpeg failed: no such encoder"):
         animation.write_animation(runs, tmp_path / "broken.mp4", num_frames=2)
+    with pytest.raises(ValueError, match=r"silent\.mp4: ffmpeg failed: exit status 0"):
+        animation.write_animation(runs, tmp_path / "silent.mp4", num_frames=2)
 
 
 def test_where_there_is_no_ffmpeg_a_line_says_so(runs: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

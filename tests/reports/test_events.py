@@ -1,6 +1,7 @@
 """Curves for TensorBoard, read back from its files: what was recorded, every point once."""
 
 import builtins
+import errno
 import struct
 from pathlib import Path
 from types import SimpleNamespace
@@ -177,3 +178,23 @@ def test_a_truth_that_is_dropped_leaves_no_curve(read, tmp_path):
     found = read(tmp_path)
     assert found.keys() & {"coverage", "information/missing_nats"} == set()
     assert np.array(found["reward/extrinsic"]).tolist() == [[4, 8], [0.5, 0.0]]
+
+
+def test_events_that_cannot_be_written_are_told_and_the_life_is_kept(call, tmp_path, monkeypatch):
+    writer = pytest.importorskip("tensorboardX.event_file_writer", reason="needs the extra [tensorboard]")
+
+    write = writer.EventsWriter.write_event
+
+    def full(events, event):
+        if event.summary.value:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(events, event)
+
+    options = *LOCK, "--out", tmp_path / "runs", "--tensorboard", tmp_path / "events"
+    monkeypatch.setattr(writer.EventsWriter, "write_event", full)
+    status, output, errors = call(run, *options)
+    assert (status, output) == (1, [])
+    assert errors[-1].startswith(f"error: {tmp_path / 'events'}")
+    assert errors[-1].endswith(": could not be written: No space left on device")
+    monkeypatch.undo()
+    assert call(run, *options)[0] == 0

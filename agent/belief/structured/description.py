@@ -29,8 +29,8 @@ WORTH_NAMING = 0.05
 """Share of a type below which a label is."""
 WORTH_ITS_OWN = 0.25
 """Share of a type above which a label is told alone, however many others change the same."""
-MOST_CLAUSES = 4
-"""So many things that an action does are told."""
+MOST_CLAUSES = 5
+"""So many things that an action does are told: to go in four directions, and to stay, for one."""
 FEW_FEATURES = 4
 """With more features than this, a state that is meant as such is told by its number."""
 MOST_CHANGED = 3

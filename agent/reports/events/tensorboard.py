@@ -24,8 +24,6 @@ SUFFIX = ".blackswan"
 """What the names of our files end with: no others are removed."""
 SECONDS_BETWEEN = 2.0
 """Between two looks at a run that goes on."""
-QUEUE = 1000
-"""Points that wait to be written: with a few, whoever draws waits for the disk."""
 
 CURRENT = {
     "coverage": "coverage",
@@ -117,16 +115,17 @@ class Events:
     """The events of one run, in a folder of their own; those of an earlier time are removed."""
 
     def __init__(self, folder: Path) -> None:
-        from tensorboardX import SummaryWriter
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import Event, SessionLog  # pyright: ignore[reportAttributeAccessIssue]  # made when imported
 
         folder.mkdir(parents=True, exist_ok=True)
         earlier = list(folder.glob(f"events.out.tfevents.*{SUFFIX}"))
         for path in earlier:
             path.unlink()
-        # a TensorBoard that has read what was removed forgets it, as the new file says that it begins with step 0
-        purged = 0 if earlier else None
-        self._writer = SummaryWriter(str(folder), purge_step=purged, max_queue=QUEUE, filename_suffix=SUFFIX)
-        self._file: Any = self._writer.file_writer
+        self._writer: Any = EventsWriter(str(folder / "events"), SUFFIX)  # a thread's would be lost on a full disk
+        if earlier:  # a TensorBoard that has read what was removed forgets it: the new file begins with step 0
+            begun = SessionLog(status=SessionLog.START)
+            self._writer.write_event(Event(step=0, wall_time=time.time(), session_log=begun))
         self._step, self._due = -1, 0.0
 
     def __enter__(self) -> "Events":
@@ -145,7 +144,8 @@ class Events:
 
     def write(self, curves: Curves) -> None:
         """Write the points that were not written before: columns of metrics, and `reward`, sums of rewards."""
-        from tensorboardX.proto.summary_pb2 import Summary  # pyright: ignore[reportAttributeAccessIssue]  # it makes them when it is imported
+        from tensorboardX.proto.event_pb2 import Event  # pyright: ignore[reportAttributeAccessIssue]  # made when imported
+        from tensorboardX.proto.summary_pb2 import Summary  # pyright: ignore[reportAttributeAccessIssue]  # likewise
 
         steps = curves["step"]
         first = int(np.searchsorted(steps, self._step, side="right"))
@@ -159,5 +159,6 @@ class Events:
             known = [Summary.Value(tag=tag, simple_value=value) for tag, value in there.items() if math.isfinite(value)]
             self._step = int(steps[place])
             if known:  # what is not known is not drawn
-                self._file.add_summary(Summary(value=known), self._step)  # at once: one by one takes thrice the time
+                event = Event(step=self._step, wall_time=time.time(), summary=Summary(value=known))
+                self._writer.write_event(event)
         self._writer.flush()

@@ -58,7 +58,7 @@ def write_video(frames: Sequence[Pixels], colours: Pixels, path: Path) -> None:
             for pixels in (*frames, *last):
                 ffmpeg.stdin.write(colours[np.pad(pixels, even)].tobytes())
         _, errors = ffmpeg.communicate()
-    if ffmpeg.returncode:
+    if ffmpeg.returncode or not path.is_file():
         why = errors.decode(errors="replace").strip().splitlines() or [f"exit status {ffmpeg.returncode}"]
         raise ValueError(f"{path}: ffmpeg failed: {why[-1]}")
 

@@ -1,5 +1,6 @@
 """What features, contexts and actions are called: by our worlds, by others, by a user's own."""
 
+import sys
 from enum import IntEnum
 
 import gymnasium
@@ -158,4 +159,7 @@ def test_values_have_names_where_the_world_says_so():
     class Broken(Own):
         value_names = property(lambda _: 1 / 0)
 
-    assert as_states(Broken()).value_names == {}
+    class Leaving(Own):
+        value_names = property(lambda _: sys.exit())
+
+    assert as_states(Broken()).value_names == as_states(Leaving()).value_names == {}
