@@ -25,7 +25,7 @@ def check_visits(edge_pair: NDArray[np.int64], edge_count: NDArray[np.int64]) ->
     _, number = np.unique(edge_pair, return_inverse=True)
     visits = np.bincount(number, edge_count)
     most = int(visits.max(initial=0))
-    needed = 3 * np.dtype(np.int64).itemsize * visit_room(most)
+    needed = 4 * np.dtype(np.int64).itemsize * visit_room(most)  # `tables.Totals`, and one column as it is made
     _check(needed, most < MOST, f"edge_count speaks of {most} visits of one pair")
 
 

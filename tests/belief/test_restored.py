@@ -114,7 +114,7 @@ def test_a_file_is_named_where_it_asks_too_much(tmp_path, monkeypatch):
     arrays = storage.read_arrays(tmp_path / "belief.npz")
     storage.write_arrays(tmp_path / "belief.npz", huge(arrays, "edge_count", 2**31 - 1))
     monkeypatch.setattr(saved_size, "memory", lambda: 10**9)
-    with pytest.raises(ValueError, match=r"belief.npz: edge_count speaks of 2147483647 visits.*51.5 GB of the 1 GB"):
+    with pytest.raises(ValueError, match=r"belief.npz: edge_count speaks of 2147483647 visits.*68.7 GB of the 1 GB"):
         env.restore(tmp_path / "belief.npz")
 
 
