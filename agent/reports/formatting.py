@@ -1,9 +1,14 @@
 """Numbers, and what is known of many seeds, as text: the same in tables, figures and messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from ..statistics import intervals
+
+ALONE = "a mean alone: too few seeds for an interval, or nearly all alike"
+"""What tables say of means without an interval."""
 
 
 def format_number(value: float | None, sign: str = "") -> str:
@@ -15,17 +20,21 @@ def format_number(value: float | None, sign: str = "") -> str:
 
 
 def format_statistics(statistics: Mapping[str, Any]) -> str:
-    """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level."""
+    """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level.
+
+    An interval that says nothing is not written.
+    """
     reached = statistics.get("reached")
     return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
 
 
 def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
     """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number."""
-    reached, interval = statistics["reached"], statistics["ci95"]
+    reached = statistics["reached"]
     if reached is None or reached == 1:
         return ""
-    number = f"{100 * reached:.0f} %" if not says_nothing(interval, reached) else f"{round(reached * seeds)} of {seeds}"
+    is_counted = says_nothing(statistics, reached)
+    number = f"{round(reached * seeds)} of {seeds}" if is_counted else f"{100 * reached:.0f} %"
     return f", {number} got there" if reached > 0 else ", none got there"
 
 
@@ -43,11 +52,22 @@ def format_ratio(ratio: Mapping[str, Any], reached: float | None = 1.0, reached_
     return _with_interval(ratio, sign, reached, reached_first)
 
 
-def says_nothing(interval: Sequence[float | None], *reached: float | None) -> bool:
-    """Whether an interval is missing, or has no width because no seed of an agent reached the level."""
-    return interval[0] is None or (interval[0] == interval[1] and 0 in reached)
+def says_nothing(statistics: Mapping[str, Any], *reached: float | None) -> bool:
+    """Whether an interval is missing, has no width because no seed of an agent reached the level, or has absurd ends.
+
+    The scale of a quantity of both signs, whose mean may be small by chance, is also that of its median.
+    """
+    low, high = statistics["ci95"]
+    scale = max(abs(statistics.get(name) or 0.0) for name in ("mean", "median", "iqm"))
+    return low is None or high is None or (low == high and 0 in reached) or intervals.says_nothing(scale, low, high)
+
+
+def is_alone(statistics: Mapping[str, Any]) -> bool:
+    """Whether a mean is written without an interval, for want of seeds."""
+    reached = statistics.get("reached")
+    return statistics["mean"] is not None and reached != 0 and says_nothing(statistics, reached)
 
 
 def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | None) -> str:
     mean, (low, high) = format_number(statistics["mean"], sign), statistics["ci95"]
-    return mean if says_nothing((low, high), *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"
+    return mean if says_nothing(statistics, *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from ..results import dropped_truth
-from ..statistics import seed_statistics
+from ..statistics import intervals, seed_statistics
 from . import palette
 from .axes import count_steps, in_ones, make_panels, mark_levels, name_axes
 from .belief_maps import title_of_runs
@@ -35,6 +35,9 @@ _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
 _TALL = 8.0  # inches: panels higher than this stand in one row
 _MOST_OF_A_BAND = 2.0  # times the largest mean: what of intervals is shown
+FEW_SEEDS = "too few seeds for intervals"
+BANDS = "pointwise 95 % intervals; none: too few seeds"
+"""What is said of bands above a figure."""
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -90,7 +93,7 @@ def comparison_curves(
     truth_known = any(np.isfinite(column).any() for column in columns)
     heading = f"{title}: " if title else ""
     heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
-    heading += ", pointwise 95 % intervals" if num_seeds > 3 else ""  # fewer have none
+    heading += f", {BANDS if num_seeds > 3 else FEW_SEEDS}" if num_seeds > 1 else ""
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     rows, columns = (1, 2) if not truth_known else (2, 2) if height < _TALL else (1, 4)
@@ -157,7 +160,13 @@ def draw_band(
     band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
     axes.plot(band.steps, band.mean, **look)
     if len(rows) > 1:
-        axes.fill_between(band.steps, band.low, band.high, color=look["color"], alpha=0.22, linewidth=0)
+        fill_band(axes, band, look["color"])
+
+
+def fill_band(axes: Axes, band: seed_statistics.Band, colour: str) -> None:
+    """Draw the intervals of a mean, but for those far beyond it; those of both signs are all drawn."""
+    is_absurd = (band.low >= 0) & (band.mean > 0) & (band.high >= intervals.USELESS * band.mean)
+    axes.fill_between(band.steps, band.low, band.high, ~is_absurd, color=colour, alpha=0.22, linewidth=0)
 
 
 def _draw_crossings(
@@ -185,7 +194,7 @@ def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: in
     censored = seed_statistics.censor(steps, budget)
     mean, low, high = seed_statistics.mean_interval(censored.steps, budget)
     axes.plot(reached, [y] * len(reached), "o", color=colour, markersize=3.4 * size, alpha=0.42, markeredgewidth=0)
-    if reached:
+    if reached and not intervals.says_nothing(mean, low, high):
         axes.plot([low, high], [y, y], color=colour, linewidth=2 * size)
     if censored.reached == 1:
         axes.plot([mean], [y], "o", color=colour, markersize=6.5 * size, markeredgecolor=palette.PAPER)

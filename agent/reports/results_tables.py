@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.comparison import describe_crossings
 from ..statistics.seed_statistics import censor, describe
-from .formatting import format_number, format_statistics, got_there
+from .formatting import ALONE, format_number, format_statistics, got_there, is_alone
 from .terminal import level_words
 
 SAME_LIFE = ("experiment", "env", "env_kwargs", "map", "score_states", "steps", "agent", "seed")
@@ -106,7 +106,12 @@ def markdown(rows: Sequence[Row]) -> str:
     """Write rows as a table of Markdown."""
     heads = _heads(rows)
     lines = [heads, ["---"] * len(heads), *([as_text(row.get(head, "")) for head in heads] for row in rows)]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    table = "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    return f"{table}\n{ALONE.capitalize()}.\n" if _has_lone_means(rows) else table
+
+
+def _has_lone_means(rows: Sequence[Row]) -> bool:
+    return any(isinstance(cell, Mapping) and is_alone(cell) for row in rows for cell in row.values())
 
 
 _OF_LATEX = {
@@ -131,9 +136,9 @@ def latex(rows: Sequence[Row]) -> str:
         " & ".join(_latex_words(as_text(row.get(head, ""))) for head in heads) for row in ({h: h for h in heads}, *rows)
     ]
     body = "".join(f"{line} \\\\\n" for line in lines[1:])
-    return (
-        f"\\begin{{tabular}}{{{shape}}}\n\\toprule\n{lines[0]} \\\\\n\\midrule\n{body}\\bottomrule\n\\end{{tabular}}\n"
-    )
+    below = f"\\multicolumn{{{len(heads)}}}{{l}}{{{ALONE.capitalize()}.}} \\\\\n" if _has_lone_means(rows) else ""
+    head = f"\\begin{{tabular}}{{{shape}}}\n\\toprule\n{lines[0]} \\\\\n\\midrule\n"
+    return f"{head}{body}\\bottomrule\n{below}\\end{{tabular}}\n"
 
 
 def comma_separated(rows: Sequence[Row]) -> str:

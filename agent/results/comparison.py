@@ -10,8 +10,8 @@ from ..statistics.intervals import ratio_of_means
 from ..statistics.seed_statistics import Censored, censor, describe, known
 from .against_first import AGAINST_FIRST, against_first
 
-MOST: Mapping[str, float] = {"coverage": 1.0}
-"""Figures of a summary that have a greatest value."""
+COVERAGE = 1.0
+"""The greatest there is."""
 
 
 def compare_agents(
@@ -60,7 +60,7 @@ def compare_agents(
 def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int) -> dict[str, Any]:
     scalars = [key for key, value in rows[0].items() if _is_scalar(value)]
     statistics: dict[str, Any] = {
-        key: describe([row.get(key) for row in rows], MOST.get(key, np.inf), seed) for key in scalars
+        key: describe([row.get(key) for row in rows], _most(key, rows), seed) for key in scalars
     }
     truthknown = all(row.get("missing_information_fraction") is not None for row in rows)
     statistics["steps_to_fraction"] = {
@@ -73,6 +73,13 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
     }
     learnt = [row["rules"] for row in rows if "rules" in row]
     return statistics | ({"rules": _count_leaders(learnt)} if learnt else {})
+
+
+def _most(key: str, rows: Sequence[Mapping[str, Any]]) -> float:
+    """Return what a figure of a summary cannot exceed, if it is known."""
+    if key == "known_states":
+        return max(row.get("num_states") or np.inf for row in rows)
+    return COVERAGE if key == "coverage" else np.inf
 
 
 def _count_leaders(learnt: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -97,7 +104,7 @@ def describe_crossings(crossings: Censored, budget: int, truthknown: bool, seed:
 
 def _describe_coverage(at_crossings: Sequence[float | None], seed: int) -> dict[str, Any]:
     """Describe the coverage at a level over the seeds that got there; null if none did."""
-    return describe([seen for seen in at_crossings if seen is not None] or [None], MOST["coverage"], seed)
+    return describe([seen for seen in at_crossings if seen is not None] or [None], COVERAGE, seed)
 
 
 def _ratio(pair: Sequence[Censored], have_intervals: bool, seed: int) -> dict[str, Any]:

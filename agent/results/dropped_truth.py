@@ -19,7 +19,7 @@ KNOWN, DROPPED = "known", "the truth was dropped"
 """What the entry `truth` of a summary says, or begins with; otherwise it says why the truth is not known."""
 
 COLUMNS = ("coverage", "missing_information_nats", "missing_information_fraction")
-FIGURES = (*COLUMNS, "missing_information_yardstick_nats")
+FIGURES = (*COLUMNS, "missing_information_yardstick_nats", "num_states")
 BY_LEVEL = ("steps_to_fraction", "coverage_at_fraction")
 
 Key = TypeVar("Key", bound=Hashable)

@@ -287,6 +287,7 @@ class Recorder:
             "concentration": _known(self.model.concentration),
             "reward": tally.reward,
             "episodes": tally.episodes,
+            "num_states": None if self.truth is None else self.truth.num_states,
             "known_states": len(self.model.known_states()),
             "visited_pairs": int(self.model.num_visited_pairs),
             "model_bytes": int(self.model.nbytes),

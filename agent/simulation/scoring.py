@@ -34,6 +34,7 @@ class Truth:
         model: the belief.
         yardstick: missing information of the uniform prediction, nats.
         num_pairs: reachable, non-terminal pairs.
+        num_states: of the truth.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Truth:
         )
         self._pack = Pack(self.table)
         self._tell, self._is_told = tell, False
-        self.num_pairs = int(reachable.sum())
+        self.num_pairs, self.num_states = int(reachable.sum()), mdp.num_states
         entropies = np.zeros(len(reachable))
         rows = np.repeat(np.arange(len(reachable)), np.diff(self.table.indptr))
         np.add.at(entropies, rows, self.table.probabilities * np.log(self.table.probabilities))

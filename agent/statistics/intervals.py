@@ -15,6 +15,10 @@ There is no interval where the resamples do not determine one: for a single seed
 are alike are more than 2.5 %, as with two or three seeds, or when fewer than four of twenty or more get there within
 the budget. Numbers that are all equal have an interval without width.
 
+Few numbers that are almost alike can have an interval that says nothing, from a thousandth of the mean on, or up to a
+thousand times it and far beyond. It is an interval all the same, and kept; what is shown to a person leaves it out:
+`says_nothing`.
+
 How often such intervals contain the true mean of min(T, budget), and the true ratio, in per cent of 4000 samples (in
 brackets: of how many per cent there is an interval, if not of all); `python -m tests.benchmarks.interval_coverage`
 prints this table for 5 and 100 seeds too. The laws of T: exponential, 5 % and 37 % of it censored; log-normal, sigma 1;
@@ -53,6 +57,9 @@ from numpy.typing import ArrayLike, NDArray
 CONFIDENCE = 0.95
 
 NUM_RESAMPLES = 4000
+
+USELESS = 1000.0
+"""Times an estimate: an end that is so far above or below says nothing."""
 
 _ROUNDING = 1e-10  # smaller spreads, relative to the numbers, are none
 
@@ -167,6 +174,20 @@ def ratio_bounds(
     drawn = _resamples(len(above), seed, num_resamples)
     low, high = _errors(above - below, below, drawn, True, confidence)
     return ratio * np.exp(low), ratio * np.exp(high)
+
+
+def says_nothing(scale: float, low: float, high: float) -> bool:
+    """Whether an interval is missing, or has an end that says nothing of a quantity of this scale.
+
+    Args:
+        scale: the size of what was estimated; 0: any end says something.
+        low: the lower end; nan: none.
+        high: the upper end; nan: none.
+    """
+    if np.isnan(low) or np.isnan(high):
+        return True
+    is_far = max(abs(low), abs(high)) >= USELESS * scale or 0 < low <= scale / USELESS
+    return scale > 0 and is_far
 
 
 @lru_cache(maxsize=2)

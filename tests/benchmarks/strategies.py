@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.reports.comparisons.tables import ratio_of_first
 from agent.reports.formatting import format_number, format_ratio
 
 KEPT = Path(__file__).parents[2] / "runs" / "reference"
@@ -37,7 +38,9 @@ def rows(kept: Mapping[str, Any]) -> list[str]:
     for name in next(iter(worlds.values()))["agents"]:
         ratio = kept["ratios"].get(name)
         means = [_mean(world["agents"][name]) for world in worlds.values()]
-        lines.append([f"`{name}`", *means, "1" if ratio is None else format_ratio(ratio, *ratio["reached"])])
+        reached = [world["agents"][name]["reached"] for world in worlds.values()]
+        told = ratio_of_first(reached) if ratio is None else format_ratio(ratio, *ratio["reached"])
+        lines.append([f"`{name}`", *means, told])
     return [f"| {' | '.join(line)} |" for line in lines]
 
 

@@ -81,5 +81,8 @@ def test_intervals_of_few_seeds_do_not_flatten_the_curves(seeds: dict[str, list[
         metrics["missing_information_fraction"] = np.full_like(metrics["step"], np.nan, dtype=float)
     axes = learning_curves.comparison_curves({"curious": curves}, {"curious": [{}] * 4}, 900).axes[1]
     band = seed_statistics.curve_band([row["step"] for row in curves], [row["information_gain_nats"] for row in curves])
-    assert band.high.max() > 100
-    assert axes.get_ylim() == pytest.approx((0, 2 * (1.0 + 1.01 + 1.02 + 10.0) / 4))
+    mean = (1.0 + 1.01 + 1.02 + 10.0) / 4
+    assert band.high.max() > 1000 * mean
+    assert axes.get_ylim()[0] == 0
+    assert mean < axes.get_ylim()[1] <= 2 * mean
+    assert not [path for band in axes.collections for path in band.get_paths()]  # of what says nothing, nothing

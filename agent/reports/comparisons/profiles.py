@@ -19,10 +19,11 @@ from rich.text import Text
 from ...statistics.seed_statistics import Band, curve_band
 from .. import palette
 from ..axes import as_label, make_panels, name_axes
-from ..formatting import format_number, format_ratio
+from ..formatting import ALONE, format_number, format_ratio
+from ..learning_curves import BANDS, fill_band
 from ..tabular.fitting import print_table, table_of
 from ..terminal import level_words
-from .tables import crossings, seeds_in_words
+from .tables import crossings, ratio_of_first, seeds_in_words
 
 SHOWN_LEVEL = "0.1"
 """The level that the table has of every world."""
@@ -52,7 +53,8 @@ def _of_few(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Tab
     worlds, seeds = figures["worlds"], figures["seeds"]
     table = table_of(f"{len(worlds)} worlds, {seeds_in_words(figures)}: {level_words(level)}", names)
     table.caption = (
-        "mean (95 % interval); >= where a seed did not get there: it counts as the budget;\n"
+        f"mean (95 % interval);\n{ALONE};\n"
+        ">= where a seed did not get there: it counts as the budget;\n"
         "ratio: geometric mean, over the worlds whose truth is known, of ratios of means"
     )
     for env, world in worlds.items():
@@ -61,8 +63,7 @@ def _of_few(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Tab
     if figures["ratios"]:
         table.add_section()
         for each in figures["levels"]:
-            row = (figures["ratios"].get(name, {}).get(each) for name in names)
-            table.add_row(f"ratio of {level_words(each)}", *("1" if it is None else _ratio(it) for it in row))
+            table.add_row(f"ratio of {level_words(each)}", *(_ratio(figures, name, each) for name in names))
     return table
 
 
@@ -78,9 +79,8 @@ def _of_many(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Ta
     table.add_row("budget", *(format_number(world["steps"]) for world in worlds.values()), "")
     table.add_section()
     for name in names:
-        ratio = figures["ratios"].get(name, {}).get(level)
         means = (_mean(world["agents"][name]["steps_to_fraction"][level]) for world in worlds.values())
-        table.add_row(Text(name), *means, "1" if ratio is None else _ratio(ratio | {"ci95": (None, None)}))
+        table.add_row(Text(name), *means, _ratio(figures, name, level, has_interval=False))
     return table
 
 
@@ -90,8 +90,11 @@ def _mean(steps: Mapping[str, Any]) -> str:
     return format_number(steps["mean"], ">=" if steps["reached"] < 1 else "")
 
 
-def _ratio(ratio: Mapping[str, Any]) -> str:
-    return format_ratio(ratio, *ratio["reached"])
+def _ratio(figures: Mapping[str, Any], name: str, level: str, has_interval: bool = True) -> str:
+    if (ratio := figures["ratios"].get(name, {}).get(level)) is not None:
+        return format_ratio(ratio if has_interval else ratio | {"ci95": (None, None)}, *ratio["reached"])
+    scored = (figures["worlds"][env]["agents"][name]["steps_to_fraction"] for env in figures["scored"])
+    return ratio_of_first([steps[level]["reached"] for steps in scored])
 
 
 def profiles_over_worlds(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray]) -> Figure:
@@ -101,7 +104,7 @@ def profiles_over_worlds(figures: Mapping[str, Any], curves: Mapping[str, np.nda
     with which they are compared, dashed.
     """
     names = list(next(iter(figures["worlds"].values()))["agents"])
-    heading = f"{len(figures['scored'])} worlds, {seeds_in_words(figures)}, pointwise 95 % intervals"
+    heading = f"{len(figures['scored'])} worlds, {seeds_in_words(figures)}, {BANDS}"
     few = len(names) <= MOST_IN_A_PANEL
     return _a_panel_a_level(figures, curves, heading) if few else _a_panel_an_agent(figures, curves, heading)
 
@@ -113,7 +116,7 @@ def _a_panel_a_level(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray
     for axes, level in zip(panels, shown, strict=True):
         for name, band in _bands(figures, curves, level).items():
             axes.plot(band.steps, band.mean, **looks[name])
-            axes.fill_between(band.steps, band.low, band.high, color=looks[name]["color"], alpha=0.22, linewidth=0)
+            fill_band(axes, band, looks[name]["color"])
         name_axes(axes, f"Got to {100 * float(level):g} % missing", "worlds x seeds (%)")
         _share_axes(axes, curves["share_of_budget"])
     return figure
@@ -134,7 +137,7 @@ def _a_panel_an_agent(figures: Mapping[str, Any], curves: Mapping[str, np.ndarra
             axes.plot(bands[first].steps, bands[first].mean, color=palette.INK, linewidth=1, linestyle=(0, (3, 2)))
         if bands:
             axes.plot(bands[name].steps, bands[name].mean, color=colour, linewidth=2)
-            axes.fill_between(bands[name].steps, bands[name].low, bands[name].high, color=colour, alpha=0.22, lw=0)
+            fill_band(axes, bands[name], colour)
         name_axes(axes, "", "worlds x seeds (%)" if axes in panels[::PANELS_A_ROW] else "")
         axes.set_title(as_label(name.replace(":", ":\n", 1)), loc="left", fontsize=8, color=palette.INK, pad=6)
         _share_axes(axes, curves["share_of_budget"])

@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from ...statistics.seed_statistics import no_significant_difference
-from ..formatting import format_number, format_ratio, format_statistics, got_there, says_nothing
+from ..formatting import ALONE, format_number, format_ratio, format_statistics, got_there, says_nothing
 from ..tabular.fitting import print_table, table_of
 from ..terminal import FIGURES, ONLY_WHERE_ANY, add_coverages, coverage_then, level_words, of_ours, say_why
 
@@ -21,7 +21,8 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {seeds_in_words(comparison)}"
     table = table_of(title, list(agents))
     table.caption = (
-        "mean (95 % interval, where the seeds tell one); >= where a seed did not get there: it counts as the budget;\n"
+        f"mean (95 % interval);\n{ALONE};\n"
+        ">= where a seed did not get there: it counts as the budget;\n"
         "coverage then: at those steps, of the seeds that got there"
     )
     for label, key, scale in FIGURES:
@@ -100,15 +101,26 @@ def crossings(statistics: Mapping[str, Any], seeds: int) -> str:
 def _ratio(comparison: Mapping[str, Any], name: str, level: str) -> str:
     agents = comparison["agents"]
     first = next(iter(agents))
-    if name == first:
-        return "1"
-    ratio = comparison["ratios"][name][level]
     reached = [agents[agent]["steps_to_fraction"][level]["reached"] for agent in (name, first)]
-    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio["ci95"], *reached)
+    if name == first:
+        return ratio_of_first(reached)
+    ratio = comparison["ratios"][name][level]
+    return format_ratio(ratio, *reached) + _verdict(comparison["seeds"], ratio, *reached)
 
 
-def _verdict(seeds: int, interval: Sequence[float | None], reached: float | None, reached_first: float | None) -> str:
-    if seeds < FEWEST_SEEDS or says_nothing(interval, reached, reached_first):
+def ratio_of_first(reached: Sequence[float | None]) -> str:
+    """Write the ratio of the first agent to itself.
+
+    Args:
+        reached: share of seeds on which it got there, in every world: where none did, budget / budget says nothing;
+            None where the truth is not known.
+    """
+    return "1" if reached and all(reached) else format_number(None)
+
+
+def _verdict(seeds: int, ratio: Mapping[str, Any], reached: float | None, reached_first: float | None) -> str:
+    interval = ratio["ci95"]
+    if seeds < FEWEST_SEEDS or says_nothing(ratio, reached, reached_first):
         return ""
     if no_significant_difference(interval):
         return ", no significant difference"

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from ..formatting import format_number
+from ..formatting import ALONE, format_number
 from ..tabular.fitting import print_table, table_of
 from ..terminal import of_ours
 from .verdicts import best_published, ours, said
@@ -27,7 +27,7 @@ def _table(told: Mapping[str, Any], name: str, setting: Mapping[str, Any]) -> An
     heads = [label if mine else f"{label}, published" for label, mine in columns]
     has_rivals = any(best_published(setting, at) for at in next(iter(arms.values())))
     table = table_of(f"{told['experiment']}, {name}: {setting['label']}, {told['seeds']} seeds", heads)
-    table.caption = "mean (95 % interval)"
+    table.caption = f"mean (95 % interval);\n{ALONE}"
     if has_rivals:
         table.add_column(Text(f"{ours(setting)} is"))
     for at in next(iter(arms.values())):

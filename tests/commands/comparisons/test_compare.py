@@ -198,12 +198,16 @@ def test_a_table_of_two_agents_breaks_no_number_in_80_columns(monkeypatch, capsy
 
 
 def test_few_or_unvarying_seeds_have_no_verdict():
-    assert tables._verdict(5, [1.1, 2.0], 1.0, 1.0) == ", significant"
-    assert tables._verdict(5, [0.9, 2.0], 1.0, 1.0) == ", no significant difference"
-    assert tables._verdict(4, [1.1, 2.0], 1.0, 1.0) == ""
-    assert tables._verdict(4, [0.9, 2.0], 1.0, 1.0) == ""
-    assert tables._verdict(20, [10.0, 10.0], 0.0, 1.0) == ""
-    assert tables._verdict(20, [None, None], 0.0, 0.0) == ""
+    def verdict(seeds, interval, reached=1.0, reached_first=1.0):
+        return tables._verdict(seeds, {"mean": 1.5, "ci95": interval}, reached, reached_first)
+
+    assert verdict(5, [1.1, 2.0]) == ", significant"
+    assert verdict(5, [0.9, 2.0]) == ", no significant difference"
+    assert verdict(4, [1.1, 2.0]) == ""
+    assert verdict(4, [0.9, 2.0]) == ""
+    assert verdict(5, [0.9, 2e9]) == ""  # which says nothing
+    assert verdict(20, [10.0, 10.0], 0.0) == ""
+    assert verdict(20, [None, None], 0.0, 0.0) == ""
 
 
 def test_a_bound_proves_a_difference_only_in_its_own_direction():

@@ -9,7 +9,7 @@ import pytest
 
 import agent
 from agent import compare, reproduce, run, table
-from agent.reports import results_tables
+from agent.reports import formatting, results_tables
 from agent.reports.tabular import contents
 from agent.results import marks, storage
 
@@ -87,15 +87,17 @@ def test_markdown_and_latex_say_what_the_commands_print(results, capsys):
     assert compare.main(["--config", str(stored / "config.json"), "--out", str(results)]) == 0
     printed = capsys.readouterr().out
     assert table.main([str(stored)]) == 0
-    heads, rule, *rows = capsys.readouterr().out.splitlines()
+    heads, rule, *rows, empty, below = capsys.readouterr().out.splitlines()
     assert (heads.count("|"), rule.count("|"), len(rows)) == (8, 8, 2)
+    assert (empty, below) == ("", f"{formatting.ALONE.capitalize()}.")  # four seeds are few
     for row in rows:
         assert all(cell.strip() in printed for cell in row.strip("|").split("|")[4:])
     assert table.main([str(stored), "--format", "latex"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == r"\begin{tabular}{llrrrrr}"
     assert lines[-1] == r"\end{tabular}"
-    assert [line.count(" & ") for line in lines if line.endswith(r"\\")] == [6, 6, 6]
+    assert [line.count(" & ") for line in lines if line.endswith(r"\\")] == [6, 6, 6, 0]
+    assert lines[-2] == rf"\multicolumn{{7}}{{l}}{{{formatting.ALONE.capitalize()}.}} \\"
     assert r"coverage (\%)" in lines[2]
 
 
