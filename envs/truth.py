@@ -6,11 +6,11 @@ from typing import Any
 import gymnasium
 
 from .adapters.enumeration import enumerate_mdp
-from .adapters.layers import UnknownTruthError, changing_layer, layer_of
+from .adapters.layers import UnknownTruthError, changing_layer, layer_of, might_change
 from .adapters.minigrid import FullState
 from .adapters.spaces import name_of
 from .adapters.state_env import as_states
-from .adapters.toy_text import is_tabular, table_of
+from .adapters.toy_text import VOUCH, is_tabular, table_of
 from .mdp import FiniteMDP
 from .tabular import TabularEnv
 
@@ -41,7 +41,7 @@ def find_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
     """
     world, changing = env.unwrapped, changing_layer(env)
     if changing is not None:
-        raise UnknownTruthError(f"{type(changing).__name__} might change what {name_of(env)} does")
+        raise UnknownTruthError(might_change(changing, name_of(env)))
     if isinstance(world, TabularEnv):
         return _own(world)
     if layer_of(env, FullState) is not None:
@@ -56,7 +56,8 @@ def find_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
 
 def _own(world: TabularEnv) -> FiniteMDP:
     if not is_tabular(world):
-        raise UnknownTruthError(f"{name_of(world)} steps or resets by code of its own, which need not follow its table")
+        name = name_of(world)
+        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table; {VOUCH}")
     if world.mdp is None:
         raise UnknownTruthError(f"{name_of(world)} has too many states for its process to be held as a whole")
     return world.mdp

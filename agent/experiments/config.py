@@ -209,6 +209,8 @@ def options_from(path: str | Path, content: dict[str, Any], kind: type[AnyOption
         if name not in known | BESIDE_OPTIONS:
             hint = nearest(name, known)
             raise ValueError(f"{path}: unknown option {shown(name)}: not a configuration of this command.{hint}")
+    if not known & set(content):
+        raise ValueError(f"{path}: got no option, expected some by name, such as env and steps; --help shows them")
     values = {name: _typed(path, name, content[name], hints[name]) for name in known & set(content)}
     return kind(**values)
 

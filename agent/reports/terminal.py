@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from ..results.recorder import Recorder
 from ..results.run_directory import Run
 from ..results.schema import REWARD_COLUMNS
 from .formatting import format_number, format_statistics
-from .tabular.fitting import print_table, table_of
+from .tabular.fitting import console, print_table, table_of
 
 SECONDS_BETWEEN_UPDATES = 0.1
 LINES, SECONDS_BETWEEN_LINES = 20, 10.0
@@ -206,10 +207,10 @@ def _figures(recorder: Recorder, seconds: float, is_narrow: bool) -> str:
     return " | ".join(figures)
 
 
-def say_why(unknown: str | None) -> None:
+def say_why(unknown: str | None, what: str = "unknown") -> None:
     """Print why figures are unknown, if they are."""
     if unknown is not None:
-        print(f"unknown: {unknown}")
+        print(textwrap.fill(f"{what}: {unknown}", console().width))
 
 
 def of_ours(statistics: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ def read(path: str) -> list[CompareOptions]:
     """
     if not os.path.isfile(path):
         raise ValueError(f"{shown(path)}: there is no such file; expected a plan in TOML, such as --help shows")
-    content = storage.understood(Path(path), storage.read_bytes(Path(path)), lambda text: tomllib.loads(text.decode()))
+    content = storage.understood(Path(path), storage.read_bytes(Path(path)), lambda text: tomllib.loads(text.decode("utf-8-sig")))
     tables = content.pop(TABLES, [{}])
     if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
         raise ValueError(f"{path}: {TABLES}: got {shown(tables)}, expected tables, each headed [[{TABLES}]]")

@@ -59,6 +59,12 @@ def changing_layer(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any] | No
     )
 
 
+def might_change(layer: gymnasium.Env[Any, Any], name: str) -> str:
+    """Say why nothing is known of a world, called `name`, inside of a wrapper, and what to do about it."""
+    kind = type(layer).__name__
+    return f"{kind} might change what {name} does; keeps_dynamics = True, in the class {kind}, says that it does not"
+
+
 def showing(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Env[Any, Any]]:
     """Give the layers that show what a world shows, from the outside inwards.
 

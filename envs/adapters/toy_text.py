@@ -21,10 +21,17 @@ from scipy.sparse import coo_array, csr_array
 
 from ..mdp import PROBABILITY_TOLERANCE, FiniteMDP, reached
 from ..tabular import TabularEnv
-from .layers import UnknownTruthError, changing_layer, does_as_known, keeps_dynamics
+from .layers import UnknownTruthError, changing_layer, does_as_known, keeps_dynamics, might_change
 from .spaces import name_of
 
 CLAIM = "follows_table"
+
+REMEDY = (
+    "a world does by a table P, initial_state_distrib and follows_table = True, or as an envs.TabularEnv; "
+    "envs.enumerate_mdp walks through one without chance"
+)
+"""How a world comes to have a truth."""
+VOUCH = f"{CLAIM} = True, in the class that defines them, says that they do"
 
 
 def known_twins(env: gymnasium.Env[Any, Any]) -> dict[int, int] | None:
@@ -90,22 +97,29 @@ def table_of(env: gymnasium.Env[Any, Any]) -> Table:
     """
     world: Any = env.unwrapped
     name, changing = name_of(env), changing_layer(env)
-    try:
-        if not isinstance(world.P, Mapping):
-            raise AttributeError
-        start, is_fickle = world.initial_state_distrib, getattr(world, "fickle_passenger", False)
-    except Exception:  # of whatever somebody else's world has by these names
-        raise UnknownTruthError(f"{name} does not tell its transition probabilities") from None
+    table, start = (_told(world, each) for each in ("P", "initial_state_distrib"))
+    if not isinstance(table, Mapping):
+        raise UnknownTruthError(f"{name} does not tell its transition probabilities; {REMEDY}")
+    if start is None:
+        raise UnknownTruthError(f"{name} has a table P, but no initial_state_distrib: where episodes start, `[states]`")
     if changing is not None:
-        raise UnknownTruthError(f"{type(changing).__name__} might change what {name} does")
-    if is_fickle:
+        raise UnknownTruthError(might_change(changing, name))
+    if _told(world, "fickle_passenger"):
         raise UnknownTruthError(f"the passenger of {name} changes its mind outside the table")
     if not does_as_known(world, CLAIM, lambda owner: owner.__module__.startswith("gymnasium.envs.toy_text.")):
-        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table P")
+        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table P; {VOUCH}")
     try:
-        return _read(world.P, start, world.observation_space, world.action_space)
+        return _read(table, start, world.observation_space, world.action_space)
     except Exception as error:  # a table may hold anything
         raise UnknownTruthError(f"the table P of {name} cannot be read: {error}") from error
+
+
+def _told(world: Any, name: str) -> Any:
+    """Return what a world has by a name, whatever it does when it is asked; None: nothing."""
+    try:
+        return getattr(world, name, None)
+    except Exception:
+        return None
 
 
 def _read(table: Mapping[Any, Any], start: Any, states: Any, actions: Any) -> Table:

@@ -98,6 +98,8 @@ BAD_INPUT = {
     "config with an unknown option": (bad_config('{"evn": "grid"}'), "'evn'"),
     "config with a wrong type": (bad_config('{"steps": "many"}'), "steps: got 'many', expected a whole number"),
     "config with a wrong number": (bad_config('{"discount": 2}'), "--discount: got 2.0"),
+    "config without an option": (bad_config("{}"), "got no option, expected some by name"),
+    "config of a schema alone": (bad_config('{"schema": 1}'), "got no option, expected some by name"),
     "config of another schema": (bad_config('{"schema": 2}'), "schema 2"),
     "results below a file": (below_a_file, "--out"),
     "results in a file": (["--out", __file__], "a file; expected a directory"),

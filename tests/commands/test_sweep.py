@@ -127,6 +127,22 @@ def test_bad_input_is_one_line(call, plan, tmp_path, words, reason):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize(
+    "text", ["", "# seeds = 3\n", "\ufeff\n", "[[comparison]]\n", '[[comparison]]\nenv = "lock"\n[[comparison]]\n']
+)
+def test_a_plan_that_asks_for_nothing_is_refused(call, plan, tmp_path, text):
+    plan.write_text(text, encoding="utf-8")
+    told = f"error: {plan}: got no option, expected some by name, such as env and steps; --help shows them"
+    assert call(sweep, plan, "--out", tmp_path / "none") == (2, [], [told])
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_empty_comparison_is_what_stands_at_the_top(call, plan, tmp_path):
+    plan.write_text('seeds = 3\nenv = "lock"\n[[comparison]]\n[[comparison]]\nsteps = 60\n', encoding="utf-8")
+    status, lines, _ = call(sweep, plan, "--out", tmp_path / "none", "--dry-run")
+    assert (status, lines[-1].split(",")[0]) == (0, "12 lives to play")
+
+
 @pytest.mark.slow
 def test_force_plays_all_again(call, plan, tmp_path):
     out = ("--out", tmp_path / "runs", "--workers", 1, "--quiet")

@@ -6,6 +6,8 @@ from scipy import stats
 
 import envs
 from envs import as_states, true_mdp
+from envs.adapters.layers import UnknownTruthError
+from envs.truth import find_mdp
 from tests.support.blackjack import Blackjack
 
 
@@ -141,3 +143,65 @@ def test_blackjack_does_what_its_table_says():
     reachable = mdp.reachable_states()
     assert (reachable & ~mdp.terminal).sum() == 280  # 4 to 21, and 12 to 21 with an ace, beside ten cards: 560 pairs
     assert (reachable & mdp.terminal).sum() == 380
+
+
+class Silent(gymnasium.Env):
+    """Two states, to and fro, of which nothing is told."""
+
+    observation_space, action_space = Discrete(2), Discrete(1)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.s = 0
+        return 0, {}
+
+    def step(self, action):
+        self.s = 1 - self.s
+        return self.s, 0.0, False, False, {}
+
+
+class Telling(Silent):
+    """The same, with a table that it follows: what an unknown truth's message says is to be done."""
+
+    follows_table = True
+    initial_state_distrib = np.array([1.0, 0.0])
+    P = {s: {0: [(1.0, 1 - s, 0.0, False)]} for s in range(2)}  # noqa: RUF012
+
+    step, reset = Silent.step, Silent.reset
+
+
+def test_an_unknown_truth_says_what_to_do_and_that_does_it():
+    with pytest.raises(UnknownTruthError, match="a table P, initial_state_distrib and follows_table = True, or as an"):
+        find_mdp(Silent())
+    swap = [[0, 1], [1, 0]]
+    dense = np.array(swap)[:, None, :]
+    for known in (
+        find_mdp(Telling()),
+        find_mdp(envs.TabularEnv(envs.FiniteMDP.from_dense(dense.astype(float)))),
+        envs.enumerate_mdp(Silent()),
+    ):
+        assert known.transition.toarray().tolist() == swap
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"initial_state_distrib": None}, "has a table P, but no initial_state_distrib"),
+        ({"follows_table": False}, "follows_table = True, in the class that defines them, says that they do"),
+        ({"P": property(lambda _: 1 / 0)}, "does not tell its transition probabilities; a world does by"),
+    ],
+)
+def test_what_is_missing_of_a_table_is_said(changes, told):
+    with pytest.raises(UnknownTruthError, match=told):
+        find_mdp(type("Lacking", (Telling,), changes)())
+
+
+def test_a_wrapper_is_told_how_to_vouch():
+    class Counting(gymnasium.Wrapper):
+        def step(self, action):
+            return super().step(action)
+
+    with pytest.raises(UnknownTruthError, match="keeps_dynamics = True, in the class Counting, says that it does not"):
+        find_mdp(Counting(Telling()))
+    Counting.keeps_dynamics = True
+    assert find_mdp(Counting(Telling())).num_states == 2

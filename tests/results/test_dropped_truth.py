@@ -20,6 +20,7 @@ from agent.results import dropped_truth
 from agent.simulation.scoring import Truth
 from agent.simulation.simulate import Simulation
 from envs import FiniteMDP
+from envs.adapters.toy_text import REMEDY
 from tests.support.oracles import missing_information
 
 RING = np.roll(np.eye(4), 1, axis=1)
@@ -268,11 +269,12 @@ def test_a_comparison_says_why(tmp_path, capsys):
             assert np.isnan(curves[f"random/{name}"]).all()
 
 
-def test_a_world_that_tells_nothing_says_that(tmp_path, capsys):
+def test_a_world_that_tells_nothing_says_that_and_what_to_do(tmp_path, capsys):
+    told = f"Blackjack-v1 does not tell its transition probabilities; {REMEDY}"
     assert run.main([*map(str, ("--env", "Blackjack-v1", "--steps", 50, "--baseline", "none", "--out", tmp_path))]) == 0
-    assert "unknown: Blackjack-v1 does not tell its transition probabilities" in capsys.readouterr().out
+    assert f"unknown: {told}" in " ".join(capsys.readouterr().out.split())
     (directory,) = tmp_path.glob("[!.]*")
-    assert load_run(directory).summary["truth"] == "Blackjack-v1 does not tell its transition probabilities"
+    assert load_run(directory).summary["truth"] == told
 
 
 def test_a_known_truth_is_said_to_be_known(tmp_path):

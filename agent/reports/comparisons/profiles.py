@@ -22,7 +22,7 @@ from ..axes import as_label, make_panels, name_axes
 from ..formatting import ALONE, format_number, format_ratio
 from ..learning_curves import BANDS, fill_band
 from ..tabular.fitting import print_table, table_of
-from ..terminal import level_words
+from ..terminal import level_words, say_why
 from .tables import crossings, ratio_of_first, seeds_in_words
 
 SHOWN_LEVEL = "0.1"
@@ -45,7 +45,7 @@ def print_profiles(figures: Mapping[str, Any]) -> None:
     print_table(table)
     for env, world in worlds.items():
         if world["unknown"] is not None:
-            print(f"unknown in {env}: {world['unknown']}")
+            say_why(world["unknown"], f"unknown in {env}")
 
 
 def _of_few(figures: Mapping[str, Any], names: Sequence[str], level: str) -> Table:
