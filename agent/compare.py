@@ -45,7 +45,7 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
 
             check_installed()
     if options.tensorboard is not None:
-        command_line.make_writable(Path(options.tensorboard), "tensorboard")
+        making.check_events(worlds, Path(options.tensorboard))
     return making.make(worlds, options)
 
 

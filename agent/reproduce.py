@@ -86,17 +86,23 @@ def _paper(name: str, options: ReproduceOptions) -> int:
 
 def _literature(options: ReproduceOptions) -> int:
     """Live through all experiments of papers, and write a page of what came of them; gives the exit status."""
+    from .experiments.found_results import check_no_directory
     from .reports.papers.page import page
     from .results import storage
 
+    target = Path(options.out) / PAGE
+    check_no_directory(target, "out")
+    for name in EXPERIMENTS:
+        study.check(KIND, _resolved(name, options), options)
     for name in EXPERIMENTS:
         if (status := _paper(name, options)) != DONE:
             return status
     resolved = [_resolved(name, options) for name in EXPERIMENTS]
     found = [study.load(KIND, Path(options.out) / directory_names.directory_name(each)) for each in resolved]
-    target = Path(options.out) / PAGE
-    with command_line.storing(target.parent):
-        storage.write_bytes(target, page([each.figures for each in found]).encode())
+    content = page([each.figures for each in found]).encode()
+    if not target.is_file() or target.read_bytes() != content:
+        with command_line.storing(target.parent):
+            storage.write_bytes(target, content)
     print(target)
     return DONE
 

@@ -86,12 +86,19 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
             from .reports.events.tensorboard import check_installed
 
             check_installed()
-    command_line.make_writable(Path(options.out))
+    found = {job.name: run for job in jobs if (run := _finished(job, options.force)) is not None}
+    if events is not None:
+        from .experiments.found_results import check_place
+
+        for job in jobs:
+            check_place(events / job.directory.name, "tensorboard")
+    if len(found) < len(jobs):
+        command_line.make_writable(Path(options.out))
     if events is not None:
         command_line.make_writable(events, "tensorboard")
     note_compilation(must_compile, options.quiet)
     seconds = options.checkpoint_seconds
-    return execute(jobs, options.force, options.quiet, options.figure_format, seconds, events, options.live)
+    return execute(jobs, found, options.force, options.quiet, options.figure_format, seconds, events, options.live)
 
 
 def prepare(options: RunOptions) -> list[Job]:
@@ -118,6 +125,7 @@ def prepare(options: RunOptions) -> list[Job]:
 
 def execute(
     jobs: Sequence[Job],
+    found: "Mapping[str, Run]",
     force: bool,
     quiet: bool,
     formats: Sequence[str] = (),
@@ -125,14 +133,13 @@ def execute(
     events: Path | None = None,
     live: bool = False,
 ) -> int:
-    """Play what was not played before, with a checkpoint every so many seconds, draw, and print; gives the status."""
+    """Play what was not found, with a checkpoint every so many seconds, print, and draw; gives the status."""
     from .experiments import found_results
     from .experiments.resuming.saving import Saving
     from .experiments.resuming.settled import settle
     from .reports import rules, terminal
     from .results import dropped_truth, replacement, run_directory
 
-    found = {job.name: run for job in jobs if (run := _finished(job, force)) is not None}
     with Interruption() as interruption:
         new = [job for job in jobs if job.name not in found]
         saving = [Saving(job.directory, job.config, seconds, force, terminal.note, quiet) for job in new]
@@ -141,7 +148,7 @@ def execute(
     if interruption.requested:
         print(directory)
         return interruption.status
-    runs = dropped_truth.agreeing({job.name: (found | played)[job.name] for job in jobs})
+    runs = dropped_truth.agreeing({job.name: {**found, **played}[job.name] for job in jobs})
     for name in played:
         if runs[name] is not played[name]:  # what the other one met is not true here either
             with command_line.storing(runs[name].directory):
@@ -150,11 +157,11 @@ def execute(
         _write_events(found.values(), events)
     must_draw = bool(played) or not replacement.is_drawn(directory, run_directory.FINISHED, formats)
     found_results.tell("run", "configuration", (run.config for run in found.values()), quiet or must_draw)
-    if must_draw:
-        _draw(runs, directory, formats, quiet)
     if not quiet:
         terminal.print_runs(runs)
         rules.print_rules(runs)
+    if must_draw:
+        _draw(runs, directory, formats, quiet)
     for run in runs.values():
         settle(run)  # once nothing reads what was recorded any more
     print(directory)

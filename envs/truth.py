@@ -10,7 +10,7 @@ from .adapters.layers import UnknownTruthError, changing_layer, layer_of, might_
 from .adapters.minigrid import FullState
 from .adapters.spaces import name_of
 from .adapters.state_env import as_states
-from .adapters.toy_text import VOUCH, is_tabular, table_of
+from .adapters.toy_text import OWN_CODE, is_tabular, table_of
 from .mdp import FiniteMDP
 from .tabular import TabularEnv
 
@@ -56,8 +56,7 @@ def find_mdp(env: gymnasium.Env[Any, Any], show: Callable[[int], None] = lambda 
 
 def _own(world: TabularEnv) -> FiniteMDP:
     if not is_tabular(world):
-        name = name_of(world)
-        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table; {VOUCH}")
+        raise UnknownTruthError(f"{name_of(world)} {OWN_CODE}")
     if world.mdp is None:
         raise UnknownTruthError(f"{name_of(world)} has too many states for its process to be held as a whole")
     return world.mdp

@@ -9,6 +9,7 @@ from ..reports.terminal import note
 from ..results import marks, replacement
 from ..results.provenance import made_otherwise
 from .command_line import FAILED, CommandError, make_writable
+from .options import flag
 
 Found = TypeVar("Found")
 
@@ -59,7 +60,40 @@ def check(directory: Path) -> None:
 
 def _check_place(directory: Path) -> None:
     if (obstacle := replacement.obstacle(directory)) is not None:
-        raise CommandError(f"{obstacle}: could not be written: a directory is in its place; move it away", FAILED)
+        raise CommandError(obstacle, FAILED)
+
+
+def check_place(path: Path, option: str) -> None:
+    """Refuse a directory that could not be made in the end, or not be written to; nothing is made.
+
+    Raises:
+        CommandError: a file is in the way, or what it is to be made in cannot be written to.
+    """
+    make_writable(next((place for place in (path, *path.parents) if os.path.lexists(place)), path.parent), option)
+
+
+def check_no_directory(path: Path, option: str) -> None:
+    """Refuse a directory in the place of a file.
+
+    Raises:
+        CommandError: it is one.
+    """
+    if path.is_dir():
+        raise CommandError(f"{flag(option)}: got {str(path)!r}, a directory; expected the name of a file")
+
+
+def check_file(path: Path, option: str) -> None:
+    """Refuse a file that could not be written in the end; nothing is made.
+
+    Raises:
+        CommandError: it is a directory, or what it is to be in is none, or cannot be written to.
+    """
+    check_no_directory(path, option)
+    if path.is_file() or not path.exists():  # or else it is a pipe, such as /dev/stdout
+        if not path.parent.is_dir():
+            what = f"{str(path)!r} could not be written: {str(path.parent)!r} is no directory"
+            raise CommandError(f"{flag(option)}: {what}")
+        make_writable(path.parent, option)
 
 
 def tell(kind: str, of: str, configs: Iterable[Mapping[str, Any]], quiet: bool) -> None:

@@ -88,13 +88,27 @@ def make(kind: Kind, config: Mapping[str, Any], options: ResultOptions, play: Ca
 
     must_compile = is_cold()
     directory = Path(options.out) / directory_names.directory_name(config)
-    make_writable(Path(options.out))
     found = found_results.find(directory, kind.mark, lambda: load(kind, directory), options.force)
     if found is not None:
         found_results.tell(kind.name, kind.request, [found.config], options.quiet)
         return tell(kind, found, directory, options)
+    make_writable(Path(options.out))
     note_compilation(must_compile, options.quiet)
     return play(directory)
+
+
+def check(kind: Kind, config: Mapping[str, Any], options: ResultOptions) -> None:
+    """Refuse what is in the way of a study that is still to be made, before others are.
+
+    Raises:
+        CommandError: it could not be stored in the end.
+    """
+    from ..results import marks
+    from . import found_results
+
+    directory = Path(options.out) / directory_names.directory_name(config)
+    if options.force or not marks.is_there(directory, kind.mark):
+        found_results.check(directory)
 
 
 def load(kind: Kind, directory: Path) -> Study:
@@ -181,9 +195,9 @@ def draw(kind: Kind, study: Study, directory: Path, formats: Sequence[str]) -> N
 
 
 def tell(kind: Kind, study: Study, directory: Path, options: ResultOptions) -> int:
-    """Draw the figures, where they are not there, and print; gives the exit status."""
-    draw(kind, study, directory, options.figure_format)
+    """Print, and draw the figures, where they are not there; gives the exit status."""
     if not options.quiet and kind.show is not None:
         kind.show(study.figures)
+    draw(kind, study, directory, options.figure_format)
     print(directory)
     return DONE

@@ -55,11 +55,14 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
     options = command_line.parse(ReplayOptions, arguments, prog, DESCRIPTION)
     if not options.runs:
         raise CommandError("got no run, expected the directory of one, as `agent.run` prints it; --help explains")
+    from ..experiments.found_results import check_file
     from ..reports.terminal import note
     from .making import make_page
     from .page import save
 
-    path = Path(options.out or Path(options.runs[0], PAGE))
+    path = Path(options.runs[0], PAGE) if options.out is None else Path(options.out)
+    if options.out is not None or Path(options.runs[0]).is_dir():  # or else there is no run, which is told below
+        check_file(path, "out")
     with command_line.bad_input():
         page = make_page(options.runs, lambda told: note(told, options.quiet))
     with command_line.storing(path):

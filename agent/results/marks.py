@@ -97,7 +97,7 @@ def load(directory: Path, mark: str, *names: str) -> Stored:
         stored = _load(directory, mark, marked, (CONFIG, *names))
         if stored._damaged is None or storage.read_bytes(directory / mark) == marked:  # not replaced meanwhile
             break
-    if stored._damaged == mark:  # whose content says what is to be expected of the files
+    if stored._damaged in (mark, CONFIG):  # which say what is to be expected of the files
         stored.check()
     return stored
 
@@ -108,14 +108,15 @@ def _load(directory: Path, mark: str, marked: bytes, names: Sequence[str]) -> St
     digests = {name: text for name, text in seal.items() if name != mark} if isinstance(seal, dict) else {}
     files = {name: _meant(directory, name, digests.get(name)) for name in names}
     config = storage.understood(directory / CONFIG, files[CONFIG][0], storage.parse_json)
-    _check_schema(directory / CONFIG, config)
-    _check_name(directory, config)
+    own = None if isinstance(seal, dict) and seal.get(mark) == own_digest(content, digests) else mark
+    wrong = own or next((name for name, (_, digest) in files.items() if digest != digests.get(name)), None)
+    _check_schema(directory / CONFIG, config)  # first: the digests of another version may be others
+    if wrong != CONFIG:
+        _check_name(directory, config)
     if not isinstance(seal, dict):
         raise ForeignError(f"{directory / mark}: it has no {SEAL} of its files: an earlier {maker(config)} wrote it")
-    wrong = (name for name, (_, digest) in files.items() if digest != digests.get(name))
-    own = None if seal.get(mark) == own_digest(content, digests) else mark
     contents = {name: each for name, (each, _) in files.items()}
-    return Stored(directory, mark, content, config, contents, own or next(wrong, None))
+    return Stored(directory, mark, content, config, contents, wrong)
 
 
 def _meant(directory: Path, name: str, expected: str | None) -> tuple[bytes | BinaryIO, str]:
@@ -164,10 +165,15 @@ def seal(directory: Path, mark: str) -> None:
     write_mark(directory, mark, content, digests)
 
 
-def digests_of_figures(directory: Path) -> dict[str, str]:
-    """Return the digests of the figures that are there."""
-    paths = sorted(path for path in (directory / FIGURES).glob("*") if path.is_file())
-    return {f"{FIGURES}/{path.name}": storage.digest(path) for path in paths}
+def figures_of(directory: Path, mark: str) -> dict[Path, str]:
+    """Return the figures that a mark knows, which are ours, and their digests: whatever else is there is not."""
+    known = digests_of(directory, mark)
+    return {directory / FIGURES / Path(name).name: known[name] for name in known if name.startswith(f"{FIGURES}/")}
+
+
+def is_as_written(path: Path, digest: str) -> bool:
+    """Tell whether a file is there, and as its digest says."""
+    return path.is_file() and storage.digest(path) == digest
 
 
 def digests_of(directory: Path, mark: str) -> dict[str, Any]:

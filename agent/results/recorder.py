@@ -24,8 +24,7 @@ from .run_directory import Run
 from .schema import BESIDE_COLUMNS, METRICS, REWARD_COLUMNS, STEP_COLUMNS
 
 _STEP = "<iiid??ddddd"  # as STEP_COLUMNS
-_REWARDS = "dd"  # as REWARD_COLUMNS
-_BESIDE = "dd"  # as BESIDE_COLUMNS
+_REWARDS = _BESIDE = "dd"  # as REWARD_COLUMNS, and as BESIDE_COLUMNS
 _FIRST_ROWS = 4096
 _TIMES_TO_STORE = 2  # what columns, metrics and summary take to be worked out, in sizes of the buffer
 

@@ -6,10 +6,12 @@ they take the old ones' names. A reader takes whichever of `NAME` and `.NAME.inc
 the next writer finishes what a killed one began. So a result is whole whenever a writer is killed: the old one, or the
 new.
 
-Figures can be drawn again from the files. They come last, and their digests are added to the mark then.
+Figures can be drawn again from the files. They come last, and their digests are added to the mark then. Those of the
+old result go with it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,9 @@ from .marks import (
     SEAL,
     ForeignError,
     digests_of,
-    digests_of_figures,
+    figures_of,
     incoming,
+    is_as_written,
     is_there,
     load,
     own_digest,
@@ -88,7 +91,10 @@ class Replacement:
 
     def commit(self, mark: str, content: Mapping[str, Any], *other_marks: str) -> None:
         """Put the mark in place; other marks go. From here on the new result is the one that is there."""
+        earlier = {each: figures_of(self._directory, each) for each in (mark, *other_marks)}
         write_mark(self._directory, mark, content, self._digests)
+        for figures in earlier.values():
+            _remove_figures(figures)
         for other in other_marks:
             (self._directory / other).unlink(missing_ok=True)
         _settle(self._directory, mark)
@@ -110,11 +116,17 @@ def replacing(directory: Path, *marks: str) -> Iterator[Replacement]:
             _settle(directory, *marks)
 
 
-def obstacle(directory: Path) -> Path | None:
-    """Return a directory that has the name of a result's file: no file can take its place."""
+def obstacle(directory: Path) -> str | None:
+    """Say what is in the way of a result: a directory that has the name of a file of it, or a file in one's place."""
     kinds = ".json", ".csv", ".npz", INCOMING
     in_the_way = (path for path in directory.glob("*") if path.suffix in kinds and not path.is_symlink())
-    return next((path for path in sorted(in_the_way) if path.is_dir()), None)
+    found = next((path for path in sorted(in_the_way) if path.is_dir()), None)
+    if found is not None:
+        return f"{found}: could not be written: a directory is in its place; move it away"
+    folder = directory / FIGURES
+    if os.path.lexists(folder) and not folder.is_dir():
+        return f"{folder}: could not be written: a file is in its place; move it away"
+    return None
 
 
 def tidy(directory: Path, *marks: str) -> None:
@@ -141,27 +153,44 @@ def _settle(directory: Path, *marks: str) -> None:
 def draw(directory: Path, mark: str, paint: Callable[[Path], object]) -> None:
     """Draw the figures of a result; `paint` fills the directory that it is given.
 
+    They take the places of earlier ones, each as a whole. What somebody else put beside them stays.
+
     Raises:
         OSError: they cannot be written.
     """
     with storage.held(directory):
-        with storage.whole_directory(directory / FIGURES) as folder:
-            paint(folder)
-        _mark_figures(directory, mark)
+        with storage.temporary_directory(directory / FIGURES) as new:
+            paint(new)
+            folder = directory / FIGURES
+            folder.mkdir(exist_ok=True)
+            drawn = {path.name: storage.digest(path) for path in sorted(new.iterdir())}
+            for name in drawn:
+                (new / name).replace(folder / name)
+        _remove_figures(figures_of(directory, mark), drawn)
+        storage.sync_directory(folder)
+        _mark_figures(directory, mark, {f"{FIGURES}/{name}": digest for name, digest in drawn.items()})
 
 
-def _mark_figures(directory: Path, mark: str) -> None:
+def _remove_figures(earlier: Mapping[Path, str], but: Collection[str] = ()) -> None:
+    """Remove figures that were drawn of what is no longer there, unless somebody changed them."""
+    for path, digest in earlier.items():
+        if path.name not in but and is_as_written(path, digest):
+            path.unlink()
+
+
+def _mark_figures(directory: Path, mark: str, figures: Mapping[str, str]) -> None:
     """Add the figures' digests to a mark, unless it was damaged meanwhile: it would then pass for whole."""
     with suppress(ValueError):
         content = storage.read_json(directory / mark)
         digests = content.pop(SEAL, {})
         if digests.pop(mark, None) == own_digest(content, digests):
             data = {name: known for name, known in digests.items() if not name.startswith(FIGURES)}
-            write_mark(directory, mark, content, data | digests_of_figures(directory))
+            write_mark(directory, mark, content, {**data, **figures})
 
 
 def is_drawn(directory: Path, mark: str, formats: Sequence[str] = ()) -> bool:
     """Tell whether the figures of a result are there, in these formats, whole, and drawn from this very result."""
-    drawn = {name: known for name, known in digests_of(directory, mark).items() if name.startswith(FIGURES)}
-    there = {Path(name).suffix for name in drawn}
-    return bool(drawn) and drawn == digests_of_figures(directory) and there >= {f".{each}" for each in formats}
+    drawn = figures_of(directory, mark)
+    there = {path.suffix for path in drawn}
+    are_whole = all(is_as_written(path, digest) for path, digest in drawn.items())
+    return bool(drawn) and are_whole and there >= {f".{each}" for each in formats}

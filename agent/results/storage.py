@@ -144,17 +144,14 @@ def _discard(path: Path) -> None:
 
 
 @contextmanager
-def whole_directory(path: Path) -> Iterator[Path]:
-    """Fill a directory under a temporary name; it takes its own, in place of an older one, if nothing went wrong."""
+def temporary_directory(path: Path) -> Iterator[Path]:
+    """Make a directory beside one, in which files of it are written first; it goes with whatever is left in it."""
     temporary = _temporary(path)
     temporary.mkdir()
     try:
         yield temporary
-        _discard(path)
-        os.replace(temporary, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:

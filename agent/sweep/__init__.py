@@ -62,7 +62,6 @@ def _command(arguments: Sequence[str] | None, prog: str) -> int:
         comparisons = [comparison(config, Path(options.out), options.force) for config in resolved]
     if options.dry_run:
         return _list(comparisons, options)
-    command_line.make_writable(Path(options.out))
     return _execute(comparisons, share, options)
 
 
@@ -96,7 +95,12 @@ def _execute(comparisons: "Sequence[Comparison]", share: "Share", options: Sweep
     from ..reports import terminal
     from . import playing
 
-    directory, _ = playing.place(comparisons, Path(options.plan).stem, Path(options.out))
+    out, name = Path(options.out), Path(options.plan).stem
+    directory, _ = playing.place(comparisons, name, out)
+    if playing.is_stored(comparisons, name, out):  # nothing is to be written, perhaps nothing can be
+        return _show(directory, options)
+    command_line.make_writable(out)
+    found_results.check_place(out / FOLDER, "out")
     found_results.check(directory)
     terminal.note_compilation(is_cold(), options.quiet)
     with command_line.bad_input():
@@ -144,7 +148,11 @@ def _finish(comparisons: "Sequence[Comparison]", outcome: "Outcome", options: Sw
         terminal.note(f"this share is finished: {_kept(comparisons)}", options.quiet)
         print(options.out)
         return DONE
-    directory = playing.store(comparisons, Path(options.plan).stem, Path(options.out))
+    return _show(playing.store(comparisons, Path(options.plan).stem, Path(options.out)), options)
+
+
+def _show(directory: Path, options: SweepOptions) -> int:
+    """Print what came of a sweep that is stored; gives the exit status."""
     if not options.quiet:
         from ..reports.comparisons.sweeps import print_results
 

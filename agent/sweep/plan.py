@@ -31,12 +31,16 @@ def read(path: str) -> list[CompareOptions]:
     """
     if not os.path.isfile(path):
         raise ValueError(f"{shown(path)}: there is no such file; expected a plan in TOML, such as --help shows")
-    content = storage.understood(Path(path), storage.read_bytes(Path(path)), lambda text: tomllib.loads(text.decode("utf-8-sig")))
+    content = storage.understood(Path(path), storage.read_bytes(Path(path)), _parsed)
     tables = content.pop(TABLES, [{}])
     if not (isinstance(tables, list) and tables and all(isinstance(table, dict) for table in tables)):
         raise ValueError(f"{path}: {TABLES}: got {shown(tables)}, expected tables, each headed [[{TABLES}]]")
     asked = [_named(path, content) | _named(path, table) for table in tables]
     return [config.options_from(path, each, CompareOptions) for table in asked for each in _combinations(table)]
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    return tomllib.loads(content.decode("utf-8-sig"))
 
 
 def prepare(asked: Sequence[CompareOptions]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ kept as it is finished. Then the comparisons are made of what was kept.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ..experiments.executors import Executor, Task, played, told
 from ..experiments.kept_lives import KeptLives
 from ..experiments.options import CompareOptions
 from ..interruption import Interruption
-from ..results import provenance, replacement
+from ..results import marks, provenance, replacement, storage
 from ..results.directory_names import directory_name
 from .asked import SweepOptions
 
@@ -152,8 +152,24 @@ def store(comparisons: Sequence[Comparison], name: str, out: Path) -> Path:
     directory, config = place(comparisons, name, out)
     with storing(directory), replacement.replacing(directory, MARK) as new:
         new.config(provenance.to_store(config))
-        new.commit(MARK, {"comparisons": [about(each) for each in comparisons]})
+        new.commit(MARK, _content(comparisons))
     return directory
+
+
+def is_stored(comparisons: Sequence[Comparison], name: str, out: Path) -> bool:
+    """Tell whether a sweep is finished, and stored whole."""
+    directory, _ = place(comparisons, name, out)
+    if not all(each.is_finished for each in comparisons) or not marks.is_there(directory, MARK):
+        return False
+    with suppress(ValueError):
+        stored = marks.load(directory, MARK)
+        stored.check()
+        return stored.content == storage.plain(_content(comparisons))
+    return False
+
+
+def _content(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    return {"comparisons": [about(each) for each in comparisons]}
 
 
 def about(comparison: Comparison) -> dict[str, Any]:

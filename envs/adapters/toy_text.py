@@ -31,7 +31,10 @@ REMEDY = (
     "envs.enumerate_mdp walks through one without chance"
 )
 """How a world comes to have a truth."""
-VOUCH = f"{CLAIM} = True, in the class that defines them, says that they do"
+OWN_CODE = (
+    "steps or resets by code of its own, which need not follow its table; "
+    f"{CLAIM} = True, in the class that defines them, says that they do"
+)
 
 
 def known_twins(env: gymnasium.Env[Any, Any]) -> dict[int, int] | None:
@@ -107,7 +110,7 @@ def table_of(env: gymnasium.Env[Any, Any]) -> Table:
     if _told(world, "fickle_passenger"):
         raise UnknownTruthError(f"the passenger of {name} changes its mind outside the table")
     if not does_as_known(world, CLAIM, lambda owner: owner.__module__.startswith("gymnasium.envs.toy_text.")):
-        raise UnknownTruthError(f"{name} steps or resets by code of its own, which need not follow its table P; {VOUCH}")
+        raise UnknownTruthError(f"{name} {OWN_CODE}")
     try:
         return _read(table, start, world.observation_space, world.action_space)
     except Exception as error:  # a table may hold anything

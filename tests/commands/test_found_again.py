@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,8 +14,11 @@ from agent.experiments.comparisons import making
 from agent.experiments.options import CompareOptions, RunOptions
 from agent.reports import terminal
 from agent.results import directory_names, marks, provenance, replacement, storage
+from tests.stress.limits import disks
 from tests.support.interruptions import interrupt_after
 from tests.support.small_commands import COMMANDS, COMPARE, mark_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
@@ -56,10 +61,11 @@ def test_a_result_of_other_versions_says_so_and_is_kept(call, result, monkeypatc
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_result_of_another_schema_or_configuration_is_replaced_by_force_alone(call, result, command):
-    directory = result(command)
+    directory, mark = result(command), mark_of(command)
     kept = (directory / "config.json").read_bytes()
     for change, told in (({"schema": 7}, "got schema 7"), ({"discount": 0.5, "seeds": 77}, "another configuration")):
         storage.write_json(directory / "config.json", json.loads(kept) | change)
+        marks.seal(directory, mark)  # it is whole, and not what the directory's name says
         status, output, (error,) = call(command, *COMMANDS[command], "--out", directory.parent)
         assert (status, output) == (1, [])
         assert told in error
@@ -98,6 +104,25 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
         assert data.stat().st_mtime_ns == stamp
 
 
+@pytest.mark.skipif(disks.why_not() is not None, reason="there is no namespace of mounts here")
+def test_finished_results_are_found_on_a_disk_that_is_read_only(kept):
+    commands = {command.__name__: (*COMMANDS[command], "--out", kept / command.__name__) for command in COMMANDS}
+    words = {name: [*map(str, words)] for name, words in commands.items()}
+    script = (
+        "import importlib, os\n"
+        f"assert not os.access({str(kept)!r}, os.W_OK)\n"
+        f"for name, words in {words!r}.items():\n"
+        "    command = importlib.import_module(name)\n"
+        "    assert command.main([*words, '--quiet']) == 0\n"
+        "assert command.main([*words, '--force']) == 2\n"
+    )
+    mount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    disk = (*disks.NAMESPACE, "sh", "-c", mount, kept)
+    done = subprocess.run([*disk, sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [str(next((kept / name).glob("[!.]*"))) for name in words]
+    assert "Read-only file system" in done.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("more", [[], ["--force"]])
 @pytest.mark.parametrize("command", [run, compare])
 def test_what_could_not_be_stored_in_the_end_is_refused_before_anything_is_played(
@@ -113,6 +138,11 @@ def test_what_could_not_be_stored_in_the_end_is_refused_before_anything_is_playe
         told = f"error: {directory / name}: could not be written: a directory is in its place; move it away"
         assert (status, output, errors) == (1, [], [told])
         shutil.rmtree(directory)
+    directory.mkdir()
+    (directory / "figures").touch()
+    told = f"error: {directory / 'figures'}: could not be written: a file is in its place; move it away"
+    assert call(command, *COMMANDS[command], *more, "--out", tmp_path) == (1, [], [told])
+    shutil.rmtree(directory)
     directory.touch()
     status, output, (error,) = call(command, *COMMANDS[command], *more, "--out", tmp_path)
     assert (status, output) == (2, [])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.results import run_directory, storage
+from agent.results import marks, replacement, run_directory, storage
 from agent.results.run_directory import load_run
 from tests.support.synthetic_life import a_run, written
 
@@ -133,6 +133,47 @@ def test_files_of_others_stay(tmp_path):
     (tmp_path / "run" / ".notes").write_text("mine")
     written(tmp_path / "run", steps=50)
     assert (tmp_path / "run" / "notes.txt").read_text() == (tmp_path / "run" / ".notes").read_text() == "mine"
+
+
+def test_figures_take_the_places_of_our_own_alone(tmp_path):
+    """A person's file stays; what was drawn of an older result goes with it, unless somebody changed it."""
+    directory, figures, mark = tmp_path / "run", tmp_path / "run" / "figures", "summary.json"
+
+    def there():
+        return {path.name: path.read_text() for path in figures.iterdir()}
+
+    def drawn(**content):
+        def paint(folder):
+            for name, text in content.items():
+                (folder / f"{name}.png").write_text(text)
+
+        replacement.draw(directory, mark, paint)
+        assert replacement.is_drawn(directory, mark, ["png"])
+        load_run(directory)
+
+    written(directory, steps=20)
+    drawn(curves="old", maps="old", film="old")
+    (figures / "mine.png").write_text("mine")
+    (figures / "film.png").write_text("changed")
+    assert not replacement.is_drawn(directory, mark)
+    drawn(curves="new")
+    assert there() == {"curves.png": "new", "film.png": "changed", "mine.png": "mine"}
+    (figures / "mine.png").write_text("mine, too")
+    assert replacement.is_drawn(directory, mark)
+    written(directory, steps=50)
+    assert there() == {"film.png": "changed", "mine.png": "mine, too"}
+    assert not replacement.is_drawn(directory, mark)
+
+
+def test_a_mark_names_no_figures_elsewhere(tmp_path):
+    written(tmp_path / "run", steps=20)
+    (tmp_path / "mine.txt").write_text("mine")
+    content = storage.read_json(tmp_path / "run" / "summary.json")
+    del content["sha256"]
+    outside = {"figures/../../mine.txt": storage.digest(tmp_path / "mine.txt")}
+    marks.write_mark(tmp_path / "run", "summary.json", content, outside)
+    written(tmp_path / "run", steps=50)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 WRITE_BOTH = """

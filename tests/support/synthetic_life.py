@@ -26,6 +26,7 @@ class Life:
     fraction = property(lambda self: self.missing_information / self.yardstick)
     num_visited_pairs = property(lambda self: self.t)
     yardstick = 100.0
+    num_states = 64
     nbytes = 1234
     model = property(lambda self: self)
 

@@ -1,5 +1,6 @@
 """A comparison from its options to its result: in one world, or in several and joined."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
 def make(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
     """Find the comparisons that were prepared, or make them, and join them; gives the exit status."""
     status, several = DONE, len(worlds) > 1
+    if several:
+        _check_places(worlds, options)
     for resolved in worlds:
         if status == DONE:
             status = _compare(resolved, options, several)
     return _join(worlds, options) if several and status == DONE else status
+
+
+def _check_places(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> None:
+    """Refuse, before anything is played, what is in the way of any of the results that are not there yet."""
+    for kind, config in (*((KIND, each) for each in worlds), (PROFILES, _joined(worlds))):
+        study.check(kind, config, options)
 
 
 def prepare(options: CompareOptions, steps: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
@@ -76,6 +85,23 @@ def _compare(resolved: Mapping[str, Any], options: CompareOptions, is_one_of_sev
     return status
 
 
+def check_events(worlds: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Refuse a folder for TensorBoard where not all that is to be in it could be made.
+
+    Raises:
+        CommandError: it cannot be written to, or something is in the way.
+    """
+    from ...reports.events.tensorboard import folders_of
+    from ..found_results import check_place
+
+    command_line.make_writable(folder, "tensorboard")
+    for each in worlds:
+        seeds = range(each["first_seed"], each["first_seed"] + each["seeds"])
+        own = folder / directory_names.directory_name(each)
+        for path in folders_of(each["agents"], seeds, own).values() if os.path.lexists(own) else ():
+            check_place(path, "tensorboard")
+
+
 def _write_events(directory: Path, options: CompareOptions) -> None:
     """Write the events of a finished comparison."""
     from ...reports import terminal
@@ -92,23 +118,29 @@ def _write_events(directory: Path, options: CompareOptions) -> None:
 
 def _join(worlds: Sequence[Mapping[str, Any]], options: CompareOptions) -> int:
     """Join the comparisons in several worlds; gives the exit status."""
-    names = [directory_names.directory_name(each) for each in worlds]
-    common = {key: value for key, value in worlds[0].items() if all(each.get(key) == value for each in worlds)}
-    steps = [each["steps"] for each in worlds]
-    asked = {"env": [each["env"] for each in worlds], "worlds": names}
-    asked["steps"] = steps[0] if len(set(steps)) == 1 else steps
+    config = _joined(worlds)
 
     def execute(directory: Path) -> int:
         from .profiles import join
 
-        compared = [study.load(KIND, Path(options.out) / name) for name in names]
+        compared = [study.load(KIND, Path(options.out) / name) for name in config["worlds"]]
         by_world = {each["env"]: (found.figures, found.curves) for each, found in zip(worlds, compared, strict=True)}
         joined = Study(provenance.to_store(config), *join(by_world))
         study.write(PROFILES, joined, directory)
         return study.tell(PROFILES, joined, directory, options)
 
-    config = common | asked
     return study.make(PROFILES, config, options, execute)
+
+
+def _joined(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the configuration of the comparisons in several worlds, joined."""
+    common = {key: value for key, value in worlds[0].items() if all(each.get(key) == value for each in worlds)}
+    steps = [each["steps"] for each in worlds]
+    return common | {
+        "env": [each["env"] for each in worlds],
+        "worlds": [directory_names.directory_name(each) for each in worlds],
+        "steps": steps[0] if len(set(steps)) == 1 else steps,
+    }
 
 
 def execute(resolved: Mapping[str, Any], directory: Path, options: CompareOptions, kind: Kind) -> int:

@@ -89,10 +89,16 @@ def curves_of(run: Run) -> Curves:
     return {**run.metrics, "reward": sums[run.metrics["step"]]}
 
 
+def folders_of(agents: Sequence[str], seeds: Sequence[int], folder: Path) -> dict[tuple[str, int], Path]:
+    """Return where the events of the lives of a comparison go: a folder an agent, and in it one a seed."""
+    names = folder_names(agents)
+    return {(agent, seed): folder / names[agent] / f"seed-{seed}" for agent in names for seed in seeds}
+
+
 def write_lives(
     agents: Sequence[str], curves: Curves, folder: Path, done: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Write the events of the lives of a comparison: a folder an agent, and in it one a seed.
+    """Write the events of the lives of a comparison.
 
     Args:
         agents: what its columns are called.
@@ -101,14 +107,17 @@ def write_lives(
         folder: where to.
         done: called with a remark whenever a life is written.
     """
-    for agent, name in folder_names(agents).items():
+    seeds = curves["seed"].tolist()
+    for (agent, seed), own in folders_of(agents, seeds, folder).items():
+        place = seeds.index(seed)
         known = {
-            column: curves[f"{agent}/{column}"] for column in (*METRICS[1:], "reward") if f"{agent}/{column}" in curves
+            column: curves[f"{agent}/{column}"][place]
+            for column in (*METRICS[1:], "reward")
+            if f"{agent}/{column}" in curves
         }
-        for place, seed in enumerate(curves["seed"].tolist()):
-            with Events(folder / name / f"seed-{seed}") as events:
-                events.write({"step": curves["step"], **{column: rows[place] for column, rows in known.items()}})
-            done(f"{agent} on seed {seed}, for TensorBoard")
+        with Events(own) as events:
+            events.write({"step": curves["step"], **known})
+        done(f"{agent} on seed {seed}, for TensorBoard")
 
 
 class Events:
