@@ -12,10 +12,12 @@ from . import backend  # noqa: F401  # before matplotlib
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from . import palette
 from .belief_maps import belief_maps
 from .learning_curves import learning_curves
+from .maps.fonts import add_fonts, unremarked
 
 if TYPE_CHECKING:
     from ..results.run_directory import Run
@@ -41,8 +43,10 @@ def save(figure: Figure, path: Path | str, formats: Sequence[str] = (), dots_per
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     FigureCanvasAgg(figure)
+    for text in figure.findobj(Text):
+        add_fonts(text)  # pyright: ignore[reportArgumentType]
     for each in dict.fromkeys(("png", *formats)):
-        with matplotlib.rc_context(_WORDS):
+        with matplotlib.rc_context(_WORDS), unremarked():
             file = path.with_suffix(f".{each}")
             figure.savefig(file, dpi=dots_per_inch, facecolor=palette.PAPER, metadata=_TIMELESS.get(each))
     return path

@@ -4,10 +4,10 @@ A world or a wrapper may have `feature_names`, `context_names` and `action_names
 the values 0, 1, ... of a feature are called. Texts that cannot be printed are passed over, and so are the first three
 where they are not as many as there are features, contexts or actions; a value without a name has its number.
 Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
-its enumeration. Gymnasium's own worlds are named here.
+its enumeration. Gymnasium's own worlds are named here. Names that are too long to be shown anywhere are shortened here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import IntEnum
 from typing import Any
@@ -20,6 +20,8 @@ from .layers import layers, showing
 from .told_features import tells
 
 Names = tuple[str, ...]
+LONGEST = 60
+"""Characters of a name."""
 
 COMPASS = {"FrozenLakeEnv": "left down right up", "CliffWalkingEnv": "up right down left"}
 GYMNASIUM = {
@@ -56,6 +58,10 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
     @property
     def feature_names(self) -> Names:
         """What the features are called; x0, x1, ... where the world does not say."""
+        return _shortened(self._whole_feature_names)
+
+    @property
+    def _whole_feature_names(self) -> Names:
         number = self.num_features
         names = declared(self.env, "features", "feature_names", number) or getattr(self._coordinates, "names", ())
         *_, shown = showing(self.env)
@@ -70,10 +76,10 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
         found: dict[str, Names] = {}
         for layer in showing(self.env):
             given = _told_by(layer, "value_names", {})
-            for feature in self.feature_names:
+            for feature, whole in zip(self.feature_names, self._whole_feature_names, strict=True):
                 with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
-                    if feature not in found and _are_names(given[feature]):
-                        found[feature] = tuple(given[feature])
+                    if feature not in found and _are_names(given[whole]):
+                        found[feature] = _shortened(given[whole])
             if found or tells(layer, "features"):
                 break
         return found
@@ -82,19 +88,26 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
     def context_names(self) -> Names:
         """What the numbers of a context are called; c0, c1, ... where the world does not say."""
         number = self.num_contexts
-        return declared(self.env, "context", "context_names", number) or tuple(f"c{i}" for i in range(number))
+        names = declared(self.env, "context", "context_names", number)
+        return _shortened(names) or tuple(f"c{i}" for i in range(number))
 
     @property
     def action_names(self) -> Names:
         """What the actions are called; nothing where the world does not say."""
         for layer in _acting(self.env):
             if names := _names_in(layer, "action_names", self.num_actions):
-                return names
+                return _shortened(names)
             with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
                 actions = layer.actions  # pyright: ignore[reportAttributeAccessIssue]
                 if issubclass(actions, IntEnum) and len(actions) == self.num_actions:
                     return tuple(actions(action).name for action in range(self.num_actions))
         return ()
+
+
+def _shortened(names: Iterable[str]) -> Names:
+    """Leave out the middle of long names: their ends are kept, which tell them apart."""
+    keep = LONGEST // 2
+    return tuple(name if len(name) <= LONGEST else f"{name[:keep]}…{name[1 - keep :]}" for name in names)
 
 
 def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: int | None = None) -> Names:

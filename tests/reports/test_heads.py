@@ -1,11 +1,15 @@
 """Maps that stand side by side are called by what tells them apart."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import font_manager
+from matplotlib.figure import Figure
 
-from agent.reports import animation, belief_maps
+from agent.reports import animation, belief_maps, figures
+from agent.reports.films.letters import letters
 from agent.reports.maps.heads import Head, shortened
 from agent.reports.state_layout import coarsened, floor_plan
 from tests.support.synthetic_run import synthetic_run
@@ -52,3 +56,25 @@ def test_animations_name_every_map_beside_the_world(run: Any) -> None:
     np.testing.assert_array_equal(frame[top + room :, left + room :], plain[top:, left:])
     assert (frame[top : top + room, left + room :] != 0).any()
     assert (frame[top + room :, left : left + room] != 0).any()
+
+
+def test_letters_come_from_fonts_that_have_them_and_nothing_is_remarked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A frown is in the font for listings that matplotlib brings, not in its usual one; Chinese may be in none."""
+    figure = Figure(figsize=(2, 1))
+    plain, frown, chinese = (figure.text(0, 0.2 * i, text) for i, text in enumerate(("ascii ±", "⌒ red", "目的地")))
+    usual = plain.get_fontfamily()
+    figures.save(figure, tmp_path / "names.png", ["pdf", "svg"])
+    assert plain.get_fontfamily() == usual
+    assert frown.get_fontfamily()[: len(usual)] == usual
+    file = font_manager.findfont(frown.get_fontfamily()[-1])
+    assert font_manager.get_font(file).get_char_index(ord("⌒"))
+    assert chinese.get_text() == "目的地"
+    assert caplog.text == ""
+
+
+def test_films_write_letters_that_their_font_lacks() -> None:
+    box = letters("\U0010ffff", 20)
+    for letter in "éß→⌒":
+        assert not np.array_equal(letters(letter, 20)[:, : box.shape[1]], box[:, : letters(letter, 20).shape[1]])

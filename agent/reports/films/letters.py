@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .files import Pixels
 
+NO_LETTER = "\U0010ffff"
 SHADES = 16
 """Indices of an ink, from paper to the ink itself."""
 
@@ -31,10 +32,26 @@ def write(panel: Pixels, text: str, size: int, baseline: int, left: int, ink: in
 @cache
 def letters(text: str, size: int) -> Pixels:
     """Return the text's coverage, 0..SHADES - 1, baseline `size` pixels below the top."""
-    font = _font(size)
+    font = _font_for(text, size)
     image = Image.new("L", (ceil(font.getlength(text)) + 1, size + size // 3))
     ImageDraw.Draw(image).text((0, size), text, fill=255, font=font, anchor="ls")
     return (np.asarray(image) // (256 // SHADES)).astype(np.uint8)
+
+
+def _font_for(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the usual font, or one that is installed and has letters of the text that the usual one lacks."""
+    font = _font(size)
+    if text.isascii() or all(_is_in(font, letter) for letter in set(text)):
+        return font
+    from ..maps.fonts import file_for
+
+    file = file_for(text)
+    return font if file is None else ImageFont.truetype(file, size)
+
+
+def _is_in(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, letter: str) -> bool:
+    """Tell whether a font has a letter: for all others it draws the same box."""
+    return bytes(font.getmask(letter)) != bytes(font.getmask(NO_LETTER))
 
 
 @cache

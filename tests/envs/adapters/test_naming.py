@@ -145,6 +145,19 @@ def test_bins_are_called_what_the_numbers_are_that_they_divide():
     assert env.action_names == ("push left", "no push", "push right")
 
 
+def test_long_names_are_shortened_to_be_shown():
+    long, told = 500_000 * "ab", f"{15 * 'ab'}…{'b' + 14 * 'ab'}"
+
+    class Long(Own):
+        feature_names, context_names, action_names = (long, "minute"), (long,), (long, *"bcde")
+        value_names = {long: (long, "day")}  # noqa: RUF012
+
+    env = as_states(Long())
+    assert (env.feature_names, env.context_names) == ((told, "minute"), (told,))
+    assert env.value_names == {told: (told, "day")}
+    assert (len(told), env.action_names[:1]) == (60, (told,) if len(env.action_names) else ())
+
+
 def test_values_have_names_where_the_world_says_so():
     taxi = as_states(envs.make("Taxi-v4")).value_names
     assert taxi["passenger"] == ("at red", "at green", "at yellow", "at blue", "aboard")
