@@ -41,7 +41,7 @@ def letters(text: str, size: int) -> Pixels:
 def _font_for(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Return the usual font, or one that is installed and has letters of the text that the usual one lacks."""
     font = _font(size)
-    if text.isascii() or all(_is_in(font, letter) for letter in set(text)):
+    if text.isascii() or _drawn(NO_LETTER, size) not in {_drawn(letter, size) for letter in text}:
         return font
     from ..maps.fonts import file_for
 
@@ -49,9 +49,12 @@ def _font_for(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageF
     return font if file is None else ImageFont.truetype(file, size)
 
 
-def _is_in(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, letter: str) -> bool:
-    """Tell whether a font has a letter: for all others it draws the same box."""
-    return bytes(font.getmask(letter)) != bytes(font.getmask(NO_LETTER))
+@cache
+def _drawn(letter: str, size: int) -> bytes:
+    """Return a letter as the usual font has it: for all that it lacks that is the same box."""
+    image = Image.new("L", (2 * size, 2 * size))
+    ImageDraw.Draw(image).text((0, 0), letter, fill=255, font=_font(size))
+    return image.tobytes()
 
 
 @cache
