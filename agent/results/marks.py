@@ -29,7 +29,7 @@ PARTIAL = "partial.json"
 LARGE = 1 << 26
 """Bytes of a file of arrays from which on it is not read as a whole."""
 
-CONFIG, FIGURES, SEAL = "config.json", "figures", "sha256"
+CONFIG, FIGURES, FORMER, SEAL = "config.json", "figures", "former figures", "sha256"
 
 
 class ForeignError(ValueError):
@@ -165,10 +165,16 @@ def seal(directory: Path, mark: str) -> None:
     write_mark(directory, mark, content, digests)
 
 
-def figures_of(directory: Path, mark: str) -> dict[Path, str]:
-    """Return the figures that a mark knows, which are ours, and their digests: whatever else is there is not."""
+def figures_of(directory: Path, mark: str, which: str = FIGURES) -> dict[str, str]:
+    """Return the names of the figures that a mark knows, and their digests; whatever else is there is not ours.
+
+    Args:
+        directory: of the result.
+        mark: the name of its mark.
+        which: `FIGURES`, drawn of this very result, or `FORMER`, drawn of what was there before.
+    """
     known = digests_of(directory, mark)
-    return {directory / FIGURES / Path(name).name: known[name] for name in known if name.startswith(f"{FIGURES}/")}
+    return {Path(name).name: known[name] for name in known if name.startswith(f"{which}/")}
 
 
 def is_as_written(path: Path, digest: str) -> bool:

@@ -6,12 +6,12 @@ they take the old ones' names. A reader takes whichever of `NAME` and `.NAME.inc
 the next writer finishes what a killed one began. So a result is whole whenever a writer is killed: the old one, or the
 new.
 
-Figures can be drawn again from the files. They come last, and their digests are added to the mark then. Those of the
-old result go with it.
+Figures can be drawn again from the files. They come last, and their digests are added to the mark then. Until then the
+mark knows those of the old result, which go once there are new ones.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from . import storage
 from .marks import (
     CONFIG,
     FIGURES,
+    FORMER,
     INCOMING,
     PARTIAL,
     SEAL,
@@ -91,10 +92,9 @@ class Replacement:
 
     def commit(self, mark: str, content: Mapping[str, Any], *other_marks: str) -> None:
         """Put the mark in place; other marks go. From here on the new result is the one that is there."""
-        earlier = {each: figures_of(self._directory, each) for each in (mark, *other_marks)}
-        write_mark(self._directory, mark, content, self._digests)
-        for figures in earlier.values():
-            _remove_figures(figures)
+        former = [_ours(self._directory, each) for each in (*other_marks, mark)]
+        figures = {f"{FORMER}/{name}": digest for each in former for name, digest in each.items()}
+        write_mark(self._directory, mark, content, {**self._digests, **figures})
         for other in other_marks:
             (self._directory / other).unlink(missing_ok=True)
         _settle(self._directory, mark)
@@ -166,16 +166,16 @@ def draw(directory: Path, mark: str, paint: Callable[[Path], object]) -> None:
             drawn = {path.name: storage.digest(path) for path in sorted(new.iterdir())}
             for name in drawn:
                 (new / name).replace(folder / name)
-        _remove_figures(figures_of(directory, mark), drawn)
+        for name, digest in _ours(directory, mark).items():
+            if name not in drawn and is_as_written(folder / name, digest):  # or else somebody changed it
+                (folder / name).unlink()
         storage.sync_directory(folder)
         _mark_figures(directory, mark, {f"{FIGURES}/{name}": digest for name, digest in drawn.items()})
 
 
-def _remove_figures(earlier: Mapping[Path, str], but: Collection[str] = ()) -> None:
-    """Remove figures that were drawn of what is no longer there, unless somebody changed them."""
-    for path, digest in earlier.items():
-        if path.name not in but and is_as_written(path, digest):
-            path.unlink()
+def _ours(directory: Path, mark: str) -> dict[str, str]:
+    """Return the names and digests of the figures that were drawn of a result, or of what was there before."""
+    return figures_of(directory, mark, FORMER) | figures_of(directory, mark)
 
 
 def _mark_figures(directory: Path, mark: str, figures: Mapping[str, str]) -> None:
@@ -184,13 +184,13 @@ def _mark_figures(directory: Path, mark: str, figures: Mapping[str, str]) -> Non
         content = storage.read_json(directory / mark)
         digests = content.pop(SEAL, {})
         if digests.pop(mark, None) == own_digest(content, digests):
-            data = {name: known for name, known in digests.items() if not name.startswith(FIGURES)}
+            data = {name: known for name, known in digests.items() if not name.startswith((FIGURES, FORMER))}
             write_mark(directory, mark, content, {**data, **figures})
 
 
 def is_drawn(directory: Path, mark: str, formats: Sequence[str] = ()) -> bool:
     """Tell whether the figures of a result are there, in these formats, whole, and drawn from this very result."""
     drawn = figures_of(directory, mark)
-    there = {path.suffix for path in drawn}
-    are_whole = all(is_as_written(path, digest) for path, digest in drawn.items())
+    there = {Path(name).suffix for name in drawn}
+    are_whole = all(is_as_written(directory / FIGURES / name, digest) for name, digest in drawn.items())
     return bool(drawn) and are_whole and there >= {f".{each}" for each in formats}
