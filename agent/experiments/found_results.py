@@ -32,18 +32,15 @@ def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool
     if not os.path.lexists(directory):
         return None
     _check_place(directory)
-    damage = None
     if not is_renewed and marks.is_there(directory, mark):
         replacement.tidy(directory, mark, marks.PARTIAL)
         try:
             return load()
         except marks.ForeignError as error:
             raise CommandError(f"{error}; --force replaces it", FAILED) from error
-        except ValueError as error:
-            damage = error
+        except ValueError as damage:
+            note(f"{damage}; doing it again")
     make_writable(directory)
-    if damage is not None:
-        note(f"{damage}; doing it again")
     return None
 
 

@@ -1,9 +1,11 @@
 """A finished result is found again: as it is, damaged, made by other versions, or by others."""
 
+import errno
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,8 +106,25 @@ def test_pictures_that_are_missing_or_damaged_are_drawn_from_what_is_stored(call
         assert data.stat().st_mtime_ns == stamp
 
 
-@pytest.mark.skipif(disks.why_not() is not None, reason="there is no namespace of mounts here")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_finished_result_is_found_where_nothing_can_be_written(call, result, monkeypatch, command):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    directory = result(command)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(storage, "whole_file", refuse)
+    words = (*COMMANDS[command], "--quiet", "--out", directory.parent)
+    assert call(command, *words) == (0, [str(directory)], [])
+    status, lines, (error,) = call(command, *words, "--force")
+    assert (status, lines) == (2, [])
+    assert error == f"error: --out: cannot write to {str(directory)!r}: Read-only file system"
+
+
+@pytest.mark.slow
 def test_finished_results_are_found_on_a_disk_that_is_read_only(kept):
+    if reason := disks.why_not():
+        pytest.skip(f"there are no real disks here: {reason}")
     commands = {command.__name__: (*COMMANDS[command], "--out", kept / command.__name__) for command in COMMANDS}
     words = {name: [*map(str, words)] for name, words in commands.items()}
     script = (
