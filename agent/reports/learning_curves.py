@@ -35,7 +35,7 @@ _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
 _TALL = 8.0  # inches: panels higher than this stand in one row
 _MOST_OF_A_BAND = 2.0  # times the largest mean: what of intervals is shown
-FEW_SEEDS = "too few seeds for intervals"
+FEW_SEEDS = "too few seeds for an interval"
 BANDS = "pointwise 95 % intervals; none: too few seeds"
 """What is said of bands above a figure."""
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
