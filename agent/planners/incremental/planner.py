@@ -222,7 +222,7 @@ def mend(known, progress, state):
     return False
 
 
-FEWEST_POPS, POPS_PER_STATE = 300, 8
+FEWEST_POPS, POPS_PER_STATE = 300, 2
 """Pops after which a full solution is the cheaper way out."""
 
 MOST_SOLUTIONS = 3  # in one step
