@@ -49,7 +49,7 @@ class States(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 40 where each has a concentration of its own.
+    """One entry a pair; 24 bytes, 16 more once a reward was seen, and 56 where each has a concentration of its own.
 
     What is remembered beside (`agent.belief.history`) is 8 a column, of those that the bonus names.
     """
@@ -65,6 +65,8 @@ class Pairs(NamedTuple):
     free: Floats  # concentration that is spread anywhere
     unnamed: Floats  # concentration on states that have no number yet
     beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to
+    weight: Floats  # what one count weighs in the prediction, as of the q-value
+    rest: Floats  # likewise the probability that is spread anywhere
     faded_at: Floats  # step as of which counts weigh, where they decay (`agent.belief.forgetting`); otherwise empty
     last_gain: Floats  # Bayesian surprise of the latest visit, nats; this and what follows: `agent.belief.history`
     last_surprisal: Floats  # of its outcome, nats
@@ -161,7 +163,7 @@ class Totals(NamedTuple):
 _BLOCK = 2**14  # entries
 
 REWARDS = ("reward_sum", "reward_square_sum")
-RULES = ("concentration", "gain", "free", "unnamed", "beyond")
+RULES = ("concentration", "gain", "free", "unnamed", "beyond", "weight", "rest")
 HISTORY = ("last_gain", "last_surprisal", "recent_surprisal", "former_surprisal")
 OPTIONAL = (*REWARDS, *RULES, *HISTORY, "faded_at", "local")
 

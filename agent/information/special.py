@@ -26,6 +26,8 @@ C1, C2, C3, C4, C5, C6, C7 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 
 
 SMALL = 1.0 / 64.0
 """Up to here the power series of psi(x + 1) to x^9 is exact to rounding."""
+TINY = 1e-3
+"""Up to here the series to x^4, and that of `entropy_gap` to t^6, are."""
 
 # psi(x + 1) = -gamma + zeta(2) x - zeta(3) x^2 + ... (https://dlmf.nist.gov/5.7, eq. 4)
 EULER = 0.5772156649015329
@@ -36,6 +38,8 @@ Z7, Z8, Z9, Z10 = 1.0083492773819228, 1.0040773561979443, 1.0020083928260822, 1.
 @compiled
 def small_digamma(x: float) -> float:
     """Return psi(x + 1) for 0 <= x <= SMALL, relative error about 1e-16."""
+    if x < TINY:
+        return x * (Z2 - x * (Z3 - x * (Z4 - x * Z5))) - EULER
     high = x * (Z6 - x * (Z7 - x * (Z8 - x * (Z9 - x * Z10))))
     return x * (Z2 - x * (Z3 - x * (Z4 - x * (Z5 - high)))) - EULER
 
@@ -139,8 +143,12 @@ def entropy_gap(t: float) -> float:
     return t * t * total
 
 
-NEGLIGIBLE = 1e-8
-"""(1 + t) ln(1 + t) - t is t^2 / 2 to a third of this share."""
+@compiled
+def _gap(t: float) -> float:
+    """Return `entropy_gap(t)`, by as few terms as a small t needs."""
+    if abs(t) > TINY:
+        return entropy_gap(t)
+    return t * t * (1 / 2 - t * (1 / 6 - t * (1 / 12 - t * (1 / 20 - t * (1 / 30)))))
 
 
 @compiled
@@ -159,12 +167,12 @@ def mixture_surprise(a: float, d: float, expected: float, log_expected: float, e
     ratio = a / expected
     t = ratio - 1.0
     if a > SMALL or d < a:
-        return ratio * excess_drop(a, d) + (0.5 * t * t if abs(t) < NEGLIGIBLE else entropy_gap(t))
+        return ratio * excess_drop(a, d) + _gap(t)
     log_a = math.log(a)
     drop = (small_digamma(a) - log_a) - excess_of_size
     if abs(t) > 0.1:
         return ratio * (drop + (log_a - log_expected)) - t
-    return ratio * drop + (0.5 * t * t if abs(t) < NEGLIGIBLE else entropy_gap(t))
+    return ratio * drop + _gap(t)
 
 
 @compiled

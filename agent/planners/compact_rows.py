@@ -14,7 +14,7 @@ from ..belief.tables import TERMINAL, UNSEEN
 from ..belief.world_model import WorldModel
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import Pack, handle
-from .bellman_rows import Rows
+from .bellman.rows import Rows
 from .policy_iteration import room_for, rows_at
 
 
@@ -55,7 +55,7 @@ class CompactModel:
             self._pack = Pack(rows, _Numbering(self._number))
         sizes = rows.sizes
         sizes.num_in_hub, sizes.num_actions, sizes.num_starts = num_states, model.num_actions, num_starts
-        sizes.unseen_payoff = unvisited_payoff
+        sizes.unseen_payoff, sizes.in_order = unvisited_payoff, model.numbers.has_rules
         _fill(model.address, self._pack.address)
         rows.value[sizes.num_states + 1] = self.unseen_value
         return self._pack.address

@@ -5,7 +5,7 @@ A row is what a planner knows of a pair (Puterman 1994, chapter 6):
     Q(pair) = payoff + discount * (sum_j weight_j V(successor_j) + rest * hub)
 
 with `hub` the mean value of all states. Values are `[n + 2]`: n states with actions, then one value for all terminal
-states and one for all states never seen, which are all alike. The sweeps are in `bellman_rows.py`.
+states and one for all states never seen, which are all alike. The sweeps are in `bellman/`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from ..compilation.handles import handle
 from ..compilation.records import zeros
 from ..interruption import pause
 from ..validation import is_finite_number
-from .bellman_rows import Rows, Sizes, backup, evaluate, improve_in_place
+from .bellman.evaluation import evaluate
+from .bellman.ordered_evaluation import evaluate_in_order
+from .bellman.rows import Rows, Sizes, backup, improve_in_place
 
 if TYPE_CHECKING:
     from ..worlds import FiniteMDP
@@ -38,7 +40,7 @@ def check_options(discount: float, tolerance: float) -> None:
 def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int, has_hub: bool) -> Rows:
     """Return rows of nothing yet; what is not filled in is not touched and costs nothing."""
     num_rows = num_states * num_actions
-    room = {name: num_states for name in ("policy", "chosen_payoff")}
+    room = {name: num_states for name in ("policy", "chosen_payoff", "main", "order", "waiting")}
     room |= {name: num_states + 2 for name in ("value", "improved", "earlier", "change")}
     room |= {name: num_edges for name in ("successor", "weight", "chosen_successor", "chosen_weight")}
     room |= {"indptr": num_rows + 1, "payoff": num_rows, "q_values": num_rows, "chosen_indptr": num_states + 1}
@@ -133,7 +135,9 @@ def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, 
             _shift(rows, shift)
             return True, bound, num_sweeps, num_rounds
         num_rounds += 1
-        if num_rounds == 1 and 4 * num_changed > num_states:
+        if rows.sizes.in_order and num_rounds <= EVALUATED_ROUNDS:
+            num_sweeps += evaluate_in_order(rows, discount, 0.1 * (high - low))
+        elif num_rounds == 1 and 4 * num_changed > num_states:
             for k in range(SPREADING_SWEEPS):
                 improve_in_place(rows, discount, k % 2 == 0)
             num_sweeps += SPREADING_SWEEPS

@@ -85,7 +85,10 @@ def _numbers(space: Space[Any], key: Any) -> Iterable[int]:
     parts = _parts(space)
     if parts is not None:
         return [number for part, entry in zip(parts, key, strict=True) for number in _numbers(part, entry)]
-    return [key] if isinstance(space, Discrete) else map(int, np.frombuffer(key, space.dtype).tolist())
+    if isinstance(space, Discrete):
+        return [key]
+    numbers = np.frombuffer(key, space.dtype)
+    return numbers.tolist() if numbers.dtype.kind in "iu" else map(int, numbers.tolist())
 
 
 def _key(space: Space[Any], numbers: Iterator[int]) -> Hashable:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compilation.compiled import compiled
-from ...planners.bellman_rows import Rows
+from ...planners.bellman.rows import Rows
 from ...planners.policy_iteration import rows_at
 from .occasional import OtherMap, other_map_at
 

@@ -10,7 +10,7 @@ from ...belief.tables import TERMINAL
 from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
-from ...planners.bellman_rows import Rows, backup
+from ...planners.bellman.rows import Rows, backup
 from ...planners.compact_rows import CompactModel
 from ...planners.policy_iteration import check_options, room_for, rows_at
 from ...registry import DISCOUNT, TOLERANCE

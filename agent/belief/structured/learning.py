@@ -13,7 +13,7 @@ from .fitting import labels, strays
 from .fitting.expectation import OWNED_MEDIAN, generic_median, sweep
 from .fitting.gate_search import search
 from .fitting.labels import judge, keep, modal_edge
-from .fitting.types import add_type, contribute, is_owner, withdraw
+from .fitting.types import add_type, contribute, is_owner, take_note, withdraw
 from .prediction import predict, probability, surprise
 from .tables import (
     ADJACENT,
@@ -236,6 +236,7 @@ def fit(known, structure, action):
     for z in range(TYPES):
         elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
     actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
+    take_note(structure, action)
     actions.version[action] += 1
 
 

@@ -71,17 +71,20 @@ def predict(known, structure, pair):
 
 @part
 def _point(known, structure, state, action):
-    """List what every label points to that says something here, after the neighbours that are known."""
-    scratch, numbers = structure.scratch, structure.numbers
-    numbers.num_pointed, numbers.num_neighbours = 0, labels.neighbours(known, structure, state, action)
+    """List what the labels point to that tell something, and here, after the neighbours that are known."""
+    scratch, numbers, telling = structure.scratch, structure.numbers, structure.actions.telling[action]
+    numbers.num_pointed = numbers.num_neighbours = 0
+    if telling & (1 << ADJACENT):
+        numbers.num_neighbours = labels.neighbours(known, structure, state, action)
     for i in range(numbers.num_neighbours):
         scratch.neighbour[i] = _place(structure, scratch.neighbour[i])
     dictionary.load(structure, state)
     for other in range(numbers.num_siblings):
-        if other != action:
+        if telling & (1 << (FIRST_SIBLING + other)):
             _point_to(structure, FIRST_SIBLING + other, labels.sibling_target(known, structure, state, other))
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
-        _point_to(structure, label, labels.learnt_target(structure, action, label, state))
+        if telling & (1 << label):
+            _point_to(structure, label, labels.learnt_target(structure, action, label, state))
 
 
 @part

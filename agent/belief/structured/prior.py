@@ -78,7 +78,7 @@ class Structured(EmpiricalBayes):
         """
         if self.tell is None:
             raise ValueError(f"the features of state {state} are not known, of {len(self.listed)} that are")
-        told = _checked([self.tell(state)])[0]
+        told = _checked(np.asarray(self.tell(state))[np.newaxis])[0]
         if len(told) != width:
             raise ValueError(f"state {state} has {len(told)} features and contexts, expected {width}")
         return told
@@ -112,10 +112,10 @@ class Asked:
 
 def _checked(features: Any) -> NDArray[np.int32]:
     """Return a table of features, if it is one."""
-    table, limits = np.asarray(features), np.iinfo(np.int32)
+    table = np.asarray(features)
     if table.ndim != 2 or table.dtype.kind not in "iu" or table.shape[1] == 0:
         raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}")
-    if table.min(initial=0) < limits.min or table.max(initial=0) > limits.max:
+    if table.min(initial=0) < -(2**31) or table.max(initial=0) >= 2**31:
         raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}")
     return table.astype(np.int32)
 

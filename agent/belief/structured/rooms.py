@@ -13,6 +13,7 @@ from ..tables import grown_column
 from . import dictionary, tables
 from .carrying.table import WEIGHTS
 from .fitting import candidates, gates
+from .fitting.types import take_note
 from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
@@ -122,6 +123,8 @@ def reenter(structure):
     for candidate in range(structure.numbers.num_candidates):
         candidates.enter(structure, candidate)
     gates.replant(structure)
+    for action in range(structure.numbers.num_actions):
+        take_note(structure, action)
 
 
 def _enlarged(table: Any, sizes: Mapping[str, int]) -> Any:

@@ -18,6 +18,7 @@ from ..updates import belief_at
 from . import columns, rooms, structure
 from .carrying import trust
 from .fitting import candidates, labels
+from .fitting.types import take_note
 from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
     ABSOLUTE,
@@ -264,6 +265,8 @@ def _link(address):
         )  # fmt: skip
         table.following[candidate] = actions.first_candidate[action]
         actions.first_candidate[action] = candidate + 1
+    for action in range(numbers.num_actions):
+        take_note(told, action)
     for k in range(known.numbers.num_known_states):
         state = int(known.states.order[k])
         if known.states.kind[state] == SEEN:

@@ -103,6 +103,7 @@ class Actions(NamedTuple):
     next_search: Floats  # the step from which on the gate is searched for again
     version: Ints  # how often it was fitted
     least: Floats  # weight of the symmetric type in any pair, at least
+    telling: Longs  # bits: labels that predictions look at, see `take_note` in `fitting.types`
 
 
 class Types(NamedTuple):

@@ -200,7 +200,8 @@ def mend(known, progress, state):
         plan.residual_share = share
         take_all(known, plan, state)
     plan.residual_share = share
-    allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, POPS_PER_STATE * numbers.num_known_states)
+    per_state = POPS_UNDER_RULES if numbers.has_rules else POPS_PER_STATE
+    allowed = plan.max_pops if plan.max_pops > 0 else max(FEWEST_POPS, per_state * numbers.num_known_states)
     plan.pops_before, plan.last_pop = plan.num_pops, plan.num_pops + allowed
     plan_centring(known, plan)
     while True:
@@ -222,8 +223,9 @@ def mend(known, progress, state):
     return False
 
 
-FEWEST_POPS, POPS_PER_STATE = 300, 8
-"""Pops after which a full solution is the cheaper way out."""
+FEWEST_POPS, POPS_PER_STATE, POPS_UNDER_RULES = 300, 8, 1
+"""Pops after which a full solution is the cheaper way out. Under rules most of what is planned on is nearly certain,
+and a policy is evaluated in the order of its ways."""
 
 MOST_SOLUTIONS = 3  # in one step
 

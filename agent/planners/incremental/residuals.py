@@ -142,6 +142,8 @@ def move_hub(known, plan):
 @part
 def rest_of(known, pair):
     """Probability that a pair's prediction spreads anywhere."""
+    if known.numbers.has_rules:
+        return known.pairs.rest[pair]
     if known.numbers.has_local:
         return pair_gains.free_concentration(known, pair) * pair_gains.count_weight(known, pair)
     return rest_without_local(known, pair, pair_gains.concentration_of(known, pair))
@@ -156,12 +158,12 @@ def rest_without_local(known, pair, concentration):
 @part
 def beyond_of(known, pair):
     """Probability that a pair's prediction has for states that were never seen, by name or by description."""
-    return known.pairs.beyond[pair] * pair_gains.count_weight(known, pair) if known.numbers.has_rules else 0.0
+    return known.pairs.beyond[pair] * known.pairs.weight[pair] if known.numbers.has_rules else 0.0
 
 
 @part
 def row_value(known, plan, pair):
-    """Q of a pair from the values of its successors and the present hub."""
+    """Q of a pair from the values of its successors and the present hub; under rules, what it is made of is kept."""
     pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.numbers.has_local != 0
     is_ruled, kind = known.numbers.has_rules != 0, known.states.kind
     total = 0.0
@@ -173,8 +175,10 @@ def row_value(known, plan, pair):
             total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
     weight = pair_gains.count_weight(known, pair)
-    expected = weight * total + pair_gains.free_concentration(known, pair) * weight * plan.hub
+    rest = pair_gains.free_concentration(known, pair) * weight
+    expected = weight * total + rest * plan.hub
     if is_ruled:
+        pairs.weight[pair], pairs.rest[pair] = weight, rest
         own = value[pair // known.numbers.num_actions]
         expected += pairs.beyond[pair] * weight * (plan.unvisited_payoff + plan.discount * own)
     return pairs.payoff[pair] + plan.discount * expected
@@ -187,7 +191,11 @@ def touch(known, plan, state):
     moved = plan.hub - states.hub[state]
     if moved != 0.0:
         step, first, end = plan.discount * moved, state * numbers.num_actions, (state + 1) * numbers.num_actions
-        if numbers.has_local:
+        if numbers.has_rules:
+            q_value, rest = pairs.q_value, pairs.rest
+            for pair in range(first, end):
+                q_value[pair] += step * rest[pair]
+        elif numbers.has_local:
             for pair in range(first, end):
                 pairs.q_value[pair] += step * rest_of(known, pair)
         else:
@@ -259,7 +267,7 @@ def push(known, plan, state, change):
     edge_pair, edge_count, edge_local, next_in = edges.pair, edges.count, edges.local, edges.next_in
     num_actions, is_local = numbers.num_actions, numbers.has_local != 0
     concentration, is_same, is_ruled = numbers.concentration, numbers.is_uniform != 0, numbers.has_rules != 0
-    own_concentration = pairs.concentration
+    weight = pairs.weight
     per_action = 1.0 / num_actions  # (pair + .5) * per_action: an exact division at a third of its cost
     step, threshold = plan.discount * change, plan.residual_share * plan.eps
     margin = plan.eps / SHRINK  # no state outside the queue has a larger residual, even where eps has just shrunk
@@ -270,13 +278,17 @@ def push(known, plan, state, change):
         edge = link - 1
         pair = edge_pair[edge]
         mass = edge_count[edge] + (edge_local[edge] if is_local else 0.0)
+        link = next_in[edge]
+        if mass == 0.0:  # predicted once, and no more
+            continue
         source = int((pair + 0.5) * per_action)
-        if is_ruled:
-            concentration = own_concentration[pair]
-        elif not is_same:
-            concentration = pair_gains.concentration_in(known, source)
         before = q_value[pair]
-        after = before + step * mass / (visits[pair] + concentration)
+        if is_ruled:
+            after = before + step * mass * weight[pair]
+        else:
+            if not is_same:
+                concentration = pair_gains.concentration_in(known, source)
+            after = before + step * mass / (visits[pair] + concentration)
         q_value[pair] = after
         if queued[source] == 0:
             base = value[source]  # the maximum over actions moved only if this action was, or is, near it
@@ -284,7 +296,6 @@ def push(known, plan, state, change):
                 before >= base - margin and abs(residual_of(q_value, value, num_actions, source)) > threshold
             ):
                 enqueue(known, plan, source)
-        link = next_in[edge]
 
 
 @part

@@ -29,6 +29,8 @@ from ..tables import (
 PSEUDO, PSEUDO_UNIFORM, PSEUDO_OWNER = 0.001, 0.3, 1.0
 """Pseudo-counts of a label in a type; an owner has `PSEUDO` as well."""
 MOST_MASS = 2**30
+LEAST_TOLD = 0.1
+"""Contributions to a label, pairs elsewhere included, with which it tells something."""
 
 
 @part
@@ -46,6 +48,23 @@ def weight(structure, action, z, label, own):
     if z == GENERIC and label >= structure.numbers.boost_from:
         mass += 1.0
     return mass
+
+
+@part
+def take_note(structure, action):
+    """Note which labels of an action tell something: in some type they were contributed to, or own it.
+
+    Predictions leave out the others, which have no more than their pseudo-count, less than is spread anywhere.
+    """
+    actions, types, carried, telling = structure.actions, structure.types, structure.carried, 0
+    for at in range(action * TYPES + GENERIC, action * TYPES + actions.num_types[action]):
+        for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
+            mass = types.mass[at * LABEL_ROOM + label] / MASS
+            if carried.trust[action] > 0.0:
+                mass += carried.mass[at * LABEL_ROOM + label]
+            if mass >= LEAST_TOLD or types.owner[at] == label:
+                telling |= 1 << label
+    actions.telling[action] = telling
 
 
 @part
