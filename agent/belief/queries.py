@@ -121,10 +121,12 @@ class Queries(GrowingTables):
         were visited, one in brackets that of a change where several are possible. It is what the rules say, whether or
         not they lead.
         """
-        from .structured.description import describe
+        from .structured.description import Vocabulary, describe
 
+        if self.rules is None:
+            return []
         with self.turn:
-            return [] if self.rules is None else describe(self.rules, self.prior.names, self.prior.action_names)
+            return describe(self.rules, Vocabulary(self.prior.names, self.prior.value_names, self.prior.action_names))
 
     @property
     def nbytes(self) -> int:

@@ -29,6 +29,9 @@ SHOW_ALL = frozenset({"FullyObsWrapper", "SymbolicObsWrapper", "RGBImgObsWrapper
 SHOW_A_PART = frozenset({"ViewSizeWrapper", "RGBImgPartialObsWrapper"})
 NUM_KINDS = 11  # of things, as MiniGrid numbers them
 FACING = ((1, 0), (0, 1), (-1, 0), (0, -1))  # columns and rows ahead, of the four directions
+DIRECTIONS = ("right", "down", "left", "up")
+CALLED = {"unseen": "nothing", "empty": "empty", "floor": "floor", "lava": "lava"}
+"""Kinds of things that are not called by their name and an article."""
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
 
@@ -90,6 +93,18 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         things = "carried", *(f"cell ({column}, {row})" for column in range(width) for row in range(height))
         told = (f"{thing}{what}" for thing in things for what in ("", " colour", " state"))
         return ["column", "row", "direction", *told]
+
+    @property
+    def value_names(self) -> dict[str, tuple[str, ...]]:
+        """What the package calls directions, kinds of things, colours, and the states of doors."""
+        from minigrid.core.constants import COLOR_TO_IDX, OBJECT_TO_IDX, STATE_TO_IDX
+
+        kinds = tuple(CALLED.get(name, f"a {name}") for name in sorted(OBJECT_TO_IDX, key=OBJECT_TO_IDX.__getitem__))
+        colours, states = (tuple(sorted(table, key=table.__getitem__)) for table in (COLOR_TO_IDX, STATE_TO_IDX))
+        told = {"direction": DIRECTIONS, "ahead": kinds, "state ahead": states}
+        for name in self.feature_names[3::3]:
+            told |= {name: kinds, f"{name} colour": colours, f"{name} state": states}
+        return told
 
     def context(self, observation: NDArray[np.uint8]) -> tuple[int, int]:
         """Type and state of what is in the cell ahead of the agent, -1 where that is beyond the grid."""

@@ -87,8 +87,8 @@ class Structure:
     def surprise(self, state, action, next_state):
         return _surprise(self.address, self._pair(state, action), next_state)
 
-    def describe(self, names=(), action_names=()):
-        return description.describe(self.tables, names, action_names)
+    def describe(self, names=(), action_names=(), value_names=()):
+        return description.describe(self.tables, description.Vocabulary(names, value_names, action_names))
 
     def _pair(self, state, action):
         return state * self.numbers.num_actions + action

@@ -1,4 +1,4 @@
-"""Where a rule holds, in words: "where row = 1 to 3", "unless (row, column) = (0, 2)"."""
+"""Where a rule holds, in words: "where row = 1 to 3", "unless (row, column) = (0, 2)", "where ahead is a door"."""
 
 from collections.abc import Collection, Sequence
 from itertools import combinations, pairwise
@@ -7,18 +7,26 @@ Values = tuple[int, ...]
 
 MOST_TOLD = 3
 """So many values, ranges or contexts are told one by one."""
+MOST_BESIDE, MOST_CONTEXTS = 8, 5
+"""Where nothing shorter can be said: so many values and ranges of a coordinate, or so many contexts."""
 
 
-def condition(names: Sequence[str], inside: Collection[Values], outside: Collection[Values]) -> str:
+def condition(
+    names: Sequence[str],
+    inside: Collection[Values],
+    outside: Collection[Values],
+    words: Sequence[Sequence[str]] = (),
+) -> str | None:
     """Say what tells some contexts from others, as shortly as what was seen allows.
 
     Args:
         names: of the coordinates.
         inside: contexts in which a rule holds, a value for each coordinate.
         outside: those that were seen, too, in which it does not.
+        words: what the values 0, 1, ... of each coordinate are called; those without a name are told by their number.
 
     Returns:
-        nothing where it holds in all.
+        nothing where it holds in all; None where it takes too many words.
     """
     if not outside:
         return ""
@@ -26,7 +34,8 @@ def condition(names: Sequence[str], inside: Collection[Values], outside: Collect
         for chosen in combinations(range(len(names)), size):
             here, there = ({tuple(values[i] for i in chosen) for values in each} for each in (inside, outside))
             if not here & there:
-                return _told([names[i] for i in chosen], here, there)
+                told = [words[i] if i < len(words) else () for i in chosen]
+                return _told([names[i] for i in chosen], here, there, told)
     return "here and there"
 
 
@@ -44,28 +53,42 @@ def ranges(values: Collection[int]) -> list[str]:
     return [text for texts in together for text in texts]
 
 
-def _told(names: Sequence[str], here: set[Values], there: set[Values]) -> str:
-    found = []
-    for word, those, others in (("where", here, there), ("unless", there, here)):
-        text = _box(names, those, others) or _one_by_one(names, those)
-        if text:
-            found.append(f"{word} {text}")
-    few = f"at {len(here)} of {len(here) + len(there)} values of {listed(names)}"
-    return min(found, key=len, default=few)
+def called(value: int, words: Sequence[str]) -> str:
+    """Return what a value is called: its name, or its number."""
+    return words[value] if 0 <= value < len(words) else str(value)
 
 
-def _box(names: Sequence[str], those: set[Values], others: set[Values]) -> str:
+def _told(names: Sequence[str], here: set[Values], there: set[Values], words: Sequence[Sequence[str]]) -> str | None:
+    for most, most_contexts in ((MOST_TOLD, MOST_TOLD), (MOST_BESIDE, MOST_CONTEXTS)):
+        found = []
+        for word, those, others in (("where", here, there), ("unless", there, here)):
+            text = _box(names, those, others, words, most) or _one_by_one(names, those, words, most_contexts)
+            if text:
+                found.append(f"{word} {text}")
+        if found:
+            return min(found, key=len)
+    return None
+
+
+def _box(
+    names: Sequence[str], those: set[Values], others: set[Values], words: Sequence[Sequence[str]], most: int
+) -> str:
     """Say it coordinate by coordinate, if no other context that was seen lies within all of their values."""
     columns = [set(column) for column in zip(*those, strict=True)]
     if any(all(value in column for value, column in zip(values, columns, strict=True)) for values in others):
         return ""
-    told = [ranges(column) for column in columns]
-    if any(len(pieces) > MOST_TOLD for pieces in told):
+    told = [
+        [called(value, own) for value in sorted(column)] if own else ranges(column)
+        for column, own in zip(columns, words, strict=True)
+    ]
+    if any(len(pieces) > most for pieces in told):
         return ""
-    return " and ".join(f"{name} = {' or '.join(pieces)}" for name, pieces in zip(names, told, strict=True))
+    sides = zip(names, ("is" if own else "=" for own in words), (" or ".join(pieces) for pieces in told), strict=True)
+    return " and ".join(map(" ".join, sides))
 
 
-def _one_by_one(names: Sequence[str], those: set[Values]) -> str:
-    if len(those) > MOST_TOLD:
+def _one_by_one(names: Sequence[str], those: set[Values], words: Sequence[Sequence[str]], most: int) -> str:
+    if len(those) > most:
         return ""
-    return f"{listed(names)} = {' or '.join(listed([str(value) for value in values]) for values in sorted(those))}"
+    told = [listed([called(value, own) for value, own in zip(values, words, strict=True)]) for values in sorted(those)]
+    return f"{listed(names)} = {' or '.join(told)}"

@@ -1,11 +1,12 @@
 """What actions do, in words: "action 2 (down): row + 1 unless row = 4, 71 %; stays, 29 %"."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .conditions import MOST_TOLD, condition, listed, ranges
+from .conditions import MOST_TOLD, called, condition, listed, ranges
 from .tables import (
     ABSOLUTE,
     ADD,
@@ -15,6 +16,7 @@ from .tables import (
     FIRST_SIBLING,
     LABEL_ROOM,
     MASS,
+    PARTS,
     SET,
     SHARE,
     SYMMETRIC,
@@ -40,52 +42,118 @@ Change = tuple[int, tuple[int, ...], bool]
 """What labels may have in common: kind, coordinates, and whether the episode ends."""
 
 
-def describe(structure: Structured, names: Sequence[str] = (), action_names: Sequence[str] = ()) -> list[str]:
+class Vocabulary(NamedTuple):
+    """What a world calls its features and contexts, their values 0, 1, ..., and its actions; empty: it does not say."""
+
+    features: Sequence[str] = ()
+    values: Sequence[Sequence[str]] = ()
+    actions: Sequence[str] = ()
+
+
+UNNAMED = Vocabulary()
+
+
+class Clause(NamedTuple):
+    """What an action does in some contexts.
+
+    Attributes:
+        types: of the action, which all do the same.
+        what: in words.
+        where: in words, empty where it is so in all contexts; None where that takes too many.
+        share: of the action's pairs, visited by the latest fit, here and elsewhere.
+    """
+
+    types: tuple[int, ...]
+    what: str
+    where: str | None
+    share: float
+
+
+def describe(structure: Structured, names: Vocabulary = UNNAMED) -> list[str]:
     """Say what each action does, a text each; shares are of the pairs visited by the latest fit, here and elsewhere.
 
-    What an action does is given type by type: the changes, each with its share of the type where there are several; in
-    which contexts; and the share of the pairs. A change leads no further than to the ends of a declared range.
-
-    Args:
-        structure: the tables themselves.
-        names: of features and contexts; x0, x1, ... by default.
-        action_names: of the actions; by default they have numbers alone.
+    What an action does is given clause by clause: the changes, each with its share of the clause where there are
+    several; in which contexts; and the share of the pairs. A change leads no further than to the ends of a declared
+    range.
     """
+    own = names.actions
+    heads = [f"action {a}" + (f" ({own[a]})" if own else "") for a in range(structure.numbers.num_actions)]
+    each = clauses(structure, names)
+    return [f"{head}: {_together(those)}" for head, those in zip(heads, each, strict=True)]
+
+
+def clauses(structure: Structured, names: Vocabulary = UNNAMED) -> list[list[Clause]]:
+    """Return all that each action does, the commonest first: of an action of which nothing is known, no clause."""
     numbers = structure.numbers
-    told = names or [f"x{i}" for i in range(numbers.width)]
-    actions = action_names or [f"action {a}" for a in range(numbers.num_actions)]
-    heads = [f"action {a}" + (f" ({action_names[a]})" if action_names else "") for a in range(numbers.num_actions)]
-    return [f"{head}: {_action(structure, told, actions, a)}" for a, head in enumerate(heads)]
+    features = names.features or [f"x{i}" for i in range(numbers.width)]
+    actions = names.actions or [f"action {a}" for a in range(numbers.num_actions)]
+    named = Vocabulary(features, names.values, actions)
+    return [_clauses(structure, named, action) for action in range(numbers.num_actions)]
 
 
-def _action(structure: Structured, names: Sequence[str], actions: Sequence[str], action: int) -> str:
+def _clauses(structure: Structured, names: Vocabulary, action: int) -> list[Clause]:
     num_types = int(structure.actions.num_types[action])
     shares = _weights(structure, action, action)[:num_types]
     total = float(shares.sum())
     if total == 0.0:
+        return []
+    staying, alike = _staying(structure, action), {}
+    for z in range(num_types):
+        what = "no rule" if z == SYMMETRIC else _mixture(structure, names, action, z, staying)
+        alike.setdefault(what, []).append(z)
+    where = _where(structure, names, action, list(alike.values()))
+    found = [
+        Clause(tuple(types), _plainly(what, there), there, float(shares[types].sum()) / total)
+        for (what, types), there in zip(alike.items(), where, strict=True)
+    ]
+    return sorted(found, key=lambda clause: -clause.share)
+
+
+def _plainly(what: str, where: str | None) -> str:
+    """What is set to the value that it has stays."""
+    name, sets, value = what.partition(" becomes ")
+    given = (where or "").removeprefix("where ").split(" and ")
+    return "stays" if sets and {f"{name} = {value}", f"{name} is {value}"} & set(given) else what
+
+
+def _together(those: Sequence[Clause]) -> str:
+    """Put clauses together that are worth it: the first of those of which nobody can say where has no place."""
+    if not those:
         return "nothing is known"
-    clauses: dict[str, float] = {}
-    for z in sorted(range(num_types), key=lambda z: (-shares[z], z)):
-        if shares[z] >= WORTH_TELLING * total:
-            what = "no rule" if z == SYMMETRIC else _mixture(structure, names, actions, action, z)
-            clause = _plainly(what, _where(structure, names, action, z))
-            clauses[clause] = clauses.get(clause, 0.0) + shares[z] / total
-    told = sorted(clauses.items(), key=lambda each: -each[1])[:MOST_CLAUSES]
-    rest = 1.0 - sum(share for _, share in told)
+    worth = [clause for clause in those if clause.share >= WORTH_TELLING][:MOST_CLAUSES]
+    told, rest = [], 1.0 - sum(clause.share for clause in worth)
+    for k, clause in enumerate(worth):
+        where = clause.where if clause.where is not None else "elsewhere" if k else ""
+        told.append((f"{clause.what} {where}".rstrip(), clause.share))
     told += [("other", rest)] if rest >= WORTH_TELLING else []
     if len(told) == 1:
         return told[0][0]
-    return "; ".join(f"{clause}, {_percent(share)}" for clause, share in told)
+    return "; ".join(f"{text}, {_percent(share)}" for text, share in told)
 
 
-def _plainly(what: str, where: str) -> str:
-    """Put a clause together; what is set to the value that it has stays."""
-    name, sets, value = what.partition(" becomes ")
-    stays = sets and where.startswith("where ") and f"{name} = {value}" in where.removeprefix("where ").split(" and ")
-    return f"{'stays' if stays else what} {where}".rstrip()
+def _staying(structure: Structured, action: int) -> set[int]:
+    """Return the labels of types that set what was so before in the pairs they explain: type * LABEL_ROOM + label."""
+    numbers, table = structure.numbers, structure.visited
+    pairs = table.pair[: numbers.num_visited]
+    own = np.flatnonzero(pairs % numbers.num_actions == action)
+    is_part = np.arange(PARTS) < table.num_parts[own, None]
+    entries = table.label.reshape(-1, PARTS)[own][is_part].astype(np.int64)
+    masses = table.part.reshape(-1, PARTS)[own][is_part].astype(np.int64)
+    states = np.repeat(pairs[own] // numbers.num_actions, is_part.sum(axis=1))
+    found = set()
+    for each in np.unique(entries).tolist():
+        change = _change(structure, action, each % LABEL_ROOM) if each % LABEL_ROOM >= FIRST_LEARNT else None
+        if change is not None and change[0][0] == SET:
+            its = entries == each
+            columns = np.array(change[0][1], np.int64)
+            before = structure.names.features[states[its, None] * numbers.width + columns]
+            stays = (before == np.array(change[1])).all(axis=1)
+            if masses[its][stays].sum() > (1.0 - WORTH_NAMING) * masses[its].sum():
+                found.add(each)
+    return found
 
 
-def _mixture(structure: Structured, names: Sequence[str], actions: Sequence[str], action: int, z: int) -> str:
+def _mixture(structure: Structured, names: Vocabulary, action: int, z: int, staying: Collection[int]) -> str:
     """The labels of a type, the commonest first, those that differ in amounts alone together if they are many."""
     first = (action * TYPES + z) * LABEL_ROOM
     masses = structure.types.mass[first : first + LABEL_ROOM] / MASS
@@ -96,10 +164,12 @@ def _mixture(structure: Structured, names: Sequence[str], actions: Sequence[str]
     for label in np.flatnonzero(masses > 0.0).tolist():
         known = _change(structure, action, label) if label >= FIRST_LEARNT else None
         if known is None:
-            text = _label(structure, actions, action, label)
+            text = _label(structure, names.actions, action, label)
             words[text] = words.get(text, 0.0) + masses[label]
         else:
             change, amounts = known
+            if z * LABEL_ROOM + label in staying:
+                change, amounts = (ADD, (), change[2]), ()
             alike = changes.setdefault(change, {})
             alike[amounts] = alike.get(amounts, 0.0) + masses[label]
     for change, alike in changes.items():
@@ -142,7 +212,7 @@ def _change(structure: Structured, action: int, label: int) -> tuple[Change, tup
 
 
 def _changes(
-    names: Sequence[str], change: Change, alike: Mapping[tuple[int, ...], float], much: float
+    names: Vocabulary, change: Change, alike: Mapping[tuple[int, ...], float], much: float
 ) -> Iterator[tuple[str, float]]:
     """Write changes of the same coordinates, with the mass of each; those of little mass together if they are many."""
     kind, coordinates, ends = change
@@ -151,11 +221,12 @@ def _changes(
     groups = [others] if len(others) > MOST_TOLD else [[amounts] for amounts in others]
     for those in [*groups, *([amounts] for amounts in alone)]:
         columns = list(zip(*those, strict=True))
-        text = _written(kind, [names[i] for i in coordinates], columns)
+        values = [_values_of(names, i) for i in coordinates]
+        text = _written(kind, [names.features[i] for i in coordinates], columns, values)
         yield text + " and ends" * ends, sum(alike[amounts] for amounts in those)
 
 
-def _written(kind: int, whose: Sequence[str], columns: Sequence[Sequence[int]]) -> str:
+def _written(kind: int, whose: Sequence[str], columns: Sequence[Sequence[int]], values: Sequence[Sequence[str]]) -> str:
     """Write changes: of each coordinate by how much or to what, in all of them."""
     if not whose:
         return "stays"
@@ -163,7 +234,8 @@ def _written(kind: int, whose: Sequence[str], columns: Sequence[Sequence[int]]) 
     told = list(zip(whose, columns, strict=True))[: 2 if is_long else None]
     if kind == ADD:
         return " and ".join([*(_added(name, column) for name, column in told), *["..."] * is_long])
-    left, right = ([*each, *["..."] * is_long] for each in ([n for n, _ in told], [_pieces(c) for _, c in told]))
+    pieces = [_pieces(column, own) for (_, column), own in zip(told, values, strict=False)]
+    left, right = ([*each, *["..."] * is_long] for each in ([name for name, _ in told], pieces))
     return f"{listed(left)} becomes {listed(right)}"
 
 
@@ -175,30 +247,43 @@ def _added(name: str, amounts: Sequence[int]) -> str:
     return f"{name} changes by at most {max(map(abs, amounts))}"
 
 
-def _pieces(values: Sequence[int]) -> str:
-    """Write numbers as a range where they are many; `...` where some are missing."""
+def _pieces(values: Sequence[int], words: Sequence[str] = ()) -> str:
+    """Write numbers as a range where they are many, `...` where some are missing; names, where there are, as a list."""
+    if words:
+        return " or ".join(called(value, words) for value in sorted(set(values)))
     pieces = ranges(values)
     return pieces[0] if len(pieces) == 1 else f"{min(values)} ... {max(values)}"
 
 
-def _where(structure: Structured, names: Sequence[str], action: int, z: int) -> str:
-    """In which contexts most pairs are of a type; nothing where that is so in all of them."""
+def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequence[Sequence[int]]) -> list[str | None]:
+    """In which contexts more pairs are of one group of types than of any other, of each (`Clause.where`)."""
     length = int(structure.actions.chain_length[action])
+    if length == 0:
+        return [""] * len(groups)
     parents = structure.nodes.parent[: structure.numbers.num_nodes]
     contexts: dict[int, tuple[int, ...]] = {int(structure.actions.gate[action]): ()}
     for _ in range(length):
         links = np.flatnonzero(np.isin(parents, list(contexts)))
         links = links[links >= structure.numbers.num_actions].tolist()  # the first nodes are those of the actions
         contexts = {k: (*contexts[int(parents[k])], int(structure.nodes.value[k])) for k in links}
-    inside, outside = [], []
+    leading: dict[int, list[tuple[int, ...]]] = {group: [] for group in range(len(groups))}
     for node, values in contexts.items():
-        weight = _weights(structure, action, node)
-        if weight.sum() > 0:
-            (inside if 2 * weight[z] > weight.sum() else outside).append(values)
-    if length == 0:
-        return ""
-    chain = structure.actions.chain[action * CHAIN : action * CHAIN + length]
-    return condition([names[int(coordinate)] for coordinate in chain], inside, outside) if inside else "here and there"
+        weight = [float(_weights(structure, action, node)[list(types)].sum()) for types in groups]
+        if sum(weight) > 0:
+            leading[int(np.argmax(weight))].append(values)
+    chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
+    own, called = [names.features[i] for i in chain], [_values_of(names, i) for i in chain]
+    seen = [values for those in leading.values() for values in those]
+    return [
+        condition(own, inside, [values for values in seen if values not in inside], called)
+        if inside
+        else "here and there"
+        for inside in (set(those) for those in leading.values())
+    ]
+
+
+def _values_of(names: Vocabulary, coordinate: int) -> Sequence[str]:
+    return names.values[coordinate] if names.values else ()
 
 
 def _weights(structure: Structured, action: int, node: int) -> NDArray[np.float64]:
