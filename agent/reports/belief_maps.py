@@ -231,4 +231,6 @@ def _plain(value: float, digits: int) -> str:
 
 def _row_title(label: str, run: Run) -> str:
     fraction = run.summary.get("missing_information_fraction")
-    return label if fraction is None else f"{label}: {100 * fraction:.3g} % still unknown"
+    if fraction is None:
+        return label
+    return f"{label}: {100 * fraction:.3g} % still unknown, {100 * run.summary['coverage']:.3g} % of pairs tried"

@@ -2,7 +2,7 @@
 
 A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each, and `value_names`, what
 the values 0, 1, ... of a feature or context are called. Texts that cannot be printed are passed over, and so are the
-first three where they are not as many as there are features, contexts or actions; without a name a value has its number.
+first three where they are not as many as there are features, contexts or actions; a value without one has its number.
 Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
 its enumeration. Gymnasium's own worlds are named here.
 """

@@ -76,9 +76,12 @@ def describe(structure: Structured, names: Vocabulary = UNNAMED) -> list[str]:
     several; in which contexts; and the share of the pairs. A change leads no further than to the ends of a declared
     range.
     """
-    own = names.actions
-    heads = [f"action {a}" + (f" ({own[a]})" if own else "") for a in range(structure.numbers.num_actions)]
-    each = clauses(structure, names)
+    return sentences(clauses(structure, names), names.actions)
+
+
+def sentences(each: Sequence[Sequence[Clause]], own: Sequence[str] = ()) -> list[str]:
+    """Write the clauses of each action as one text, those that are worth telling; actions have names, or numbers."""
+    heads = [f"action {a}" + (f" ({own[a]})" if own else "") for a in range(len(each))]
     return [f"{head}: {_together(those)}" for head, those in zip(heads, each, strict=True)]
 
 
@@ -272,14 +275,13 @@ def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequen
         if sum(weight) > 0:
             leading[int(np.argmax(weight))].append(values)
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
-    own, called = [names.features[i] for i in chain], [_values_of(names, i) for i in chain]
+    whose, called_by = [names.features[i] for i in chain], [_values_of(names, i) for i in chain]
     seen = [values for those in leading.values() for values in those]
-    return [
-        condition(own, inside, [values for values in seen if values not in inside], called)
-        if inside
-        else "here and there"
-        for inside in (set(those) for those in leading.values())
-    ]
+    found: list[str | None] = []
+    for inside in (set(those) for those in leading.values()):
+        outside = [values for values in seen if values not in inside]
+        found.append(condition(whose, inside, outside, called_by) if inside else "here and there")
+    return found
 
 
 def _values_of(names: Vocabulary, coordinate: int) -> Sequence[str]:

@@ -16,20 +16,9 @@ from .fitting.labels import judge, keep, modal_edge
 from .fitting.types import add_type, contribute, is_owner, withdraw
 from .prediction import predict, probability, surprise
 from .tables import (
-    ADJACENT,
-    CHAIN,
-    FIRST_LEARNT,
-    FIRST_OWNED,
-    GENERIC,
-    LABEL_ROOM,
-    LABELS,
-    MASS,
-    MOST_NEIGHBOURS,
-    NAMELESS,
-    SHARE,
-    SYMMETRIC,
-    TYPES,
-)
+    ADJACENT, CHAIN, FIRST_LEARNT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, LEADS, MASS, MOST_NEIGHBOURS, NAMELESS,
+    SHARE, SYMMETRIC, TYPES,
+)  # fmt: skip
 
 NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
@@ -126,6 +115,8 @@ def _judge_lead(known, structure, ahead):
     if own.recent_lead < -own.guard if own.is_leading else own.recent_lead > own.guard:
         own.is_leading = 1 - own.is_leading
         own.led_since, own.is_all_due = known.numbers.num_steps, 1
+        structure.scratch.led[own.num_leads % LEADS] = own.led_since
+        own.num_leads += 1
 
 
 @part
