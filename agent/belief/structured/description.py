@@ -49,6 +49,10 @@ class Vocabulary(NamedTuple):
     values: Sequence[Sequence[str]] = ()
     actions: Sequence[str] = ()
 
+    def values_of(self, coordinate: int) -> Sequence[str]:
+        """Return what the values of a feature or context are called."""
+        return self.values[coordinate] if self.values else ()
+
 
 UNNAMED = Vocabulary()
 
@@ -224,7 +228,7 @@ def _changes(
     groups = [others] if len(others) > MOST_TOLD else [[amounts] for amounts in others]
     for those in [*groups, *([amounts] for amounts in alone)]:
         columns = list(zip(*those, strict=True))
-        values = [_values_of(names, i) for i in coordinates]
+        values = [names.values_of(i) for i in coordinates]
         text = _written(kind, [names.features[i] for i in coordinates], columns, values)
         yield text + " and ends" * ends, sum(alike[amounts] for amounts in those)
 
@@ -275,17 +279,11 @@ def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequen
         if sum(weight) > 0:
             leading[int(np.argmax(weight))].append(values)
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
-    whose, called_by = [names.features[i] for i in chain], [_values_of(names, i) for i in chain]
-    seen = [values for those in leading.values() for values in those]
-    found: list[str | None] = []
-    for inside in (set(those) for those in leading.values()):
-        outside = [values for values in seen if values not in inside]
-        found.append(condition(whose, inside, outside, called_by) if inside else "here and there")
-    return found
-
-
-def _values_of(names: Vocabulary, coordinate: int) -> Sequence[str]:
-    return names.values[coordinate] if names.values else ()
+    order = sorted(range(length), key=lambda k: (names.features[chain[k]] != "row", chain[k]))
+    whose, values_of = ([str(names.features[chain[k]]) for k in order], [names.values_of(chain[k]) for k in order])
+    placed = [{tuple(values[k] for k in order) for values in those} for those in leading.values()]
+    seen = set().union(*placed)
+    return [condition(whose, inside, seen - inside, values_of) if inside else "here and there" for inside in placed]
 
 
 def _weights(structure: Structured, action: int, node: int) -> NDArray[np.float64]:
