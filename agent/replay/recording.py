@@ -180,7 +180,9 @@ def _moments(life: Relived, num_actions: int, most_bytes: int) -> dict[str, Any]
         return None
     names = ["payoff", "reward"]
     if life.model.numbers.has_rules:
-        names += ["concentration", "gain", "beyond", "clause", "weight"]
+        names += ["concentration", "gain", "beyond"]
+    if moments[0].clause is not None:
+        names += ["clause", "weight"]
     sizes = dict.fromkeys(names, len(life.state) * num_actions)
     if life.model.numbers.has_rules:
         sizes["local"] = len(life.edge_pair)

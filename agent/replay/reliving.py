@@ -209,7 +209,8 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment
             return told
         columns = {name: model.of_pairs(name, states).copy() for name in ("concentration", "gain", "beyond")}
         local = model.edges.local[: model.num_edges].copy()
-        return replace(told, **columns, local=local, **_rules(model, states))
+        rules = {} if model.rules is None else _rules(model, states)
+        return replace(told, **columns, local=local, **rules)
 
 
 def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:

@@ -45,13 +45,13 @@ class Page {
   leads() {
     const changed = this.minds.filter(({ told }) => told.lead_changes.length);
     if (!changed.length) return [];
-    const isOne = changed.length === 1 && changed[0].told.lead_changes.length === 1;
     const lines = changed.map(({ told }) => {
       const steps = Array.from(told.lead_changes.subarray(0, MOST_LEADS), written);
       const more = told.lead_changes.length - steps.length;
-      return `${this.minds.length > 1 ? `${told.label}: ` : ""}${steps.join(", ")}${more > 0 ? ` and ${counted(more, "more", "more")}` : ""}`;
+      const whose = this.minds.length > 1 ? `${told.label}: ` : "";
+      return `${whose}after ${told.lead_changes.length > 1 ? "steps" : "step"} ${steps.join(", ")}${more > 0 ? ` and ${counted(more, "more", "more")}` : ""}`;
     });
-    return [`Dotted on the curve: another prior takes the lead, after ${isOne ? "step" : "steps"} ${lines.join("; ")}. All predictions change at once there, so what is missing leaps; nothing was learnt or forgotten.`];
+    return [`Dotted on the curve: another prior takes the lead, ${lines.join("; ")}. All predictions change at once there, so what is missing leaps; nothing was learnt or forgotten.`];
   }
 
   /** Which letters stand for actions that lead in no direction. */

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import agent
 import envs
+from agent.belief import serialization
 from agent.belief.structured.conditions import condition, ranges
 from agent.belief.structured.description import Clause, _together
 from tests.support.structure import Structure
@@ -192,6 +193,16 @@ def test_the_lead_is_that_of_the_leader(explorer):
         assert (explorer.model.leader, explorer.model.lead) == ("empirical-bayes", -numbers.lead)
     finally:
         numbers.is_leading = 1
+
+
+def test_a_belief_knows_when_its_lead_changed_and_a_restored_one_the_latest_time(explorer):
+    model = explorer.model
+    assert model.lead_changes[-1] == model.led_since
+    assert model.lead_changes == sorted(set(model.lead_changes))
+    restored = agent.make_agent("curious", envs.make("four-rooms"), seed=0, prior="structured").model
+    serialization.restore(restored, serialization.arrays_of(model))
+    assert restored.lead_changes == [model.led_since]
+    assert agent.WorldModel(2, 3).lead_changes == []
 
 
 def test_other_priors_have_no_rules():
