@@ -5,6 +5,9 @@ from itertools import combinations, pairwise
 
 Values = tuple[int, ...]
 
+STATE = "state "
+"""What the name of a coordinate begins with that tells the state of another one."""
+
 MOST_TOLD = 3
 """So many values, ranges or contexts are told one by one."""
 MOST_BESIDE, MOST_CONTEXTS = 8, 5
@@ -30,6 +33,17 @@ def condition(
     """
     if not outside:
         return ""
+    told = _told_apart(names, inside, outside, words)
+    joined = _joined(names, inside, outside, words)
+    if joined is not None and (told is None or STATE in told):
+        told = _told_apart(*joined) or told
+    return told
+
+
+def _told_apart(
+    names: Sequence[str], inside: Collection[Values], outside: Collection[Values], words: Sequence[Sequence[str]]
+) -> str | None:
+    """Say it by as few coordinates as tell inside from outside."""
     for size in range(1, len(names) + 1):
         for chosen in combinations(range(len(names)), size):
             here, there = ({tuple(values[i] for i in chosen) for values in each} for each in (inside, outside))
@@ -37,6 +51,47 @@ def condition(
                 told = [words[i] if i < len(words) else () for i in chosen]
                 return _told([names[i] for i in chosen], here, there, told)
     return "here and there"
+
+
+def _joined(
+    names: Sequence[str], inside: Collection[Values], outside: Collection[Values], words: Sequence[Sequence[str]]
+) -> tuple[list[str], list[Values], list[Values], list[Sequence[str]]] | None:
+    """Make one coordinate of a thing and of its state, `state x` beside `x`, as "a locked door"; None: there are none.
+
+    The state is told of things that were seen in several.
+    """
+    states = [k for k, name in enumerate(names) if name.startswith(STATE) and name.removeprefix(STATE) in names]
+    if not states or not words:
+        return None
+    state, thing = states[0], names.index(names[states[0]].removeprefix(STATE))
+    if not words[thing] or not words[state]:
+        return None
+    seen = sorted({(values[thing], values[state]) for values in (*inside, *outside)})
+    several = {kind for (kind, _), (other, _) in pairwise(seen) if kind == other}
+    texts = [
+        _in_state(called(kind, words[thing]), called(how, words[state]) if kind in several else "")
+        for kind, how in seen
+    ]
+
+    def one(values: Values) -> Values:
+        pair = seen.index((values[thing], values[state]))
+        return tuple(pair if k == thing else value for k, value in enumerate(values) if k != state)
+
+    rest = [k for k in range(len(names)) if k != state]
+    own = [texts if k == thing else words[k] for k in rest]
+    return [names[k] for k in rest], list(map(one, inside)), list(map(one, outside)), own
+
+
+def _in_state(thing: str, state: str) -> str:
+    """Say in which state a thing is: "a door" and "open" are "an open door"."""
+    if not state:
+        return thing
+    if state.lstrip("-").isdigit():
+        return f"{thing} in state {state}"
+    article, _, what = thing.rpartition(" ")
+    if article in ("a", "an"):
+        article = "an" if state[0] in "aeiou" else "a"
+    return f"{article} {state} {what}".lstrip()
 
 
 def listed(words: Sequence[str]) -> str:

@@ -88,7 +88,22 @@ def test_conditions_call_values_by_their_names():
     told = condition(["row", "ahead"], [(1, 3), (5, 3), (1, 4)], [(1, 1), (5, 2)], ["", doors])
     assert told == "where ahead is a door or 4"
     told = condition(["ahead", "state ahead"], [(3, 1)], [(3, 0), (2, 1)], [doors, shut])
-    assert told == "where ahead is a door and state ahead is closed"
+    assert told == "where ahead is a closed door"
+    seen = [(1, 0), (2, 0), (3, 0), (3, 1)]
+    assert condition(["ahead", "state ahead"], seen[:1] + seen[2:3], seen[1:2] + seen[3:], [doors, shut]) == (
+        "where ahead is nothing or an open door"
+    )
+    assert condition(["ahead", "state ahead"], seen[2:], seen[:2], [doors, shut]) == "where ahead is a door"
+    full = [(3, 1), (3, 7)], [(3, 0)]
+    assert condition(["ahead", "state ahead"], *full, [doors, shut]) == "unless ahead is an open door"
+    assert condition(["ahead", "state ahead"], [(2, 7)], [(2, 0), (3, 7)], [doors, shut]) == (
+        "where ahead is a wall in state 7"
+    )
+    assert condition(["x", "state x"], [(1, 2)], [(1, 0), (3, 2)], [(), ()]) == "where x = 1 and state x = 2"
+    held = [(3, 0, 1), (1, 0, 0)], [(3, 1, 1), (1, 0, 1), (3, 1, 0)]
+    assert condition(["ahead", "state ahead", "carried"], *held, [doors, shut, ("nothing", "a key")]) == (
+        "where (ahead, carried) = (nothing, nothing) or (an open door, a key)"
+    )
     told = condition(["a", "ahead"], [(0, 1), (1, 2)], [(0, 2), (1, 1)], ["", doors])
     assert told == "where (a, ahead) = (0, nothing) or (1, a wall)"
 
