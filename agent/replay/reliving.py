@@ -215,7 +215,7 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment
 
 def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:
     """Return what a moment keeps of rules in words, and of where they hold."""
-    from ..belief.structured.believed import believed
+    from ..belief.structured.wording.believed import believed
 
     acting = model.states.kind[states] == SEEN
     told = believed(model, states[acting])

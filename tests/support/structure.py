@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from agent import Transition, WorldModel
 from agent.belief import updates
-from agent.belief.structured import description, prediction
+from agent.belief.structured import prediction
 from agent.belief.structured.prior import Structured
 from agent.belief.structured.tables import structure_at
+from agent.belief.structured.wording import description
 from agent.compilation.compiled import brief
 
 NEVER = 1e300  # nats: no lead changes

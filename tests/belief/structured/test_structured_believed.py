@@ -5,7 +5,7 @@ import pytest
 
 import agent
 import envs
-from agent.belief.structured.believed import believed
+from agent.belief.structured.wording.believed import believed
 from agent.reports.views.world_maps import TELEVISION, channels_of
 from tests.support.structure import Structure
 

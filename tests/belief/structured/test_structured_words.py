@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import agent
 import envs
 from agent.belief import serialization
-from agent.belief.structured.conditions import condition, ranges
-from agent.belief.structured.description import Clause, _together
+from agent.belief.structured.wording.conditions import condition, ranges
+from agent.belief.structured.wording.description import Clause, _together
 from tests.support.structure import Structure
 
 CONTEXTS = st.lists(st.tuples(st.integers(-2, 4), st.integers(0, 3), st.integers(0, 1)), min_size=2, unique=True)

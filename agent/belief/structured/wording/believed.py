@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...compilation.compiled import compiled
-from ..updates import belief_at
+from ....compilation.compiled import compiled
+from ...updates import belief_at
+from ..prediction import predict
+from ..tables import TYPES, structure_at
 from .description import Clause, Vocabulary, clauses, sentences
-from .prediction import predict
-from .tables import TYPES, structure_at
 
 
 class Believed(NamedTuple):

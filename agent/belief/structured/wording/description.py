@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .conditions import MOST_TOLD, called, condition, listed, ranges
-from .tables import (
+from ..tables import (
     ABSOLUTE,
     ADD,
     ADJACENT,
@@ -24,6 +23,7 @@ from .tables import (
     UNIFORM,
     Structured,
 )
+from .conditions import MOST_TOLD, called, condition, listed, ranges
 
 WORTH_TELLING = 0.02
 """Share of an action's visited pairs below which a type is left out."""
