@@ -105,6 +105,17 @@ class Queries(GrowingTables):
         return None if self.rules is None else self.rules.numbers.led_since
 
     @property
+    def lead_changes(self) -> list[int]:
+        """Steps that had been made when the lead changed: of the latest 32 changes at most; [] under other priors.
+
+        A belief that was restored from arrays knows those since, and the one before.
+        """
+        if self.rules is None:
+            return []
+        led, number = self.rules.scratch.led, self.rules.numbers.num_leads
+        return [int(led[k % len(led)]) for k in range(max(number - len(led), 0), number)]
+
+    @property
     def lead(self) -> float | None:
         """By how much log probability the leader is ahead, of all steps, nats; None under other priors.
 
@@ -121,10 +132,12 @@ class Queries(GrowingTables):
         were visited, one in brackets that of a change where several are possible. It is what the rules say, whether or
         not they lead.
         """
-        from .structured.description import describe
+        from .structured.wording.description import Vocabulary, describe
 
+        if self.rules is None:
+            return []
         with self.turn:
-            return [] if self.rules is None else describe(self.rules, self.prior.names, self.prior.action_names)
+            return describe(self.rules, Vocabulary(self.prior.names, self.prior.value_names, self.prior.action_names))
 
     @property
     def nbytes(self) -> int:

@@ -13,7 +13,7 @@ from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
 from ..protocols import Transition
-from ..reports.views.world_maps import MOST_LISTED, channels_of, is_map, map_of
+from ..reports.views.world_maps import MOST_LISTED, channels_of, is_map, map_of, things_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
 from ..simulation.interaction import unfixed
@@ -43,8 +43,8 @@ class RunOutcome:
         failure: what went wrong, if that is why it was stopped.
         places: what the trace keeps of where the world's states are: `world_position`, `[S, 2]`, row and column, if it
             has a map; `world_maps`, `[2, n]`, the names of several side by side; `world_channel`, `[S]`, if there are
-            televisions on it; `world_bins`, `[numbers]`, if states are
-            bins of real numbers.
+            televisions on it; `world_things`, `[rows, columns]`, what stands in its cells, if the world tells;
+            `world_bins`, `[numbers]`, if states are bins of real numbers.
         mdp: the true process, if it is known.
         remarks: notes for the user, a sentence each: what a seed does not fix, why a truth was dropped.
         reproducible: False if something was drawn that no seed fixes.
@@ -171,6 +171,8 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     if mdp is not None and mdp.position is not None:
         channel = channels_of(env, mdp)
         told = {} if channel is None else {"world_channel": channel.astype(np.int32)}
+        things = things_of(env)
+        told |= {} if things is None else {"world_things": things}
         return {"world_position": mdp.position.astype(np.int32), **told}
     binned = layer_of(env, DiscretizeObservation)
     if binned is not None:

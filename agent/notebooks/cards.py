@@ -126,7 +126,7 @@ def _map(trace: Mapping[str, NDArray[Any]]) -> str:
     placed, states = np.asarray((at >= 0).all(axis=1)), np.asarray(trace["final_state"], np.int64)
     if not placed.any():
         return ""
-    rows, columns = (at[placed].max(axis=0) + 1).tolist()
+    rows, columns = np.maximum(at[placed].max(axis=0) + 1, np.shape(trace.get("world_things", [[]]))).tolist()
     block = ceil(max(rows, columns) / MOST_CELLS)
     shape = ceil(rows / block), ceil(columns / block)
     visits, is_there = np.zeros(shape), np.zeros(shape, bool)

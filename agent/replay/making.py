@@ -18,13 +18,14 @@ from ..reports.formatting import format_number
 from ..reports.views.world_maps import channels_of, is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import televisions, values_of, with_words
+from .facets import facing, televisions, values_of, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
 from .reliving import relive
 
 MOST_LIVES = 4
+PLACE = "row", "column"
 MOST_FEATURES = 4
 """Features of a state that it is called by."""
 
@@ -94,6 +95,7 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         "label": label,
         "actions": actions,
         "directions": directions(alike, places, actions),
+        "facing": facing(names, values, env.value_names),
         "features": _features(names, values, env.value_names),
         **televisions(channel, life.state, mdp),
     }
@@ -117,13 +119,20 @@ def _features(
     """Return names and values of what tells states apart; None where it is their number, or too much to say."""
     if values is None or len(names) < 2:
         return None
-    varies = np.flatnonzero((values != values[0]).any(axis=0))
+    is_place = np.isin(names, PLACE) & (len(set(PLACE) & set(names)) == len(PLACE))
+    differs = (values != values[0]).any(axis=0)
+    varies = np.flatnonzero(differs | (is_place & differs[is_place].any()))  # of a place both are told, or none
     if not len(varies):
         return None
-    is_all, told = len(varies) <= MOST_FEATURES, varies[:MOST_FEATURES]
-    shown = [name for i, name in enumerate(names) if i in told]
+    is_all, told = len(varies) <= MOST_FEATURES, sorted(varies[:MOST_FEATURES].tolist(), key=_in_order(names))
+    shown = [str(names[i]) for i in told]
     called = [list(words.get(name, ())) for name in shown]
     return {"is_all": is_all, "names": shown, "values": values[:, told].ravel(), "words": called}
+
+
+def _in_order(names: Sequence[str]) -> Callable[[int], tuple[int, int]]:
+    """Return by what features are sorted: rows are told before columns, as everywhere."""
+    return lambda i: (PLACE.index(names[i]) if names[i] in PLACE else len(PLACE), i)
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:

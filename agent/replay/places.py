@@ -59,6 +59,7 @@ class Places:
         caption: what a reader has to know.
         row_number, column_number: int, what rows and columns of a grid are called, -1: nothing; nothing of a graph.
         heads: of several maps, as a plan has them.
+        things: what stands in cells, as a plan has it.
     """
 
     is_graph: bool
@@ -73,6 +74,7 @@ class Places:
     row_number: NDArray[np.int64]
     column_number: NDArray[np.int64]
     heads: Heads = NONE
+    things: tuple[tuple[int, str], ...] = ()
 
     def sites(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sites of states, -1 for those that are not drawn."""
@@ -120,7 +122,9 @@ def _in_cells(runs: Sequence[Run], plan: FloorPlan) -> Places:
     wall = np.flatnonzero(plan.wall.ravel())
     place = row.astype(float), column.astype(float)
     numbers = plan.row_number, plan.column_number
-    return Places(False, plan.shape, *place, wall, plan, plan.state, site, plan.caption, *numbers, plan.heads)
+    return Places(
+        False, plan.shape, *place, wall, plan, plan.state, site, plan.caption, *numbers, plan.heads, plan.things
+    )
 
 
 def _as_graph(states: NDArray[np.int64], links: NDArray[np.int64], at: NDArray[np.float64] | None) -> Places:

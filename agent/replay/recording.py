@@ -134,6 +134,8 @@ def recording(
         else np.zeros(0, np.float32),
         "reset_step": trace["reset_step"],
         "reset_state": np.argsort(life.state)[reset],
+        "lead_changes": np.array(life.model.lead_changes, dtype=np.int64),
+        "led_at_last": life.model.leader == "structured",
         "revised_at": life.revised_at,
         "revised": life.revised,
         "truth": _truth(run, life, mdp),
@@ -149,7 +151,9 @@ def _curves(run: Run) -> dict[str, Any]:
         for name in ("missing_information_fraction", "expected_missing_information_nats")
     )
     is_known = bool(np.isfinite(run.metrics["missing_information_fraction"]).any())
-    missing = {"share": share if is_known else np.zeros(0, np.float32), "nats": expected}
+    nothing = np.zeros(0, np.float32)
+    missing = {"share": share if is_known else nothing, "nats": expected}
+    missing["coverage"] = run.metrics["coverage"].astype(np.float32) if is_known else nothing
     return {"is_fraction": is_known, "step": run.metrics["step"], **missing}
 
 
@@ -177,6 +181,8 @@ def _moments(life: Relived, num_actions: int, most_bytes: int) -> dict[str, Any]
     names = ["payoff", "reward"]
     if life.model.numbers.has_rules:
         names += ["concentration", "gain", "beyond"]
+    if moments[0].clause is not None:
+        names += ["clause", "weight"]
     sizes = dict.fromkeys(names, len(life.state) * num_actions)
     if life.model.numbers.has_rules:
         sizes["local"] = len(life.edge_pair)
@@ -204,7 +210,9 @@ def _stacked(moments: Sequence[Moment], name: str, size: int) -> NDArray[np.uint
 
 
 def _words(moments: Sequence[Moment]) -> dict[str, Any]:
-    """Return the distinct texts of rules, and which one belongs to each moment."""
-    texts: dict[tuple[str, ...], int] = {}
-    which = [texts.setdefault(moment.words, len(texts)) for moment in moments]
-    return {"words": [list(text) for text in texts], "word": np.array(which, dtype=np.int64)}
+    """Return the distinct texts of rules, with all their clauses, and which of them belong to each moment."""
+    texts: dict[Any, int] = {}
+    which = [texts.setdefault((moment.words, moment.clauses), len(texts)) for moment in moments]
+    words = [list(text) for text, _ in texts]
+    clauses = [[list(those) for those in each] for _, each in texts]
+    return {"words": words, "clauses": clauses, "word": np.array(which, dtype=np.int64)}

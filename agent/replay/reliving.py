@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief.tables import TERMINAL
+from ..belief.tables import SEEN, TERMINAL
 from ..belief.world_model import WorldModel
 from ..compilation.handles import Pack
 from ..planners.payoffs import Payoffs, pay_all
@@ -40,6 +40,9 @@ class Moment:
         beyond: `[n, num_actions]`, concentration on states that were never seen.
         local: `[edges]`, prior concentration of every edge there is by then.
         words: the rules, a line each.
+        clauses: of each action, all that it does, in words.
+        clause: `[n, num_actions]`, the likeliest of them; -1 of ends, and where nothing is known.
+        weight: `[n, num_actions]`, how likely that is, as a share of 1.
     """
 
     step: int
@@ -52,6 +55,9 @@ class Moment:
     beyond: NDArray[np.float64] | None = None
     local: NDArray[np.float64] | None = None
     words: tuple[str, ...] = ()
+    clauses: tuple[tuple[str, ...], ...] = ()
+    clause: NDArray[np.float64] | None = None
+    weight: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -203,4 +209,17 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment
             return told
         columns = {name: model.of_pairs(name, states).copy() for name in ("concentration", "gain", "beyond")}
         local = model.edges.local[: model.num_edges].copy()
-        return replace(told, **columns, local=local, words=tuple(model.rules_in_words()))
+        rules = {} if model.rules is None else _rules(model, states)
+        return replace(told, **columns, local=local, **rules)
+
+
+def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:
+    """Return what a moment keeps of rules in words, and of where they hold."""
+    from ..belief.structured.wording.believed import believed
+
+    acting = model.states.kind[states] == SEEN
+    told = believed(model, states[acting])
+    clause, weight = np.full((len(states), model.num_actions), -1.0), np.zeros((len(states), model.num_actions))
+    clause[acting], weight[acting] = told.clause, told.weight.round(3)
+    texts = (tuple(f"{each.what} {each.where or ''}".rstrip() for each in those) for those in told.clauses)
+    return {"words": tuple(told.words), "clauses": tuple(texts), "clause": clause, "weight": weight}

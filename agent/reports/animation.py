@@ -192,6 +192,7 @@ def _scenes(player: _Player, stage: _Stage) -> Iterator[Pixels]:
         world[:] = cells.repeat(size, axis=0).repeat(size, axis=1)
         _draw_heads(panel, stage)
         _draw_televisions(panel, cells, stage)
+        _draw_things(panel, stage)
         _draw_trail(panel, player, stage, int(step))
         _draw_header(panel, player, stage, frame, int(step))
         yield panel
@@ -231,6 +232,19 @@ def _draw_televisions(panel: Pixels, cells: Pixels, stage: _Stage) -> None:
         y, x = top + row * size + size // 4, left + column * size + (size - number.shape[1]) // 2
         place = panel[y : y + number.shape[0], x : x + number.shape[1]]
         place[number] = _PAPER if is_dark else stage.ink + SHADES - 1
+
+
+def _draw_things(panel: Pixels, stage: _Stage) -> None:
+    """Write what stands in cells into their corners, if there is room."""
+    size, columns = stage.cell_pixels, stage.plan.shape[1]
+    high = max(size // 3, _SMALLEST_LETTERS)
+    if 2 * high > size:
+        return
+    for cell, letter in stage.plan.things:
+        row, column = divmod(cell, columns)
+        y, x = stage.top + row * size + 1, stage.left + column * size + 1
+        panel[y : y + high + 1, x : x + letters(letter, high).shape[1] + 2] = _PAPER
+        write(panel, letter, high, y + high, x + 1, stage.ink)
 
 
 def _draw_trail(panel: Pixels, player: _Player, stage: _Stage, step: int) -> None:

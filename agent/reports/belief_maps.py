@@ -30,6 +30,7 @@ from .maps.signs import (
     draw_greedy_actions,
     draw_heads,
     draw_televisions,
+    draw_things,
     has_actions,
     mark_of_actions,
 )
@@ -77,6 +78,7 @@ def belief_maps(runs: Mapping[str, Run]) -> Figure:
         for row in range(len(runs)):
             _draw_map(panels[row][column], maps[row][column], plan, scale)
             draw_televisions(panels[row][column], plan)
+            draw_things(panels[row][column], plan)
             draw_heads(panels[row][column], plan)
         _draw_colour_bar(figure, bars[column], scale, quantity.label, whole=column == 0)
         pad = (24 if _is_flat(panels[0][0]) else 7) + (_HEAD if plan.heads[0] else 0)
@@ -157,12 +159,15 @@ def _is_flat(axes: Axes) -> bool:
 
 
 def _name_row(axes: Axes, title: str, colour: str, plan: FloorPlan) -> None:
-    look = {"fontsize": 10.5, "color": colour, "weight": "bold"}
+    """Write the name of a row beside its first map, in two lines; above a flat one, in one."""
+    look = {"fontsize": 10, "color": colour, "weight": "bold"}
     if _is_flat(axes):
         up = (0, 5 + (_HEAD if plan.heads[0] else 0))
-        axes.annotate(title, (0, 1), up, xycoords="axes fraction", textcoords="offset points", **look)
+        axes.annotate(
+            title.replace("\n", ", "), (0, 1), up, xycoords="axes fraction", textcoords="offset points", **look
+        )
     else:
-        axes.set_ylabel(title, labelpad=8 + (_HEAD if plan.heads[1] else 0), **look)
+        axes.set_ylabel(title, labelpad=6 + (_HEAD if plan.heads[1] else 0), **look)
 
 
 def _draw_map(axes: Axes, values: NDArray[np.float64], plan: FloorPlan, scale: Scale) -> None:
@@ -231,4 +236,8 @@ def _plain(value: float, digits: int) -> str:
 
 def _row_title(label: str, run: Run) -> str:
     fraction = run.summary.get("missing_information_fraction")
-    return label if fraction is None else f"{label}: {100 * fraction:.3g} % still unknown"
+    if fraction is None:
+        return label
+    tried = run.summary.get("coverage")
+    beside = "" if tried is None else f"\n{100 * tried:.3g} % of pairs tried"
+    return f"{label}: {100 * fraction:.3g} % still unknown{beside}"

@@ -38,6 +38,7 @@ _MOST_OF_A_BAND = 2.0  # times the largest mean: what of intervals is shown
 FEW_SEEDS = "too few seeds for an interval"
 BANDS = "pointwise 95 % intervals; none: too few seeds"
 """What is said of bands above a figure."""
+_CHANGED: dict[str, Any] = {"linestyle": (0, (1, 1.5)), "linewidth": 0.9, "zorder": 1}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -64,10 +65,22 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
         panels[-1].plot(step, run.metrics["information_gain_nats"], **look)
         panels[-1].plot(step, run.metrics["expected_information_gain_nats"], **look | _EXPECTED)
     _finish_curve_panels(panels, truth_known)
+    _mark_leaders(panels[0], runs, looks)
     keys = [Line2D([], [], color=palette.FAINT_INK), Line2D([], [], color=palette.FAINT_INK, **_EXPECTED)]
     panels[-1].legend(keys, ["realised", "expected before acting"], loc="lower right", **_LEGEND)
     count_steps(panels, max(run.summary.get("steps", 0) for run in runs.values()), log=False)
     return figure
+
+
+def _mark_leaders(axes: Axes, runs: Mapping[str, Run], looks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Draw a thin line where another prior began to predict: what is missing leaps there, and nothing was learnt."""
+    changes = {label: run.summary.get("rules", {}).get("lead_changes", ()) for label, run in runs.items()}
+    for label, steps in changes.items():
+        for step in steps:
+            axes.axvline(step, color=looks[label]["color"], **_CHANGED)
+    if any(changes.values()):
+        keys = [Line2D([], [], color=palette.FAINT_INK, **_CHANGED)]
+        axes.legend(keys, ["another prior takes the lead"], loc="upper right", **_LEGEND)
 
 
 def comparison_curves(

@@ -29,6 +29,10 @@ STRIP_SHARE = 1.0
 """The strip of states without a place is drawn when it adds at most this share of the map's rows (or two)."""
 
 
+LETTERS = {"door": "D", "key": "K", "ball": "B", "box": "X", "goal": "G", "lava": "L"}
+"""What things in cells are drawn as."""
+
+
 @dataclass(frozen=True)
 class FloorPlan:
     """A picture's geometry.
@@ -45,6 +49,7 @@ class FloorPlan:
         channel: int `[n]`, the channel of a television that each state is, 0: none, -1: the place of a television; None
             where there are no televisions.
         heads: what maps are called that stand below each other, and beside each other; nothing where there is one.
+        things: cells in which something stands as an episode begins, and a letter for it, `LETTERS`.
     """
 
     shape: tuple[int, int]
@@ -58,6 +63,7 @@ class FloorPlan:
     has_axes: bool = False
     channel: NDArray[np.integer] | None = None
     heads: Heads = NONE
+    things: tuple[tuple[int, str], ...] = ()
 
     @property
     def televisions(self) -> NDArray[np.int64]:
@@ -120,7 +126,8 @@ def floor_plan(runs: Sequence[Run], most_cells: int | None = None) -> FloorPlan:
         map_text = next((run.config["map_text"] for run in runs if run.config.get("map_text")), "")
         channel = next((run.trace["world_channel"] for run in runs if "world_channel" in run.trace), None)
         names = next((run.trace["world_maps"] for run in runs if "world_maps" in run.trace), None)
-        plan = on_map(np.asarray(position, dtype=np.int64), map_text, channel, names)
+        things = next((run.trace["world_things"] for run in runs if "world_things" in run.trace), None)
+        plan = on_map(np.asarray(position, dtype=np.int64), map_text, channel, names, things)
     else:
         plan = _without_map(runs)
     if most_cells is not None and max(plan.shape) > most_cells:
@@ -176,6 +183,7 @@ def on_map(
     map_text: str = "",
     channel: NDArray[np.integer] | None = None,
     names: NDArray[np.str_] | None = None,
+    things: NDArray[np.str_] | None = None,
 ) -> FloorPlan:
     """Lay out states at their rows and columns, `[S, 2]`, -1 -1 nowhere; walls are where no state is.
 
@@ -184,10 +192,16 @@ def on_map(
         map_text: which may have walls beyond all states.
         channel: as a plan has it, `[S]`.
         names: of several maps side by side, `[2, n]` (`heads_of`).
+        things: what stands in each cell of the whole grid, `[rows, columns]`, empty texts: nothing.
     """
     lines = map_text.splitlines()
     rows, columns = position.max(axis=0) + 1
     rows, columns = max(int(rows), len(lines)), max([int(columns), *map(len, lines)])
+    whole = np.zeros((0, 0), np.str_) if things is None else things
+    rows, columns = max(rows, whole.shape[0]), max(columns, whole.shape[1])
+    letters = tuple(
+        (row * columns + column, LETTERS[kind]) for (row, column), kind in np.ndenumerate(whole) if kind in LETTERS
+    )
     placed = (position >= 0).all(axis=1)
     cell = np.where(placed, position[:, 0] * columns + position[:, 1], -1)
     wall = np.ones(rows * columns, dtype=bool)
@@ -208,9 +222,11 @@ def on_map(
         caption += f"; {number} {'states without a place' if channel is None else 'channels'} are not shown"
     if channel is not None:
         caption += "; orange frame: a television"
+    told_things = {letter: kind for kind, letter in LETTERS.items()}
+    caption += "".join(f"; {letter}: {told_things[letter]}" for letter in dict.fromkeys(each for _, each in letters))
     told = caption.removeprefix("; ")
     numbers = row_number, np.arange(columns)
-    shown = {"channel": channel, "heads": heads}
+    shown = {"channel": channel, "heads": heads, "things": letters}
     return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, *numbers, **shown)
 
 

@@ -29,6 +29,9 @@ SHOW_ALL = frozenset({"FullyObsWrapper", "SymbolicObsWrapper", "RGBImgObsWrapper
 SHOW_A_PART = frozenset({"ViewSizeWrapper", "RGBImgPartialObsWrapper"})
 NUM_KINDS = 11  # of things, as MiniGrid numbers them
 FACING = ((1, 0), (0, 1), (-1, 0), (0, -1))  # columns and rows ahead, of the four directions
+DIRECTIONS = ("right", "down", "left", "up")
+CALLED = {"unseen": "nothing", "empty": "empty", "floor": "floor", "lava": "lava"}
+"""Kinds of things that are not called by their name and an article."""
 NUM_OWN = 6  # numbers of an observation about the agent: column, row, direction, and what it carries
 
 
@@ -56,6 +59,7 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         self._image = np.zeros((self.world.width, self.world.height, 3), dtype=np.uint8)
         self._cells: list[Any] = []
         self._changing: list[tuple[int, int, Any]] = []
+        self._things: list[list[str]] | None = None
         self.observation_space = Box(0, 255, (NUM_OWN + self._image.size,), np.uint8)
         self.world.gen_obs = dict  # the partial view, most of the time of a step, which nobody looks at
 
@@ -66,6 +70,9 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         with contextlib.redirect_stdout(io.StringIO()):  # BabyAI prints every layout that it rejects
             _, info = self.env.reset(seed=self._world_seed, options=options)
         self.world.np_random = self._rng
+        if self._things is None:
+            cells = [thing.type if thing is not None else "" for thing in self.world.grid.grid]
+            self._things = [cells[row : row + self.world.width] for row in range(0, len(cells), self.world.width)]
         return self.observation(), info
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -85,11 +92,28 @@ class FullState(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
 
     @property
     def feature_names(self) -> list[str]:
-        """What the numbers of an observation are."""
+        """What the numbers of an observation are; a cell is called by its row and column."""
         width, height, _ = self._image.shape
-        things = "carried", *(f"cell ({column}, {row})" for column in range(width) for row in range(height))
+        things = "carried", *(f"cell ({row}, {column})" for column in range(width) for row in range(height))
         told = (f"{thing}{what}" for thing in things for what in ("", " colour", " state"))
         return ["column", "row", "direction", *told]
+
+    @property
+    def map_things(self) -> list[list[str]] | None:
+        """What kind of thing stood in each cell when the first episode began, by row and column; "" an empty cell."""
+        return self._things
+
+    @property
+    def value_names(self) -> dict[str, tuple[str, ...]]:
+        """What the package calls directions, kinds of things, colours, and the states of doors."""
+        from minigrid.core.constants import COLOR_TO_IDX, OBJECT_TO_IDX, STATE_TO_IDX
+
+        kinds = tuple(CALLED.get(name, f"a {name}") for name in sorted(OBJECT_TO_IDX, key=OBJECT_TO_IDX.__getitem__))
+        colours, states = (tuple(sorted(table, key=table.__getitem__)) for table in (COLOR_TO_IDX, STATE_TO_IDX))
+        told = {"direction": DIRECTIONS, "ahead": kinds, "state ahead": states}
+        for name in self.feature_names[3::3]:
+            told |= {name: kinds, f"{name} colour": colours, f"{name} state": states}
+        return told
 
     def context(self, observation: NDArray[np.uint8]) -> tuple[int, int]:
         """Type and state of what is in the cell ahead of the agent, -1 where that is beyond the grid."""

@@ -1,8 +1,8 @@
 """What features, contexts and actions of a world are called, where it says so.
 
 A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each, and `value_names`, what
-the values 0, 1, ... of a feature are called. Texts that cannot be printed are passed over, and so are the first three
-where they are not as many as there are features, contexts or actions; a value without a name has its number.
+the values 0, 1, ... of a feature or context are called. Texts that cannot be printed are passed over, and so are the
+first three where they are not as many as there are features, contexts or actions; a value without one has its number.
 Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
 its enumeration. Gymnasium's own worlds are named here. Names that are too long to be shown anywhere are shortened here.
 """
@@ -72,11 +72,12 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     @property
     def value_names(self) -> dict[str, Names]:
-        """What the values 0, 1, ... of features are called, by feature: of those where the world says so."""
+        """What the values 0, 1, ... of features and contexts are called, by name: of those where the world says so."""
         found: dict[str, Names] = {}
         for layer in showing(self.env):
             given = _told_by(layer, "value_names", {})
-            for feature, whole in zip(self.feature_names, self._whole_feature_names, strict=True):
+            whole_names = (*self._whole_feature_names, *self._whole_context_names)
+            for feature, whole in zip(_shortened(whole_names), whole_names, strict=True):
                 with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
                     if feature not in found and _are_names(given[whole]):
                         found[feature] = _shortened(given[whole])
@@ -87,9 +88,12 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
     @property
     def context_names(self) -> Names:
         """What the numbers of a context are called; c0, c1, ... where the world does not say."""
+        return _shortened(self._whole_context_names)
+
+    @property
+    def _whole_context_names(self) -> Names:
         number = self.num_contexts
-        names = declared(self.env, "context", "context_names", number)
-        return _shortened(names) or tuple(f"c{i}" for i in range(number))
+        return declared(self.env, "context", "context_names", number) or tuple(f"c{i}" for i in range(number))
 
     @property
     def action_names(self) -> Names:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import envs
-from agent.replay.facets import televisions, with_words
+from agent.replay.facets import facing, televisions, with_words
+from agent.replay.making import _features
 from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
 from agent.reports import palette
 from agent.reports.state_layout import on_map
@@ -171,3 +172,22 @@ def test_other_worlds_of_rows_and_columns_have_a_map_in_their_runs(tmp_path):
     cells = np.stack(np.divmod(np.arange(16), 4), axis=1)
     np.testing.assert_array_equal(run.trace["world_position"][:16], cells)
     assert "world_position" not in lived(tmp_path, "--env", "random-mdp", "--steps", 20).trace
+
+
+def test_where_one_looks_is_a_step_of_rows_and_columns():
+    words = {"direction": ("right", "down", "left", "up")}
+    values = np.array([[1, 0, 0], [1, 0, 3]])
+    told = facing(("column", "row", "direction"), values, words)
+    assert told.tolist() == [0, 1, -1, 0]
+    assert facing(("column", "row", "direction"), values, {}).size == 0
+    assert facing(("column", "row", "direction"), None, words).size == 0
+    assert facing(("column", "row", "speed"), values, words).size == 0
+    assert facing(("column", "row", "direction"), values, {"direction": ("right", "down")}).size == 0
+
+
+def test_features_are_told_row_first():
+    values = np.array([[3, 5, 0], [4, 5, 1], [4, 6, 1]])
+    told = _features(("column", "row", "direction"), values, {"direction": ("right", "down")})
+    assert told["names"] == ["row", "column", "direction"]
+    assert told["values"].tolist() == [5, 3, 0, 5, 4, 1, 6, 4, 1]
+    assert told["words"] == [[], [], ["right", "down"]]

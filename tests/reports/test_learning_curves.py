@@ -76,6 +76,27 @@ def test_the_legend_shows_agents_as_their_curves_are_drawn(runs: dict[str, Any])
             assert (key.get_color(), key.get_linestyle()) == (line.get_color(), line.get_linestyle())
 
 
+def test_changes_of_the_leading_prior_are_marked_and_explained() -> None:
+    runs = {name: synthetic_run(name, 200) for name in ("curious", "random")}
+    assert learning_curves.learning_curves(runs).axes[0].get_legend() is None
+    runs["curious"].summary["rules"] = {"lead_changes": [15, 104, 111]}
+    runs["random"].summary["rules"] = {"lead_changes": []}
+    missing = learning_curves.learning_curves(runs).axes[0]
+    marks = [line for line in missing.lines if list(line.get_ydata()) == [0, 1]]
+    assert [np.asarray(line.get_xdata())[0] for line in marks] == [15, 104, 111]
+    assert {line.get_color() for line in marks} == {missing.lines[0].get_color()}
+    legend = missing.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["another prior takes the lead"]
+
+
+def test_maps_say_how_much_was_tried_beside_what_is_unknown(runs: dict[str, Any], maps: Figure) -> None:
+    run = runs["curious"]
+    run.summary["coverage"] = 0.372
+    told = f"curious: {100 * run.summary['missing_information_fraction']:.3g} % still unknown\n37.2 % of pairs tried"
+    assert belief_maps._row_title("curious", run) == told
+
+
 def test_more_missing_than_the_yardstick_stays_in_sight() -> None:
     run = synthetic_run("curious", 200)
     run.metrics["missing_information_fraction"][0] = 3.0

@@ -80,7 +80,8 @@ def test_a_run_and_a_comparison_keep_what_was_learnt(capsys, tmp_path):
     assert run.main([*arguments, "--baseline", "none"]) == 0
     lines = capsys.readouterr().out.splitlines()
     kept = agent.load_run(lines[-1]).summary["rules"]
-    assert list(kept) == ["leader", "led_since", "lead_nats", "words"]
+    assert list(kept) == ["leader", "led_since", "lead_nats", "lead_changes", "words"]
+    assert kept["lead_changes"][-1] == kept["led_since"]
     assert kept["leader"] == "structured"
     assert [text.split(":")[0] for text in kept["words"]] == [
         f"action {a} ({name})" for a, name in enumerate(("up", "right", "down", "left"))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from agent.reports import palette
-from agent.reports.state_layout import floor_plan
+from agent.reports.state_layout import coarsened, floor_plan, on_map
 from tests.support.synthetic_run import four_rooms, synthetic_run
 
 
@@ -109,3 +109,14 @@ def test_curious_and_random_differ_for_the_commonest_colour_blindness() -> None:
         for name in ("curious", "random")
     ]
     assert np.abs(seen[0] - seen[1]).max() > 0.4
+
+
+def test_a_grid_of_which_a_world_tells_what_stands_there_is_drawn_whole() -> None:
+    things = np.array([["wall"] * 4, ["wall", "key", "", "wall"], ["wall", "", "door", "wall"], ["wall"] * 4])
+    plan = on_map(np.array([(1, 1), (1, 2), (2, 1), (-1, -1)]), things=things)
+    assert plan.shape == (6, 4)  # and a row for the state without a place, below a gap
+    assert plan.wall[:4].sum() == 13
+    assert plan.things == ((5, "K"), (10, "D"))
+    assert plan.caption.endswith("; K: key; D: door")
+    assert coarsened(plan, 2).things == ()
+    assert floor_plan([_run([(1, 1), (1, 2)], [0])]).shape == (2, 3)

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from agent import Transition, WorldModel
 from agent.belief import updates
-from agent.belief.structured import description, prediction
+from agent.belief.structured import prediction
 from agent.belief.structured.prior import Structured
 from agent.belief.structured.tables import structure_at
+from agent.belief.structured.wording import description
 from agent.compilation.compiled import brief
 
 NEVER = 1e300  # nats: no lead changes
@@ -87,8 +88,8 @@ class Structure:
     def surprise(self, state, action, next_state):
         return _surprise(self.address, self._pair(state, action), next_state)
 
-    def describe(self, names=(), action_names=()):
-        return description.describe(self.tables, names, action_names)
+    def describe(self, names=(), action_names=(), value_names=()):
+        return description.describe(self.tables, description.Vocabulary(names, value_names, action_names))
 
     def _pair(self, state, action):
         return state * self.numbers.num_actions + action

@@ -23,6 +23,7 @@ from .tables import (
     GENERIC,
     LABEL_ROOM,
     LABELS,
+    LEADS,
     MASS,
     MOST_NEIGHBOURS,
     NAMELESS,
@@ -120,18 +121,17 @@ def _judge_lead(known, structure, ahead):
     Neither is ever ahead by more than a few nats beyond the guard: which predicts better may change in a life, as where
     weights are shared among experts (Herbster and Warmuth 1998, doi 10.1023/A:1007424614876).
     """
-    own = structure.numbers
-    most = own.guard + MOST_AHEAD
+    own, most = structure.numbers, structure.numbers.guard + MOST_AHEAD
     own.recent_lead = min(max(own.recent_lead + ahead, -most), most)
     if own.recent_lead < -own.guard if own.is_leading else own.recent_lead > own.guard:
         own.is_leading = 1 - own.is_leading
-        own.led_since, own.is_all_due = known.numbers.num_steps, 1
+        structure.scratch.led[own.num_leads % LEADS] = own.led_since = known.numbers.num_steps
+        own.num_leads, own.is_all_due = own.num_leads + 1, 1
 
 
 @part
 def _is_nameless(structure, state, next_state):
-    names = structure.names
-    return names.named[state] == NAMELESS or names.named[next_state] == NAMELESS
+    return structure.names.named[state] == NAMELESS or structure.names.named[next_state] == NAMELESS
 
 
 @part

@@ -34,6 +34,7 @@ class Structured(EmpiricalBayes):
         ranges: declared range of each feature, None where there is none.
         width: features and contexts of a state, where none is listed.
         names: of features and contexts, to say what was learnt; x0, x1, ... without them.
+        value_names: likewise of the values 0, 1, ... of each feature and context, their numbers without them.
         action_names: likewise of the actions; none without them.
         concentration: where that of the symmetric prior starts, total over all outcomes.
         log_sigma: standard deviation of its logarithm under a log-normal prior with median 1.
@@ -50,6 +51,7 @@ class Structured(EmpiricalBayes):
     ranges: Ranges = field(default=(), repr=False)
     width: int = 0
     names: tuple[str, ...] = field(default=(), repr=False)
+    value_names: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     action_names: tuple[str, ...] = field(default=(), repr=False)
     growth: float = 0.1
     gap: int = 10
@@ -157,10 +159,11 @@ def structured(
     is_listed = states.num_states is not None and states.num_states <= MOST_LISTED
     table = states.feature_table() if is_listed else None
     num_contexts = states.num_contexts if context else 0
+    names, called = (*states.feature_names, *(states.context_names if context else ())), states.value_names
     options: dict[str, Any] = {
         "concentration": concentration, "log_sigma": log_sigma, "growth": growth, "gap": gap, "guard": guard,
         "ranges": states.feature_ranges, "num_contexts": num_contexts, "width": states.num_features + num_contexts,
-        "names": (*states.feature_names, *(states.context_names if context else ())),
+        "names": names, "value_names": tuple(called.get(name, ()) for name in names),
         "action_names": states.action_names, "tell": Asked(states, context),
     }  # fmt: skip
     if from_ is not None:

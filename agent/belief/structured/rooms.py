@@ -14,7 +14,7 @@ from . import dictionary, tables
 from .carrying.table import WEIGHTS
 from .fitting import candidates, gates
 from .fitting.types import take_note
-from .tables import CHAIN, LABEL_ROOM, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
+from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
     "state_room": 64, "pair_room": 256, "edge_room": 256, "visited_room": 64, "candidate_room": 256, "node_room": 256,
@@ -70,6 +70,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | {
             "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
+            "led": LEADS,
         },
     }  # fmt: skip
     return by_table

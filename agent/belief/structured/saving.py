@@ -211,6 +211,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
         setattr(own, name, value)
     own.lead, own.recent_lead = arrays["rule_sum"].tolist()
+    rules.scratch.led[0], own.num_leads = own.led_since, int(own.led_since > 0)  # of the changes, the latest is kept
     _thread(rules)
     own.num_settled, own.settled_at = model.num_known_states, int(arrays["edge_count"].sum())
     own.concentration = arrays["sum"][0].item()

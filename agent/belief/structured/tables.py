@@ -46,6 +46,8 @@ MOST_NEIGHBOURS = 40
 """With more known neighbours than this, adjacency says nothing."""
 CHAIN = 3
 """Coordinates that a gate looks at, at most."""
+LEADS = 32
+"""Changes of the lead that are kept, the latest."""
 PARTS = 24
 """Contributions of a pair to labels of types that are kept, the largest."""
 SHARE, MASS = 2**14, 2**16
@@ -189,6 +191,7 @@ class Scratch(NamedTuple):
     trial_parent: Ints  # [context]
     trial_value: Ints
     trial_slot: Ints
+    led: Longs  # [LEADS], in a ring: steps that had been made when the lead changed
     numbers: "Numbers"
 
 
@@ -243,6 +246,7 @@ class Numbers(Record):
     mixed_anywhere: float  # probability of a state that is neither named nor seen
     is_leading: int  # whether it predicts better than a symmetric prior, 0 or 1
     led_since: int  # steps that had been made when the lead changed
+    num_leads: int  # how often it changed
     lead: float  # nats of log probability that it is ahead of the symmetric prior, of all steps
     recent_lead: float  # likewise, at most a little beyond the guard
     is_all_due: int  # whether all predictions are due, 0 or 1

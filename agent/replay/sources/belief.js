@@ -128,6 +128,21 @@ class Belief {
     return total / (visits + concentration);
   }
 
+  /** The clause of its action's rule that is believed of a pair, with how likely it is and how many there are; null: none. */
+  clauseOf(pair) {
+    const { moment } = this;
+    if (!moment || !moment.clause || !(moment.clause[pair] >= 0)) return null;
+    const clauses = moment.clauses[pair % this.life.numActions];
+    const text = clauses[moment.clause[pair]];
+    return text === undefined ? null : { text, weight: moment.weight[pair], number: clauses.length };
+  }
+
+  /** Whether predictions are those of the rules; they are not where the other prior leads. */
+  get isRuled() {
+    const { lead_changes: changes, led_at_last: last } = this.life.told;
+    return (changes.length - numberUpTo(changes, this.time)) % 2 ? !last : last;
+  }
+
   /** What a pair pays: [all of it, the part that is reward]. */
   payoffOf(pair) {
     if (this.moment) return [this.moment.payoff[pair], this.moment.reward[pair]];
@@ -167,12 +182,13 @@ class Belief {
 
 function readMoments(told) {
   const number = told.step.length;
-  const names = ["payoff", "reward", "concentration", "gain", "beyond", "local"].filter((name) => told[name]);
+  const names = ["payoff", "reward", "concentration", "gain", "beyond", "local", "clause", "weight"].filter((name) => told[name]);
   const columns = names.map((name) => [name, rowsOfDifferences(told[name], number)]);
   const at = Array.from({ length: number }, (_, k) => ({
     step: told.step[k],
     unvisited: told.unvisited.subarray(2 * k, 2 * k + 2),
     words: told.words[told.word[k]],
+    clauses: told.clauses[told.word[k]],
     ...Object.fromEntries(columns.map(([name, rows]) => [name, rows[k]])),
   }));
   return { step: told.step, at };

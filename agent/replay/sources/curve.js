@@ -67,6 +67,7 @@ class CurveView {
       context.stroke();
       context.fillStyle = colour;
       for (const crossed of Object.values(told.levels)) context.fillRect(x(crossed) - 1, height - BELOW - 4, 2, 8);
+      this.markLeads(context, told.lead_changes, colour, x, [y(this.top), height - BELOW]);
       if (this.minds.length === 1) this.nameLevels(context, told.levels, x, y(this.top));
       const at = Math.min(now, told.steps);
       const k = Math.max(numberUpTo(step, at) - 1, 0);
@@ -80,6 +81,21 @@ class CurveView {
     context.moveTo(x(now), ABOVE - 4);
     context.lineTo(x(now), height - BELOW);
     context.stroke();
+  }
+
+  /** Dotted lines where another prior takes the lead. */
+  markLeads(context, steps, colour, x, [from, to]) {
+    context.save();
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.setLineDash([2, 3]);
+    for (const step of steps) {
+      context.beginPath();
+      context.moveTo(x(step), from);
+      context.lineTo(x(step), to);
+      context.stroke();
+    }
+    context.restore();
   }
 
   /** Name the levels where they were reached, above the curve, as far as there is room. */

@@ -3,6 +3,7 @@
 const SLICE = 6; // milliseconds of planning in a frame
 const PATIENCE = 150; // milliseconds for which playing waits for a plan
 const PANEL_EVERY = 120; // milliseconds between two answers while playing
+const MOST_LEADS = 6; // changes of the lead that are told one by one
 const [LOWEST_MAP, ROW_GAP, APART_FROM_EDGE] = [120, 13, 4]; // pixels
 
 class Page {
@@ -17,6 +18,8 @@ class Page {
     this.panel = new WhyPanel(this.minds, () => this.change(), (step) => this.clock.goTo(step));
     this.panels = this.minds.map((mind) => this.addLife(mind));
     this.curve = new CurveView(byId("curve"), this.minds, (step) => this.clock.goTo(step));
+    byId("leads").textContent = this.leads().join(" ");
+    byId("leads").hidden = !byId("leads").textContent;
     content.notes.forEach((note) => byId("notes").append(element("li", "", note)));
     byId("caption").textContent = this.captionOf(content.places);
     this.addLayers();
@@ -36,6 +39,19 @@ class Page {
     const hasEnds = this.minds.some((mind) => mind.told.terminal.some(Boolean));
     const letters = this.minds.flatMap((mind) => this.lettersOf(mind));
     return [...new Set([...told, ...letters]), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
+  }
+
+  /** That another prior took the lead, where that happened: what is missing leaps there. */
+  leads() {
+    const changed = this.minds.filter(({ told }) => told.lead_changes.length);
+    if (!changed.length) return [];
+    const lines = changed.map(({ told }) => {
+      const steps = Array.from(told.lead_changes.subarray(0, MOST_LEADS), written);
+      const more = told.lead_changes.length - steps.length;
+      const whose = this.minds.length > 1 ? `${told.label}: ` : "";
+      return `${whose}after ${told.lead_changes.length > 1 ? "steps" : "step"} ${steps.join(", ")}${more > 0 ? ` and ${counted(more, "more", "more")}` : ""}`;
+    });
+    return [`Dotted on the curve: another prior takes the lead, ${lines.join("; ")}. All predictions change at once there, so what is missing leaps; nothing was learnt or forgotten.`];
   }
 
   /** Which letters stand for actions that lead in no direction. */
@@ -213,12 +229,13 @@ class Page {
   }
 
   label({ mind, view, status, bar, low, high }, scale) {
-    const { told, life } = mind;
-    const { curves } = told;
-    const missing = curves.share[Math.max(numberUpTo(curves.step, life.now) - 1, 0)];
+    const { life } = mind;
+    const { curves } = mind.told;
+    const at = Math.max(numberUpTo(curves.step, life.now) - 1, 0);
     const states = counted(life.numKnown, "state");
-    status.textContent = curves.is_fraction ? `${share(missing)} missing · ${states} seen` : `${states} seen`;
-    view.canvas.setAttribute("aria-label", `${told.label} at ${placeName(told, mind.places, life.state)}; ${this.layer.title}`);
+    const told = `${share(curves.share[at])} missing · ${share(curves.coverage[at])} of pairs tried · ${states} seen`;
+    status.textContent = curves.is_fraction ? told : `${states} seen`;
+    view.canvas.setAttribute("aria-label", `${mind.told.label} at ${placeName(mind.told, mind.places, life.state)}; ${this.layer.title}`);
     low.textContent = scale ? written(scale.low) : "";
     high.textContent = scale ? `${written(scale.high)}: ${this.layer.unit}` : "nothing to show yet";
     if (bar.dataset.layer === this.layer.name) return;

@@ -164,6 +164,8 @@ class MapView {
     if (this.places.is_graph) drawNode(this, context, site, action, isLight);
     else if (this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
     else if (action >= 0) this.drawAction(context, site, action, isLight);
+    const thing = this.thingAt(site);
+    if (thing) chip(context, thing, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap, ink("ink"));
     if (this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);
   }
 
@@ -190,6 +192,14 @@ class MapView {
   /** The channel of a television that is drawn in a site; 0 or nothing: none. */
   channelAt(site) {
     return this.mind.told.channel[this.places.statesAt[site][0]];
+  }
+
+  /** The letter of what stands in a site as an episode begins. */
+  thingAt(site) {
+    const { places } = this;
+    const cell = places.row[site] * places.shape[1] + places.column[site];
+    const found = places.things.find(([at]) => at === cell);
+    return found && found[1];
   }
 
   /** Whether an episode ends in a place. */
@@ -247,7 +257,10 @@ class MapView {
     const site = told.site[life.state];
     if (!(site >= 0)) return;
     context.beginPath();
-    context.arc(this.x(site), this.y(site), Math.max(4, 0.34 * Math.min(this.size, 30)), 0, 2 * Math.PI);
+    const reach = Math.max(4, 0.34 * Math.min(this.size, 30));
+    const way = told.facing.subarray(2 * life.state, 2 * life.state + 2);
+    if (way.length) pointer(context, this.x(site), this.y(site), 1.25 * reach, way);
+    else context.arc(this.x(site), this.y(site), reach, 0, 2 * Math.PI);
     context.fillStyle = colour;
     context.fill();
     context.strokeStyle = "#ffffff";

@@ -18,15 +18,29 @@ function television(context, x, y, size) {
   context.lineWidth = size >= 14 ? 2 : 1;
   const inner = size - context.lineWidth;
   context.strokeRect(x - inner / 2, y - inner / 2, inner, inner);
+  chip(context, "TV", x, y, size, ink("now"));
+}
+
+/** Letters in the upper left corner of a cell, if there is room. */
+function chip(context, text, x, y, size, colour) {
   if (size < 26) return;
   context.font = "bold 9px system-ui, sans-serif";
-  const width = context.measureText("TV").width + 4;
-  context.fillStyle = ink("now");
+  const width = context.measureText(text).width + 4;
+  context.fillStyle = colour;
   context.fillRect(x - size / 2, y - size / 2, width, 11);
   context.fillStyle = ink("paper");
   context.textAlign = "left";
   context.textBaseline = "top";
-  context.fillText("TV", x - size / 2 + 2, y - size / 2 + 1.5);
+  context.fillText(text, x - size / 2 + 2, y - size / 2 + 1.5);
+}
+
+/** The outline of a triangle that points one way, a step of rows and columns. */
+function pointer(context, x, y, reach, [down, right]) {
+  context.moveTo(x + right * reach, y + down * reach);
+  for (const side of [1, -1]) {
+    context.lineTo(x - 0.7 * right * reach + side * 0.8 * down * reach, y - 0.7 * down * reach - side * 0.8 * right * reach);
+  }
+  context.closePath();
 }
 
 const RULER = { left: 22, top: 15, head: 15 }; // pixels beside a map for the numbers of its rows and columns, and names

@@ -147,10 +147,7 @@ class WhyPanel {
     const parts = [title("what it is believed to do"), element("div", "sum", believed)];
     if (Number.isFinite(reason.error)) parts.push(element("p", "faint", `This prediction is ${written(reason.error)} nats from the truth.`));
     const rule = ((belief.moment && belief.moment.words) || []).find((line) => new RegExp(`^action ${shown}\\b`).test(line));
-    if (rule) {
-      parts.push(title("the rule it has learnt"), element("p", "", rule.replace(/^[^:]*: /, "")));
-      parts.push(element("p", "faint", "In brackets: how often. At the end of a clause: in what share of the places where it was tried."));
-    }
+    if (rule) parts.push(title("the rule it has learnt"), ...this.rule(rule.replace(/^[^:]*: /, ""), reason.pair));
     parts.push(title("what it is worth"), element("div", "sum", this.sum(reason)), this.composition(reason));
     parts.push(title("where that comes from"));
     const sources = element("table", "sum");
@@ -167,6 +164,19 @@ class WhyPanel {
     add(unseen, "states never seen");
     parts.push(element("div", "sum", sources));
     parts.push(element("p", "faint", `A step later counts ${plan.discount} of a step sooner.`));
+    return parts;
+  }
+
+  /** The rule of an action: what holds here, and all that is worth telling. */
+  rule(words, pair) {
+    const { belief } = this.mind;
+    const here = belief.clauseOf(pair);
+    const parts = [];
+    if (!belief.isRuled) parts.push(element("p", "faint", "Rules do not lead now: predictions are those of the prior without them."));
+    if (here && here.number > 1) parts.push(element("p", "", element("strong", "", `Here, with ${share(here.weight)}: `), `${here.text}.`));
+    const lines = words.split("; ");
+    parts.push(lines.length > 1 ? element("ul", "", ...lines.map((line) => element("li", "", line))) : element("p", "", words));
+    parts.push(element("p", "faint", "In brackets: how often. At the end of a clause: in what share of the places where it was tried. Clauses below 2 % are told only where they hold."));
     return parts;
   }
 

@@ -1,5 +1,7 @@
 // The decision in words: what it does, why, what was believed of it, what came of it, and what it is after.
 
+const SURE = 0.5; // a step was meant to lead where it was believed to lead with more than this
+
 class Sentences {
   constructor(panel, answer) {
     const { mind, unit } = panel;
@@ -81,7 +83,7 @@ class Sentences {
     const { told, life } = this.mind;
     const { most, ties, lead } = this.ranking();
     const lost = most - answer.reasons[answer.taken].q;
-    const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", back to where it came from" : "", ": ");
+    const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", most likely back to where it came from" : "", ": ");
     if (!told.payment.plans) step.append("by chance or by a rule of its own, as it does not plan on what it predicts. ", `To a planner it would be worth ${written(lost)} less than the best.`);
     else if (lost <= 1e-9 * Math.abs(most)) {
       if (this.answer.reasons.length === 1) step.append("there is no other action.");
@@ -101,13 +103,14 @@ class Sentences {
     return this.say("Best here: ", this.action(this.answer.best), ties > 1 ? `, and ${counted(ties - 1, "other")} just as good.` : `, by ${written(lead)} ${this.unit}.`);
   }
 
-  /** Why it turns back, where that is because its last step went otherwise. */
+  /** Why it turns back, where that is to try again what its last step missed: its plan still leads there. */
   turn() {
-    const { belief, told } = this.mind;
-    const miss = turnsBack(belief) && aStepAgo(belief, missOf);
-    if (!miss) return [];
+    const { belief, told, life, way } = this.mind;
+    if (this.answer.isOther || belief.time !== life.now || !turnsBack(belief)) return [];
+    const miss = aStepAgo(belief, (before) => before.time === life.now && missOf(before));
+    if (!miss || miss.chance <= SURE || !way.includes(miss.expected)) return [];
     const [after, came] = isSlip(told, miss) ? ["a slip", "slipped"] : ["a surprise", "came"];
-    return [this.say(`It turns back after ${after}: by `, this.action(miss.action), ` it ${this.meant(miss)}, and ${came} here, ${this.chance(miss.believed)}.`)];
+    return [this.say(`It tries again after ${after}: by `, this.action(miss.action), ` it ${this.meant(miss)}, and ${came} here, ${this.chance(miss.believed)}. Its plan still leads there.`)];
   }
 
   /** What a step was taken for that missed it. */
@@ -120,7 +123,9 @@ class Sentences {
   }
 
   chance(believed) {
-    return believed > 0 ? `believed with ${share(believed)}` : "which it had never seen it do";
+    const { belief, life } = this.mind;
+    if (believed > 0) return `believed with ${share(believed)}`;
+    return belief.time === life.now ? "which it had never seen it do" : "which the beliefs shown did not foresee";
   }
 
   believed() {

@@ -50,11 +50,12 @@ function missOf(belief) {
   return { action: life.action, from: life.state, expected: intent.successor, chance: intent.probability, came, believed };
 }
 
-/** Whether a step that missed what it was taken for slipped: it did not go where its action points. */
-function isSlip(told, { action, from, came }) {
+/** Whether a step that missed what it was taken for slipped: it was to go where its action points, and did not. */
+function isSlip(told, { action, from, expected, came }) {
   const way = told.directions[action];
   const at = (state) => told.position.subarray(2 * state, 2 * state + 2);
-  return Boolean(way) && way.some((part, axis) => at(came)[axis] - at(from)[axis] !== part);
+  const goes = (state) => way.every((part, axis) => at(state)[axis] - at(from)[axis] === part);
+  return Boolean(way) && goes(expected) && !goes(came);
 }
 
 /** What `look` finds in the belief of a step ago. */

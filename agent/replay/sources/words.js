@@ -32,17 +32,17 @@ function placeName(told, places, state) {
 function spotName(told, places, state) {
   if (told.channel[state]) return `channel ${told.channel[state]}${screenName(told, places, state)}`;
   const { features } = told;
+  const shared = (places.statesAt[told.site[state]] || []).length > 1;
   const [row, column] = told.position.subarray(2 * state, 2 * state + 2);
   if (features) {
     const own = features.names.map((name, i) => {
       const value = features.values[state * features.names.length + i];
       return `${name} ${features.words[i][value] ?? value}`;
     });
-    const isMap = row >= 0 && features.names[0] === "row" && own.length <= 3;
+    const isMap = row >= 0 && features.names[0] === "row" && own.length <= 3 && !shared;
     return (isMap ? own.slice(0, 2) : own).join(", ") + (features.is_all ? "" : `, state ${told.state[state]}`);
   }
   const map = row >= 0 ? `row ${row}, column ${column}` : "";
-  const shared = (places.statesAt[told.site[state]] || []).length > 1;
   return map && !shared ? map : `${map ? `${map}, ` : ""}state ${told.state[state]}`;
 }
 

@@ -1,4 +1,4 @@
-"""Signs on the cells of maps: greedy actions, televisions and their channels, in ink that can be read there.
+"""Signs on the cells of maps: greedy actions, things, televisions and their channels, in ink that can be read there.
 
 And beside them: what several maps are called.
 """
@@ -27,6 +27,7 @@ _MOST_ARROWS = 45
 _MOST_NUMBERS = 12
 _SHARE_OF_NUMBER, _SMALLEST_NUMBER = 0.42, 3.8
 """Letters of a channel are so high, as a share of its cell; and at least so many points."""
+_SHARE_OF_THING = 0.3
 _LARGEST_NAME, _SMALLEST_NAME, _LETTER = 6.5, 4.5, 0.55
 """Letters of the name of a map, points; one is so wide, in units of its size."""
 
@@ -126,6 +127,19 @@ def draw_televisions(axes: Axes, plan: FloorPlan) -> None:
     row, column = np.divmod(cells, columns)
     for x, y, number, ink in zip(column, row, numbers, _readable_on(axes.images[-1], row, column), strict=True):
         axes.text(x, y, str(number), fontsize=size, ha="center", va="center_baseline", color=ink)
+
+
+def draw_things(axes: Axes, plan: FloorPlan) -> None:
+    """Write what stands in cells in their corners, where there is room for it."""
+    columns = plan.shape[1]
+    size = min(_SHARE_OF_THING * axes.get_window_extent().width * 72 / axes.figure.dpi / columns, 7.0)
+    if size < _SMALLEST_NUMBER:
+        return
+    ground = {"boxstyle": "square,pad=0.08", "facecolor": palette.PAPER, "edgecolor": "none"}
+    for cell, letter in plan.things:
+        row, column = divmod(cell, columns)
+        look = {"fontsize": size, "ha": "left", "va": "top", "weight": "bold", "color": palette.INK, "bbox": ground}
+        axes.text(column - 0.44, row - 0.4, letter, **look)
 
 
 def direction_of_actions(runs: Sequence[Run], plan: FloorPlan) -> NDArray[np.float64]:

@@ -75,7 +75,7 @@ class View:
             bins = places.get("world_bins", np.zeros(0, int))
             plan = along_axes(int(bins[0]), int(bins[1])) if len(bins) == 2 else None
             self._plans[label] = (
-                on_map(places["world_position"], channel=places.get("world_channel"))
+                on_map(places["world_position"], channel=places.get("world_channel"), things=places.get("world_things"))
                 if "world_position" in places
                 else plan
             )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...worlds import FiniteMDP, StateEnv
+from ...worlds import FiniteMDP, StateEnv, layers
 
 CHANNEL = "channel"
 """The feature that tells what a television shows; 0: nothing."""
@@ -103,6 +103,19 @@ def channels_of(env: StateEnv, mdp: FiniteMDP) -> NDArray[np.int64] | None:
     found = np.where(leads & ~nowhere, TELEVISION, 0)
     found[nowhere] = [env.features(int(state))[column] for state in np.flatnonzero(nowhere)]
     return found
+
+
+def things_of(env: StateEnv) -> NDArray[np.str_] | None:
+    """Return what kind of thing stands in each cell of a map as an episode begins, `[rows, columns]`, "" nothing.
+
+    None where the world does not say: MiniGrid's do, by `map_things`.
+    """
+    for layer in layers(env):
+        with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
+            told = np.array(layer.map_things, dtype=np.str_)  # pyright: ignore[reportAttributeAccessIssue]
+            if told.ndim == 2:
+                return told
+    return None
 
 
 def is_map(env: StateEnv) -> bool:

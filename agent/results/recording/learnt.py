@@ -10,7 +10,7 @@ def learnt_rules(model: Any) -> dict[str, Any]:
     if getattr(model, "leader", None) is None:  # also of a belief of a user's own
         return {}
     told = {"leader": model.leader, "led_since": model.led_since, "lead_nats": model.lead}
-    return {"rules": told | {"words": model.rules_in_words()}}
+    return {"rules": told | {"lead_changes": model.lead_changes, "words": model.rules_in_words()}}
 
 
 def has_reward_gain(model: Any) -> bool:

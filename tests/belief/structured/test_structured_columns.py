@@ -108,6 +108,7 @@ def test_the_lead_is_the_sum_of_log_ratios_and_changes_at_the_guard_of_what_is_r
         state = following
     assert changes
     assert model.led_since == changes[-1]
+    assert model.lead_changes == changes[-32:]
 
 
 @pytest.mark.slow

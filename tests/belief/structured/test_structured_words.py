@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import agent
 import envs
-from agent.belief.structured.conditions import condition, ranges
+from agent.belief import serialization
+from agent.belief.structured.wording.conditions import condition, ranges
+from agent.belief.structured.wording.description import Clause, _together
 from tests.support.structure import Structure
 
 CONTEXTS = st.lists(st.tuples(st.integers(-2, 4), st.integers(0, 3), st.integers(0, 1)), min_size=2, unique=True)
@@ -40,7 +42,7 @@ def test_a_condition_tells_the_contexts_apart(contexts, data):
     outside = [values for values in contexts if values not in inside]
     text = condition(["a", "b", "c"], inside, outside)
     assert (text == "") == (not outside)
-    if not outside or text.startswith("at "):
+    if not outside or text is None:
         return
     word, _, rest = text.partition(" ")
     for values in contexts:
@@ -62,12 +64,48 @@ def test_a_condition_tells_the_contexts_apart(contexts, data):
         ([(0, 1), (1, 1)], [(0, 0), (1, 0)], "where b = 1"),
         ([(0, 1)], [(0, 0), (1, 0), (1, 1)], "where a = 0 and b = 1"),
         ([(0, 0), (1, 1)], [(0, 1), (1, 0)], "where (a, b) = (0, 0) or (1, 1)"),
-        ([(i, i) for i in range(5)], [(i, i + 1) for i in range(5)], "at 5 of 10 values of (a, b)"),
+        (
+            [(i, i) for i in range(5)],
+            [(i, i + 1) for i in range(5)],
+            "where (a, b) = (0, 0) or (1, 1) or (2, 2) or (3, 3) or (4, 4)",
+        ),
+        ([(i, i) for i in range(6)], [(i, i + 1) for i in range(6)], None),
+        (
+            [(2 * i,) for i in range(8)],
+            [(2 * i + 1,) for i in range(8)],
+            "where a = 0 or 2 or 4 or 6 or 8 or 10 or 12 or 14",
+        ),
+        ([(2 * i,) for i in range(9)], [(2 * i + 1,) for i in range(9)], None),
         ([(0, 1)], [(0, 1)], "here and there"),
     ],
 )
 def test_conditions_are_short(inside, outside, told):
     assert condition(["a", "b"][: len(inside[0])], inside, outside) == told
+
+
+def test_conditions_call_values_by_their_names():
+    doors, shut = ("unseen", "nothing", "a wall", "a door"), ("open", "closed")
+    told = condition(["row", "ahead"], [(1, 3), (5, 3), (1, 4)], [(1, 1), (5, 2)], ["", doors])
+    assert told == "where ahead is a door or 4"
+    told = condition(["ahead", "state ahead"], [(3, 1)], [(3, 0), (2, 1)], [doors, shut])
+    assert told == "where ahead is a closed door"
+    seen = [(1, 0), (2, 0), (3, 0), (3, 1)]
+    assert condition(["ahead", "state ahead"], seen[:1] + seen[2:3], seen[1:2] + seen[3:], [doors, shut]) == (
+        "where ahead is nothing or an open door"
+    )
+    assert condition(["ahead", "state ahead"], seen[2:], seen[:2], [doors, shut]) == "where ahead is a door"
+    full = [(3, 1), (3, 7)], [(3, 0)]
+    assert condition(["ahead", "state ahead"], *full, [doors, shut]) == "unless ahead is an open door"
+    assert condition(["ahead", "state ahead"], [(2, 7)], [(2, 0), (3, 7)], [doors, shut]) == (
+        "where ahead is a wall in state 7"
+    )
+    assert condition(["x", "state x"], [(1, 2)], [(1, 0), (3, 2)], [(), ()]) == "where x = 1 and state x = 2"
+    held = [(3, 0, 1), (1, 0, 0)], [(3, 1, 1), (1, 0, 1), (3, 1, 0)]
+    assert condition(["ahead", "state ahead", "carried"], *held, [doors, shut, ("nothing", "a key")]) == (
+        "where (ahead, carried) = (nothing, nothing) or (an open door, a key)"
+    )
+    told = condition(["a", "ahead"], [(0, 1), (1, 2)], [(0, 2), (1, 1)], ["", doors])
+    assert told == "where (a, ahead) = (0, nothing) or (1, a wall)"
 
 
 def lived(walk, features, num_actions=1, steps=300, **options):
@@ -84,6 +122,35 @@ def test_a_law_with_an_exception():
     structure = lived(lambda state, *_: state if state // 6 == 5 else state + 6, grid)
     (told,) = structure.describe(["row", "column"], ["down"])
     assert re.fullmatch(r"action 0 \(down\): row \+ 1 unless row = 5, \d\d %; stays where row = 5, \d\d %", told)
+
+
+def test_a_channel_that_is_off_anyway_is_not_said_to_be_turned_off():
+    """Of an action that changes nothing but what is on already: in places, all of them off, it does nothing."""
+    rows = [(i, 0) for i in range(8)] + [(0, j) for j in range(1, 6)]
+    to_off = lambda state, *_: 0 if state >= 8 else state  # noqa: E731
+    (told,) = lived(to_off, rows).describe(["row", "channel"])
+    assert "channel becomes 0" in told  # of the five that are on it is true
+    structure = lived(lambda state, *_: state, rows)
+    assert structure.describe(["row", "channel"]) == ["action 0: stays"]
+
+
+def test_clauses_that_say_the_same_are_one():
+    """A television turned off, and no television, are two types that do the same: they are told once."""
+    world = envs.make("tv-rooms")
+    explorer = agent.make_agent("curious", world, seed=0, prior="structured")
+    for _ in agent.interact(world, explorer, num_steps=2000, seed=0):
+        pass
+    for told in explorer.model.rules_in_words():
+        found = [re.sub(r"( (where|unless|here|elsewhere).*)?, \d+ %$", "", each) for each in told.split("; ")]
+        assert len(found) == len(set(found))
+    assert [text.split(": ")[1] for text in explorer.model.rules_in_words()][4].startswith("channel becomes 0, 98 %; ")
+
+
+def test_of_clauses_that_no_words_can_place_the_first_has_none_and_the_others_are_elsewhere():
+    clauses = [Clause((1,), "x + 1", None, 0.6), Clause((2,), "stays", None, 0.3), Clause((3,), "x - 1", "", 0.1)]
+    assert _together(clauses) == "x + 1, 60 %; stays elsewhere, 30 %; x - 1, 10 %"
+    placed = [Clause((1,), "x + 1", "where y = 1", 0.985), Clause((2,), "stays", None, 0.015)]
+    assert _together(placed) == "x + 1 where y = 1"
 
 
 def test_many_changes_of_one_coordinate_are_told_together():
@@ -141,6 +208,16 @@ def test_the_lead_is_that_of_the_leader(explorer):
         assert (explorer.model.leader, explorer.model.lead) == ("empirical-bayes", -numbers.lead)
     finally:
         numbers.is_leading = 1
+
+
+def test_a_belief_knows_when_its_lead_changed_and_a_restored_one_the_latest_time(explorer):
+    model = explorer.model
+    assert model.lead_changes[-1] == model.led_since
+    assert model.lead_changes == sorted(set(model.lead_changes))
+    restored = agent.make_agent("curious", envs.make("four-rooms"), seed=0, prior="structured").model
+    serialization.restore(restored, serialization.arrays_of(model))
+    assert restored.lead_changes == [model.led_since]
+    assert agent.WorldModel(2, 3).lead_changes == []
 
 
 def test_other_priors_have_no_rules():

@@ -8,6 +8,7 @@ import pytest
 from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete, Tuple
 
 import envs
+from agent.reports.views.world_maps import things_of
 from envs import as_states
 from envs.adapters.flattening import Flattened
 from tests.support.scripted_world import Wandering
@@ -54,13 +55,23 @@ def test_minigrid_tells_names():
     env = as_states(envs.make("MiniGrid-Empty-5x5-v0"))
     assert env.feature_names[:6] == ("column", "row", "direction", "carried", "carried colour", "carried state")
     assert env.feature_names[6:12] == tuple(
-        f"cell (0, {row}){what}" for row in (0, 1) for what in ("", " colour", " state")
+        f"cell ({row}, 0){what}" for row in (0, 1) for what in ("", " colour", " state")
     )
     assert len(env.feature_names) == env.num_features == 81
     assert (env.num_contexts, env.context_names) == (2, ("ahead", "state ahead"))
     assert env.action_names == ("left", "right", "forward", "pickup", "drop", "toggle", "done")
     env.reset(seed=0)
     assert len(env.context(0)) == env.num_contexts
+    things = things_of(env)
+    assert things is not None
+    first, *inner, last = things.tolist()
+    assert first == last == ["wall"] * 5
+    assert inner == [["wall", "", "", "", "wall"]] * 2 + [["wall", "", "", "goal", "wall"]]
+    assert things_of(as_states(envs.make("four-rooms"))) is None
+    assert env.value_names["direction"] == ("right", "down", "left", "up")
+    assert [env.value_names["ahead"][kind] for kind in (1, 2, 4, 5)] == ["empty", "a wall", "a door", "a key"]
+    assert env.value_names["state ahead"] == ("open", "closed", "locked")
+    assert [env.value_names["carried colour"][colour] for colour in (0, 4)] == ["red", "yellow"]
 
 
 def test_entries_of_dictionaries_have_their_keys():
