@@ -7,17 +7,15 @@ from ...belief.tables import SEEN
 from ...compilation.compiled import part
 from .eps import TERMINAL_SHARE
 from .patches import HELD, join, settle
+from .pushes import move, push, share_of_hub
 from .residuals import (
     MOST_MEMBERS,
     beyond_of,
     enqueue,
     leads_anywhere,
     mean_value,
-    move,
-    push,
     residual_of,
     rest_of,
-    share_of_hub,
     touch,
 )
 

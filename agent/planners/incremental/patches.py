@@ -15,7 +15,8 @@ import math
 
 from ...belief import pair_gains
 from ...compilation.compiled import part
-from .residuals import MOST_LINKS, TINY, beyond_of, enqueue_if_due, move, push, share_of_hub, touch
+from .pushes import move, push, share_of_hub
+from .residuals import MOST_LINKS, TINY, beyond_of, enqueue_if_due, touch
 
 HELD = 2  # in `states.queued`: not to be queued before the patch is solved
 
