@@ -195,9 +195,13 @@ def _where(structure: Structured, names: Sequence[str], action: int, z: int) -> 
         weight = _weights(structure, action, node)
         if weight.sum() > 0:
             (inside if 2 * weight[z] > weight.sum() else outside).append(values)
-    if length == 0:
+    if length == 0 or not outside:
         return ""
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length]
+    label = int(chain[0]) - structure.numbers.width
+    if label >= 0 and inside and (known := _change(structure, action, label)):
+        what = next(_changes(names, known[0], {known[1]: 1.0}, 0.0))[0]
+        return f"where {what} is {'a' if (1,) in inside else 'no'} state"
     return condition([names[int(coordinate)] for coordinate in chain], inside, outside) if inside else "here and there"
 
 

@@ -21,7 +21,7 @@ import math
 from ...compilation.compiled import part
 from ...information.special import FEW, excess, log_rising, mixture_surprise
 from . import dictionary
-from .fitting import labels, strays
+from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
 from .fitting.types import spread_own, weight
 from .tables import (
@@ -81,7 +81,7 @@ def _point(known, structure, state, action):
         if other != action:
             _point_to(structure, FIRST_SIBLING + other, labels.sibling_target(known, structure, state, other))
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
-        _point_to(structure, label, labels.learnt_target(structure, action, label, state))
+        _point_to(structure, label, targets.learnt_target(structure, action, label, state))
 
 
 @part
