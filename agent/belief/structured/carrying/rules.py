@@ -56,9 +56,9 @@ class Rules:
 
     Attributes:
         arrays: by name. `shape` holds the numbers of actions, features and contexts; `action_*` have an entry an action
-            (`action_chain` three: coordinates, or a label alone, `fitting.targets.looked_at`), `label_*` one a label, in
-            order of actions, `change_*` one a coordinate that it changes, `type_*` one a type (`type_mass` one a label),
-            `context_*` one a context of a gate (`context_weight` one a type), parents first. `names` and
+            (`action_chain` three: coordinates, or a label alone, `fitting.targets.looked_at`), `label_*` one a label,
+            in order of actions, `change_*` one a coordinate that it changes, `type_*` one a type (`type_mass` one a
+            label), `context_*` one a context of a gate (`context_weight` one a type), parents first. `names` and
             `action_names` may be empty.
 
     Raises:
