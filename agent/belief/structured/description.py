@@ -197,11 +197,11 @@ def _where(structure: Structured, names: Sequence[str], action: int, z: int) -> 
             (inside if 2 * weight[z] > weight.sum() else outside).append(values)
     if length == 0 or not inside:
         return "here and there" if length else ""
-    chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
-    label = chain[0] - structure.numbers.width
+    chain = structure.actions.chain[action * CHAIN : action * CHAIN + length]
+    label = int(chain[0]) - structure.numbers.width
     change = _change(structure, action, label) if label >= 0 else None
     if change is None:
-        return condition([names[coordinate] for coordinate in chain], inside, outside)
+        return condition([names[int(coordinate)] for coordinate in chain], inside, outside)
     what = next(_changes(names, change[0], {change[1]: 1.0}, 0.0))[0]
     return f"where {what} is {'a' if (1,) in inside else 'no'} state" if outside else ""
 

@@ -154,7 +154,7 @@ def _add_labels(found: Columns, rules: Structured, action: int, carried: list[in
 
 
 def _add_contexts(found: Columns, rules: Structured, action: int, types: list[int]) -> None:
-    """Add the action's own context, and those below it, each behind the one above it."""
+    """Add the action's own context, and those below it, each behind the one above it, in order of values."""
     if not types:
         return
     num = rules.numbers.num_nodes
@@ -165,10 +165,11 @@ def _add_contexts(found: Columns, rules: Structured, action: int, types: list[in
     for _ in range(int(rules.actions.chain_length[action])):
         nodes = np.flatnonzero(np.isin(parents, list(above)))
         nodes = nodes[nodes >= rules.numbers.num_actions]  # the first nodes are those of the actions
+        places = [(above[int(parents[node])], int(rules.nodes.value[node]), int(node)) for node in nodes]
         below = {}
-        for node in nodes[weights[nodes].any(axis=1)].tolist():
-            parent, value = above[int(parents[node])], int(rules.nodes.value[node])
-            below[node] = _add_context(found, action, parent, value, weights[node], types)
+        for parent, value, node in sorted(places):
+            if weights[node].any():
+                below[node] = _add_context(found, action, parent, value, weights[node], types)
         above = below
 
 
