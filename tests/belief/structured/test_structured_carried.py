@@ -16,14 +16,13 @@ from agent.belief.structured.carrying.keeping import kept_rules
 from agent.belief.structured.carrying.rules import NAMES, PREFIX, Rules
 from agent.belief.structured.carrying.table import WEIGHTS
 from agent.belief.structured.saving import _forget
-from agent.belief.structured.tables import ADD, FIRST_LEARNT, SHARE, TYPES
+from agent.belief.structured.tables import ADD, SHARE, TYPES
 from tests.support.structure import Structure
-from tests.support.structured_life import MOVES, flags, slippery_grid, walk, walked
+from tests.support.structured_life import flags, slippery_grid, walk, walked
 from tests.support.structured_oracle import Oracle
 
 GRID = slippery_grid()
 ELSEWHERE = slippery_grid(5, 6, walls=((0, 2), (3, 1), (3, 4)))
-MANY_WALLS = slippery_grid(6, 7, walls=((0, 3), (1, 1), (2, 4), (4, 2), (4, 5)))
 
 
 def rules_in(structure):
@@ -92,53 +91,6 @@ def test_labels_types_and_contexts_are_those_of_the_source_added_up():
         told = given.arrays["context_weight"].reshape(-1, TYPES)[own[0]]
         assert told.sum() <= shares.sum() + 1e-9
         assert set(told[told > 0]) <= set(shares)
-
-
-@cache
-def rules_of_many_walls():
-    return rules_in(walked(2000, world=MANY_WALLS)[0])
-
-
-def test_in_a_listed_world_gates_are_carried_by_whether_there_is_a_state_where_a_move_leads():
-    """How many cells have a wall, or the rim, ahead of each of four moves is counted on the map."""
-    arrays, cells = rules_of_many_walls().arrays, {tuple(cell) for cell in MANY_WALLS[1].tolist()}
-    first = np.cumsum([0, *arrays["action_labels"]])
-    for action, (down, right) in enumerate(MOVES):
-        assert arrays["action_chain_length"][action] == 1
-        label = first[action] + arrays["action_chain"][3 * action] - 2 - FIRST_LEARNT  # there are two features
-        change = arrays["label_changes"][:label].sum()
-        assert (arrays["label_kind"][label], arrays["label_changes"][label]) == (ADD, 1)
-        expected = (0, down) if down else (1, right)
-        assert (arrays["change_coordinate"][change], arrays["change_amount"][change]) == expected
-        below = np.flatnonzero((arrays["context_action"] == action) & (arrays["context_parent"] >= 0))
-        pairs = np.round(arrays["context_weight"].reshape(-1, TYPES)[below].sum(axis=1))
-        free = sum((i + down, j + right) in cells for i, j in cells)
-        assert dict(zip(arrays["context_value"][below], pairs, strict=True)) == {1: free, 0: len(cells) - free}
-
-
-@pytest.mark.parametrize("is_listed", [True, False])
-def test_walls_are_known_before_anything_was_seen_where_states_are_listed(is_listed):
-    """Elsewhere it is a matter of luck where one stands still: what lies ahead tells nothing."""
-    features, stays = ELSEWHERE[1], {True: [], False: []}
-    cells = {tuple(cell) for cell in features.tolist()}
-    structure = Structure(features, 4, carried=rules_of_many_walls(), known=None if is_listed else features[:, 0] < 0)
-    for state, (i, j) in enumerate(features.tolist()):
-        structure.admit(state)
-        for action, (down, right) in enumerate(MOVES):
-            stays[(i + down, j + right) in cells].append(structure.predictive(state, action)[0][state])
-    if is_listed:
-        assert min(stays[False]) > 0.6 > 0.4 > max(stays[True])  # in truth at least .8, and at most .2
-    else:
-        assert not structure.tables.carried.is_planted.any()
-        assert max(stays[False]) == pytest.approx(min(stays[True]), abs=0.2)
-
-
-def test_words_say_that_there_must_be_a_state():
-    structure = Structure(ELSEWHERE[1], 4, carried=rules_of_many_walls())
-    up = structure.describe(("row", "column"))[0]
-    assert up.startswith("action 0: row - 1 ")
-    assert " where row - 1 is a state, " in up
-    assert " where row - 1 is no state, " in up
 
 
 def test_a_belief_that_forgets_at_once_is_as_if_nothing_had_been_carried():
