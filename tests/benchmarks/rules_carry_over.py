@@ -1,6 +1,7 @@
 """How much sooner a world is known whose rules were learnt in another one: the table of runs/README.md, by one command.
 
-    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--workers 2] [--each]
+    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--source-seed 0]
+        [--workers 2] [--each]
 
 One life in a source world leaves its rules. Then, in layouts that were never met, the curious agent starts from
 nothing (`structured`), from these rules (`structured:from=...`), and from rules that were changed on purpose: learnt in
@@ -38,7 +39,6 @@ NAMES = {
 BUDGET = {"four-rooms to grid": 8_000}  # steps; 4 000 elsewhere
 SOURCE = {"FourRooms": 400, "DoorKey-6x6": 2_000, "LavaCrossingS9N1": 600, "four-rooms to grid": 4_000}
 """Steps of the life that leaves its rules."""
-SOURCE_SEED = 0
 
 
 class Permuted(gymnasium.ActionWrapper[Any, Any, Any]):
@@ -57,9 +57,9 @@ class Lives(NamedTuple):
     changed: int | None
 
 
-def source_of(name: str) -> gymnasium.Env[Any, Any]:
+def source_of(name: str, seed: int) -> gymnasium.Env[Any, Any]:
     """Return the world in which rules are learnt."""
-    return envs.make(NAMES[name], **({} if name == "four-rooms to grid" else {"world_seed": SOURCE_SEED}))
+    return envs.make(NAMES[name], **({} if name == "four-rooms to grid" else {"world_seed": seed}))
 
 
 def target_of(name: str, layout: int) -> gymnasium.Env[Any, Any]:
@@ -69,10 +69,10 @@ def target_of(name: str, layout: int) -> gymnasium.Env[Any, Any]:
     return envs.make(NAMES[name], world_seed=layout)
 
 
-def leave_rules(env: gymnasium.Env[Any, Any], num_steps: int, path: Path) -> None:
+def leave_rules(env: gymnasium.Env[Any, Any], num_steps: int, path: Path, seed: int) -> None:
     """Live in a world, and leave its rules in a file."""
-    agent = make_agent("curious", env, SOURCE_SEED, prior="structured")
-    for _ in interact(env, agent, num_steps, SOURCE_SEED, tell=None):
+    agent = make_agent("curious", env, seed, prior="structured")
+    for _ in interact(env, agent, num_steps, seed, tell=None):
         pass
     storage.write_arrays(path, kept_rules(agent.model))
 
@@ -118,10 +118,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--layouts", type=int, default=40)
     parser.add_argument("--first", type=int, default=100)
+    parser.add_argument("--source-seed", type=int, default=0, help="of the life that leaves its rules")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--each", action="store_true", help="print the steps of every layout, too")
     options = parser.parse_args()
-    layouts = range(options.first, options.first + options.layouts)
+    seed, layouts = options.source_seed, range(options.first, options.first + options.layouts)
     print("| world | from nothing | with rules | changed rules | ratio | of changed ones |\n|---|---|---|---|---|---|")
     with (
         tempfile.TemporaryDirectory() as temporary,
@@ -129,9 +130,9 @@ def main() -> None:
     ):
         for name in options.names or NAMES:
             folder, jobs = Path(temporary), []
-            for which, world in (("as", source_of(name)), ("permuted", Permuted(source_of(name)))):
+            for which, world in (("as", source_of(name, seed)), ("permuted", Permuted(source_of(name, seed)))):
                 path = folder / f"{NAMES[name]}-{which}.npz"
-                jobs.append(pool.submit(leave_rules, world, SOURCE[name], path))
+                jobs.append(pool.submit(leave_rules, world, SOURCE[name], path, seed))
             for job in jobs:
                 job.result()
             lives = list(pool.map(live, repeat(name), layouts, repeat(folder)))

@@ -16,6 +16,7 @@ from agent.belief.structured.tables import (
     CHAIN,
     COMMONEST,
     FIRST_LEARNT,
+    FIRST_OWNED,
     FIRST_SIBLING,
     LABEL_ROOM,
     MASS,
@@ -110,8 +111,22 @@ class Oracle:
         pair = state * self.num_actions + action
         if self.counts[pair]:
             return max(self.first_seen[pair], key=lambda j: (self.counts[pair][j], -self.first_seen[pair].index(j)))
-        entry = action * LABEL_ROOM + COMMONEST
-        return self.target(action, COMMONEST, state) if self.tables.labels.kind[entry] else NOTHING
+        label = COMMONEST
+        actions = self.tables.actions
+        if actions.chain_length[action] and actions.chain[action * CHAIN] >= self.rows.shape[1]:
+            gate = self.gate(action, pair, actions.pull[action])
+            owners = self.tables.types.owner[action * TYPES : action * TYPES + len(gate)]
+            own = [z for z in range(FIRST_OWNED, len(gate)) if owners[z] >= FIRST_LEARNT]
+            label = int(owners[max(own, key=lambda z: gate[z])]) if own else COMMONEST
+        kind = self.tables.labels.kind[action * LABEL_ROOM + label]
+        return self.target(action, label, state) if kind else NOTHING
+
+    def looked_at(self, action, state, coordinate):
+        """What a gate sees of a state: a coordinate, or whether a label leads to a state that was listed."""
+        if coordinate < self.rows.shape[1]:
+            return int(self.rows[state, coordinate])
+        aim = self.target(action, coordinate - self.rows.shape[1], state)
+        return int(aim not in (UNNAMED, NOTHING) and aim < self.structure.numbers.num_listed)
 
     def neighbours(self, state, action):
         """States known to be adjacent, without what the action itself did."""
@@ -166,10 +181,12 @@ class Oracle:
         chain = actions.chain[action * CHAIN : action * CHAIN + actions.chain_length[action]]
         states, named = visited.pair[there] // self.num_actions, self.tables.names.named
         for length in range(1, len(chain) + 1 if named[state] else 1):
-            at = chain[:length]
-            alike = (self.rows[np.ix_(states, at)] == self.rows[state, at]).all(axis=1) & (named[states] > 0)
-            same = np.asarray(there, int)[alike]
-            values = tuple(self.rows[state, at].tolist())
+            values = tuple(self.looked_at(action, state, i) for i in chain[:length])
+            alike = [
+                bool(named[other]) and values == tuple(self.looked_at(action, other, i) for i in chain[:length])
+                for other in states
+            ]
+            same = np.asarray(there, int)[np.array(alike, bool)]
             inside = shares[same].sum(axis=0) + self.carried_context(action, values)
             if inside.sum() > 0:
                 gate = (inside + pull * gate) / (inside.sum() + pull)

@@ -55,7 +55,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     latest transition is not settled.
     """
     numbers, edges, own = known.numbers, known.edges, structure.numbers
-    if _is_full(known, structure, max(state, next_state)) or _is_nameless(structure, state, next_state):
+    named = structure.names.named
+    if _is_full(known, structure, max(state, next_state)) or NAMELESS in (named[state], named[next_state]):
         return FULL
     if own.due_pair > 0 or own.due_state > 0 or own.is_all_due or own.num_settled < numbers.num_known_states:
         return FULL  # what was learnt before is to be settled first
@@ -127,11 +128,6 @@ def _judge_lead(known, structure, ahead):
         own.is_leading = 1 - own.is_leading
         structure.scratch.led[own.num_leads % LEADS] = own.led_since = known.numbers.num_steps
         own.num_leads, own.is_all_due = own.num_leads + 1, 1
-
-
-@part
-def _is_nameless(structure, state, next_state):
-    return structure.names.named[state] == NAMELESS or structure.names.named[next_state] == NAMELESS
 
 
 @part

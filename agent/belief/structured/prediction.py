@@ -21,7 +21,7 @@ import math
 from ...compilation.compiled import part
 from ...information.special import FEW, excess, log_rising, mixture_surprise
 from . import dictionary
-from .fitting import labels, strays
+from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
 from .fitting.types import spread_own, weight
 from .tables import (
@@ -49,8 +49,7 @@ def predict(known, structure, pair):
     numbers, actions = structure.numbers, structure.actions
     state, action = pair // numbers.num_actions, pair % numbers.num_actions
     visited = int(structure.marks.visited[pair]) - 1
-    num_types = int(actions.num_types[action])
-    numbers.num_outcomes = 0
+    num_types, numbers.num_outcomes = int(actions.num_types[action]), 0
     if num_types > 0:
         _point(known, structure, state, action)
         floored_weights(structure, action, state, visited)
@@ -84,7 +83,7 @@ def _point(known, structure, state, action):
             _point_to(structure, FIRST_SIBLING + other, labels.sibling_target(known, structure, state, other))
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
         if telling & (1 << label):
-            _point_to(structure, label, labels.learnt_target(structure, action, label, state))
+            _point_to(structure, label, targets.learnt_target(structure, action, label, state))
 
 
 @part

@@ -212,12 +212,12 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int, before: NDArray[Any]) 
     length, chain = arrays["action_chain_length"], arrays["action_chain"].reshape(-1, CHAIN)
     yield "action_chain_length", _is_within(length, 0, CHAIN + 1)
     is_used = np.arange(CHAIN) < length[:, None]
-    yield "action_chain", _is_within(chain, 0, own.width) and not (chain[~is_used]).any()
+    is_found = arrays.get("carried_is_planted", np.zeros_like(length)) == 0  # others are those that were carried here
+    yield "action_chain", _is_within(chain[is_found], 0, own.width) and not (chain[~is_used]).any()
     yield "action_chain", all(len(set(c[:n])) == n for c, n in zip(chain.tolist(), length.tolist(), strict=True))
     pull = arrays["action_pull"]
-    is_pull = _is_finite(pull, 0.0, MOST_PULL)
     yield "action_least", bool(((arrays["action_least"] >= 0.0) & (arrays["action_least"] <= 0.5)).all())
-    yield "action_pull", is_pull and bool((pull[length > 0] >= LEAST_PULL).all())
+    yield "action_pull", _is_finite(pull, 0.0, MOST_PULL) and bool((pull[length > 0] >= LEAST_PULL).all())
     next_refit, num_refits, is_leading, led_since = arrays["rule_count"].tolist()
     is_count = next_refit >= 0 and 0 <= num_refits < MOST and is_leading in (0, 1)
     yield "rule_count", is_count and 0 <= led_since <= steps

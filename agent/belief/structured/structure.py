@@ -54,7 +54,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
     made.names.features[: prior.listed.size] = prior.listed.ravel()
     if prior.carried is not None:
         prior.carried.check_meaning((num_actions, num_features, prior.num_contexts))
-        carry(prior.carried, made)
+        carry(prior.carried, made, is_closed=known.is_open == 0 and len(prior.listed) == known.num_outcomes)
     return grown(made, known.state_room, known.edge_room) or made
 
 

@@ -1,10 +1,15 @@
 """From a belief to the rules that can be carried elsewhere, and from these into the tables of a fresh one."""
 
+import copy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ....compilation.compiled import compiled
+from ...updates import belief_at
+from ..fitting.expectation import sweep
+from ..fitting.gate_search import search_targets
 from ..tables import (
     ADD,
     CHAIN,
@@ -17,6 +22,7 @@ from ..tables import (
     SHARE,
     TYPES,
     Structured,
+    structure_at,
 )
 from .rules import MOST_CARRIED, PREFIX, Rules, labels_that_are
 from .trust import LEAST_SYMMETRIC
@@ -33,7 +39,26 @@ def kept_rules(model: Any) -> dict[str, NDArray[Any]]:
         return {}
     with model.turn:
         model.catch_up()
+        own = model.rules.numbers
+        if model.numbers.is_open == 0 and own.num_listed == model.num_outcomes and own.num_visited > 0:
+            model = copy.deepcopy(model)
+            model.make_room(0)
+            _look_at_targets(model.address)
         return rules_of(model)
+
+
+@compiled
+def _look_at_targets(address):
+    """Fit once more, each gate by whether there is a state where a label leads, if it tells more by that.
+
+    So rules say where they hold without saying where that was. It takes a world all of whose states are listed.
+    """
+    known, structure = belief_at(address), structure_at(address)
+    for action in range(structure.numbers.num_actions):
+        if structure.actions.num_types[action] > 0:
+            sweep(known, structure, action)
+            if search_targets(structure, action):
+                sweep(known, structure, action)
 
 
 def rules_of(model: Any) -> dict[str, NDArray[Any]]:
@@ -46,7 +71,7 @@ def rules_of(model: Any) -> dict[str, NDArray[Any]]:
     found: Columns = {name: [] for name in (
         "action_labels", "action_commonest", "action_types", "label_kind", "label_ends", "label_changes",
         "change_coordinate", "change_amount", "type_owner", "type_concentration", "type_mass", "context_action",
-        "context_parent", "context_value", "context_weight",
+        "context_parent", "context_value", "context_weight", "action_chain",
     )}  # fmt: skip
     for action in range(own.num_actions):
         _add_action(found, rules, action)
@@ -56,7 +81,6 @@ def rules_of(model: Any) -> dict[str, NDArray[Any]]:
     arrays |= {
         "shape": np.array([own.num_actions, own.num_features, num_contexts], np.int64),
         "action_chain_length": rules.actions.chain_length.astype(np.int64),
-        "action_chain": rules.actions.chain.astype(np.int64),
         "action_pull": rules.actions.pull.copy(),
         "names": np.array(prior.names, np.str_),
         "action_names": np.array(prior.action_names, np.str_),
@@ -84,16 +108,26 @@ def _add_action(found: Columns, rules: Structured, action: int) -> None:
         found["type_mass"].extend((row * has).tolist())
     found["action_types"].append(len(types))
     _add_contexts(found, rules, action, types)
+    for coordinate in _chain(rules, action):
+        label = coordinate - rules.numbers.width
+        found["action_chain"].append(coordinate if label < 0 else rules.numbers.width + new[label])
+
+
+def _chain(rules: Structured, action: int) -> list[int]:
+    """Return what the action's gate looks at, and noughts behind."""
+    length = int(rules.actions.chain_length[action])
+    return rules.actions.chain[action * CHAIN : action * CHAIN + length].tolist() + [0] * (CHAIN - length)
 
 
 def _labels_to_carry(rules: Structured, action: int, masses: NDArray[np.float64]) -> dict[int, int]:
     """Return the numbers that the learnt labels to be carried have, and those that they get."""
     entry, learnt = action * LABEL_ROOM, int(rules.actions.num_learnt[action])
-    kept = []
+    looked_at, kept = {x - rules.numbers.width for x in _chain(rules, action)}, []
     for kind, most in MOST_CARRIED.items():
         alike = [k for k in range(FIRST_LEARNT, FIRST_LEARNT + learnt) if rules.labels.kind[entry + k] == kind]
         speaks = {k: float(masses[:, k].sum()) for k in alike}
-        kept += sorted((k for k in alike if speaks[k] > 0.0), key=lambda k: (-speaks[k], k))[:most]
+        spoken_for = [k for k in alike if speaks[k] > 0.0 or k in looked_at]
+        kept += sorted(spoken_for, key=lambda k: (k not in looked_at, -speaks[k], k))[:most]
     return {label: FIRST_LEARNT + place for place, label in enumerate(sorted(kept))}
 
 
@@ -120,7 +154,7 @@ def _add_labels(found: Columns, rules: Structured, action: int, carried: list[in
 
 
 def _add_contexts(found: Columns, rules: Structured, action: int, types: list[int]) -> None:
-    """Add the action's own context, and those below it, each behind the one above it."""
+    """Add the action's own context, and those below it, each behind the one above it, in order of values."""
     if not types:
         return
     num = rules.numbers.num_nodes
@@ -131,10 +165,11 @@ def _add_contexts(found: Columns, rules: Structured, action: int, types: list[in
     for _ in range(int(rules.actions.chain_length[action])):
         nodes = np.flatnonzero(np.isin(parents, list(above)))
         nodes = nodes[nodes >= rules.numbers.num_actions]  # the first nodes are those of the actions
+        places = [(above[int(parents[node])], int(rules.nodes.value[node]), int(node)) for node in nodes]
         below = {}
-        for node in nodes[weights[nodes].any(axis=1)].tolist():
-            parent, value = above[int(parents[node])], int(rules.nodes.value[node])
-            below[node] = _add_context(found, action, parent, value, weights[node], types)
+        for parent, value, node in sorted(places):
+            if weights[node].any():
+                below[node] = _add_context(found, action, parent, value, weights[node], types)
         above = below
 
 
@@ -148,12 +183,13 @@ def _add_context(
     return len(found["context_action"]) - 1
 
 
-def carry(given: Rules, tables: Structured) -> None:
+def carry(given: Rules, tables: Structured, is_closed: bool) -> None:
     """Write rules into the tables of a belief that has seen nothing; contexts are still to be planted.
 
     Args:
         given: about as many actions, features and contexts as the tables are.
         tables: with room for all contexts.
+        is_closed: whether all states there are were listed; else no gate is carried that looks at whether one is there.
     """
     arrays, carried, actions = given.arrays, tables.carried, tables.actions
     for name in ("action", "parent", "value", "weight"):
@@ -168,6 +204,8 @@ def carry(given: Rules, tables: Structured) -> None:
         _write_types(given, tables, action)
         chain = slice(action * CHAIN, (action + 1) * CHAIN)
         actions.chain[chain], length = arrays["action_chain"][chain], int(arrays["action_chain_length"][action])
+        if not is_closed and actions.chain[chain].max() >= tables.numbers.width:
+            actions.chain[chain] = length = 0
         actions.chain_length[action], actions.pull[action] = length, arrays["action_pull"][action]
         carried.is_planted[action] = length > 0
         root = arrays["context_weight"].reshape(-1, TYPES)[own[action]]

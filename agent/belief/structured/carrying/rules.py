@@ -56,9 +56,10 @@ class Rules:
 
     Attributes:
         arrays: by name. `shape` holds the numbers of actions, features and contexts; `action_*` have an entry an action
-            (`action_chain` three), `label_*` one a label, in order of actions, `change_*` one a coordinate that it
-            changes, `type_*` one a type (`type_mass` one a label), `context_*` one a context of a gate
-            (`context_weight` one a type), parents first. `names` and `action_names` may be empty.
+            (`action_chain` three: coordinates, or a label alone, `fitting.targets.looked_at`), `label_*` one a label,
+            in order of actions, `change_*` one a coordinate that it changes, `type_*` one a type (`type_mass` one a
+            label), `context_*` one a context of a gate (`context_weight` one a type), parents first. `names` and
+            `action_names` may be empty.
 
     Raises:
         ValueError: they make no sense.
@@ -204,9 +205,11 @@ def _of_types(arrays: Arrays, num_actions: int) -> Iterator[tuple[str, bool]]:
 def _of_contexts(arrays: Arrays, num_actions: int, width: int) -> Iterator[tuple[str, bool]]:
     length, chain, pull = arrays["action_chain_length"], arrays["action_chain"], arrays["action_pull"]
     yield "action_chain_length", _is_within(length, 0, CHAIN)
-    yield "action_chain", chain.size == CHAIN * num_actions and _is_within(chain, 0, width - 1)
+    yield "action_chain", chain.size == CHAIN * num_actions and bool((chain >= 0).all())
     for k, own in enumerate(chain.reshape(-1, CHAIN).tolist()):
         yield "action_chain", len(set(own[: length[k]])) == length[k]
+        is_label = 0 <= own[0] - width - FIRST_LEARNT < arrays["action_labels"][k] and length[k] == 1
+        yield "action_chain", max(own[int(is_label) :]) < width
     yield "action_pull", _is_within(pull, 0.0, MOST_PULL) and bool((pull[length > 0] >= LEAST_PULL).all())
     action, parent, value = (arrays[f"context_{name}"] for name in ("action", "parent", "value"))
     yield "context_action", _is_within(action, 0, num_actions - 1)

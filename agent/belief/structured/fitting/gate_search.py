@@ -9,8 +9,9 @@ import math
 
 from ....compilation.compiled import part
 from ..dictionary import PRIME, start_of
-from ..tables import CHAIN, NAMELESS, SHARE, TYPES
+from ..tables import ABSOLUTE, CHAIN, FIRST_LEARNT, FIRST_OWNED, LABEL_ROOM, NAMELESS, SHARE, TYPES
 from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, gate_score, plant
+from .targets import looked_at
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""
@@ -44,6 +45,35 @@ def search(structure, action):
     _adopt(structure, action, best_length)
     if best_length > 0:
         fit_pull(structure, action)
+
+
+@part
+def search_targets(structure, action):
+    """Let the gate look at whether there is a state where a label that owns a type leads, if it gains a nat by that.
+
+    Returns:
+        whether it does so now.
+    """
+    actions, labels = structure.actions, structure.labels
+    best, most = -1, gate_score(structure, action) + WORTH_IT
+    for z in range(FIRST_OWNED, actions.num_types[action]):
+        label = int(structure.types.owner[action * TYPES + z])
+        entry = action * LABEL_ROOM + label
+        if label < FIRST_LEARNT or labels.kind[entry] == ABSOLUTE or labels.num_changes[entry] == 0:
+            continue
+        _restart(structure, action)
+        _spread(structure, action, structure.numbers.width + label)
+        score = _trial_score(structure, action, FIRST_PULL, False)
+        if score > most:
+            best, most = label, score
+    if best < 0:
+        return False
+    if structure.carried.is_planted[action]:
+        _uproot(structure, action)
+    structure.scratch.beam[_BEST * CHAIN] = structure.numbers.width + best
+    _adopt(structure, action, 1)
+    fit_pull(structure, action)
+    return True
 
 
 @part
@@ -163,7 +193,7 @@ def _spread(structure, action, coordinate):
             scratch.trial_next[i] = -1
             i += 1
             continue
-        value = int(structure.names.features[state * numbers.width + coordinate])
+        value = looked_at(structure, action, state, coordinate)
         slot = start_of((parent * 1000003 + value % PRIME) % PRIME, numbers.trial_slots)
         while scratch.trial_slot[slot] > 0:
             context = scratch.trial_slot[slot] - 1

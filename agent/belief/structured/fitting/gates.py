@@ -1,5 +1,7 @@
 """Gates: which type of an action holds in which context, learnt as a chain of at most three coordinates x_1, x_2, x_3.
 
+What is carried elsewhere may look at something else instead (`targets.looked_at`).
+
     g_0(z) = (R_z + .3) / sum                                    R: responsibilities of all pairs of the action
     g_i(z) = (R_i(z) + pull g_{i-1}(z)) / (R_i + pull)           R_i: of those that agree on x_1 .. x_i
 
@@ -11,6 +13,7 @@ import math
 from ....compilation.compiled import part
 from ..dictionary import PRIME, start_of
 from ..tables import CHAIN, GENERIC, NAMELESS, SHARE, SYMMETRIC, TYPES
+from .targets import looked_at
 from .types import add_responsibility
 
 PSEUDO_GATE = 0.3
@@ -43,9 +46,9 @@ def gate_weights(structure, action, state, visited):
         gate[z] /= total
     if structure.names.named[state] == NAMELESS:
         return
-    node, first = int(actions.gate[action]), state * structure.numbers.width
+    node = int(actions.gate[action])
     for k in range(actions.chain_length[action]):
-        value = structure.names.features[first + actions.chain[action * CHAIN + k]]
+        value = looked_at(structure, action, state, int(actions.chain[action * CHAIN + k]))
         node = find(structure, node, value)
         if node < 0:
             return
@@ -141,9 +144,10 @@ def settle(structure, action, visited):
     state = int(table.pair[visited]) // structure.numbers.num_actions
     if names.named[state] == NAMELESS:
         return
-    node, first = int(actions.gate[action]), state * structure.numbers.width
+    node = int(actions.gate[action])
     for k in range(actions.chain_length[action]):
-        node = _reach(structure, node, names.features[first + actions.chain[action * CHAIN + k]])
+        coordinate = int(actions.chain[action * CHAIN + k])
+        node = _reach(structure, node, looked_at(structure, action, state, coordinate))
         table.node[visited * CHAIN + k] = node + 1
         add_responsibility(structure, visited, node, 1)
 

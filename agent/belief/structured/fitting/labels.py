@@ -6,19 +6,22 @@ from ..tables import (
     ABSOLUTE,
     ADD,
     ADJACENT,
+    CHAIN,
     COMMONEST,
     FEWEST_PAIRS,
     FIRST_LEARNT,
+    FIRST_OWNED,
     FIRST_SIBLING,
     INVALID,
     LABEL_ROOM,
-    MISSING,
     MOST_LEARNT,
     MOST_NEIGHBOURS,
-    NAMELESS,
     SET,
+    TYPES,
 )
 from .candidates import amount, changes, note, precedes
+from .gates import gate_weights
+from .targets import learnt_target
 
 _FEWEST = (0, FEWEST_PAIRS[ADD], FEWEST_PAIRS[SET], FEWEST_PAIRS[ABSOLUTE])
 _MOST = (0, MOST_LEARNT[ADD], MOST_LEARNT[SET], MOST_LEARNT[ABSOLUTE])
@@ -41,43 +44,32 @@ def modal_edge(known, structure, pair):
 
 
 @part
-def learnt_target(structure, action, label, state):
-    """State that a learnt label points to, MISSING or INVALID; `dictionary.load` was called for the state."""
-    labels, names, numbers = structure.labels, structure.names, structure.numbers
-    entry = action * LABEL_ROOM + label
-    kind = labels.kind[entry]
-    if kind == ABSOLUTE:
-        return int(labels.state[entry])
-    if names.named[state] == NAMELESS:
-        return INVALID
-    digest = int(names.digest[state])
-    first, row = entry * numbers.num_features, state * numbers.width
-    num_changes, is_named = labels.num_changes[entry], True
-    for k in range(first, first + num_changes):
-        coordinate = labels.coordinate[k]
-        former, amount = int(names.features[row + coordinate]), int(labels.amount[k])
-        value = amount
-        if kind == ADD:
-            value = min(max(former + amount, int(names.low[coordinate])), int(names.high[coordinate]))
-        names.key[coordinate] = value
-        digest = dictionary.shifted(structure, digest, coordinate, value - former)
-        is_named = is_named and (value == former or names.varies[coordinate] != 0)
-    found = dictionary.number_of(structure, digest, labels.ends[entry] == 1) if is_named else MISSING
-    for k in range(first, first + num_changes):
-        coordinate = labels.coordinate[k]
-        names.key[coordinate] = names.features[row + coordinate]
-    return found
-
-
-@part
 def sibling_target(known, structure, state, action):
-    """Where another action most often led from here; where its commonest change would lead, if it was never taken."""
+    """Where another action most often led from here; if it was never taken, where its commonest change would lead.
+
+    Where its gate looks at whether there are states (`targets.looked_at`), this tells which change that would be.
+    """
     pair = state * structure.numbers.num_actions + action
     if known.pairs.visits[pair] > 0:
         return int(known.edges.successor[modal_edge(known, structure, pair) - 1])
-    if structure.labels.kind[action * LABEL_ROOM + COMMONEST] == 0:
+    label, actions = COMMONEST, structure.actions
+    if actions.chain_length[action] > 0 and actions.chain[action * CHAIN] >= structure.numbers.width:
+        label = _likeliest(structure, action, state)
+    if structure.labels.kind[action * LABEL_ROOM + label] == 0:
         return INVALID
-    return learnt_target(structure, action, COMMONEST, state)
+    return learnt_target(structure, action, label, state)
+
+
+@part
+def _likeliest(structure, action, state):
+    """Return the learnt label that owns the weightiest type in a state; that of the commonest change if none does."""
+    gate_weights(structure, action, state, -1)
+    best, most = COMMONEST, 0.0
+    for z in range(FIRST_OWNED, structure.actions.num_types[action]):
+        owner = int(structure.types.owner[action * TYPES + z])
+        if owner >= FIRST_LEARNT and structure.scratch.gate[z] > most:
+            best, most = owner, float(structure.scratch.gate[z])
+    return best
 
 
 @part

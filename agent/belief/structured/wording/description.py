@@ -279,11 +279,23 @@ def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequen
         if sum(weight) > 0:
             leading[int(np.argmax(weight))].append(values)
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
+    label = chain[0] - structure.numbers.width
+    asked = _change(structure, action, label) if label >= 0 else None
+    if asked is not None:
+        what = next(_changes(names, asked[0], {asked[1]: 1.0}, 0.0))[0]
+        return [_led_to(what, set(inside), set().union(*leading.values())) for inside in leading.values()]
     order = sorted(range(length), key=lambda k: (names.features[chain[k]] != "row", chain[k]))
     whose, values_of = ([str(names.features[chain[k]]) for k in order], [names.values_of(chain[k]) for k in order])
     placed = [{tuple(values[k] for k in order) for values in those} for those in leading.values()]
     seen = set().union(*placed)
     return [condition(whose, inside, seen - inside, values_of) if inside else "here and there" for inside in placed]
+
+
+def _led_to(what: str, inside: Collection[tuple[int, ...]], seen: Collection[tuple[int, ...]]) -> str:
+    """Where something is so, by whether there is a state that a change leads to."""
+    if not inside:
+        return "here and there"
+    return f"where {what} is {'a' if (1,) in inside else 'no'} state" if len(inside) < len(seen) else ""
 
 
 def _weights(structure: Structured, action: int, node: int) -> NDArray[np.float64]:
