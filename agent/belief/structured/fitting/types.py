@@ -29,8 +29,8 @@ from ..tables import (
 PSEUDO, PSEUDO_UNIFORM, PSEUDO_OWNER = 0.001, 0.3, 1.0
 """Pseudo-counts of a label in a type; an owner has `PSEUDO` as well."""
 MOST_MASS = 2**30
-LEAST_TOLD = 0.1
-"""Contributions to a label, pairs elsewhere included, with which it tells something."""
+LEAST_TOLD = 2e-5
+"""Share of the weight of all labels of an action with which one tells something."""
 
 
 @part
@@ -52,18 +52,23 @@ def weight(structure, action, z, label, own):
 
 @part
 def take_note(structure, action):
-    """Note which labels of an action tell something: in some type they were contributed to, or own it.
+    """Note which labels of an action tell something: they own a type, or weigh more than a share in all types together.
 
-    Predictions leave out the others, which have no more than their pseudo-count, less than is spread anywhere.
+    Predictions leave out the others.
     """
-    actions, types, carried, telling = structure.actions, structure.types, structure.carried, 0
-    for at in range(action * TYPES + GENERIC, action * TYPES + actions.num_types[action]):
-        for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
-            mass = types.mass[at * LABEL_ROOM + label] / MASS
-            if carried.trust[action] > 0.0:
-                mass += carried.mass[at * LABEL_ROOM + label]
-            if mass >= LEAST_TOLD or types.owner[at] == label:
-                telling |= 1 << label
+    actions, types, trust = structure.actions, structure.types, structure.carried.trust[action]
+    first, num_types, telling = action * TYPES, int(actions.num_types[action]), 0
+    total = PSEUDO_UNIFORM
+    for at in range(first + GENERIC, first + num_types):
+        total += types.total[at] / MASS + trust * structure.carried.total[at]
+    for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
+        mass, owns = PSEUDO, False
+        for at in range(first + GENERIC, first + num_types):
+            place = at * LABEL_ROOM + label
+            mass += types.mass[place] / MASS + trust * structure.carried.mass[place]
+            owns = owns or types.owner[at] == label
+        if owns or mass > LEAST_TOLD * total:
+            telling |= 1 << label
     actions.telling[action] = telling
 
 
