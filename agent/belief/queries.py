@@ -132,7 +132,8 @@ class Queries(GrowingTables):
         were visited, one in brackets that of a change where several are possible. It is what the rules say, whether or
         not they lead.
         """
-        from .structured.wording.description import Vocabulary, describe
+        from .structured.wording.description import describe
+        from .structured.wording.vocabulary import Vocabulary
 
         if self.rules is None:
             return []

@@ -79,7 +79,7 @@ def _point(known, structure, state, action):
         scratch.neighbour[i] = _place(structure, scratch.neighbour[i])
     dictionary.load(structure, state)
     for other in range(numbers.num_siblings):
-        if telling & (1 << (FIRST_SIBLING + other)):
+        if other != action and telling & (1 << (FIRST_SIBLING + other)):
             _point_to(structure, FIRST_SIBLING + other, labels.sibling_target(known, structure, state, other))
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.actions.num_learnt[action]):
         if telling & (1 << label):

@@ -9,7 +9,8 @@ from ....compilation.compiled import compiled
 from ...updates import belief_at
 from ..prediction import predict
 from ..tables import TYPES, structure_at
-from .description import Clause, Vocabulary, clauses, sentences
+from .description import Clause, clauses, sentences
+from .vocabulary import Vocabulary
 
 
 class Believed(NamedTuple):

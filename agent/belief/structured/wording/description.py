@@ -24,6 +24,7 @@ from ..tables import (
     Structured,
 )
 from .conditions import MOST_TOLD, called, condition, listed, ranges
+from .vocabulary import UNNAMED, Vocabulary
 
 WORTH_TELLING = 0.02
 """Share of an action's visited pairs below which a type is left out."""
@@ -40,21 +41,6 @@ MOST_CHANGED = 3
 
 Change = tuple[int, tuple[int, ...], bool]
 """What labels may have in common: kind, coordinates, and whether the episode ends."""
-
-
-class Vocabulary(NamedTuple):
-    """What a world calls its features and contexts, their values 0, 1, ..., and its actions; empty: it does not say."""
-
-    features: Sequence[str] = ()
-    values: Sequence[Sequence[str]] = ()
-    actions: Sequence[str] = ()
-
-    def values_of(self, coordinate: int) -> Sequence[str]:
-        """Return what the values of a feature or context are called."""
-        return self.values[coordinate] if self.values else ()
-
-
-UNNAMED = Vocabulary()
 
 
 class Clause(NamedTuple):
