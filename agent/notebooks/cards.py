@@ -115,7 +115,7 @@ def number(value: float | None) -> str:
     """Write a number with three digits that count, or whole in thousands."""
     if value is None or not np.isfinite(value):
         return "unknown"
-    return f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def _map(trace: Mapping[str, NDArray[Any]]) -> str:

@@ -15,7 +15,7 @@ def format_number(value: float | None, sign: str = "") -> str:
     """Write a number for a table: `12 000`, `41.3`, `0.0173`, `>= 12 000`, `unknown`."""
     if value is None or np.isnan(value):
         return "unknown"
-    text = f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{value:,.0f}".replace(",", " ") if abs(value) >= 999.5 else f"{value:.3g}"
     return f"{sign} {text}" if sign else text
 
 

@@ -150,7 +150,16 @@ def test_comparison_wants_the_same_seeds_for_all() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12000, "12 000"), (1234567.4, "1 234 567"), (41.34, "41.3"), (0.01734, "0.0173"), (0, "0"), (None, "unknown")],
+    [
+        (12000, "12 000"),
+        (1234567.4, "1 234 567"),
+        (999.7, "1 000"),
+        (999.4, "999"),
+        (41.34, "41.3"),
+        (0.01734, "0.0173"),
+        (0, "0"),
+        (None, "unknown"),
+    ],
 )
 def test_numbers_in_tables(value: float | None, text: str) -> None:
     assert formatting.format_number(value) == text

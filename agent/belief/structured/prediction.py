@@ -24,6 +24,7 @@ from . import dictionary
 from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
 from .fitting.types import spread_own, weight
+from .sizes import place_of
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
@@ -65,7 +66,7 @@ def predict(known, structure, pair):
         spread_own(structure, visited, 0)
     _mix(structure, known.pairs.visits[pair], num_types)
     numbers.predicted = pair + 1
-    return _expect(known, structure, known.pairs.visits[pair], num_types)
+    return _expect(known, structure, action, known.pairs.visits[pair], num_types)
 
 
 @part
@@ -227,7 +228,7 @@ def _mix(structure, visits, num_types):
 
 
 @part
-def _expect(known, structure, visits, num_types):
+def _expect(known, structure, action, visits, num_types):
     """What is expected to be learnt: the surprises of all outcomes, each as probable as it is."""
     scratch, numbers = structure.scratch, structure.numbers
     num_others = float(max(known.numbers.num_outcomes - numbers.num_outcomes, 0))
@@ -243,17 +244,17 @@ def _expect(known, structure, visits, num_types):
             continue
         concentration, anywhere, taught = scratch.concentration[z], scratch.anywhere[z], 0.0
         size = visits + concentration
-        log_size, excess_of_size = math.log(size), excess(size)
+        kept = place_of(structure, action * TYPES + z, visits, size)
+        log_size, excess_of_size = scratch.log_size[kept], scratch.excess[kept]
         for k in range(numbers.num_outcomes):
             prior, times, mixed = scratch.base[row + k] + anywhere, scratch.times[k], scratch.mixed[k]
             others = (visits - times) + max(concentration - prior, 0.0)
             log_odds = log_size + scratch.log_mixed[k]
             taught += mixed * mixture_surprise(prior + times, others, size * mixed, log_odds, excess_of_size)
         if of_anywhere > 0.0:
-            others, mixed = visits + max(concentration - anywhere, 0.0), numbers.mixed_anywhere
-            taught += of_anywhere * mixture_surprise(
-                anywhere, others, size * mixed, log_size + log_anywhere, excess_of_size
-            )
+            others, log_odds = visits + max(concentration - anywhere, 0.0), log_size + log_anywhere
+            expected = size * numbers.mixed_anywhere
+            taught += of_anywhere * mixture_surprise(anywhere, others, expected, log_odds, excess_of_size)
         if of_unnamed > 0.0:
             unnamed = scratch.unnamed[z]
             others, log_odds = visits + max(concentration - unnamed, 0.0), log_size + log_unnamed
@@ -274,11 +275,10 @@ def teaches(prior, times, visits, concentration, mixed):
 def surprise(known, structure, pair, successor):
     """What an outcome would teach, nats, once `predict` was called for the pair."""
     scratch, numbers, visits = structure.scratch, structure.numbers, known.pairs.visits[pair]
-    place = -1
+    place, mixed = -1, numbers.mixed_anywhere
     for k in range(numbers.num_outcomes):
         if scratch.outcome[k] == successor:
-            place = k
-    mixed = numbers.mixed_anywhere if place < 0 else scratch.mixed[place]
+            place, mixed = k, scratch.mixed[k]
     total = 0.0
     for z in range(max(structure.actions.num_types[pair % numbers.num_actions], 1)):
         if scratch.responsibility[z] == 0.0:

@@ -14,6 +14,7 @@ from . import dictionary, tables
 from .carrying.table import WEIGHTS
 from .fitting import candidates, gates
 from .fitting.types import take_note
+from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
@@ -67,6 +68,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(
             ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
         )
+        | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
         | {
             "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,

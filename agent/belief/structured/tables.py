@@ -17,7 +17,7 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates
+from .fitting.table import Candidates, Nodes
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
@@ -147,15 +147,6 @@ class Marks(NamedTuple):
     neighbours: Bytes  # [edge]: how many states were adjacent when it was first seen, if the outcome was; or 0
 
 
-class Nodes(NamedTuple):
-    """One entry a context of a gate; the first are the actions' own."""
-
-    parent: Ints
-    value: Ints
-    weight: Longs  # [node * TYPES + type]: responsibilities
-    slot: Ints  # [slots]: node + 1
-
-
 class Scratch(NamedTuple):
     """Working memory, and the single numbers."""
 
@@ -183,6 +174,9 @@ class Scratch(NamedTuple):
     unnamed: Floats  # [type]
     concentration: Floats  # [type]
     tally: Floats  # [LABEL_ROOM]
+    size: Floats  # [type * KEPT + visits], see `sizes`
+    log_size: Floats
+    excess: Floats
     beam: Ints  # [rank * CHAIN + i]: chains
     trial_node: Ints  # [visited pair of one action]
     trial_next: Ints

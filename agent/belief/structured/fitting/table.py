@@ -1,4 +1,4 @@
-"""The table of labels that transitions have shown, see `candidates`."""
+"""The tables of labels that transitions have shown, and of the contexts of gates: see `candidates` and `gates`."""
 
 from typing import NamedTuple
 
@@ -23,3 +23,12 @@ class Candidates(NamedTuple):
     digest: Longs
     following: Ints  # the next one of the same action, plus one
     slot: Ints  # [slots]: candidate + 1
+
+
+class Nodes(NamedTuple):
+    """One entry a context of a gate; the first are the actions' own."""
+
+    parent: Ints
+    value: Ints
+    weight: Longs  # [node * TYPES + type]: responsibilities
+    slot: Ints  # [slots]: node + 1
