@@ -30,6 +30,7 @@ def compared(*worlds):
 
 @pytest.mark.parametrize("below", ["", "events", "of the life"])
 def test_events_of_a_run(call, tmp_path, below):
+    pytest.importorskip("tensorboardX", reason="needs the extra [tensorboard]")
     (job, *_) = run.prepare(RunOptions(env="lock", steps=50, baseline="none"))
     events, words = tmp_path / "events", ("--env", "lock", "--steps", 50, "--baseline", "none")
     obstacle = {"": events, "events": events, "of the life": events / job.directory.name}[below]
@@ -43,6 +44,7 @@ def test_events_of_a_run(call, tmp_path, below):
 
 @pytest.mark.parametrize("below", ["", "random", "random/seed-1"])
 def test_events_of_a_comparison(call, tmp_path, below):
+    pytest.importorskip("tensorboardX", reason="needs the extra [tensorboard]")
     (config,) = compared("lock")
     obstacle = tmp_path / "events" / directory_names.directory_name(config) / below
     obstacle.parent.mkdir(parents=True)
