@@ -226,8 +226,12 @@ class Oracle:
         spread |= {
             label: {} if aim == NOTHING else {num if aim == UNNAMED else aim: 1.0} for label, aim in aims.items()
         }
-        every = self.masses(action, None)[1:num_types].sum(axis=0)
-        told = every + types.PSEUDO > types.LEAST_TOLD * (every.sum() + types.PSEUDO_UNIFORM)
+        both, more = (
+            each[1:num_types].sum(axis=0) for each in (self.masses(action, None), self.carried_masses(action))
+        )
+        told = np.zeros(len(both), bool)
+        for every in (both - more, both):
+            told |= every + types.PSEUDO > types.LEAST_TOLD * (every.sum() + types.PSEUDO_UNIFORM)
         told[[UNIFORM, *self.tables.types.owner[action * TYPES + 1 : action * TYPES + num_types]]] = True
         spread = {label: targets for label, targets in spread.items() if told[label]}
         for z in range(1, num_types):

@@ -54,20 +54,21 @@ def weight(structure, action, z, label, own):
 def take_note(structure, action):
     """Note which labels of an action tell something: they own a type, or weigh more than a share in all types together.
 
-    Predictions leave out the others.
+    Predictions leave out the others. What tells without anything that was carried here is kept: both are compared.
     """
-    actions, types, trust = structure.actions, structure.types, structure.carried.trust[action]
+    actions, types, carried = structure.actions, structure.types, structure.carried
     first, num_types, telling = action * TYPES, int(actions.num_types[action]), 0
-    total = PSEUDO_UNIFORM
+    total, elsewhere = PSEUDO_UNIFORM, 0.0
     for at in range(first + GENERIC, first + num_types):
-        total += types.total[at] / MASS + trust * structure.carried.total[at]
+        total += types.total[at] / MASS
+        elsewhere += carried.trust[action] * carried.total[at]
     for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
-        mass, owns = PSEUDO, False
+        mass, more, owns = PSEUDO, 0.0, False
         for at in range(first + GENERIC, first + num_types):
-            place = at * LABEL_ROOM + label
-            mass += types.mass[place] / MASS + trust * structure.carried.mass[place]
+            mass += types.mass[at * LABEL_ROOM + label] / MASS
+            more += carried.trust[action] * carried.mass[at * LABEL_ROOM + label]
             owns = owns or types.owner[at] == label
-        if owns or mass > LEAST_TOLD * total:
+        if owns or mass > LEAST_TOLD * total or mass + more > LEAST_TOLD * (total + elsewhere):
             telling |= 1 << label
     actions.telling[action] = telling
 
