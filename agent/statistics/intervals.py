@@ -119,8 +119,10 @@ def mean_bounds(
     gaps, ones = (samples - mean) / unit, np.ones_like(samples)
     drawn = _resamples(len(samples), seed, num_resamples)
     below, above = _errors(gaps, ones, drawn, relative, confidence)
-    low, high = (mean * np.exp(below), mean * np.exp(above)) if relative else (mean + unit * below, mean + unit * above)
-    return low, np.minimum(high, np.maximum(mean, most))
+    with np.errstate(over="ignore"):  # of a few samples that differ much, an end may be beyond all numbers
+        scaled = (mean * np.exp(below), mean * np.exp(above))
+    low, high = scaled if relative else (mean + unit * below, mean + unit * above)
+    return low, np.minimum(high, np.minimum(np.maximum(mean, most), np.finfo(np.float64).max))
 
 
 def ratio_of_means(

@@ -261,3 +261,10 @@ def test_figures_of_few_seeds_are_drawn(seeds):
     heading = figure.texts[0].get_text()
     assert heading.startswith(f"mean of {seeds} paired seeds")
     assert ("intervals" in heading) is (seeds > 3)
+
+
+def test_an_end_beyond_all_numbers_is_the_largest_one():
+    """Two seeds of one kind and two of another, of means that few resamples tell apart."""
+    low, high = mean_bounds(np.array([[19048.89659433], [60431.55238183], [57272.94173472], [19018.25225705]]))
+    assert 0 < low[0] < 19018
+    assert high[0] == np.finfo(np.float64).max

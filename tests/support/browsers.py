@@ -59,12 +59,14 @@ class Opened:
 
     def click(self, state, agent=0):
         """Click on the place of a state, by its number."""
+        self.settle()
         spot = self.page.evaluate(
-            """([agent, state]) => {
+            """async ([agent, state]) => {
                 const { view, mind } = page.panels[agent];
                 const site = mind.told.site[mind.told.state.indexOf(state)];
                 view.canvas.scrollIntoView();
                 view.box.scrollTo(view.x(site) - view.box.clientWidth / 2, view.y(site) - view.box.clientHeight / 2);
+                for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);  // until the view has moved
                 const box = view.canvas.getBoundingClientRect();
                 return [box.left + view.x(site) - view.box.scrollLeft, box.top + view.y(site) - view.box.scrollTop];
             }""",
