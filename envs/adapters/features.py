@@ -96,6 +96,11 @@ class Featured(Named):
         """
         return self._coordinates.features(self._key_at(state))
 
+    def feature_row(self, state: int) -> NDArray[Any]:
+        """Return them as an array, `[num_features]`: much sooner where there are hundreds."""
+        coordinates, key = self._coordinates, self._key_at(state)
+        return coordinates.row(key) if isinstance(coordinates, Flattened) else np.asarray(coordinates.features(key))
+
     def context(self, state: int) -> Features:
         """Return what else a world tells of a state, which is no part of its identity; mostly nothing.
 

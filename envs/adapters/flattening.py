@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Tuple
+from numpy.typing import NDArray
 
 from ..coordinates import Features, Ranges
 
 _ARRAYS = (Box, MultiBinary, MultiDiscrete)
+_NARROW = tuple(np.dtype(f"{kind}{size}") for kind in "iu" for size in (1, 2, 4))
 
 
 class Flattened:
@@ -27,6 +29,12 @@ class Flattened:
     def features(self, key: Any) -> Features:
         """All numbers of an observation."""
         return tuple(_numbers(self._space, key))
+
+    def row(self, key: Any) -> NDArray[Any]:
+        """The same as an array, which is what most keys are."""
+        if isinstance(self._space, Box) and self._space.dtype in _NARROW:
+            return np.frombuffer(key, self._space.dtype)
+        return np.array(self.features(key))
 
     def key(self, features: Features) -> Hashable | None:
         """The key of an observation of these numbers; None if no array of the space's type holds them."""

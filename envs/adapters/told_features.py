@@ -191,6 +191,8 @@ def _declared_ranges(layer: gymnasium.Env[Any, Any]) -> Ranges | None:
 
 def _whole(given: Any) -> Features | None:
     """A row of whole numbers of 32 bits, or a single one; None of anything else."""
+    if type(given) is tuple and given and all(type(each) is int and -_LARGEST <= each <= _LARGEST for each in given):
+        return given
     try:
         array = np.asarray(given)
     except (ValueError, TypeError):  # rows of different length, say

@@ -46,7 +46,7 @@ class Structured(EmpiricalBayes):
 
     listed: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 1), np.int32), repr=False)
     ended: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool), repr=False)
-    tell: Callable[[int], Sequence[int]] | None = field(default=None, repr=False)
+    tell: Callable[[int], Sequence[int] | NDArray[Any]] | None = field(default=None, repr=False)
     num_contexts: int = 0
     ranges: Ranges = field(default=(), repr=False)
     width: int = 0
@@ -106,10 +106,11 @@ class Asked:
     states: Any
     has_contexts: bool
 
-    def __call__(self, state: int) -> Sequence[int]:
+    def __call__(self, state: int) -> NDArray[Any]:
         """Return features, then contexts."""
-        told = self.states.features(state)
-        return (*told, *self.states.context(state)) if self.has_contexts else told
+        told = self.states.feature_row(state)
+        context = self.states.context(state) if self.has_contexts else ()
+        return np.concatenate([told, np.array(context)]) if context else told
 
 
 def _checked(features: Any) -> NDArray[np.int32]:

@@ -99,11 +99,12 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         setattr(numbers, name, room)
     numbers.candidate_slots = slots_for(numbers.candidate_room)
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
-    larger = Structured._make([*(_enlarged(table, sizes(numbers)[type(table)]) for table in given[:-1]), numbers])
+    wanted = sizes(numbers)
+    larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])
     return larger._replace(
         names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
-        nodes=_enlarged(_empty(tables.Nodes), sizes(numbers)[tables.Nodes]),
+        nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),
         actions=larger.actions._replace(gate=larger.actions.gate.copy()),
         visited=larger.visited._replace(node=larger.visited.node.copy()),
         carried=larger.carried._replace(

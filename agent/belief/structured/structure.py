@@ -11,6 +11,8 @@ UNKNOWN = -1
 """What stands for the features of numbers that are not known."""
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
+NEARLY = 0.7
+"""Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit."""
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
@@ -77,13 +79,13 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
         "trial_room": int(tables.actions.num_visited.max()),
         "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions + numbers.num_carried,
     }
-    short = {name: 2 * room for name, room in wanted.items() if room > getattr(numbers, name)}
-    if not short:
+    if all(room <= getattr(numbers, name) for name, room in wanted.items()):
         return None
+    new = {name: 2 * room for name, room in wanted.items() if room > NEARLY * getattr(numbers, name)}
     former = numbers.state_room
-    if "state_room" in short:
-        short["name_slots"] = rooms.slots_for(short["state_room"])
-    larger = rooms.with_room(tables, **short)
+    if "state_room" in new:
+        new["name_slots"] = rooms.slots_for(new["state_room"])
+    larger = rooms.with_room(tables, **new)
     larger.names.features[former * numbers.width :] = UNKNOWN
     return larger
 
