@@ -48,7 +48,17 @@ def free_concentration(known, pair):
 @part
 def count_weight(known, pair):
     """What one count weighs in a pair's prediction: 1 / (visits + total prior concentration)."""
+    if known.numbers.has_rules:
+        return known.pairs.weight[pair]
     return 1.0 / (known.pairs.visits[pair] + concentration_of(known, pair))
+
+
+@part
+def weigh(known, pair):
+    """Keep what a count weighs, and what is spread anywhere, of a pair whose own concentration was just written."""
+    pairs = known.pairs
+    pairs.weight[pair] = 1.0 / (pairs.visits[pair] + pairs.concentration[pair])
+    pairs.rest[pair] = pairs.free[pair] * pairs.weight[pair]
 
 
 def _posterior_mean(term, kept=None):

@@ -65,7 +65,7 @@ class Pairs(NamedTuple):
     free: Floats  # concentration that is spread anywhere
     unnamed: Floats  # concentration on states that have no number yet
     beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to
-    weight: Floats  # what one count weighs in the prediction, as of the q-value
+    weight: Floats  # what one count weighs in the prediction, 1 / (visits + concentration)
     rest: Floats  # likewise the probability that is spread anywhere
     faded_at: Floats  # step as of which counts weigh, where they decay (`agent.belief.forgetting`); otherwise empty
     last_gain: Floats  # Bayesian surprise of the latest visit, nats; this and what follows: `agent.belief.history`

@@ -14,7 +14,7 @@ from ..belief.tables import TERMINAL, UNSEEN
 from ..belief.world_model import WorldModel
 from ..compilation.compiled import compiled, part
 from ..compilation.handles import Pack, handle
-from .bellman.rows import Rows
+from .bellman.rows import Rows, lumped_values
 from .policy_iteration import room_for, rows_at
 
 
@@ -75,6 +75,15 @@ class CompactModel:
         self.unseen_value = float(self.rows.value[self.rows.sizes.num_states + 1])
         _write_back(model.address, self._pack.address)
 
+    def write_consistent(self, model: WorldModel, discount: float) -> None:
+        """Put values into the model's tables, and the very q-values that follow from them and from the hub there.
+
+        These values are one backup behind those of `write_back`.
+        """
+        assert self._pack is not None  # there were rows to solve
+        self.unseen_value = float(self.rows.value[self.rows.sizes.num_states + 1])
+        _write_consistent(model.address, self._pack.address, discount)
+
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
         return self.__dict__ | {"_pack": None}
@@ -96,8 +105,10 @@ def _fill(belief_address, address):
         if states.kind[state] != TERMINAL:
             number[state] = num_states
             rows.value[num_states] = states.value[state]
+            if is_ruled:
+                rows.waiting[num_states] = _leads_beyond(known, state)
+                num_beyond += rows.waiting[num_states]
             num_states += 1
-            num_beyond += 1 if is_ruled and _leads_beyond(known, state) else 0
     rows.sizes.num_states = num_states + num_beyond
     for k in range(numbers.num_terminal):
         number[states.terminal_order[k]] = rows.sizes.num_states
@@ -109,14 +120,13 @@ def _fill(belief_address, address):
                 position = _fill_row(known, rows, number, row, position, pair, beyond)
                 row += 1
                 rows.indptr[row] = position
-            if is_ruled and _leads_beyond(known, state):
+            if is_ruled and rows.waiting[number[state]]:
                 rows.value[beyond] = states.value[state]
                 beyond += 1
-    for k in range(numbers.num_known_states if is_ruled else 0):
-        state = states.order[k]
-        if states.kind[state] != TERMINAL and _leads_beyond(known, state):
+    for k in range(num_states if num_beyond > 0 else 0):
+        if rows.waiting[k]:
             for _ in range(num_actions):
-                rows.successor[position], rows.weight[position] = number[state], 1.0
+                rows.successor[position], rows.weight[position] = k, 1.0
                 rows.rest[row], rows.payoff[row] = 0.0, rows.sizes.unseen_payoff
                 position += 1
                 row += 1
@@ -179,3 +189,27 @@ def _write_back(belief_address, address):
         for action in range(num_actions):
             known.pairs.q_value[state * num_actions + action] = rows.q_values[n * num_actions + action]
         n += 1
+
+
+@compiled
+def _write_consistent(belief_address, address, discount):
+    known, rows = updates.belief_at(belief_address), rows_at(address, 0, 0)
+    states, pairs, numbers, sizes = known.states, known.pairs, known.numbers, rows.sizes
+    shift, hub = sizes.shift / discount, lumped_values(rows, rows.improved) + sizes.shift / discount
+    n, beyond = 0, sizes.num_in_hub  # rows of known states come first, then of what lies beyond
+    for k in range(numbers.num_known_states):
+        state = states.order[k]
+        if states.kind[state] == TERMINAL:
+            states.value[state] = rows.improved[sizes.num_states] + shift
+            continue
+        value, leads_beyond = rows.improved[n] + shift, False
+        states.value[state], states.hub[state] = value, hub
+        for action in range(numbers.num_actions):
+            pair, q_value = state * numbers.num_actions + action, rows.q_values[n * numbers.num_actions + action]
+            if pairs.beyond[pair] > 0.0:  # a planner solves for what lies beyond, which had a value of its own here
+                exact = sizes.unseen_payoff + discount * value
+                mass, leads_beyond = pairs.beyond[pair] * pairs.weight[pair], True
+                q_value += discount * mass * (exact - (rows.improved[beyond] + shift))
+            pairs.q_value[pair] = q_value
+        n += 1
+        beyond += leads_beyond

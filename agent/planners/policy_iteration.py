@@ -84,7 +84,8 @@ def solve_rows(
 
     The loss of the greedy policy, V* - V_policy, is at most discount/(1 - discount) * span(TV - V) (Puterman 1994,
     theorem 6.6.6); `value` and `q_values` are centred, so that they err by at most half of that. It holds for whatever
-    V the sweeps in between left behind. Where no backup errs by more than `error`, the bound is larger by
+    V the sweeps in between left behind. `improved` holds the V whose q-values these are: V plus shift / discount has
+    exactly `q_values`. Where no backup errs by more than `error`, the bound is larger by
     2 error / (1 - discount). It ends when the bound is as small as was asked for, when the span is no larger than the
     error, so that the bound could at best shrink by a third, and after `MAX_SWEEPS`.
 
@@ -180,10 +181,10 @@ def _solve_policy(address, discount):
 
 @part
 def _take_over(rows):
-    """Let the improved values be the values; return the largest."""
+    """Let the improved values be the values, and keep those that they come from in their place; return the largest."""
     largest = 0.0
     for k in range(rows.sizes.num_states + 2):
-        rows.value[k] = rows.improved[k]
+        rows.value[k], rows.improved[k] = rows.improved[k], rows.value[k]
         largest = max(largest, abs(rows.value[k]))
     return largest
 
@@ -191,7 +192,7 @@ def _take_over(rows):
 @part
 def _shift(rows, shift):
     """Add a constant to the values that follow from others, and to all q-values."""
-    num_states = rows.sizes.num_states
+    num_states, rows.sizes.shift = rows.sizes.num_states, shift
     for k in range(num_states):
         rows.value[k] += shift
     if rows.sizes.num_unseen > 0.0:

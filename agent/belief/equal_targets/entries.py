@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ...compilation.compiled import compiled, entry_handle, part
 from ...compilation.handles import handle
 from .. import updates
+from ..pair_gains import weigh
 from ..tables import SEEN, UNSEEN, Ints
 from ..updates import BEHIND_BELIEF, IMPOSSIBLE, NUM_TABLES
 
@@ -73,6 +74,7 @@ def predict(known, pair, num_targets):
     pairs.concentration[pair] = total - pairs.visits[pair]
     pairs.free[pair] = total * anywhere * num_outcomes
     pairs.gain[pair] = gain
+    weigh(known, pair)
 
 
 @part

@@ -26,7 +26,7 @@ from functools import cache
 from ...compilation.compiled import compiled, entry_handle, part
 from ...information.special import excess_drop
 from .. import updates
-from ..pair_gains import dirichlet_gain, symmetric_gain
+from ..pair_gains import dirichlet_gain, symmetric_gain, weigh
 from ..tables import SEEN, UNSEEN
 
 SHARE = 0.0625
@@ -61,6 +61,7 @@ def predict(known, pair):
     pairs, concentration = known.pairs, known.numbers.concentration
     pairs.concentration[pair] = concentration + (weight_of(known, pair) - pairs.visits[pair])
     pairs.free[pair] = concentration
+    weigh(known, pair)
     pairs.gain[pair] = dirichlet_gain(known, pair)
 
 

@@ -216,6 +216,7 @@ def _write(known, structure, pair):
                 free -= scratch.local[k]
     pairs.concentration[pair], pairs.unnamed[pair] = numbers.pair_concentration, unnamed
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
+    pair_gains.weigh(known, pair)
     measure_beyond(known, pair)
 
 
@@ -228,4 +229,5 @@ def _write_symmetric(known, pair):
         edges.local[link - 1] = 0.0
         link = edges.next_out[link - 1]
     pairs.concentration[pair] = pairs.free[pair] = concentration
+    pair_gains.weigh(known, pair)
     pairs.unnamed[pair] = pairs.beyond[pair] = 0.0

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compilation.compiled import brief, compiled
+from ..pair_gains import weigh
 from ..tables import SEEN
 from ..updates import belief_at
 from . import columns, rooms, structure
@@ -255,7 +256,7 @@ def _forget(address, action):
 
 @compiled
 def _link(address):
-    """Link the candidates of each action, and sum up what pairs predict of states that were never seen."""
+    """Link the candidates of each action, and work out what follows from the predictions of pairs."""
     known, told = belief_at(address), structure_at(address)
     numbers, actions, table = told.numbers, told.actions, told.candidates
     for candidate in range(numbers.num_candidates):
@@ -272,4 +273,5 @@ def _link(address):
         state = int(known.states.order[k])
         if known.states.kind[state] == SEEN:
             for pair in range(state * numbers.num_actions, (state + 1) * numbers.num_actions):
+                weigh(known, pair)
                 columns.measure_beyond(known, pair)

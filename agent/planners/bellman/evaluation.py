@@ -61,7 +61,7 @@ def _sweep(rows, discount, backwards):
     indptr, successor, weight = rows.chosen_indptr, rows.chosen_successor, rows.chosen_weight
     payoff, rest, value = rows.chosen_payoff, rows.chosen_rest, rows.value
     num_states, has_hub = rows.sizes.num_states, rows.sizes.has_hub != 0
-    hub = lumped_values(rows)
+    hub = lumped_values(rows, rows.value)
     low, high = math.inf, -math.inf
     if rows.sizes.num_unseen > 0.0:
         value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub

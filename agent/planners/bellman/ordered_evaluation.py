@@ -94,7 +94,7 @@ def _arrange(rows):
 def _sweep(rows, discount, num_cyclic):
     """One sweep in order, in place; return by how much the changes of the states' values differ."""
     order, value, num_states, has_hub = rows.order, rows.value, rows.sizes.num_states, rows.sizes.has_hub != 0
-    hub = lumped_values(rows)
+    hub = lumped_values(rows, rows.value)
     low, high = math.inf, -math.inf
     if rows.sizes.num_unseen > 0.0:
         value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub

@@ -24,6 +24,7 @@ class Sizes(Record):
     num_unseen: float  # states never seen
     num_outcomes: float  # all states
     unseen_payoff: float  # of every pair never seen
+    shift: float  # that was added to all values in the end
 
 
 class Rows(NamedTuple):
@@ -53,13 +54,18 @@ class Rows(NamedTuple):
     change: NDArray[np.float64]  # [n + 2], likewise
     main: NDArray[np.int32]  # [n], of an evaluation in order: place of each state's commonest other successor, or -1
     order: NDArray[np.int32]  # [n]: the states; -1 - state at the end of a cycle
-    waiting: NDArray[np.int32]  # [n], scratch of that
+    waiting: NDArray[np.int32]  # [n], scratch of that, and of whoever fills in rows
 
 
 @part
-def lumped_values(rows):
-    """Set the value of terminal states from the start distribution; return the hub."""
-    num_states, value = rows.sizes.num_states, rows.value
+def lumped_values(rows, value):
+    """Set the value of terminal states from the start distribution; return the hub.
+
+    Args:
+        rows: the problem.
+        value: `rows.value`, or others that are as long.
+    """
+    num_states = rows.sizes.num_states
     if rows.sizes.num_starts > 0:
         total = 0.0
         for k in range(rows.sizes.num_starts):
@@ -83,7 +89,7 @@ def backup(rows, discount):
     num_states, num_actions, has_hub = rows.sizes.num_states, rows.sizes.num_actions, rows.sizes.has_hub != 0
     indptr, successor, weight, rest, payoff = rows.indptr, rows.successor, rows.weight, rows.rest, rows.payoff
     value, improved, q_values, policy = rows.value, rows.improved, rows.q_values, rows.policy
-    hub = lumped_values(rows)
+    hub = lumped_values(rows, value)
     low, high = math.inf, -math.inf
     num_changed = 0
     if rows.sizes.num_unseen > 0.0:
@@ -118,7 +124,7 @@ def improve_in_place(rows, discount, backwards):
     num_states, num_actions, has_hub = rows.sizes.num_states, rows.sizes.num_actions, rows.sizes.has_hub != 0
     indptr, successor, weight, rest, payoff = rows.indptr, rows.successor, rows.weight, rows.rest, rows.payoff
     value, policy = rows.value, rows.policy
-    hub = lumped_values(rows)
+    hub = lumped_values(rows, value)
     if rows.sizes.num_unseen > 0.0:
         value[num_states + 1] = rows.sizes.unseen_payoff + discount * hub
     for k in range(num_states):

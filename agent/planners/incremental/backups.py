@@ -21,6 +21,9 @@ from .residuals import (
 
 UNEVEN = 64.0  # times eps: residuals that differ by more are something local, which a common shift does not help
 OFF_CENTRE = 0.2  # times eps: a mean residual from which on a shift is worthwhile
+WIDE, LEAST_WIDE = 16, 16
+"""Under rules: once one of so many states is waiting, and so many are, after `PATCH_AFTER` pops, the change is on its way
+to most states, and a full solution is the cheaper way out."""
 PATCH_AFTER, FAR_OFF = 64, 4.0
 """After so many pops in a step, states whose residual is so many times their share of eps are solved together."""
 
@@ -35,8 +38,12 @@ def drain(known, progress):
     value, queue, queued, q_value = states.value, states.queue, states.queued, known.pairs.q_value
     num_actions, room, threshold = numbers.num_actions, numbers.state_room, plan.residual_share * plan.eps
     per_state = share_of_hub(known, plan)
+    is_patient = numbers.has_rules == 0 or plan.max_pops > 0
+    wide = max(numbers.num_known_states // WIDE, LEAST_WIDE)
     while plan.queue_length > 0 or plan.num_members > 0:
-        if plan.num_pops >= plan.last_pop:
+        if plan.num_pops >= plan.last_pop or (
+            not is_patient and plan.queue_length > wide and plan.num_pops > plan.pops_before + PATCH_AFTER
+        ):
             return True
         if plan.queue_length == 0:
             if settle(known, progress):

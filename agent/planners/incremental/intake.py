@@ -67,6 +67,34 @@ def take_all(known, plan, state):
 
 
 @part
+def can_take_solution(known, plan):
+    """Whether a full solution stands in the tables, with its q-values, and nothing was learnt since it was asked for."""
+    numbers = known.numbers
+    is_same = plan.num_planned == numbers.num_known_states and plan.num_resets == numbers.num_resets
+    shifts_all = numbers.num_starts > 0 or numbers.num_terminal == 0  # else terminal states stay worth nothing
+    return plan.is_solved != 0 and is_same and shifts_all and plan.num_steps == numbers.num_steps
+
+
+@part
+def take_solution(known, plan):
+    """Take over a full solution."""
+    states, numbers = known.states, known.numbers
+    measure(known, plan)
+    plan.queue_head = plan.queue_length = 0
+    plan.hub_travel = 0.0
+    largest = abs(plan.unvisited_payoff + plan.discount * plan.hub)
+    for k in range(numbers.num_known_states):
+        state = states.order[k]
+        if states.kind[state] == SEEN:
+            largest = max(largest, abs(states.value[state]))
+            states.queued[state] = 0
+            touch(known, plan, state)
+            enqueue_if_due(known, plan, state)
+    plan.largest_value = largest
+    plan.refreshed_at += age(known, plan)
+
+
+@part
 def _take_changed(known, plan):
     """Take over the states whose predictions the latest transition changed."""
     states, numbers = known.states, known.numbers

@@ -34,7 +34,7 @@ from ..compact_rows import CompactModel
 from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .eps import in_force, pending, residual_share, tighten, wanted_eps
-from .intake import age, take_all, take_new
+from .intake import age, can_take_solution, take_all, take_new, take_solution
 from .patches import dissolve
 from .residuals import (
     Progress,
@@ -131,8 +131,12 @@ class Incremental:
         rows = compact.rebuild(model, unvisited_payoff)
         span = self.progress.plan.residual_share * self.progress.plan.eps * self.discount / (1 - self.discount)
         bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
-        compact.write_back(model)
-        self.progress.plan.revision = -1  # take everything over
+        if model.numbers.has_rules:
+            compact.write_consistent(model, self.discount)
+            self.progress.plan.is_solved = 1
+        else:
+            compact.write_back(model)
+            self.progress.plan.revision = -1  # take everything over
         return bound
 
     def __getstate__(self) -> dict[str, Any]:
@@ -192,8 +196,14 @@ def mend(known, progress, state):
     is_regrouped = not numbers.has_rules and numbers.concentration > MOST_GROWTH * plan.least_concentration
     if is_worn or is_rearranged or is_regrouped or not is_next:
         take_all(known, plan, state)
+    elif plan.is_solved:
+        if can_take_solution(known, plan):
+            take_solution(known, plan)
+        else:
+            take_all(known, plan, state)
     else:
         take_new(known, plan, state)
+    plan.is_solved = 0
     plan.revision, plan.num_steps, plan.queue_room = numbers.revision, numbers.num_steps, numbers.state_room
     share = residual_share(known, plan)
     if share < plan.residual_share:  # the first terminal state, say: residuals have less of eps to themselves

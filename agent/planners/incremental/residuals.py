@@ -30,6 +30,7 @@ class PlanNumbers(Record):
     queue_length: int  # states waiting
     queue_room: int  # size of the ring
     num_planned: int  # known states that the plan was made for
+    is_solved: int  # whether a full solution stands in the tables that was not taken over yet, 0 or 1
     revision: int  # of the belief that the plan was made for; -1: none
     num_steps: int  # likewise
     num_resets: int  # likewise
@@ -163,7 +164,7 @@ def beyond_of(known, pair):
 
 @part
 def row_value(known, plan, pair):
-    """Q of a pair from the values of its successors and the present hub; under rules, what it is made of is kept."""
+    """Q of a pair from the values of its successors and the present hub."""
     pairs, edges, value, is_local = known.pairs, known.edges, known.states.value, known.numbers.has_local != 0
     is_ruled, kind = known.numbers.has_rules != 0, known.states.kind
     total = 0.0
@@ -175,10 +176,9 @@ def row_value(known, plan, pair):
             total += mass * value[edges.successor[edge]]
         link = edges.next_out[edge]
     weight = pair_gains.count_weight(known, pair)
-    rest = pair_gains.free_concentration(known, pair) * weight
+    rest = pairs.rest[pair] if is_ruled else pair_gains.free_concentration(known, pair) * weight
     expected = weight * total + rest * plan.hub
     if is_ruled:
-        pairs.weight[pair], pairs.rest[pair] = weight, rest
         own = value[pair // known.numbers.num_actions]
         expected += pairs.beyond[pair] * weight * (plan.unvisited_payoff + plan.discount * own)
     return pairs.payoff[pair] + plan.discount * expected
