@@ -14,7 +14,7 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .learning import SPARE, forget_changes, is_due, refit
 from .prediction import predict
-from .tables import ADD, FIRST_LEARNT, LABEL_ROOM, MISSING, NAMELESS
+from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS
 
 LEAST_LOCAL = 1e-3
 """Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
@@ -51,9 +51,9 @@ def settle(known, structure):
         if not _refresh_state(known, structure, state):
             return FULL
         own.num_settled += 1
-    if own.due_state > 0 and not _refresh_state(known, structure, own.due_state - 1):
+    if own.due_state > 0 and not _refresh_told(known, structure, own.due_state - 1):
         return FULL
-    if own.due_next > 0 and not _refresh_state(known, structure, own.due_next - 1):
+    if own.due_next > 0 and not _refresh_some(known, structure, own.due_next - 1, 1 << ADJACENT):
         return FULL
     if own.due_pair > 0 and not _refresh_pair(known, structure, own.due_pair - 1):
         return FULL
@@ -161,6 +161,32 @@ def _refresh_state(known, structure, state):
         if not refresh(known, structure, pair):
             return False
     structure.scratch.settled[state] = structure.numbers.num_settlings
+    _mark(known, state)
+    return True
+
+
+@part
+def _refresh_told(known, structure, state):
+    """The same of the pair just taken, and of actions to which that tells something: of all, where it strayed."""
+    action, told = known.numbers.last_pair % known.numbers.num_actions, 1 << ADJACENT
+    if structure.numbers.has_strayed:
+        return _refresh_state(known, structure, state)
+    if action < structure.numbers.num_siblings:
+        told |= 1 << (FIRST_SIBLING + action)
+    return _refresh_some(known, structure, state, told)
+
+
+@part
+def _refresh_some(known, structure, state, told):
+    """The same of the pair just taken, if it is one of them, and of actions to which these labels (bits) tell a thing."""
+    numbers = known.numbers
+    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
+        return True
+    for action in range(numbers.num_actions):
+        pair = state * numbers.num_actions + action
+        is_due = pair == numbers.last_pair or structure.actions.telling[action] & told != 0
+        if is_due and not refresh(known, structure, pair):
+            return False
     _mark(known, state)
     return True
 

@@ -245,7 +245,8 @@ class Numbers(Record):
     recent_lead: float  # likewise, at most a little beyond the guard
     is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
-    due_state: int  # whose actions are, plus one
+    due_state: int  # of whose actions some are, plus one
+    has_strayed: int  # whether the latest transition did, which all of them may expect, 0 or 1
     due_next: int  # likewise the state next to it
     due_pair: int
     num_settlings: int  # so far

@@ -22,8 +22,8 @@ from .residuals import (
 UNEVEN = 64.0  # times eps: residuals that differ by more are something local, which a common shift does not help
 OFF_CENTRE = 0.2  # times eps: a mean residual from which on a shift is worthwhile
 WIDE, LEAST_WIDE = 16, 16
-"""Under rules: once one of so many states is waiting, and so many are, after `PATCH_AFTER` pops, the change is on its way
-to most states, and a full solution is the cheaper way out."""
+"""Under rules: once one of so many states waits, and so many do, after `PATCH_AFTER` pops, the change is on its way to
+most of them, and a full solution is the cheaper way out."""
 PATCH_AFTER, FAR_OFF = 64, 4.0
 """After so many pops in a step, states whose residual is so many times their share of eps are solved together."""
 

@@ -68,7 +68,7 @@ def take_all(known, plan, state):
 
 @part
 def can_take_solution(known, plan):
-    """Whether a full solution stands in the tables, with its q-values, and nothing was learnt since it was asked for."""
+    """Whether a full solution stands in the tables, with its q-values, and nothing was learnt since."""
     numbers = known.numbers
     is_same = plan.num_planned == numbers.num_known_states and plan.num_resets == numbers.num_resets
     shifts_all = numbers.num_starts > 0 or numbers.num_terminal == 0  # else terminal states stay worth nothing
