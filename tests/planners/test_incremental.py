@@ -4,6 +4,7 @@ import gymnasium
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from numpy.testing import assert_allclose
 from scipy.sparse.linalg import spsolve
 
 import envs
@@ -224,3 +225,30 @@ def test_states_are_in_the_round_of_what_their_predictions_spread_anywhere(world
                 assert rest.max() <= 2.0 ** -int(states.round[state])
                 num_checked += 1
     assert num_checked > 1000
+
+
+@pytest.mark.parametrize("world", ["four-rooms", "traps", "flags"])
+def test_a_full_solution_stands_with_its_own_q_values(world):
+    """Under rules they are taken over as they are, whatever lies beyond what was seen, and terminal states."""
+    env, num_beyond, num_terminal, num_checked = envs.make(world), 0, 0, 0
+    agent = make_agent("curious", env, 0, prior="structured")
+    planner, model = agent.planner, agent.model
+    for t, transition in enumerate(interact(env, agent, 300, seed=0)):
+        if transition.terminated or t % 29:
+            continue
+        planner.plan(model, agent.unvisited_payoff, transition.next_state)
+        planner.solve(model, agent.unvisited_payoff, transition.next_state)
+        live, _, expected = true_residuals(agent)
+        pairs = live[:, None] * model.num_actions + np.arange(model.num_actions)
+        behind = hub_of(agent) - model.states.hub[live]
+        kept = model.pairs.q_value[pairs] + planner.discount * behind[:, None] * model.pairs.rest[pairs]
+        assert_allclose(kept, expected, rtol=1e-12)
+        num_beyond += (model.pairs.beyond[pairs] > 0).sum()
+        num_terminal += model.numbers.num_terminal
+        num_checked += 1
+        planner.plan(model, agent.unvisited_payoff, transition.next_state)
+        _, residuals, _ = true_residuals(agent)
+        assert np.abs(residuals).max() <= planner.progress.plan.largest_residual * (1 + 1e-9)
+    assert num_beyond > 0
+    assert (num_terminal > 0) == (world == "traps")
+    assert num_checked >= 8

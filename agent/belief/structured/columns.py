@@ -178,7 +178,7 @@ def _refresh_told(known, structure, state):
 
 @part
 def _refresh_some(known, structure, state, told):
-    """The same of the pair just taken, if it is one of them, and of actions to which these labels (bits) tell a thing."""
+    """The same of the pair just taken, if it is one of them, and of actions to which these labels (bits) tell some."""
     numbers = known.numbers
     if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
         return True

@@ -94,7 +94,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
         keep(known, structure, pair, edge, next_state)
     own.due_pair = pair + 1
     if count == 0 or modal_edge(known, structure, pair) != modal:  # what the other actions do may be told by this one
-        own.due_pair, own.due_state, own.has_strayed = 0, state + 1, count == 0 and visits > 0
+        own.due_pair, own.due_state, own.has_strayed = 0, state + 1, int(count == 0 and visits > 0)
     if count == 0:  # they are neighbours from now on
         own.due_next = next_state + 1
     _judge_lead(known, structure, ahead)

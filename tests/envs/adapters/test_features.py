@@ -64,6 +64,7 @@ def test_features_are_within_their_ranges_and_lead_back(name):
         features = env.features(state)
         assert len(features) == env.num_features == len(env.feature_ranges)
         assert all(type(feature) is int for feature in features)
+        assert tuple(env.feature_row(state).tolist()) == features
         for feature, declared in zip(features, env.feature_ranges, strict=True):
             assert declared is None or declared[0] <= feature <= declared[1]
         assert env.state_with(features, ended) == state

@@ -56,6 +56,9 @@ def test_features_are_the_numbers_and_lead_back(space, seed):
         features = coordinates.features(key(observation))
         assert features == tuple(numbers(space, observation))
         assert all(type(feature) is int for feature in features)
+        row = coordinates.row(key(observation))
+        assert row.dtype.kind in "iu"
+        assert tuple(row.tolist()) == features
         assert coordinates.key(features) == key(observation)
         assert all(low <= feature <= high for feature, (low, high) in zip(features, coordinates.ranges, strict=True))
         assert seen.setdefault(features, key(observation)) == key(observation)
