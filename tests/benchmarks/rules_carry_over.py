@@ -1,20 +1,23 @@
 """How much sooner a world is known whose rules were learnt in another one: the table of runs/README.md, by one command.
 
-    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--source-seed 0]
-        [--workers 2] [--each]
+    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--lives 3]
+        [--source-seed 0] [--workers 2] [--each]
 
 One life in a source world leaves its rules. Then, in layouts that were never met, the curious agent starts from
 nothing (`structured`), from these rules (`structured:from=...`), and from rules that were changed on purpose: learnt in
-the source world with its actions permuted. Counted are the steps until 2 % of the information is missing, each on the
-same seed; a life that does not get there counts as its budget, and its mean is marked `>=`. A ratio is that of mean
-steps; in brackets those of single layouts, from the least to the largest.
+the source world with its actions permuted. Counted are the steps until 2 % of the information is missing, in several
+lives a layout, on the same seeds; a life that does not get there counts as its budget, and its mean is marked `>=`. A
+ratio is that of mean steps, with its standard error over layouts; in brackets those of single lives, from the least to
+the largest. Lives of the same kind on other seeds differ, too: `among themselves` are the least and the largest mean of
+those from nothing, over that of all of them.
 """
 
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
+from functools import partial
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +42,8 @@ NAMES = {
 BUDGET = {"four-rooms to grid": 8_000}  # steps; 4 000 elsewhere
 SOURCE = {"FourRooms": 400, "DoorKey-6x6": 2_000, "LavaCrossingS9N1": 600, "four-rooms to grid": 4_000}
 """Steps of the life that leaves its rules."""
+SEEDS_APART = 100_000
+"""Of lives in the same layout: layouts have the numbers between."""
 
 
 class Permuted(gymnasium.ActionWrapper[Any, Any, Any]):
@@ -77,39 +82,48 @@ def leave_rules(env: gymnasium.Env[Any, Any], num_steps: int, path: Path, seed: 
     storage.write_arrays(path, kept_rules(agent.model))
 
 
-def steps_to_level(name: str, layout: int, prior: str) -> int | None:
+def steps_to_level(name: str, layout: int, prior: str, seed: int) -> int | None:
     """Return how many steps it takes until little is missing, None if more than the budget."""
     env = target_of(name, layout)
     mdp = envs.true_mdp(env)
-    agent = make_agent("curious", env, layout, prior=prior)
+    agent = make_agent("curious", env, seed, prior=prior)
     truth = Truth(agent.model, mdp)
-    for step, _ in enumerate(interact(env, agent, BUDGET.get(name, 4_000), layout, tell=None), start=1):
+    for step, _ in enumerate(interact(env, agent, BUDGET.get(name, 4_000), seed, tell=None), start=1):
         truth.update()
         if truth.missing_information <= LEVEL * truth.yardstick:
             return step
     return None
 
 
-def live(name: str, layout: int, folder: Path) -> Lives:
-    """Return the steps of the three lives in one layout."""
+def live(name: str, folder: Path, layout: int, life: int) -> Lives:
+    """Return the steps of three lives in one layout, on one seed."""
     priors = (
         "structured",
         *(f"structured:from={folder / f'{NAMES[name]}-{which}.npz'}" for which in ("as", "permuted")),
     )
-    return Lives(*(steps_to_level(name, layout, prior) for prior in priors))
+    return Lives(*(steps_to_level(name, layout, prior, layout + SEEDS_APART * life) for prior in priors))
 
 
-def told(name: str, lives: Sequence[Lives]) -> Iterator[str]:
-    """Give the cells of a row: means, ratios, and the worst one."""
+def told(name: str, lives: Sequence[Lives], num_lives: int) -> Iterator[str]:
+    """Give the cells of a row: means, ratios, and how much lives of one kind differ.
+
+    Args:
+        name: of the worlds.
+        lives: all of the first layout, then of the next one.
+        num_lives: in each layout.
+    """
     budget = BUDGET.get(name, 4_000)
     steps = np.array([[budget if each is None else each for each in life] for life in lives], float)
-    means = steps.mean(axis=0)
+    means, of_layouts = steps.mean(axis=0), steps.reshape(-1, num_lives, 3).mean(axis=1)
     for k in range(3):
         mark = ">= " if any(life[k] is None for life in lives) else ""
         yield f"{mark}{means[k]:.0f}"
     for k in (1, 2):
-        each = steps[:, k] / steps[:, 0]
-        yield f"{means[k] / means[0]:.2f} ({each.min():.2f} to {each.max():.2f})"
+        each, ratio = steps[:, k] / steps[:, 0], means[k] / means[0]
+        error = (of_layouts[:, k] - ratio * of_layouts[:, 0]).std(ddof=1) / len(of_layouts) ** 0.5 / means[0]
+        yield f"{ratio:.2f} ± {error:.2f} ({each.min():.2f} to {each.max():.2f})"
+    alike = steps[:, 0].reshape(-1, num_lives).mean(axis=0) / means[0]
+    yield f"{alike.min():.2f} to {alike.max():.2f}"
 
 
 def main() -> None:
@@ -118,12 +132,15 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--layouts", type=int, default=40)
     parser.add_argument("--first", type=int, default=100)
+    parser.add_argument("--lives", type=int, default=3, help="in each layout")
     parser.add_argument("--source-seed", type=int, default=0, help="of the life that leaves its rules")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--each", action="store_true", help="print the steps of every layout, too")
+    parser.add_argument("--each", action="store_true", help="print the steps of every life, too")
     options = parser.parse_args()
     seed, layouts = options.source_seed, range(options.first, options.first + options.layouts)
-    print("| world | from nothing | with rules | changed rules | ratio | of changed ones |\n|---|---|---|---|---|---|")
+    columns = "world", "from nothing", "with rules", "changed rules", "ratio", "of changed ones", "among themselves"
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    places = list(product(layouts, range(options.lives)))
     with (
         tempfile.TemporaryDirectory() as temporary,
         ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool,
@@ -135,8 +152,8 @@ def main() -> None:
                 jobs.append(pool.submit(leave_rules, world, SOURCE[name], path, seed))
             for job in jobs:
                 job.result()
-            lives = list(pool.map(live, repeat(name), layouts, repeat(folder)))
-            print(f"| {name} | {' | '.join(told(name, lives))} |", flush=True)
+            lives = list(pool.map(partial(live, name, folder), *zip(*places, strict=True)))
+            print(f"| {name} | {' | '.join(told(name, lives, options.lives))} |", flush=True)
             if options.each:
                 print(*lives, sep="\n", flush=True)
 

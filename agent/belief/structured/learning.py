@@ -97,9 +97,9 @@ def observe(known, structure, state, action, reward, next_state, kind):
         own.due_pair, own.due_state, own.has_strayed = 0, state + 1, int(count == 0 and visits > 0)
     if count == 0:  # they are neighbours from now on
         own.due_next = next_state + 1
-    _judge_lead(known, structure, ahead)
     if structure.carried.trust[action] > 0.0:
         trust.judge(known, structure, action)
+    _judge_lead(known, structure, ahead)
     return taught
 
 
@@ -178,8 +178,8 @@ def _num_seen(known, pair):
 
 @part
 def is_due(known, structure):
-    """Whether a refit is due."""
-    return known.numbers.num_steps >= structure.numbers.next_refit
+    """Whether a refit is due: by the number of steps, or as something of elsewhere was forgotten."""
+    return known.numbers.num_steps >= structure.numbers.next_refit or structure.numbers.is_forgotten == 1
 
 
 @part
@@ -193,8 +193,9 @@ def refit(known, structure):
         if actions.num_visited[action] > numbers.trial_room:
             return FULL
     steps = known.numbers.num_steps
-    numbers.next_refit = steps + max(int(numbers.gap), int(steps * numbers.growth))
-    numbers.num_refits += 1
+    if steps >= numbers.next_refit:
+        numbers.next_refit = steps + max(int(numbers.gap), int(steps * numbers.growth))
+    numbers.num_refits, numbers.is_forgotten = numbers.num_refits + 1, 0
     numbers.concentration = known.numbers.concentration = fitted_concentration(
         known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, numbers.log_sigma
     )

@@ -216,6 +216,7 @@ class Numbers(Record):
     num_boosted: int
     next_refit: int
     num_refits: int
+    is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
     state_room: int
     pair_room: int
     edge_room: int

@@ -117,14 +117,53 @@ def test_rules_that_hold_predict_from_the_first_step():
     assert min(gains) > 10.0  # nats
 
 
+@cache
+def rules_of_certain_moves():
+    return rules_in(walked(400, world=slippery_grid(slip=0.0))[0])
+
+
+CERTAIN_PERMUTED = permuted(slippery_grid(5, 6, walls=((0, 2), (3, 1), (3, 4)), slip=0.0))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_rules_of_permuted_actions_are_forgotten_within_a_few_steps(seed):
-    """Where moves never slip; else what an action did elsewhere is here a slip of it, and better than nothing."""
-    source, _ = walked(400, world=slippery_grid(slip=0.0))
-    mdp, features = permuted(slippery_grid(5, 6, walls=((0, 2), (3, 1), (3, 4)), slip=0.0))
-    structure = Structure(features, 4, carried=rules_in(source), guard=3.0)
-    walk(structure, mdp, 15, seed)
+    """Where moves never slip; else what an action did elsewhere is here a slip of it, and better than nothing.
+
+    What was seen of an action that is forgotten is fitted at once. Later fits come when they come in a belief that
+    nothing was carried into.
+    """
+    mdp, features = CERTAIN_PERMUTED
+    structure, fresh = (Structure(features, 4, carried=c, guard=3.0) for c in (rules_of_certain_moves(), None))
+    due, untrusted = [], np.zeros(4, bool)
+
+    def each(_):
+        nonlocal untrusted
+        due.append(structure.numbers.next_refit)
+        tables, before = structure.tables, untrusted
+        untrusted = tables.carried.trust == 0.0
+        is_fitted = tables.actions.num_types > 0
+        assert (is_fitted == (tables.actions.num_visited >= 2))[untrusted & ~before].all()
+
+    walk(structure, mdp, 15, seed, each)
+    assert untrusted.all()
+    walk(fresh, mdp, 15, seed, lambda _: due.append(fresh.numbers.next_refit))
+    assert due[:15] == due[15:]
+
+
+def test_what_is_forgotten_is_not_held_against_what_is_learnt_here():
+    """All is forgotten at the third step, by then of three actions.
+
+    The guard's ledger is then that of a belief with the same labels and types, for which nothing speaks, in that life.
+    """
+    mdp, features = CERTAIN_PERMUTED
+    arrays = rules_of_certain_moves().arrays
+    nothing = Rules({**arrays, **{name: 0.0 * arrays[name] for name in ("type_mass", "context_weight")}})
+    structure, other = (Structure(features, 4, carried=c, guard=3.0) for c in (rules_of_certain_moves(), nothing))
+    for each in (structure, other):
+        walk(each, mdp, 3, seed=1)
     assert not structure.tables.carried.trust.any()
+    assert structure.numbers.lead < -3.0
+    assert structure.numbers.recent_lead == pytest.approx(other.numbers.lead, rel=1e-9)
 
 
 def test_one_action_that_means_something_else_is_forgotten_alone():

@@ -8,6 +8,11 @@ is learnt it is asked how probable it is by each weight, and by what was seen he
 Each action has a guard of its own: another weight comes into force once it is ahead by `guard` nats. If none is as good
 as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If full
 trust in all actions has cost more than one action can, all are forgotten: actions or observations mean something else.
+
+What rules of elsewhere cost is not held against those that are learnt here: the guard that compares rules with
+empirical Bayes (`learning._judge_lead`) goes on as if the weight now in force had been from the first step on,
+
+    recent_lead += ahead(weight now in force) - ahead(the former one)        ahead of nothing = 0
 """
 
 import math
@@ -54,24 +59,35 @@ def judge(known, structure, action):
     """Let another weight be in force once it is far enough ahead, or forget what was carried here."""
     carried, own = structure.carried, structure.numbers
     best, most = _best(structure, action)
-    now = 0.0
-    for i in range(_NUM):
-        if carried.trust[action] == WEIGHTS[i]:
-            now = float(carried.ahead[action * _NUM + i])
-    if max(most, 0.0) > now + own.guard:
-        if most > 0.0:
-            carried.trust[action] = WEIGHTS[best]
-        else:
-            forget(known, structure, action)
-        own.is_all_due = 1
+    if max(most, 0.0) > _ahead(structure, action, carried.trust[action]) + own.guard:
+        _put_in_force(known, structure, action, WEIGHTS[best] if most > 0.0 else 0.0)
     total = 0.0
     for other in range(own.num_actions):
         total += carried.ahead[other * _NUM]
     if total < -MISTAKEN * own.guard:
         for other in range(own.num_actions):
             if carried.trust[other] > 0.0:
-                forget(known, structure, other)
-        own.is_all_due = 1
+                _put_in_force(known, structure, other, 0.0)
+
+
+@part
+def _put_in_force(known, structure, action, weight):
+    """Let another weight be in force, for the guard as if it always had been; 0: forget, and fit what was seen here."""
+    carried, own = structure.carried, structure.numbers
+    own.recent_lead += _ahead(structure, action, weight) - _ahead(structure, action, carried.trust[action])
+    carried.trust[action], own.is_all_due = weight, 1
+    if weight == 0.0:
+        forget(known, structure, action)
+        own.is_forgotten = 1
+
+
+@part
+def _ahead(structure, action, weight):
+    """Return by how much a weight is ahead of none, nats; 0 for none."""
+    for i in range(_NUM):
+        if weight == WEIGHTS[i]:
+            return float(structure.carried.ahead[action * _NUM + i])
+    return 0.0
 
 
 @part
