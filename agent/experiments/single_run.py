@@ -13,6 +13,7 @@ from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
 from ..protocols import Transition
+from ..reports.views.facing import DIRECTION, facing, values_of
 from ..reports.views.world_maps import MOST_LISTED, channels_of, is_map, map_of, things_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
@@ -188,9 +189,18 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
 
 
 def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
-    """Return where states are drawn while they are lived in: nothing where places are no rows and columns."""
+    """Return where states are drawn while they are lived in: nothing where places are no rows and columns.
+
+    Besides what a trace keeps: `world_facing`, `[S, 2]`, where one looks in each state, as a step of rows and columns.
+    """
     places = _places(env, mdp)
-    return places if "world_bins" in places or is_map(env) else {}
+    if "world_bins" in places or not is_map(env):
+        return places if "world_bins" in places else {}
+    number = len(places.get("world_position", ()))
+    if DIRECTION in env.feature_names and number <= MOST_LISTED:
+        ways = facing(env.feature_names, values_of(env, np.arange(number)), env.value_names)
+        places |= {"world_facing": ways} if len(ways) else {}
+    return places
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from ..experiments.setup import make_player, make_world
 from ..protocols import Transition
 from ..registry import world_name
 from ..reports.formatting import format_number
+from ..reports.views.facing import facing, values_of
 from ..reports.views.world_maps import channels_of, is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import facing, televisions, values_of, with_words
+from .facets import televisions, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -95,7 +96,7 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         "label": label,
         "actions": actions,
         "directions": directions(alike, places, actions),
-        "facing": facing(names, values, env.value_names),
+        "facing": facing(names, values, env.value_names).ravel(),
         "features": _features(names, values, env.value_names),
         **televisions(channel, life.state, mdp),
     }

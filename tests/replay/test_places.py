@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import envs
-from agent.replay.facets import facing, televisions, with_words
+from agent.replay.facets import televisions, with_words
 from agent.replay.making import _features
-from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
+from agent.replay.places import MOST_DRAWN, directions, places_of, spring_layout
 from agent.reports import palette
 from agent.reports.state_layout import on_map
+from agent.reports.views.facing import COMPASS, facing
 from agent.reports.views.world_maps import channels_of, map_of
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
@@ -178,7 +179,7 @@ def test_where_one_looks_is_a_step_of_rows_and_columns():
     words = {"direction": ("right", "down", "left", "up")}
     values = np.array([[1, 0, 0], [1, 0, 3]])
     told = facing(("column", "row", "direction"), values, words)
-    assert told.tolist() == [0, 1, -1, 0]
+    assert told.tolist() == [[0, 1], [-1, 0]]
     assert facing(("column", "row", "direction"), values, {}).size == 0
     assert facing(("column", "row", "direction"), None, words).size == 0
     assert facing(("column", "row", "speed"), values, words).size == 0
