@@ -76,6 +76,12 @@ def test_tables_leave_out_what_says_nothing_and_say_why(capsys: pytest.CaptureFi
     assert f"{low},{high}" in results_tables.comma_separated([row])  # the numbers as they are
 
 
+def test_of_a_world_without_a_truth_no_level_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for known in (True, False):
+        tables.print_comparison(_compared((1, 1), known))
+        assert ("steps to 50 % missing" in capsys.readouterr().out) == known
+
+
 def test_no_more_states_are_known_than_there_are() -> None:
     known, unknown = (_compared((1, 1), known)["agents"]["curious"]["known_states"] for known in (True, False))
     assert known["ci95"][1] == 12
