@@ -169,11 +169,11 @@ def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP 
 
 
 def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
+    things = things_of(env)
+    told = {} if things is None else {"world_things": things}
     if mdp is not None and mdp.position is not None:
         channel = channels_of(env, mdp)
-        told = {} if channel is None else {"world_channel": channel.astype(np.int32)}
-        things = things_of(env)
-        told |= {} if things is None else {"world_things": things}
+        told |= {} if channel is None else {"world_channel": channel.astype(np.int32)}
         return {"world_position": mdp.position.astype(np.int32), **told}
     binned = layer_of(env, DiscretizeObservation)
     if binned is not None:
@@ -183,8 +183,8 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     with suppress(Exception, SystemExit):  # of a world that is asked for features: the life is kept
         found = map_of(env, np.zeros(1, np.int64))
         if found is not None:
-            names = {"world_maps": found.names} if found.names.size else {}
-            return {"world_position": found.position.astype(np.int32), **names}
+            told = {"world_maps": found.names} if found.names.size else told  # where things stand in one of several
+            return {"world_position": found.position.astype(np.int32), **told}
     return {}
 
 
@@ -197,9 +197,10 @@ def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     if "world_bins" in places or not is_map(env):
         return places if "world_bins" in places else {}
     number = len(places.get("world_position", ()))
-    if DIRECTION in env.feature_names and number <= MOST_LISTED:
-        ways = facing(env.feature_names, values_of(env, np.arange(number)), env.value_names)
-        places |= {"world_facing": ways} if len(ways) else {}
+    with suppress(Exception, SystemExit):  # of a world that is asked for features: the life goes on
+        if DIRECTION in env.feature_names and number <= MOST_LISTED:
+            ways = facing(env.feature_names, values_of(env, np.arange(number)), env.value_names)
+            places |= {"world_facing": ways} if len(ways) else {}
     return places
 
 

@@ -2,10 +2,13 @@
 
 from types import SimpleNamespace
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 
 import envs
+from agent.experiments import single_run
 from agent.replay.facets import televisions, with_words
 from agent.replay.making import _features
 from agent.replay.places import MOST_DRAWN, directions, places_of, spring_layout
@@ -173,6 +176,26 @@ def test_other_worlds_of_rows_and_columns_have_a_map_in_their_runs(tmp_path):
     cells = np.stack(np.divmod(np.arange(16), 4), axis=1)
     np.testing.assert_array_equal(run.trace["world_position"][:16], cells)
     assert "world_position" not in lived(tmp_path, "--env", "random-mdp", "--steps", 20).trace
+
+
+def test_a_world_of_ones_own_says_what_stands_on_its_map_unless_it_has_several():
+    class Hall(gymnasium.Env):
+        observation_space, action_space = Discrete(8), Discrete(2)
+        feature_names, map_things = ("row", "column"), (("", "key"), ("door", ""))
+
+        def features(self, observation):
+            return divmod(observation, 2)
+
+    class Halls(Hall):
+        feature_names = ("row", "column", "lit")
+
+        def features(self, observation):
+            return (observation // 2 % 2, observation % 2, observation // 4)
+
+    told, several = (single_run._places(envs.as_states(world()), None) for world in (Hall, Halls))
+    assert on_map(told["world_position"], things=told["world_things"]).things == ((1, "K"), (2, "D"))
+    assert several["world_maps"].tolist() == [["lit 0", "lit 1"], ["", ""]]
+    assert "world_things" not in several
 
 
 def test_where_one_looks_is_a_step_of_rows_and_columns():
