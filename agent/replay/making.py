@@ -74,7 +74,10 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     config, seed = run.config, run.config["seed"]
     env = make_world(config, seed)
     mdp, (world_seed, agent_seed) = _truth_of(env), seed_streams(seed)
-    player = make_player(config, config["agent"], env, agent_seed)
+    try:
+        player = make_player(config, config["agent"], env, agent_seed)
+    except ValueError as error:  # rules that it brought along are gone, say
+        raise ValueError(f"{run.directory}: no replay: its agent cannot be made again: {error}") from error
     if not isinstance(player.model, WorldModel):
         raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
     payment = Payment(player, config)
