@@ -41,8 +41,8 @@ def change_of(structure: Structured, action: int, label: int) -> Told | None:
 def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, Told]:
     """Return what labels of types come to in the pairs that they explain, where that is told otherwise than as it is.
 
-    What was set, and was so before, stays. What is added to values that have names, and comes to the same everywhere,
-    is told by what it becomes.
+    What was set, and was so before, stays. What is added to values that have names, and comes to the same wherever it
+    was, is told by what it becomes, if the action was also taken where these values were others.
 
     Returns:
         type * LABEL_ROOM + label, and what is told of it.
@@ -53,7 +53,8 @@ def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, To
     is_part = np.arange(PARTS) < table.num_parts[own, None]
     entries = table.label.reshape(-1, PARTS)[own][is_part].astype(np.int64)
     masses = table.part.reshape(-1, PARTS)[own][is_part].astype(np.int64)
-    states = np.repeat(pairs[own] // numbers.num_actions, is_part.sum(axis=1))
+    taken = pairs[own] // numbers.num_actions
+    states = np.repeat(taken, is_part.sum(axis=1))
     found: dict[int, Told] = {}
     for each in np.unique(entries).tolist():
         known = change_of(structure, action, each % LABEL_ROOM)
@@ -64,10 +65,10 @@ def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, To
         before, mass = structure.names.features[states[its, None] * numbers.width + columns], masses[its]
         if kind == SET and _share(before, np.array(amounts), mass) > 1.0 - WORTH_NAMING:
             found[each] = (ADD, (), ends), ()
-        elif kind == ADD and all(names.values_of(i) for i in coordinates):
-            after = before + np.array(amounts)
-            commonest = after[mass.argmax()]
-            if _share(after, commonest, mass) > 1.0 - WORTH_NAMING:
+        elif kind == ADD and coordinates and all(names.values_of(i) for i in coordinates):
+            after, likeliest = before + np.array(amounts), int(mass.argmax())
+            commonest, anywhere = after[likeliest], structure.names.features[taken[:, None] * numbers.width + columns]
+            if (anywhere != before[likeliest]).any() and _share(after, commonest, mass) > 1.0 - WORTH_NAMING:
                 found[each] = (SET, coordinates, ends), tuple(commonest.tolist())
     return found
 
