@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from agent.reports import learning_curves
+from agent.reports.comparisons.survival import survival_curves
 from agent.results.crossings import steps_to_fraction
 from agent.statistics import seed_statistics
 from tests.support.synthetic_run import synthetic_run
@@ -103,3 +104,15 @@ def test_intervals_that_say_little_do_not_flatten_the_curves(seeds: dict[str, li
     assert axes.get_ylim()[0] == 0
     assert mean < axes.get_ylim()[1] <= 2 * mean
     assert not [path for band in axes.collections for path in band.get_paths()]  # of what says nothing, nothing
+
+
+def test_intervals_of_who_is_not_there_yet_last_until_the_next_gets_there() -> None:
+    told = {"env": "here", "seeds": 4, "steps": 1000, "agents": {"curious": {"steps_to_fraction": {"0.5": {}}}}}
+    figure = survival_curves(told, {"curious": np.array([[100.0], [200.0], [300.0], [400.0]])})
+    (band,) = figure.axes[0].collections
+    across, upwards = np.concatenate([path.vertices for path in band.get_paths()]).T
+    assert (across.min(), across.max()) == (100, 400)  # of all, and of none, there is no interval
+    last = upwards[across == 400]  # of one in four, by Greenwood's formula on the scale of log(-log)
+    error = np.sqrt(1 / 12 + 1 / 6 + 1 / 2) / np.log(0.25)
+    np.testing.assert_allclose(sorted(last)[-1], 100 * 0.25 ** np.exp(1.959964 * error), rtol=1e-5)
+    np.testing.assert_allclose(sorted(last)[0], 100 * 0.25 ** np.exp(-1.959964 * error), rtol=1e-5)
