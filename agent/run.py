@@ -170,10 +170,12 @@ def execute(
 
 def _finished(job: Job, force: bool) -> "Run | None":
     """Return the finished run that is there, if it can be used."""
+    from .checkpoints.files import FOLDER
     from .experiments.found_results import find
     from .results import run_directory
 
-    return find(job.directory, run_directory.FINISHED, lambda: run_directory.load_run(job.directory), force)
+    directory = job.directory
+    return find(directory, run_directory.FINISHED, lambda: run_directory.load_run(directory), force, [FOLDER])
 
 
 def _write_events(runs: "Iterable[Run]", folder: Path) -> None:

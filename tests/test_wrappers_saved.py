@@ -147,7 +147,7 @@ def test_features_of_another_world_are_refused(tmp_path):
     env.save(path)
     options = {"prior": "structured"}
     refuse(path, r"state \d+ has features \[.*\], expected \[", env=Otherwise(envs.make("traps")), **options)
-    refuse(path, "listed is .*, expected", env=Wider(envs.make("traps")), **options)
+    refuse(path, "listed is .*: the features of states, .* are others here", env=Wider(envs.make("traps")), **options)
     listed = CuriosityReward(envs.make("traps"), prior="structured")
     train(listed, 50, seed=0)
     listed.save(path)

@@ -176,6 +176,10 @@ def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}")
 
 
+MEANT = {"listed": ": the features of states, their ranges, or the rules brought along are others here"}
+"""What is added to names that do not say what they are."""
+
+
 def _check_kind(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     expected = {
         "schema": SCHEMA,
@@ -188,7 +192,7 @@ def _check_kind(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, value in expected.items():
         got = arrays[name].item() if arrays[name].size == 1 else arrays[name].tolist()
         if got != value:
-            raise ValueError(f"{name} is {got}, expected {value}")
+            raise ValueError(f"{name} is {got}, expected {value}{MEANT.get(name, '')}")
 
 
 def _check_sense(fresh: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -14,7 +14,9 @@ from .options import flag
 Found = TypeVar("Found")
 
 
-def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool) -> Found | None:
+def find(
+    directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool, folders: Iterable[str] = ()
+) -> Found | None:
     """Return the finished result that is in a directory; a damaged one is reported, and is to be made again.
 
     What could not be stored in the end is refused here, before anything is played.
@@ -24,6 +26,7 @@ def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool
         mark: of a finished one.
         load: reads it.
         is_renewed: whether it is to be made again, whatever is there.
+        folders: that are made in the directory, besides that of figures.
 
     Raises:
         CommandError: it is another version's or another configuration's, which only `--force` replaces; or there is no
@@ -31,7 +34,7 @@ def find(directory: Path, mark: str, load: Callable[[], Found], is_renewed: bool
     """
     if not os.path.lexists(directory):
         return None
-    _check_place(directory)
+    _check_place(directory, *folders)
     if not is_renewed and marks.is_there(directory, mark):
         replacement.tidy(directory, mark, marks.PARTIAL)
         try:
@@ -55,8 +58,8 @@ def check(directory: Path) -> None:
         make_writable(directory)
 
 
-def _check_place(directory: Path) -> None:
-    if (obstacle := replacement.obstacle(directory)) is not None:
+def _check_place(directory: Path, *folders: str) -> None:
+    if (obstacle := replacement.obstacle(directory, *folders)) is not None:
         raise CommandError(obstacle, FAILED)
 
 

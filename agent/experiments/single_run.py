@@ -13,6 +13,7 @@ from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
 from ..protocols import Transition
+from ..reports.views.facing import DIRECTION, facing, values_of
 from ..reports.views.world_maps import MOST_LISTED, channels_of, is_map, map_of, things_of
 from ..results.recorder import Recorder
 from ..simulation.decomposed import Decomposed
@@ -168,11 +169,11 @@ def _truth_about(env: StateEnv, show: Callable[[int], None]) -> tuple[FiniteMDP 
 
 
 def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
+    things = things_of(env)
+    told = {} if things is None else {"world_things": things}
     if mdp is not None and mdp.position is not None:
         channel = channels_of(env, mdp)
-        told = {} if channel is None else {"world_channel": channel.astype(np.int32)}
-        things = things_of(env)
-        told |= {} if things is None else {"world_things": things}
+        told |= {} if channel is None else {"world_channel": channel.astype(np.int32)}
         return {"world_position": mdp.position.astype(np.int32), **told}
     binned = layer_of(env, DiscretizeObservation)
     if binned is not None:
@@ -182,15 +183,25 @@ def _places(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     with suppress(Exception, SystemExit):  # of a world that is asked for features: the life is kept
         found = map_of(env, np.zeros(1, np.int64))
         if found is not None:
-            names = {"world_maps": found.names} if found.names.size else {}
-            return {"world_position": found.position.astype(np.int32), **names}
+            told = {"world_maps": found.names} if found.names.size else told  # where things stand in one of several
+            return {"world_position": found.position.astype(np.int32), **told}
     return {}
 
 
 def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
-    """Return where states are drawn while they are lived in: nothing where places are no rows and columns."""
+    """Return where states are drawn while they are lived in: nothing where places are no rows and columns.
+
+    Besides what a trace keeps: `world_facing`, `[S, 2]`, where one looks in each state, as a step of rows and columns.
+    """
     places = _places(env, mdp)
-    return places if "world_bins" in places or is_map(env) else {}
+    if "world_bins" in places or not is_map(env):
+        return places if "world_bins" in places else {}
+    number = len(places.get("world_position", ()))
+    with suppress(Exception, SystemExit):  # of a world that is asked for features: the life goes on
+        if DIRECTION in env.feature_names and number <= MOST_LISTED:
+            ways = facing(env.feature_names, values_of(env, np.arange(number)), env.value_names)
+            places |= {"world_facing": ways} if len(ways) else {}
+    return places
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What rows, columns and axes of a drawing are called, and where televisions are."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,15 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..reports.views.world_maps import TELEVISION
-from ..worlds import FiniteMDP, StateEnv
-from .places import COMPASS, Places
-
-
-def values_of(env: StateEnv, states: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return the features of states, `[n, features]`; None where they are not told, or too large."""
-    with suppress(ValueError, OverflowError):  # of states that were met in that life alone
-        return np.array([env.features(int(state)) for state in states], dtype=np.int64)
-    return None
+from ..worlds import FiniteMDP
+from .places import Places
 
 
 def with_words(
@@ -59,25 +51,6 @@ def _called(number: NDArray[np.int64], at: NDArray[np.int64], values: NDArray[np
     called = np.full(len(number), -1)
     called[at] = values
     return called
-
-
-def facing(
-    names: Sequence[str], values: NDArray[np.int64] | None, words: Mapping[str, Sequence[str]]
-) -> NDArray[np.int64]:
-    """Return where one looks in each state, as a step of rows and columns, `[n * 2]`; empty where that is not known.
-
-    It is where a feature is called direction, and its values up, down, left, right, or north, south, west, east.
-
-    Args:
-        names: of the features.
-        values: of them, `[n, features]` (`values_of`).
-        words: what values are called.
-    """
-    ways = [COMPASS.get(word) for word in words.get("direction", ())]
-    if values is None or "direction" not in names or not ways or None in ways:
-        return np.zeros(0, np.int64)
-    at = values[:, names.index("direction")]
-    return np.array(ways, np.int64)[at].ravel() if (at >= 0).all() and (at < len(ways)).all() else np.zeros(0, np.int64)
 
 
 def televisions(channel: NDArray[np.int64] | None, states: NDArray[np.int64], mdp: FiniteMDP | None) -> dict[str, Any]:

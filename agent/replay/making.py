@@ -15,10 +15,11 @@ from ..experiments.setup import make_player, make_world
 from ..protocols import Transition
 from ..registry import world_name
 from ..reports.formatting import format_number
+from ..reports.views.facing import facing, values_of
 from ..reports.views.world_maps import channels_of, is_map, map_of
 from ..results.run_directory import Run, load_run
 from ..worlds import FiniteMDP, StateEnv, UnknownTruthError, find_mdp
-from .facets import facing, televisions, values_of, with_words
+from .facets import televisions, with_words
 from .page import page_of
 from .places import Places, directions, places_of
 from .recording import Payment, recording, times_of_moments
@@ -73,7 +74,10 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
     config, seed = run.config, run.config["seed"]
     env = make_world(config, seed)
     mdp, (world_seed, agent_seed) = _truth_of(env), seed_streams(seed)
-    player = make_player(config, config["agent"], env, agent_seed)
+    try:
+        player = make_player(config, config["agent"], env, agent_seed)
+    except ValueError as error:  # rules that it brought along are gone, say
+        raise ValueError(f"{run.directory}: no replay: its agent cannot be made again: {error}") from error
     if not isinstance(player.model, WorldModel):
         raise ValueError(f"{run.directory}: {config['agent']} has a belief of its own kind, which no page can show")
     payment = Payment(player, config)
@@ -95,7 +99,7 @@ def _told(run: Run, alike: Sequence[Run], label: str, num_lives: int = 1) -> tup
         "label": label,
         "actions": actions,
         "directions": directions(alike, places, actions),
-        "facing": facing(names, values, env.value_names),
+        "facing": facing(names, values, env.value_names).ravel(),
         "features": _features(names, values, env.value_names),
         **televisions(channel, life.state, mdp),
     }

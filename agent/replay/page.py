@@ -93,6 +93,7 @@ def _told(places: Places) -> dict[str, Any]:
         "caption": places.caption,
         "row_number": places.row_number,
         "column_number": places.column_number,
+        "television": places.has_television.astype(np.uint8),
         "things": [list(thing) for thing in places.things],
         "heads": [[list(head) for head in line] for line in places.heads],
     }

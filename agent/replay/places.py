@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components, shortest_path
 
 from ..reports.maps.heads import NONE, Heads
 from ..reports.state_layout import FloorPlan, floor_plan
+from ..reports.views.facing import COMPASS
 from ..results.run_directory import Run
 
 MOST_DRAWN = 2_000
@@ -21,12 +22,6 @@ MOST_DRAWN = 2_000
 
 MOST_NODES, MOST_NEIGHBOURS = 400, 12
 """States of a graph that is drawn as one, and neighbours that one has in the mean."""
-
-COMPASS = {
-    "up": (-1, 0), "north": (-1, 0), "right": (0, 1), "east": (0, 1),
-    "down": (1, 0), "south": (1, 0), "left": (0, -1), "west": (0, -1),
-}  # fmt: skip
-"""Directions that actions are named by, as steps of rows and columns."""
 
 SAME_WAY, SOME_WAY = 0.9, 0.2
 """An action has a direction where so many of its moves go one way; one that is named by it, where fewer do."""
@@ -75,6 +70,13 @@ class Places:
     column_number: NDArray[np.int64]
     heads: Heads = NONE
     things: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def has_television(self) -> NDArray[np.bool_]:
+        """Whether a television stands in each site, `[sites]`."""
+        if self.plan is None:
+            return np.zeros(len(self.row), dtype=bool)
+        return np.isin(self.row * self.shape[1] + self.column, self.plan.televisions)
 
     def sites(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sites of states, -1 for those that are not drawn."""

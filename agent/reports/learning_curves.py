@@ -2,6 +2,7 @@
 
 Drawn on bare Figure objects: no global state, no display, no pyplot import. Steps are counted in the world; nats
 everywhere. Bands are pointwise 95 % intervals of the mean over seeds (`agent.statistics.seed_statistics.curve_band`).
+Of few seeds these jump from point to point, a hundredfold and back: there the curve of each seed is drawn instead.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from . import backend  # noqa: F401  # before matplotlib
 # isort: split
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
@@ -35,10 +37,11 @@ _EXPECTED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 _POINTS_OF_A_LINE = 6.2  # what marks and counts take at full size
 _TALL = 8.0  # inches: panels higher than this stand in one row
 _MOST_OF_A_BAND = 2.0  # times the largest mean: what of intervals is shown
-FEW_SEEDS = "too few seeds for an interval"
-BANDS = "pointwise 95 % intervals; none: too few seeds"
-"""What is said of bands above a figure."""
+FEWEST_OF_A_BAND = 6
+"""Seeds from which on bands are drawn: of four seeds one point in twelve has an interval of twice the mean and more, of
+six one in two hundred."""
 _CHANGED: dict[str, Any] = {"linestyle": (0, (1, 1.5)), "linewidth": 0.9, "zorder": 1}
+_EACH: dict[str, Any] = {"linewidth": 0.7, "alpha": 0.5, "zorder": 1.5}
 _LEGEND: dict[str, Any] = {"fontsize": 8.5, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.3}
 
 
@@ -90,7 +93,9 @@ def comparison_curves(
     title: str = "",
     unknown: str | None = None,
 ) -> Figure:
-    """Draw the means over seeds with 95 % bands, and every seed's steps to each level: 2 x 2 panels, or a row of them.
+    """Draw means over seeds with 95 % bands, and every seed's steps to each level: 2 x 2 panels, or a row of them.
+
+    Of few seeds, the curve of each stands in place of bands.
 
     Args:
         curves: for each agent, the columns of `metrics.csv` of every seed.
@@ -106,7 +111,8 @@ def comparison_curves(
     truth_known = any(np.isfinite(column).any() for column in columns)
     heading = f"{title}: " if title else ""
     heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
-    heading += f", {BANDS if num_seeds > 3 else FEW_SEEDS}" if num_seeds > 1 else ""
+    heading += spread_in_words(num_seeds)
+    heading += "; bars: 95 % intervals" if truth_known and 1 < num_seeds < FEWEST_OF_A_BAND else ""
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     rows, columns = (1, 2) if not truth_known else (2, 2) if height < _TALL else (1, 4)
@@ -170,16 +176,37 @@ def draw_band(
         scale: factor of the values.
         most: what they cannot exceed.
     """
-    band = seed_statistics.curve_band([row["step"] for row in rows], [scale * row[column] for row in rows], most=most)
+    lives = [(row["step"], scale * row[column]) for row in rows]
+    band = seed_statistics.curve_band([step for step, _ in lives], [values for _, values in lives], most=most)
     axes.plot(band.steps, band.mean, **look)
-    if len(rows) > 1:
-        fill_band(axes, band, look["color"])
+    draw_spread(axes, band, lives, look["color"])
 
 
-def fill_band(axes: Axes, band: seed_statistics.Band, colour: str) -> None:
-    """Draw the intervals of a mean, but for those far beyond it; those of both signs are all drawn."""
-    is_absurd = (band.low >= 0) & (band.mean > 0) & (band.high >= intervals.USELESS * band.mean)
-    axes.fill_between(band.steps, band.low, band.high, ~is_absurd, color=colour, alpha=0.22, linewidth=0)
+def draw_spread(
+    axes: Axes, band: seed_statistics.Band, lives: Sequence[tuple[np.ndarray, np.ndarray]], colour: str
+) -> None:
+    """Show how seeds differ: by the intervals of their mean, of few seeds by the curve of each.
+
+    Intervals far beyond a mean are left out; those of both signs are all drawn.
+
+    Args:
+        axes: where.
+        band: mean and intervals.
+        lives: steps and values of each seed.
+        colour: of both.
+    """
+    if len(lives) >= FEWEST_OF_A_BAND:
+        is_absurd = (band.low >= 0) & (band.mean > 0) & (band.high >= intervals.USELESS * band.mean)
+        axes.fill_between(band.steps, band.low, band.high, ~is_absurd, color=colour, alpha=0.22, linewidth=0)
+    elif len(lives) > 1:
+        axes.add_collection(LineCollection([np.column_stack(life) for life in lives], colors=colour, **_EACH))
+
+
+def spread_in_words(num_seeds: int) -> str:
+    """Say above a figure, after what it shows, what is drawn around means: nothing of one seed."""
+    if num_seeds >= FEWEST_OF_A_BAND:
+        return ", pointwise 95 % intervals; none: too few seeds"
+    return ", thin: each seed" if num_seeds > 1 else ""
 
 
 def _draw_crossings(

@@ -45,8 +45,11 @@ def _lead(rules: Mapping[str, Any]) -> str:
 def _lines(rows: list[tuple[str, str]]) -> Iterator[str]:
     """Lines no wider than the terminal: the texts one below the other, each clause of them on a line of its own."""
     width = min(max(shutil.get_terminal_size().columns, 40), WIDEST)
-    indent = 2 + max((len(head) for head, _ in rows), default=0)
-    for head, text in rows:
+    indent = 2 + max((len(head) for head, _ in rows if len(head) <= width // 2), default=0)
+    for whole, text in rows:
+        head = whole if len(whole) <= width // 2 else ""
+        if head != whole:  # it has lines of its own
+            yield from textwrap.wrap(whole, width)
         for k, clause in enumerate(text.split("; ")):
             lines = textwrap.wrap(
                 _TOGETHER.sub(_NO_BREAK, clause), max(width - indent, 20), subsequent_indent="  ",

@@ -222,12 +222,17 @@ def on_map(
         caption += f"; {number} {'states without a place' if channel is None else 'channels'} are not shown"
     if channel is not None:
         caption += "; orange frame: a television"
-    told_things = {letter: kind for kind, letter in LETTERS.items()}
-    caption += "".join(f"; {letter}: {told_things[letter]}" for letter in dict.fromkeys(each for _, each in letters))
+    caption += "".join(f"; {each}" for each in things_told(letters))
     told = caption.removeprefix("; ")
     numbers = row_number, np.arange(columns)
     shown = {"channel": channel, "heads": heads, "things": letters}
     return FloorPlan(wall.shape, np.arange(len(cell)), cell, wall, position, told, *numbers, **shown)
+
+
+def things_told(things: Sequence[tuple[int, str]]) -> list[str]:
+    """Say what letters on a plan stand for, a text each."""
+    kinds = {letter: kind for kind, letter in LETTERS.items()}
+    return [f"{letter}: {kinds[letter]}" for letter in dict.fromkeys(letter for _, letter in things)]
 
 
 def _by_television(channel: NDArray[np.integer], columns: int, most_rows: float) -> NDArray[np.int64]:

@@ -53,7 +53,8 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     for label, key, scale in FIGURES:
         if key not in ONLY_WHERE_ANY or any(summary.get(key) for summary in summaries):
             table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
-    for level in _shared_levels(summaries):
+    is_scored = any(summary.get("missing_information_fraction") is not None for summary in summaries)
+    for level in _shared_levels(summaries) if is_scored else ():
         table.add_row(level_words(level), *(_crossing(summary, level) for summary in summaries))
         coverages = (coverage_then(summary, level) for summary in summaries)
         add_coverages(table, ["" if seen is None else _number(seen, 100) for seen in coverages])
@@ -210,7 +211,7 @@ def _figures(recorder: Recorder, seconds: float, is_narrow: bool) -> str:
 def say_why(unknown: str | None, what: str = "unknown") -> None:
     """Print why figures are unknown, if they are."""
     if unknown is not None:
-        print(textwrap.fill(f"{what}: {unknown}", console().width))
+        print(textwrap.fill(f"{what}: {unknown}", min(console().width, 80)))
 
 
 def of_ours(statistics: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ def compare_agents(
 def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int) -> dict[str, Any]:
     scalars = [key for key, value in rows[0].items() if _is_scalar(value)]
     statistics: dict[str, Any] = {
-        key: describe([row.get(key) for row in rows], _most(key, rows), seed) for key in scalars
+        key: describe([row.get(key) for row in rows], _most(key, rows, budget), seed) for key in scalars
     }
     truthknown = all(row.get("missing_information_fraction") is not None for row in rows)
     statistics["steps_to_fraction"] = {
@@ -75,10 +75,16 @@ def _agent_statistics(rows: Sequence[Mapping[str, Any]], budget: int, seed: int)
     return statistics | ({"rules": _count_leaders(learnt)} if learnt else {})
 
 
-def _most(key: str, rows: Sequence[Mapping[str, Any]]) -> float:
-    """Return what a figure of a summary cannot exceed, if it is known."""
+def _most(key: str, rows: Sequence[Mapping[str, Any]], budget: int) -> float:
+    """Return what a figure of a summary cannot exceed, if it is known.
+
+    Each step shows one state at most, and each reset; a step tries one pair, and ends at most one episode.
+    """
     if key == "known_states":
-        return max(row.get("num_states") or np.inf for row in rows)
+        shown = (budget + row.get("episodes", budget) + 1 for row in rows)
+        return max(min(row.get("num_states") or np.inf, each) for row, each in zip(rows, shown, strict=True))
+    if key in ("visited_pairs", "episodes"):
+        return budget
     return COVERAGE if key == "coverage" else np.inf
 
 

@@ -116,16 +116,21 @@ def replacing(directory: Path, *marks: str) -> Iterator[Replacement]:
             _settle(directory, *marks)
 
 
-def obstacle(directory: Path) -> str | None:
-    """Say what is in the way of a result: a directory that has the name of a file of it, or a file in one's place."""
+def obstacle(directory: Path, *folders: str) -> str | None:
+    """Say what is in the way of a result: a directory that has the name of a file of it, or a file in one's place.
+
+    Args:
+        directory: of the result.
+        folders: in it, besides that of figures.
+    """
     kinds = ".json", ".csv", ".npz", INCOMING
     in_the_way = (path for path in directory.glob("*") if path.suffix in kinds and not path.is_symlink())
     found = next((path for path in sorted(in_the_way) if path.is_dir()), None)
     if found is not None:
         return f"{found}: could not be written: a directory is in its place; move it away"
-    folder = directory / FIGURES
-    if os.path.lexists(folder) and not folder.is_dir():
-        return f"{folder}: could not be written: a file is in its place; move it away"
+    for folder in (directory / name for name in (FIGURES, *folders)):
+        if os.path.lexists(folder) and not folder.is_dir():
+            return f"{folder}: could not be written: a file is in its place; move it away"
     return None
 
 

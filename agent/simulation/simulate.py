@@ -65,7 +65,8 @@ class Simulation:
         """
         found = _tabular(env)
         if found is None or not can_simulate(env, agent):
-            raise ValueError(f"only agents of this package in tabular worlds can be simulated, not {agent} in {env}")
+            which = "only agents of this package in tabular worlds can be simulated"
+            raise ValueError(f"{which}, not {agent} in {env}; use interact")
         world, limit = found
         rows: Any = world.rows.as_arrays()
         self._agent, self._truth, self._rng = agent, truth, np_random(seed)[0]

@@ -2,7 +2,8 @@
 
 A world or a wrapper may have `feature_names`, `context_names` and `action_names`, a text each, and `value_names`, what
 the values 0, 1, ... of a feature or context are called. Texts that cannot be printed are passed over, and so are the
-first three where they are not as many as there are features, contexts or actions; a value without one has its number.
+first three where they are not as many as there are features, contexts or actions, or two of them are alike (a context
+and a feature, too); a value without one has its number.
 Coordinates of maps are row and column, entries of a `Dict` have their keys, and the actions of MiniGrid the names of
 its enumeration. Gymnasium's own worlds are named here. Names that are too long to be shown anywhere are shortened here.
 """
@@ -93,7 +94,9 @@ class Named(gymnasium.Wrapper[Any, Any, Any, Any]):
     @property
     def _whole_context_names(self) -> Names:
         number = self.num_contexts
-        return declared(self.env, "context", "context_names", number) or tuple(f"c{i}" for i in range(number))
+        names = declared(self.env, "context", "context_names", number)
+        is_own = names and not set(names) & set(self._whole_feature_names)
+        return names if is_own else tuple(f"c{i}" for i in range(number))
 
     @property
     def action_names(self) -> Names:
@@ -132,7 +135,7 @@ def declared(env: gymnasium.Env[Any, Any], method: str, attribute: str, number: 
 def _names_in(layer: gymnasium.Env[Any, Any], attribute: str, number: int | None) -> Names:
     with suppress(Exception, SystemExit):  # as above
         given = _told_by(layer, attribute, ())
-        if _are_names(given):
+        if _are_names(given) and len(set(given)) == len(given):
             return tuple(given) if number in (None, len(given)) else ()
     return ()
 

@@ -5,6 +5,7 @@ import pytest
 from agent import compare, replay, reproduce, run, sweep
 from agent.experiments.comparisons import making
 from agent.experiments.options import CompareOptions, RunOptions
+from agent.replay import showing
 from agent.results import directory_names
 
 A_FILE = "{}, a file; expected a directory, which is made if need be"
@@ -40,6 +41,17 @@ def test_events_of_a_run(call, tmp_path, below):
     error = refused(call, run, *words, "--out", tmp_path / "runs", "--tensorboard", asked)
     assert error == f"error: --tensorboard: got {A_FILE.format(repr(str(obstacle)))}"
     assert not (tmp_path / "runs").exists()
+
+
+def test_checkpoints_of_a_run(call, tmp_path):
+    words = ("--env", "lock", "--steps", 50, "--baseline", "none", "--out", tmp_path)
+    (job,) = run.prepare(RunOptions(env="lock", steps=50, baseline="none", out=str(tmp_path)))
+    job.directory.mkdir()
+    folder = job.directory / "checkpoints"
+    folder.touch()
+    error = refused(call, run, *words)
+    assert error == f"error: {folder}: could not be written: a file is in its place; move it away"
+    assert list(job.directory.iterdir()) == [folder]
 
 
 @pytest.mark.parametrize("below", ["", "random", "random/seed-1"])
@@ -80,6 +92,17 @@ def test_the_page_of_all_experiments(call, tmp_path):
     page.mkdir()
     error = refused(call, reproduce, "all", "--quick", "--out", tmp_path)
     assert error == f"error: --out: got {str(page)!r}, a directory; expected the name of a file"
+
+
+def test_the_page_that_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr("agent.replay.making.make_page", None)
+    (tmp_path / replay.PAGE).mkdir()
+    with pytest.raises(ValueError, match=r"replay\.html', a directory; expected the name of a file"):
+        showing.show(tmp_path)
+    with pytest.raises(ValueError, match=r"got 3 as a run, expected what load_run gives, or a directory"):
+        showing.show(3)
+    with pytest.raises(ValueError, match="got the height 'tall', expected a whole number of pixels"):
+        showing.show(tmp_path, height="tall")
 
 
 def test_the_page_of_a_replay(call, tmp_path, monkeypatch):

@@ -228,8 +228,22 @@ def test_a_world_of_doors_is_drawn_whole_with_what_stands_there_and_where_the_ag
     path = tmp_path / "doors.html"
     path.write_text(making.make_page([run.directory]), encoding="utf-8")
     opened = Opened(browser, path)
-    opened.go(100)
     page = opened.page
+    goal = np.flatnonzero(things.ravel() == "goal")[0]
+    at_once = page.evaluate(
+        """(goal) => {
+        const { view } = page.panels[0];
+        const { places } = view;
+        const site = Array.from(places.row).findIndex((row, k) => row * 5 + places.column[k] === goal);
+        const corner = [view.x(site), view.y(site)].map((at) => view.ratio * (at - view.size / 2 + 1));
+        const pixel = view.canvas.getContext("2d").getImageData(...corner.map(Math.round), 1, 1).data;
+        return [view.sitesSeen()[site], `rgb(${[...pixel].slice(0, 3).join(", ")})`];
+    }""",
+        int(goal),
+    )
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert at_once == [0, ink]  # it was not seen, and there is its letter's ground
+    opened.go(100)
     assert page.evaluate("page.minds[0].places.shape") == [5, 5]
     assert page.locator("#caption").inner_text().startswith("dark: wall; ")
     assert {"D: door", "K: key", "G: goal"} <= set(page.locator("#caption").inner_text().split("; "))

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import shutil
 import zlib
 from dataclasses import replace
 from types import SimpleNamespace
@@ -155,3 +157,12 @@ def test_sources_are_joined_and_short():
     assert sum(script([name]).count("\n") for name in names) == script().count("\n")
     assert all((SOURCES / name).read_text(encoding="utf-8").count("\n") <= 300 for name in names)
     assert all(word not in script() for word in ("http:", "eval(", "innerHTML", "fetch("))
+
+
+def test_rules_that_are_gone_are_told_of_the_run_that_needs_them(tmp_path):
+    source = lived(tmp_path / "source", "--env", "lock", "--prior", "structured", "--steps", 20)
+    run = lived(tmp_path / "runs", "--env", "lock", "--prior", f"structured:from={source.directory}", "--steps", 20)
+    shutil.rmtree(source.directory)
+    gone = "no replay: its agent cannot be made again: .*there is no such run directory"
+    with pytest.raises(ValueError, match=f"{re.escape(str(run.directory))}: {gone}"):
+        making.make_page([run.directory])

@@ -2,15 +2,19 @@
 
 from types import SimpleNamespace
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 
 import envs
-from agent.replay.facets import facing, televisions, with_words
+from agent.experiments import single_run
+from agent.replay.facets import televisions, with_words
 from agent.replay.making import _features
-from agent.replay.places import COMPASS, MOST_DRAWN, directions, places_of, spring_layout
+from agent.replay.places import MOST_DRAWN, directions, places_of, spring_layout
 from agent.reports import palette
 from agent.reports.state_layout import on_map
+from agent.reports.views.facing import COMPASS, facing
 from agent.reports.views.world_maps import channels_of, map_of
 from tests.support.replayed import lived
 from tests.support.synthetic_run import synthetic_run
@@ -174,11 +178,31 @@ def test_other_worlds_of_rows_and_columns_have_a_map_in_their_runs(tmp_path):
     assert "world_position" not in lived(tmp_path, "--env", "random-mdp", "--steps", 20).trace
 
 
+def test_a_world_of_ones_own_says_what_stands_on_its_map_unless_it_has_several():
+    class Hall(gymnasium.Env):
+        observation_space, action_space = Discrete(8), Discrete(2)
+        feature_names, map_things = ("row", "column"), (("", "key"), ("door", ""))
+
+        def features(self, observation):
+            return divmod(observation, 2)
+
+    class Halls(Hall):
+        feature_names = ("row", "column", "lit")
+
+        def features(self, observation):
+            return (observation // 2 % 2, observation % 2, observation // 4)
+
+    told, several = (single_run._places(envs.as_states(world()), None) for world in (Hall, Halls))
+    assert on_map(told["world_position"], things=told["world_things"]).things == ((1, "K"), (2, "D"))
+    assert several["world_maps"].tolist() == [["lit 0", "lit 1"], ["", ""]]
+    assert "world_things" not in several
+
+
 def test_where_one_looks_is_a_step_of_rows_and_columns():
     words = {"direction": ("right", "down", "left", "up")}
     values = np.array([[1, 0, 0], [1, 0, 3]])
     told = facing(("column", "row", "direction"), values, words)
-    assert told.tolist() == [0, 1, -1, 0]
+    assert told.tolist() == [[0, 1], [-1, 0]]
     assert facing(("column", "row", "direction"), values, {}).size == 0
     assert facing(("column", "row", "direction"), None, words).size == 0
     assert facing(("column", "row", "speed"), values, words).size == 0

@@ -22,6 +22,7 @@ def _summary(value: float, crossing: int | None, known: bool = True) -> dict[str
         "missing_information_fraction": 0.5 if known else None,
         "information_gain_nats": value,
         "known_states": value,
+        "episodes": 4,
         "num_states": 12 if known else None,
         "steps_to_fraction": {"0.5": crossing},
         "coverage_at_fraction": {"0.5": None},
@@ -75,10 +76,16 @@ def test_tables_leave_out_what_says_nothing_and_say_why(capsys: pytest.CaptureFi
     assert f"{low},{high}" in results_tables.comma_separated([row])  # the numbers as they are
 
 
+def test_of_a_world_without_a_truth_no_level_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for known in (True, False):
+        tables.print_comparison(_compared((1, 1), known))
+        assert ("steps to 50 % missing" in capsys.readouterr().out) == known
+
+
 def test_no_more_states_are_known_than_there_are() -> None:
     known, unknown = (_compared((1, 1), known)["agents"]["curious"]["known_states"] for known in (True, False))
     assert known["ci95"][1] == 12
-    assert unknown["ci95"][1] > 12
+    assert unknown["ci95"][1] == 1000 + 4 + 1  # one of each step, of the first reset, and of that after each episode
 
 
 def test_figures_leave_out_what_says_nothing() -> None:
@@ -86,9 +93,8 @@ def test_figures_leave_out_what_says_nothing() -> None:
     lives = [{"step": step} | {column: np.full(19, value) for column in columns} for value in ALIKE]
     steps = [{"0.5": int(100 * value)} for value in ALIKE]
     figure = learning_curves.comparison_curves({"curious": lives}, {"curious": steps}, 10**6)
-    assert "none: too few seeds" in "".join(text.get_text() for text in figure.texts)
-    gain, levels = figure.axes[2], figure.axes[3]
-    assert not [path for band in gain.collections for path in band.get_paths()]
+    assert "thin: each seed" in "".join(text.get_text() for text in figure.texts)
+    levels = figure.axes[3]
     assert [len(np.asarray(line.get_xdata())) for line in levels.lines if not np.any(line.get_ydata())] == [4, 1]
 
 

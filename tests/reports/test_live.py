@@ -67,6 +67,31 @@ def test_a_television_has_its_name_and_what_is_no_part_of_the_map_is_empty():
     assert [line.count("\u2580") for line in file.getvalue().splitlines()] == [3, 1]
 
 
+def test_things_are_written_where_nobody_was_and_the_agent_looks_somewhere():
+    things = np.array([["", "wall", "key"], ["goal", "", ""]])
+    places = {
+        "world_position": np.array([[0, 0], [0, 2], [1, 0], [1, 1]]),
+        "world_things": things,
+        "world_facing": np.array([[0, 1], [1, 0], [0, -1], [-1, 0]]),
+    }
+    scene, looks = live._scene_of(places), {}
+    for colours in (None, "truecolor"):
+        console, file = screen(color_system=colours)
+        visits = np.array([1, 3, 9])
+        console.print(painted(scene.plan, np.arange(3), visits, 1, False, scene.way(1)))
+        looks[colours] = file.getvalue()
+    assert looks[None].splitlines() == ["..##@v", "G%  ##"]
+    assert "@v" in looks["truecolor"]
+    assert "G " in looks["truecolor"]
+    assert scene.way(4) is None  # a state beyond those that are listed
+
+
+def test_maps_side_by_side_are_named():
+    names = np.array([["passenger at red", "passenger aboard", ""], ["day one", "night", "dusk"]])
+    scene = live._scene_of({"world_position": np.array([[0, 0], [2, 2]]), "world_maps": names})
+    assert scene.names == ["to the right: passenger at red, aboard", "downwards: day one, night, dusk"]
+
+
 def test_bars_are_as_long_as_visits_are_many():
     states, visits = np.array([7, 3, 5]), np.array([40, 10, 0])
     lines = bars(states, visits, 3, 40, 2).plain.splitlines()

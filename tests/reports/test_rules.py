@@ -36,6 +36,16 @@ def test_clauses_have_lines_of_their_own_and_long_ones_are_wrapped(capsys, monke
     ]
 
 
+def test_a_long_name_of_an_action_has_a_line_of_its_own(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    words = [f"action 0 ({'long ' * 8}name): row - 1", "action 1: stays"]
+    assert printed(capsys, curious={"rules": TOLD | {"words": words}})[-3:] == [
+        f"action 0 ({'long ' * 8}name)",
+        "          row - 1",
+        "action 1  stays",
+    ]
+
+
 @pytest.mark.parametrize("columns", [1, 40, 80, 500])
 def test_no_line_is_wider_than_the_terminal(capsys, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))

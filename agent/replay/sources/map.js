@@ -132,7 +132,9 @@ class MapView {
     const colours = this.drawSites(context, this.ramps[layer.ramp], scale, isSeen);
     if (shows.trail && !places.is_graph) drawTrail(this, context);
     for (let site = 0; site < places.row.length; site++) {
-      if (isSeen[site] && this.isInSight(site)) this.drawSigns(context, site, shows, colours[site] ? colours[site].isLight : !isDark());
+      if (!this.isInSight(site)) continue;
+      if (isSeen[site]) this.drawSigns(context, site, shows, colours[site] ? colours[site].isLight : !isDark());
+      this.drawThing(context, site);
     }
     if (shows.way) drawWay(this, context);
     this.drawAgent(context);
@@ -156,14 +158,19 @@ class MapView {
     });
   }
 
-  /** What is special of a site: the end of an episode, a channel, a television, the best action. */
+  /** What is known of a site: the end of an episode, a channel, the best action. */
   drawSigns(context, site, shows, isLight) {
-    const { size, gap } = this;
+    const { size } = this;
     const action = shows.actions ? this.bestAt(site) : -1;
     if (this.isEnd(site)) cross(context, this.x(site) - 0.5, this.y(site) - 0.5, 0.18 * size);
     if (this.places.is_graph) drawNode(this, context, site, action, isLight);
     else if (this.channelAt(site)) this.write(context, site, String(this.channelAt(site)), isLight);
     else if (action >= 0) this.drawAction(context, site, action, isLight);
+  }
+
+  /** What stands in a site: as walls, it is drawn from the start. */
+  drawThing(context, site) {
+    const { size, gap } = this;
     const thing = this.thingAt(site);
     if (thing) chip(context, thing, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap, ink("ink"));
     if (this.isTelevision(site)) television(context, this.x(site) - gap / 2, this.y(site) - gap / 2, size - gap);
@@ -186,7 +193,7 @@ class MapView {
   }
 
   isTelevision(site) {
-    return this.places.statesAt[site].some((state) => this.mind.told.television[state]);
+    return this.places.television[site] === 1;
   }
 
   /** The channel of a television that is drawn in a site; 0 or nothing: none. */

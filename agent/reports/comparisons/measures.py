@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from ...registry import MEASURES
 from .. import palette
 from ..axes import as_label, count_steps, in_ones, make_panels, name_axes
-from ..learning_curves import BANDS, draw_band
+from ..learning_curves import draw_band, spread_in_words
 from .tables import seeds_in_words
 
 ACROSS, MARGIN = 3, 0.12  # panels; beyond the means, as a share of what they span
@@ -30,7 +30,7 @@ def measure_curves(told: Mapping[str, Any], curves: Mapping[str, np.ndarray]) ->
     """
     names, looks = told["measures"], palette.looks(told["agents"])
     across = min(len(names), ACROSS)
-    heading = f"{told['env']}: {seeds_in_words(told)}, {BANDS}"
+    heading = f"{told['env']}: {seeds_in_words(told)}{spread_in_words(told['seeds'])}"
     figure, panels = make_panels(-(-len(names) // across), across, heading, looks)
     for axes, name in zip(panels, names, strict=False):
         for agent, look in looks.items():

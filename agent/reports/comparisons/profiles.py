@@ -20,7 +20,7 @@ from ...statistics.seed_statistics import Band, curve_band
 from .. import palette
 from ..axes import as_label, make_panels, name_axes
 from ..formatting import ALONE, format_number, format_ratio
-from ..learning_curves import BANDS, fill_band
+from ..learning_curves import draw_spread, spread_in_words
 from ..tabular.fitting import print_table, table_of
 from ..terminal import level_words, say_why
 from .tables import crossings, ratio_of_first, seeds_in_words
@@ -104,7 +104,7 @@ def profiles_over_worlds(figures: Mapping[str, Any], curves: Mapping[str, np.nda
     with which they are compared, dashed.
     """
     names = list(next(iter(figures["worlds"].values()))["agents"])
-    heading = f"{len(figures['scored'])} worlds, {seeds_in_words(figures)}, {BANDS}"
+    heading = f"{len(figures['scored'])} worlds, {seeds_in_words(figures)}{spread_in_words(figures['seeds'])}"
     few = len(names) <= MOST_IN_A_PANEL
     return _a_panel_a_level(figures, curves, heading) if few else _a_panel_an_agent(figures, curves, heading)
 
@@ -114,9 +114,9 @@ def _a_panel_a_level(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray
     shown = [level for level in PANELS if level in figures["levels"]]
     figure, panels = make_panels(1, len(shown), heading, looks)
     for axes, level in zip(panels, shown, strict=True):
-        for name, band in _bands(figures, curves, level).items():
+        for name, (band, lives) in _bands(figures, curves, level).items():
             axes.plot(band.steps, band.mean, **looks[name])
-            fill_band(axes, band, looks[name]["color"])
+            draw_spread(axes, band, lives, looks[name]["color"])
         name_axes(axes, f"Got to {100 * float(level):g} % missing", "worlds x seeds (%)")
         _share_axes(axes, curves["share_of_budget"])
     return figure
@@ -131,13 +131,15 @@ def _a_panel_an_agent(figures: Mapping[str, Any], curves: Mapping[str, np.ndarra
     figure, panels = make_panels(rows, PANELS_A_ROW, heading, {}, (2.75, 2.4))
     colour = palette.AGENTS["curious"]
     for axes, name in zip(panels, names, strict=False):
-        for other in bands.values():
+        for other, _ in bands.values():
             axes.plot(other.steps, other.mean, color=palette.LINE, linewidth=0.8, zorder=0)
         if bands and name != first:
-            axes.plot(bands[first].steps, bands[first].mean, color=palette.INK, linewidth=1, linestyle=(0, (3, 2)))
+            known, _ = bands[first]
+            axes.plot(known.steps, known.mean, color=palette.INK, linewidth=1, linestyle=(0, (3, 2)))
         if bands:
-            axes.plot(bands[name].steps, bands[name].mean, color=colour, linewidth=2)
-            fill_band(axes, bands[name], colour)
+            band, lives = bands[name]
+            axes.plot(band.steps, band.mean, color=colour, linewidth=2)
+            draw_spread(axes, band, lives, colour)
         name_axes(axes, "", "worlds x seeds (%)" if axes in panels[::PANELS_A_ROW] else "")
         axes.set_title(as_label(name.replace(":", ":\n", 1)), loc="left", fontsize=8, color=palette.INK, pad=6)
         _share_axes(axes, curves["share_of_budget"])
@@ -147,12 +149,17 @@ def _a_panel_an_agent(figures: Mapping[str, Any], curves: Mapping[str, np.ndarra
     return figure
 
 
-def _bands(figures: Mapping[str, Any], curves: Mapping[str, np.ndarray], level: str) -> dict[str, Band]:
-    """Return each agent's profile at a level with its intervals, in %; none where no world's truth is known."""
+def _bands(
+    figures: Mapping[str, Any], curves: Mapping[str, np.ndarray], level: str
+) -> dict[str, tuple[Band, list[tuple[np.ndarray, np.ndarray]]]]:
+    """Return each agent's profile at a level with its intervals, in %, and that of each seed; none without a truth."""
     names = next(iter(figures["worlds"].values()))["agents"] if figures["scored"] else ()
     points, i = curves["share_of_budget"], figures["levels"].index(level)
-    rows = {name: 100 * curves[f"{name}/profile"][:, i] for name in names}
-    return {name: curve_band([points] * len(seeds), list(seeds), most=100.0) for name, seeds in rows.items()}
+    rows = {name: list(100 * curves[f"{name}/profile"][:, i]) for name in names}
+    return {
+        name: (curve_band([points] * len(seeds), seeds, most=100.0), [(points, seed) for seed in seeds])
+        for name, seeds in rows.items()
+    }
 
 
 def _share_axes(axes: Axes, points: np.ndarray) -> None:

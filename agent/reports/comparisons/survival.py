@@ -34,8 +34,9 @@ def survival_curves(told: Mapping[str, Any], steps: Mapping[str, np.ndarray]) ->
         for name, rows in steps.items():
             curve = kaplan_meier(rows[:, levels.index(level)], told["steps"])
             axes.step(curve.steps, 100 * curve.share, where="post", **looks[name])
-            band = {"step": "post", "color": colours[name], "alpha": 0.18, "linewidth": 0}
-            axes.fill_between(curve.steps, 100 * curve.low, 100 * curve.high, **band)
+            ends = np.repeat(curve.steps, 2)[1:-1]  # of the time that each interval holds
+            low, high = (100 * np.repeat(bound, 2)[:-2] for bound in (curve.low, curve.high))
+            axes.fill_between(ends, low, high, color=colours[name], alpha=0.18, linewidth=0)
         name_axes(axes, f"Not yet at {100 * float(level):g} % missing", "seeds (%)")
         axes.set_ylim(-1, 103)
     count_steps(panels, told["steps"], log=True)

@@ -20,11 +20,15 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     first = next(iter(agents))
     title = f"{comparison['env']}, {format_number(comparison['steps'])} steps, {seeds_in_words(comparison)}"
     table = table_of(title, list(agents))
-    table.caption = (
-        f"mean (95 % interval);\n{ALONE};\n"
-        ">= where a seed did not get there: it counts as the budget;\n"
-        "coverage then: at those steps, of the seeds that got there"
+    is_scored = any(
+        entry["reached"] is not None for agent in agents.values() for entry in agent["steps_to_fraction"].values()
     )
+    table.caption = f"mean (95 % interval);\n{ALONE}"
+    if is_scored:
+        table.caption += (
+            ";\n>= where a seed did not get there: it counts as the budget;\n"
+            "coverage then: at those steps, of the seeds that got there"
+        )
     for label, key, scale in FIGURES:
         is_told = all(key in agent for agent in agents.values())
         if is_told and (key not in ONLY_WHERE_ANY or any(agent[key]["mean"] for agent in agents.values())):
@@ -32,7 +36,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
     for name in comparison.get("measures", ()):
         table.add_row(Text(name), *(of_ours(agent[name]) for agent in agents.values()))
     table.add_section()
-    levels = list(agents[first]["steps_to_fraction"])
+    levels = list(agents[first]["steps_to_fraction"]) if is_scored else []
     for level in levels:
         told = (agent["steps_to_fraction"][level] for agent in agents.values())
         table.add_row(level_words(level), *(crossings(entry, comparison["seeds"]) for entry in told))

@@ -30,6 +30,9 @@ COLOURS = [
 LETTERS = ".:-=+*oxsOX%" + "#" + " " + "@" + " "
 """The same where there are no colours."""
 
+POINTERS = {(-1, 0): "^", (0, 1): ">", (1, 0): "v", (0, -1): "<"}
+"""Beside the agent: where it looks."""
+
 Numbers = NDArray[np.int64]
 
 
@@ -40,20 +43,20 @@ class Painted:
     Attributes:
         level: `[rows, columns]`, a shade, or what stands there.
         is_halved: whether cells are one letter wide, and with colours half a letter high.
-        televisions: `[rows, columns]`, true where one stands; they are named where cells are two letters wide.
+        signs: `[rows, columns]`, up to two letters that are written where cells are two letters wide.
     """
 
     level: NDArray[np.uint8]
     is_halved: bool
-    televisions: NDArray[np.bool_]
+    signs: NDArray[np.str_]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Draw line by line; neighbours that look the same are one piece."""
         wide = 1 if self.is_halved else 2
-        names = np.where(self.televisions & (self.level != AGENT) & (wide == 2), "TV", "")
+        names = self.signs if wide == 2 else np.full_like(self.signs, "")
         if not has_colours(console):
             for row in zip(self.level.tolist(), names.tolist(), strict=True):
-                yield Segment("".join(name or LETTERS[level] * wide for level, name in zip(*row, strict=True)))
+                yield Segment("".join(name.ljust(wide, LETTERS[level]) for level, name in zip(*row, strict=True)))
                 yield Segment.line()
             return
         rows = self.level.tolist()
@@ -61,7 +64,7 @@ class Painted:
         for (upper, lower), named in zip(pairs, names[:: 3 - wide].tolist(), strict=True):
             line = zip(upper, lower or [NOTHING] * len(upper), named, strict=True)
             for look, same in itertools.groupby(line):
-                sign = look[2] or _half(*look[:2]) * wide
+                sign = look[2].ljust(wide) if look[2] else _half(*look[:2]) * wide
                 yield Segment(sign * len(list(same)), _style(*look[:2]))
             yield Segment.line()
 
@@ -102,7 +105,14 @@ def fitted(plan: FloorPlan, columns: int, lines: int, has_colours: bool = True) 
     return (coarsened(plan, block) if block > 1 else plan), True
 
 
-def painted(plan: FloorPlan, states: Numbers, visits: Numbers, here: int | None, is_halved: bool) -> Painted:
+def painted(
+    plan: FloorPlan,
+    states: Numbers,
+    visits: Numbers,
+    here: int | None,
+    is_halved: bool,
+    way: tuple[int, int] | None = None,
+) -> Painted:
     """Paint visits in shades, on a logarithmic scale.
 
     Args:
@@ -111,6 +121,7 @@ def painted(plan: FloorPlan, states: Numbers, visits: Numbers, here: int | None,
         visits: `[n]`, of each.
         here: where the agent is.
         is_halved: whether a letter shows two cells.
+        way: where it looks, as a step of rows and columns; None: there is no such thing.
     """
     level = np.where(plan.wall, WALL, UNSEEN).astype(np.uint8)
     level.flat[np.setdiff1d(np.flatnonzero(~plan.wall), plan.cell[plan.cell >= 0])] = NOTHING
@@ -119,10 +130,14 @@ def painted(plan: FloorPlan, states: Numbers, visits: Numbers, here: int | None,
     logarithm = np.log(np.maximum(shown[is_seen], 1))
     low, span = logarithm.min(initial=np.inf), max(np.ptp(logarithm), 1e-9) if is_seen.any() else 1.0
     level[is_seen] = np.rint((SHADES - 1) * (logarithm - low) / span)
+    signs = np.full(level.size, "", "<U2")
+    signs[plan.televisions] = "TV"
+    for cell, letter in plan.things:
+        signs[cell] = letter
     if here is not None and (cell := int(plan.cells([here])[0])) >= 0:
         level.flat[cell] = AGENT
-    televisions = np.isin(np.arange(level.size), plan.televisions).reshape(level.shape)
-    return Painted(level, is_halved, televisions)
+        signs[cell] = "" if way is None else f"@{POINTERS[way]}"
+    return Painted(level, is_halved, signs.reshape(level.shape))
 
 
 def bars(states: Numbers, visits: Numbers, here: int | None, columns: int, lines: int) -> Text:

@@ -108,12 +108,12 @@ def channels_of(env: StateEnv, mdp: FiniteMDP) -> NDArray[np.int64] | None:
 def things_of(env: StateEnv) -> NDArray[np.str_] | None:
     """Return what kind of thing stands in each cell of a map as an episode begins, `[rows, columns]`, "" nothing.
 
-    None where the world does not say: MiniGrid's do, by `map_things`.
+    None where the world does not say, by `map_things`, as MiniGrid's do; or where it says it of too many.
     """
     for layer in layers(env):
         with suppress(Exception, SystemExit):  # of whatever somebody else's world has by this name
             told = np.array(layer.map_things, dtype=np.str_)  # pyright: ignore[reportAttributeAccessIssue]
-            if told.ndim == 2:
+            if told.ndim == 2 and told.size <= MOST_CELLS:
                 return told
     return None
 

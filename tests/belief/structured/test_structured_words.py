@@ -134,6 +134,25 @@ def test_a_channel_that_is_off_anyway_is_not_said_to_be_turned_off():
     assert structure.describe(["row", "channel"]) == ["action 0: stays"]
 
 
+def test_values_with_names_are_told_by_what_they_become_where_that_is_one():
+    """Whoever looks up and turns right looks to the right: three numbers down."""
+    ways = ("right", "down", "left", "up")
+    turn = lived(lambda state, *_: state // 4 * 4 + (state + 1) % 4, [(i, k) for i in range(8) for k in range(4)])
+    (told,) = turn.describe(["cell", "way"])
+    assert re.fullmatch(r"action 0: way \+ 1 unless way = 3, \d\d %; way (- 3|becomes 0) where way = 3, \d\d %", told)
+    (told,) = turn.describe(["cell", "way"], value_names=[(), ways])
+    assert re.fullmatch(r"action 0: way \+ 1 unless way is up, \d\d %; way becomes right where way is up, \d\d %", told)
+
+
+def test_no_value_is_become_where_all_that_was_seen_had_one():
+    """All looked to the right before they turned: one further may be what it does, wherever one looks, or down."""
+    structure = Structure([(i, k) for i in range(8) for k in range(4)], 1)
+    for i in 5 * list(range(8)):
+        structure.observe(4 * i, 0, 4 * i + 1)
+    (told,) = structure.describe(["cell", "way"], value_names=[(), ("right", "down", "left", "up")])
+    assert "way + 1" in told
+
+
 def test_clauses_that_say_the_same_are_one():
     """A television turned off, and no television, are two types that do the same: they are told once."""
     world = envs.make("tv-rooms")

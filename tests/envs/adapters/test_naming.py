@@ -115,7 +115,7 @@ def test_names_of_an_inner_layer_are_not_those_of_an_outer_one():
     assert (env.feature_names, env.context_names) == (("x0", "x1"), ("c0", "c1"))
 
 
-@pytest.mark.parametrize("names", [("hour",), ("hour", 1), ("hour", ""), "ab", 3])
+@pytest.mark.parametrize("names", [("hour",), ("hour", 1), ("hour", ""), ("hour", "hour"), "ab", 3])
 def test_what_are_not_as_many_names_is_passed_over(names):
     class Wrong(Own):
         feature_names = names
@@ -123,6 +123,14 @@ def test_what_are_not_as_many_names_is_passed_over(names):
     env = as_states(Wrong())
     env.features(0)
     assert env.feature_names == ("x0", "x1")
+
+
+def test_a_context_called_as_a_feature_has_no_name():
+    class Alike(Own):
+        context_names = ("minute",)
+
+    env = as_states(Alike())
+    assert (env.feature_names, env.context_names) == (("hour", "minute"), ("c0",))
 
 
 def test_nobody_knows_contexts_that_were_never_told():
@@ -160,11 +168,11 @@ def test_long_names_are_shortened_to_be_shown():
     long, told = 500_000 * "ab", f"{15 * 'ab'}…{'b' + 14 * 'ab'}"
 
     class Long(Own):
-        feature_names, context_names, action_names = (long, "minute"), (long,), (long, *"bcde")
+        feature_names, context_names, action_names = (long, "minute"), (f"{long}c",), (long, *"bcde")
         value_names = {long: (long, "day")}  # noqa: RUF012
 
     env = as_states(Long())
-    assert (env.feature_names, env.context_names) == ((told, "minute"), (told,))
+    assert (env.feature_names, env.context_names) == ((told, "minute"), (f"{15 * 'ab'}…{14 * 'ab'}c",))
     assert env.value_names == {told: (told, "day")}
     assert (len(told), env.action_names[:1]) == (60, (told,) if len(env.action_names) else ())
 
