@@ -112,7 +112,7 @@ def comparison_curves(
     heading = f"{title}: " if title else ""
     heading += f"mean of {num_seeds} paired seeds" if num_seeds > 1 else "1 seed"
     heading += spread_in_words(num_seeds)
-    heading += "; bars: 95 % intervals" if truth_known and 1 < num_seeds < FEWEST_OF_A_BAND else ""
+    heading += "; bars: 95 % intervals" if truth_known and 3 < num_seeds < FEWEST_OF_A_BAND else ""
     lines = sum(len(rows[0]) for rows in crossings.values())  # every agent has one of its own at every level
     height = 3.25 + 0.08 * max(0, lines - 20)  # inches
     rows, columns = (1, 2) if not truth_known else (2, 2) if height < _TALL else (1, 4)
