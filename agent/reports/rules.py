@@ -13,6 +13,8 @@ WIDEST = 100
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _TOGETHER = re.compile(r" (?=%)| (?=[-+=] )|(?<= [-+=]) ")
 """Spaces at which no line ends: before the sign of per cent, around signs."""
+_HEAD = re.compile(r"(\w+ \d+ \(.*?\)|[^:(]*): (.*)", re.DOTALL)
+"""An action, its number and its name, which may have colons itself; and what is said of it."""
 
 
 def print_rules(runs: Mapping[str, Run]) -> None:
@@ -22,7 +24,7 @@ def print_rules(runs: Mapping[str, Run]) -> None:
     for name, rules in told.items():
         rows.append(("prior" if len(told) == 1 else f"prior of {name}", _lead(rules)))
         if name == next(iter(runs)) and rules["leader"] == "structured":
-            rows += [(head, text) for head, _, text in (words.partition(": ") for words in rules["words"])]
+            rows += map(_parted, rules["words"])
     for line in _lines(rows):
         print(line)
 
@@ -40,6 +42,11 @@ def _lead(rules: Mapping[str, Any]) -> str:
     since = f"from step {format_number(rules['led_since'])} on" if rules["led_since"] else "all along"
     nats = rules["lead_nats"]
     return f"{rules['leader']} led {since} ({format_number(abs(nats))} nats {'ahead' if nats >= 0 else 'behind'})"
+
+
+def _parted(words: str) -> tuple[str, str]:
+    found = _HEAD.fullmatch(words)
+    return (found[1], found[2]) if found else (words, "")
 
 
 def _lines(rows: list[tuple[str, str]]) -> Iterator[str]:

@@ -46,6 +46,15 @@ def test_a_long_name_of_an_action_has_a_line_of_its_own(capsys, monkeypatch):
     ]
 
 
+def test_names_of_actions_may_have_colons_and_brackets(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    words = ["action 0 (a: (b)): row - 1: 3", "action 1: stays"]
+    assert printed(capsys, curious={"rules": TOLD | {"words": words}})[-2:] == [
+        "action 0 (a: (b))  row - 1: 3",
+        "action 1           stays",
+    ]
+
+
 @pytest.mark.parametrize("columns", [1, 40, 80, 500])
 def test_no_line_is_wider_than_the_terminal(capsys, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
