@@ -5,8 +5,9 @@
 Both live on the same seeds, to the end of the budget; each is scored by its own belief, against the same yardstick. A
 seed that does not reach a level counts as the budget; `of` says how many did, and the ratio is then a bound. So does a
 random walk that learns by rules: what it is short of is what steering is worth, the rest of the gain is estimation.
-`seen` is how much of the world the first of the three had visited by then, `calibration` what of the gain that it
-expected came true. `--more` lists worlds in which most lives are short, or rules are worth little.
+`seen` is how much of the world the first of the three had visited by then, `worst seed` the largest ratio of one seed;
+in brackets what it is by chance, of empirical Bayes against itself on other seeds; `calibration` what of the gain that
+was expected came true. `--more` lists worlds in which most lives are short, or rules are worth little.
 """
 
 import argparse
@@ -35,6 +36,7 @@ WAYS = {
 BLACKJACK = "tests.support.blackjack:Blackjack-v0"
 PRIORS = ("structured", "empirical-bayes")
 LEVELS = ("0.1", "0.02", "0.005")
+SHUFFLES = 1_000
 FIGURES = ("steps_to_fraction", "coverage_at_fraction")
 BUDGETS = {
     "Taxi-v4": 6_000,
@@ -127,6 +129,12 @@ def compared(name: str, found: Mapping[str, list[Life]]) -> dict[str, Any]:
     }
 
 
+def worst_by_chance(steps: Sequence[int | None], budget: int) -> float:
+    """Return the largest ratio of one seed where there is no difference: of lives against the same ones, shuffled."""
+    told, rng = np.array([step or budget for step in steps], float), np.random.default_rng(0)
+    return float(np.median([(rng.permutation(told) / told).max() for _ in range(SHUFFLES)]))
+
+
 def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     """Lines of the table, one a level."""
     for level in LEVELS:
@@ -138,7 +146,8 @@ def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
         cells.insert(2, f"{bound}{ours['mean'] / theirs['mean']:.3f}" if all_ours or all_theirs else "-")
         seen = result["agents"]["structured"]["coverage_at_fraction"][level]
         cells.append(f"{100 * seen['mean']:.0f} %" if seen and seen["mean"] is not None else "-")
-        cells.append(f"{result['worst'][level]:.2f}")
+        by_chance = worst_by_chance(result["steps"]["empirical-bayes"][level], result["budget"])
+        cells.append(f"{result['worst'][level]:.2f} ({by_chance:.2f})")
         cells.append(f"{result['calibration']['structured']:.2f}")
         yield f"| `{name}` | {100 * float(level):g} % | {' | '.join(cells)} |"
 
