@@ -159,8 +159,8 @@ def _fill_row(known, rows, number, row, position, pair, beyond):
     link = pairs.first_out[pair]
     while link > 0:
         edge = link - 1
-        if not is_ruled or states.kind[edges.successor[edge]] != UNSEEN:
-            mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
+        mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
+        if not is_ruled or (mass != 0.0 and states.kind[edges.successor[edge]] != UNSEEN):
             rows.successor[position] = number[edges.successor[edge]]
             rows.weight[position] = mass
             rest -= mass
