@@ -84,10 +84,10 @@ def solve_rows(
 
     The loss of the greedy policy, V* - V_policy, is at most discount/(1 - discount) * span(TV - V) (Puterman 1994,
     theorem 6.6.6); `value` and `q_values` are centred, so that they err by at most half of that. It holds for whatever
-    V the sweeps in between left behind. `improved` holds the V whose q-values these are: V plus shift / discount has
-    exactly `q_values`. Where no backup errs by more than `error`, the bound is larger by
-    2 error / (1 - discount). It ends when the bound is as small as was asked for, when the span is no larger than the
-    error, so that the bound could at best shrink by a third, and after `MAX_SWEEPS`.
+    V the sweeps in between left behind. `improved` holds the V before the last backup: raised by
+    `sizes.shift` / discount, it is what `q_values` follow from. Where no backup errs by more than `error`, the bound is
+    larger by 2 error / (1 - discount). It ends when the bound is as small as was asked for, when the span is no larger
+    than the error, so that the bound could at best shrink by a third, and after `MAX_SWEEPS`.
 
     Args:
         address: of `Rows`, packed first.

@@ -167,7 +167,7 @@ def _refresh_state(known, structure, state):
 
 @part
 def _refresh_told(known, structure, state):
-    """The same of the pair just taken, and of actions to which that tells something: of all, where it strayed."""
+    """Write the predictions that the pair just taken may change, in its own state: all of them, where it strayed."""
     action, told = known.numbers.last_pair % known.numbers.num_actions, 1 << ADJACENT
     if structure.numbers.has_strayed:
         return _refresh_state(known, structure, state)
@@ -178,7 +178,7 @@ def _refresh_told(known, structure, state):
 
 @part
 def _refresh_some(known, structure, state, told):
-    """The same of the pair just taken, if it is one of them, and of actions to which these labels (bits) tell some."""
+    """Write the predictions of the pair just taken, and of a state's actions that look at one of these labels."""
     numbers = known.numbers
     if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
         return True

@@ -77,7 +77,7 @@ def can_take_solution(known, plan):
 
 @part
 def take_solution(known, plan):
-    """Take over a full solution."""
+    """Take over a full solution: its q-values stand in the table, and states are in the rounds that they were in."""
     states, numbers = known.states, known.numbers
     measure(known, plan)
     plan.queue_head = plan.queue_length = 0
