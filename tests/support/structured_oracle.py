@@ -204,11 +204,29 @@ class Oracle:
     def weights(self, action, pair):
         """Weights of the types, the symmetric one's at least its least."""
         gate = self.gate(action, pair, self.tables.actions.pull[action])
-        least = self.tables.actions.least[action]
+        least = max(self.tables.actions.least[action], self.novelty(action, pair))
         if gate[0] < least:
             gate[1:] *= (1 - least) / gate[1:].sum()
             gate[0] = least
         return gate
+
+    def novelty(self, action, pair):
+        """Laplace's rule where a pair never taken lies beyond all states of the latest fit, in every coordinate."""
+        state, visited = pair // self.num_actions, self.tables.visited
+        if self.counts[pair] or self.tables.carried.trust[action] > 0 or not self.tables.names.named[state]:
+            return 0.0
+        is_fitted = visited.responsibility.reshape(-1, TYPES)[: self.structure.numbers.num_visited].any(axis=1)
+        pairs = visited.pair[: len(is_fitted)][is_fitted]
+        acted = self.rows[pairs // self.num_actions, : self.num_features]
+        own, here = acted[pairs % self.num_actions == action], np.array(self.features(state))
+        if not len(own):
+            return 0.0
+        low, high = own.min(axis=0), own.max(axis=0)
+        is_beyond = (here < low) | (here > high)
+        is_alike = (acted == acted[0]).all(axis=0)
+        if not is_beyond.any() or not (is_beyond | is_alike).all():
+            return 0.0
+        return float((1 / (high - low + 3))[is_beyond].max())
 
     def bases(self, action, pair):
         """Base measures of the types, `[num_types, states + 1]`, and the uniform label's share, `[num_types]`."""

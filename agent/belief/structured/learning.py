@@ -31,6 +31,7 @@ from .tables import (
     SYMMETRIC,
     TYPES,
 )
+from .visits import hold, visit
 
 NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
@@ -87,7 +88,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     if count == 0:
         edge = find_edge(known, pair, next_state) - 1
         if visits == 0:
-            _visit(structure, pair, action)
+            visit(structure, pair)
         else:
             strays.add(structure, pair, stray)
         own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
@@ -151,23 +152,6 @@ def _is_full(known, structure, state):
 
 
 @part
-def _visit(structure, pair, action):
-    """Append a pair to those that were visited."""
-    actions, table, numbers = structure.actions, structure.visited, structure.numbers
-    visited = numbers.num_visited
-    numbers.num_visited += 1
-    structure.marks.visited[pair] = visited + 1
-    table.pair[visited], table.invalid[visited] = pair, numbers.event_invalid
-    table.strays[visited] = table.exposure[visited] = 0.0
-    if actions.num_visited[action] == 0:
-        actions.first_visited[action] = visited + 1
-    else:
-        table.following[actions.last_visited[action] - 1] = visited + 1
-    actions.last_visited[action] = visited + 1
-    actions.num_visited[action] += 1
-
-
-@part
 def _num_seen(known, pair):
     num, link = 0, known.pairs.first_out[pair]
     while link > 0:
@@ -205,6 +189,7 @@ def refit(known, structure):
     for action in range(numbers.num_actions):
         if actions.num_visited[action] >= FEWEST_FITTED:
             fit(known, structure, action)
+    hold(structure)
     return 0.0
 
 

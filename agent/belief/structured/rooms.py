@@ -38,13 +38,14 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
             "live": n.name_slots, "ended": n.name_slots,
             "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
-            "varies": n.width, "varying": n.num_features,
+            "varies": n.width, "varying": n.num_features, "tells": n.num_features,
         },
         tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes"), labels)
         | dict.fromkeys(("coordinate", "amount"), labels * n.num_features),
         tables.Candidates: dict.fromkeys(tables.Candidates._fields, n.candidate_room) | {"slot": n.candidate_slots},
         tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
-        | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions},
+        | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions}
+        | dict.fromkeys(("lowest", "highest"), n.num_actions * n.num_features),
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
         | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES)

@@ -16,7 +16,7 @@ from ...compilation.compiled import brief, compiled
 from ..pair_gains import weigh
 from ..tables import SEEN
 from ..updates import belief_at
-from . import columns, rooms, structure
+from . import columns, rooms, structure, visits
 from .carrying import trust
 from .fitting import candidates, labels
 from .fitting.types import take_note
@@ -213,22 +213,8 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
         setattr(own, name, value)
     own.lead, own.recent_lead = arrays["rule_sum"].tolist()
     rules.scratch.led[0], own.num_leads = own.led_since, int(own.led_since > 0)  # of the changes, the latest is kept
-    _thread(rules)
     own.num_settled, own.settled_at = model.num_known_states, int(arrays["edge_count"].sum())
     own.concentration = arrays["sum"][0].item()
-
-
-def _thread(rules: Structured) -> None:
-    """Link the visited pairs of each action, in order of the first visit."""
-    own, actions, table = rules.numbers, rules.actions, rules.visited
-    pairs = table.pair[: own.num_visited]
-    rules.marks.visited[pairs] = np.arange(1, len(pairs) + 1)
-    for action in range(own.num_actions):
-        links = np.flatnonzero(pairs % own.num_actions == action) + 1
-        actions.num_visited[action] = len(links)
-        if len(links):
-            actions.first_visited[action], actions.last_visited[action] = links[0], links[-1]
-            table.following[links[:-1] - 1] = links[1:]
 
 
 def _write_labels(model: Any, arrays: Arrays) -> None:
@@ -256,9 +242,12 @@ def _forget(address, action):
 
 @compiled
 def _link(address):
-    """Link the candidates of each action, and work out what follows from the predictions of pairs."""
+    """Link the visited pairs and the candidates of each action; work out what follows from the predictions of pairs."""
     known, told = belief_at(address), structure_at(address)
     numbers, actions, table = told.numbers, told.actions, told.candidates
+    for visited in range(numbers.num_visited):
+        visits.link(told, visited)
+    visits.hold(told)
     for candidate in range(numbers.num_candidates):
         action = int(table.action[candidate])
         table.digest[candidate] = candidates.digest_of(

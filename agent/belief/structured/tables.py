@@ -71,6 +71,7 @@ class Names(NamedTuple):
     key: Longs  # [num_features]: what is looked up; only those that vary are kept
     varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
     varying: Ints  # the features that do, ascending
+    tells: Bytes  # [num_features]: whether the states in which anything was done do, at the latest fit
 
 
 NAMELESS, LIVE, ENDED = 0, 1, 2
@@ -106,6 +107,9 @@ class Actions(NamedTuple):
     version: Ints  # how often it was fitted
     least: Floats  # weight of the symmetric type in any pair, at least
     telling: Longs  # bits: labels that predictions look at, see `take_note` in `fitting.types`
+    held: Ints  # the latest visited pair whose state the ranges hold, plus one
+    lowest: Ints  # [action * num_features + i]: range of the states in which it was taken, see `visits`
+    highest: Ints
 
 
 class Types(NamedTuple):

@@ -136,7 +136,7 @@ def forget(known, structure, action):
         actions.num_of_kind[action * 4 + kind] = 0
     for k in range(action * CHAIN, (action + 1) * CHAIN):
         actions.chain[k] = 0
-    actions.num_learnt[action] = actions.num_types[action] = carried.num_labels[action] = 0
+    actions.num_learnt[action] = actions.num_types[action] = carried.num_labels[action] = actions.held[action] = 0
     actions.chain_length[action] = carried.is_planted[action] = 0
     actions.new_from[action] = 1
     actions.gate[action] = action

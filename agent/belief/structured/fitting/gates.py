@@ -13,6 +13,7 @@ import math
 from ....compilation.compiled import part
 from ..dictionary import PRIME, start_of
 from ..tables import CHAIN, GENERIC, NAMELESS, SHARE, SYMMETRIC, TYPES
+from ..visits import novelty
 from .targets import looked_at
 from .types import add_responsibility
 
@@ -57,10 +58,15 @@ def gate_weights(structure, action, state, visited):
 
 @part
 def floored_weights(structure, action, state, visited):
-    """Do so, the symmetric type's weight at least its least: of few pairs little is certain."""
+    """Do so, the symmetric type's weight at least its least: of few pairs little is certain, and of a state that is news.
+
+    A visited pair is none.
+    """
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
     least = float(structure.actions.least[action])
+    if visited < 0:
+        least = max(least, novelty(structure, state, action))
     if gate[SYMMETRIC] < least:
         factor = (1.0 - least) / (1.0 - gate[SYMMETRIC])
         for z in range(GENERIC, num_types):
