@@ -223,7 +223,8 @@ class Oracle:
             return 0.0
         low, high = own.min(axis=0), own.max(axis=0)
         is_beyond = (here < low) | (here > high)
-        is_alike = (acted == acted[0]).all(axis=0)
+        listed = self.rows[: self.structure.numbers.num_listed, : self.num_features]
+        is_alike = (acted == acted[0]).all(axis=0) & (listed == listed[:1]).all(axis=0)
         if not is_beyond.any() or not (is_beyond | is_alike).all():
             return 0.0
         return float((1 / (high - low + 3))[is_beyond].max())

@@ -6,6 +6,7 @@ from . import dictionary, learning, rooms
 from .carrying.keeping import carry
 from .prior import Structured as Prior
 from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
+from .visits import LISTED
 
 UNKNOWN = -1
 """What stands for the features of numbers that are not known."""
@@ -109,6 +110,8 @@ def name_listed(address, num_states, ended):
     structure = structure_at(address)
     for state in range(num_states):
         dictionary.admit(structure, state, ended[state])
+    for i in range(structure.numbers.num_features):
+        structure.names.tells[i] = structure.names.varies[i] * LISTED
 
 
 def is_named(tables: Structured, state: int) -> bool:

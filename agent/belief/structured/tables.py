@@ -71,7 +71,7 @@ class Names(NamedTuple):
     key: Longs  # [num_features]: what is looked up; only those that vary are kept
     varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
     varying: Ints  # the features that do, ascending
-    tells: Bytes  # [num_features]: whether the states in which anything was done do, at the latest fit
+    tells: Bytes  # [num_features]: which states do, at the latest fit: 0, or ACTED or LISTED of `visits`
 
 
 NAMELESS, LIVE, ENDED = 0, 1, 2

@@ -6,14 +6,17 @@ value after n that did not need it:
 
     w_0(s) >= max_i 1 / (n_i + 2)        n_i = highest - lowest value of coordinate i so far, plus one
 
-A state within the range of a single coordinate is not news: most states of a world that is explored lie outside in some.
-A coordinate that is the same in all states in which anything was done says nothing as long as it stays so. No news is a
-state in which the action was taken, nor any while rules of elsewhere are in force for the action. As with all that pairs
-share, what the latest fit has known counts.
+A state within the range of one coordinate is no news: most states of a world that is explored lie outside in some.
+Nor is one in which the action was taken, nor any while rules of elsewhere are in force for the action. A coordinate
+that is the same in all listed states, and in all in which anything was done, says nothing unless it differs here. As
+with all that pairs share, what the latest fit has known counts.
 """
 
 from ...compilation.compiled import part
 from .tables import NAMELESS, TYPES
+
+ACTED, LISTED = 1, 2
+"""States that differ in a coordinate: some in which anything was done; some that are listed."""
 
 
 @part
@@ -50,13 +53,15 @@ def hold(structure):
         _hold(structure, action)
     for k in range(numbers.num_varying):
         i, first = structure.names.varying[k], -1
+        if structure.names.tells[i] == LISTED:
+            continue
         structure.names.tells[i] = 0
         for action in range(numbers.num_actions):
             if actions.held[action] > 0:
                 at = action * numbers.num_features + i
                 first = at if first < 0 else first
                 if actions.lowest[at] < actions.highest[at] or actions.lowest[at] != actions.lowest[first]:
-                    structure.names.tells[i] = 1
+                    structure.names.tells[i] = ACTED
 
 
 @part
@@ -119,6 +124,6 @@ def novelty(structure, state, action):
         low, high = float(actions.lowest[first + i]), float(actions.highest[first + i])
         if not low <= names.features[row + i] <= high:
             most = max(most, 1.0 / (high - low + 3.0))
-        elif names.tells[i] == 1:
+        elif names.tells[i] > 0:
             return 0.0
     return most

@@ -58,10 +58,7 @@ def gate_weights(structure, action, state, visited):
 
 @part
 def floored_weights(structure, action, state, visited):
-    """Do so, the symmetric type's weight at least its least: of few pairs little is certain, and of a state that is news.
-
-    A visited pair is none.
-    """
+    """Do so, the symmetric type's weight at least its least: of few pairs little is certain, and of news."""
     gate, num_types = structure.scratch.gate, int(structure.actions.num_types[action])
     gate_weights(structure, action, state, visited)
     least = float(structure.actions.least[action])
