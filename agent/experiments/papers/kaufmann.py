@@ -17,7 +17,8 @@ KAUFMANN = Experiment(
     claim="RF-UCRL learns a map that is good for a reward revealed later, at last as soon as who may sample any pair",
     differs="our belief knows no time of an episode; rf-ucrl has a ten-thousandth of the theory's bonus, the better of"
     " two on seeds 1000 to 1015, and bounds of at most the steps that remain; slips of the chain are .05, as in the"
-    " authors' code",
+    " authors' code; the model that is measured is what was counted, so that what rules know of pairs that were never"
+    " taken is not in it",
     settings={
         "double-chain": Setting(
             env="double-chain",
