@@ -27,7 +27,7 @@ def settle(known, structure):
     FULL is also the answer where features of a new state are not known yet. What is due stays due until all is done.
     """
     numbers, own = known.numbers, structure.numbers
-    own.predicted = 0
+    own.predicted = own.adjacent_to = 0
     own.num_settlings += 1
     for k in range(own.num_settled, numbers.num_known_states):
         state = known.states.order[k]

@@ -77,7 +77,7 @@ def _point(known, structure, state, action):
     if telling & (1 << ADJACENT):
         numbers.num_neighbours = labels.neighbours(known, structure, state, action)
     for i in range(numbers.num_neighbours):
-        scratch.neighbour[i] = _place(structure, scratch.neighbour[i])
+        scratch.neighbour[i] = _place(structure, scratch.adjacent[i])
     dictionary.load(structure, state)
     for other in range(numbers.num_siblings):
         if other != action and telling & (1 << (FIRST_SIBLING + other)):

@@ -72,6 +72,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
         | {
             "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
+            "adjacent": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
             "led": LEADS,
         },

@@ -17,7 +17,7 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates, Nodes
+from .fitting.table import Candidates, Labels, Nodes
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
@@ -75,17 +75,6 @@ class Names(NamedTuple):
 
 
 NAMELESS, LIVE, ENDED = 0, 1, 2
-
-
-class Labels(NamedTuple):
-    """One entry a learnt label, numbered `action * LABEL_ROOM + label`."""
-
-    kind: Bytes  # ADD, SET or ABSOLUTE; 0: none
-    ends: Bytes  # whether it ends the episode where the same features do not always
-    state: Ints  # of ABSOLUTE labels
-    num_changes: Ints
-    coordinate: Ints  # [label * num_features + i]: what changes
-    amount: Longs  # likewise by how much, or to what
 
 
 class Actions(NamedTuple):
@@ -164,7 +153,8 @@ class Scratch(NamedTuple):
     local: Floats  # [outcome]: concentration by name
     pointed: Ints  # labels that say something of the pair at hand
     label_place: Ints  # likewise which outcome they point to, or MISSING
-    neighbour: Ints
+    adjacent: Ints  # states next to the one at hand, see `fitting.labels`
+    neighbour: Ints  # likewise their places in the list of outcomes
     own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
     hit_outcome: Ints
     hit_label: Ints
@@ -214,6 +204,8 @@ class Numbers(Record):
     num_outcomes: int  # in the scratch list
     num_pointed: int  # likewise labels
     num_neighbours: int
+    num_adjacent: int
+    adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
     num_hits: int
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type

@@ -74,13 +74,28 @@ def _likeliest(structure, action, state):
 
 @part
 def neighbours(known, structure, state, action):
-    """List the states known to be adjacent, by other actions or backwards; return how many, 0 if too many."""
+    """List the states known to be adjacent, by other actions or backwards; return how many, 0 if too many.
+
+    They are the same for all actions that were never taken there, and listed once for all of these.
+    """
+    numbers = structure.numbers
+    is_taken = known.pairs.visits[state * numbers.num_actions + action] > 0
+    if is_taken or numbers.adjacent_to != state + 1:
+        numbers.num_adjacent = _list_neighbours(known, structure, state, action)
+        numbers.adjacent_to = 0 if is_taken else state + 1
+    return int(numbers.num_adjacent)
+
+
+@part
+def _list_neighbours(known, structure, state, action):
+    """List them anew."""
     edges, scratch, numbers = known.edges, structure.scratch, structure.numbers
     num = 0
     for other in range(numbers.num_actions):
-        if other == action:
+        pair = state * numbers.num_actions + other
+        if other == action or known.pairs.visits[pair] == 0:
             continue
-        link = known.pairs.first_out[state * numbers.num_actions + other]
+        link = known.pairs.first_out[pair]
         while link > 0:
             if edges.count[link - 1] > 0:
                 num = _with(scratch, num, edges.successor[link - 1])
@@ -102,9 +117,9 @@ def neighbours(known, structure, state, action):
 def _with(scratch, num, state):
     """Append a state to the list of neighbours, if it is not there; return how many there are."""
     for i in range(num):
-        if scratch.neighbour[i] == state:
+        if scratch.adjacent[i] == state:
             return num
-    scratch.neighbour[num] = state
+    scratch.adjacent[num] = state
     return num + 1
 
 
@@ -118,7 +133,7 @@ def judge(known, structure, state, action, successor):
     if num == 0:
         invalid |= 1 << ADJACENT
     for i in range(num):
-        if scratch.neighbour[i] == successor:
+        if scratch.adjacent[i] == successor:
             hits |= 1 << ADJACENT
             numbers.event_neighbours = num
     dictionary.load(structure, state)

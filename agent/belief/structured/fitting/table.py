@@ -1,4 +1,4 @@
-"""The tables of labels that transitions have shown, and of the contexts of gates: see `candidates` and `gates`."""
+"""The tables of labels that were learnt, of those that transitions have shown, and of the contexts of gates."""
 
 from typing import NamedTuple
 
@@ -8,6 +8,17 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
+
+
+class Labels(NamedTuple):
+    """One entry a learnt label, numbered `action * LABEL_ROOM + label`."""
+
+    kind: Bytes  # ADD, SET or ABSOLUTE; 0: none
+    ends: Bytes  # whether it ends the episode where the same features do not always
+    state: Ints  # of ABSOLUTE labels
+    num_changes: Ints
+    coordinate: Ints  # [label * num_features + i]: what changes
+    amount: Longs  # likewise by how much, or to what
 
 
 class Candidates(NamedTuple):
