@@ -162,12 +162,16 @@ def test_adjacent_is_what_others_did_and_where_one_came_from():
 
     def adjacent(state, action):
         num = _neighbours(structure.model.address, structure.address, state, action)
-        return sorted(structure.tables.scratch.neighbour[:num].tolist())
+        return sorted(structure.tables.scratch.adjacent[:num].tolist())
 
     assert adjacent(0, UP) == [1, 3]  # staying was its own doing
     assert adjacent(0, RIGHT) == [0, 1, 3]  # 1 as one came from there
     assert adjacent(0, LEFT) == [0, 1, 3]
     assert adjacent(4, UP) == []
+    assert adjacent(0, LEFT) == [0, 1, 3]  # never taken, as was UP in the other place
+    structure.observe(0, RIGHT, 2)
+    assert adjacent(0, LEFT) == [0, 1, 2, 3]  # listed anew, as something was learnt
+    assert adjacent(0, RIGHT) == [0, 1, 3]
 
 
 def test_with_too_many_neighbours_adjacency_says_nothing():
