@@ -54,7 +54,7 @@ _OF_INTEGERS = (
 TYPES_OF_ARRAYS: Mapping[str, Any] = (
     dict.fromkeys(_OF_FLOATS, np.float64)
     | dict.fromkeys(_OF_INTEGERS, np.int64)
-    | dict.fromkeys(("named_ended", "edge_neighbours", "candidate_kind", "candidate_ends"), np.int8)
+    | dict.fromkeys(("named_ended", "edge_neighbours", "candidate_kind", "candidate_ends", "candidate_varied"), np.int8)
     | {"named_features": np.int32, "visited_responsibility": np.int16}
 )
 
@@ -92,8 +92,7 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
     return expected | {
         "action_chain": CHAIN * num_actions,
         "label_candidate": _sum(arrays["action_learnt"], LABELS),
-        "type_concentration": _sum(arrays["action_types"], TYPES),
-        "type_owner": _sum(arrays["action_types"], TYPES),
+        **dict.fromkeys(("type_concentration", "type_owner"), _sum(arrays["action_types"], TYPES)),
         **dict.fromkeys(("visited_invalid", "visited_strays", "visited_exposure"), visited),
         "visited_responsibility": visited * TYPES,
         "visited_parts": visited,
@@ -159,7 +158,8 @@ def _of_candidates(own: Numbers, arrays: Arrays, are_named: Any, seen: NDArray[n
     """Labels that were shown: each outcome of a pair has shown what it adds, and itself."""
     kind, action, shown = arrays["candidate_kind"], arrays["candidate_action"], arrays["candidate_pairs"]
     yield "candidate_kind", _is_within(kind, ADD, ABSOLUTE + 1)
-    yield "candidate_ends", _is_within(arrays["candidate_ends"], 0, 2)
+    for name in ("candidate_ends", "candidate_varied"):
+        yield name, _is_within(arrays[name], 0, 2)
     yield "candidate_action", _is_within(action, 0, own.num_actions)
     yield "candidate_state", are_named(arrays["candidate_state"])
     yield "candidate_successor", are_named(arrays["candidate_successor"])
@@ -194,8 +194,8 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int, before: NDArray[Any]) 
     kind, action, learnt = arrays["candidate_kind"], arrays["candidate_action"], arrays["action_learnt"]
     yield "action_learnt", _is_within(learnt, 0, sum(MOST_LEARNT.values()) + 1)
     label, owners = arrays["label_candidate"], np.repeat(np.arange(num_actions), learnt)
-    is_label = _is_within(label, 0, num_shown) and _is_distinct(label)
-    yield "label_candidate", is_label and np.array_equal(action[label], owners)
+    yield "label_candidate", _is_within(label, 0, num_shown) and _is_distinct(label)
+    yield "label_candidate", np.array_equal(action[label], owners)
     for each, most in MOST_LEARNT.items():
         alike = np.bincount(owners[kind[label] == each], minlength=num_actions)
         yield "label_candidate", bool((alike + before[:, each] <= most).all())

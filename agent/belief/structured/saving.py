@@ -69,6 +69,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         **{f"pair_{name}": getattr(model.pairs, name)[pairs] for name in ("concentration", "gain", "free", "unnamed")},
         "candidate_kind": rules.candidates.kind[shown],
         "candidate_ends": rules.candidates.ends[shown],
+        "candidate_varied": rules.candidates.is_varied[shown],
         "candidate_action": rules.candidates.action[shown],
         "candidate_state": rules.candidates.state[shown],
         "candidate_successor": rules.candidates.successor[shown],
@@ -185,6 +186,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     for name in ("kind", "ends", "action", "state", "successor"):
         getattr(rules.candidates, name)[:shown] = arrays[f"candidate_{name}"]
     rules.candidates.num_pairs[:shown] = arrays["candidate_pairs"]
+    rules.candidates.is_varied[:shown] = arrays["candidate_varied"]
     rules.candidates.is_learnt[arrays["label_candidate"]] = 1
     actions = rules.actions
     for name in ("new_from", "version", "next_search", "chain_length", "chain", "pull", "least"):

@@ -36,7 +36,7 @@ ADD, SET, ABSOLUTE = 1, 2, 3
 """Kinds of labels that are learnt: coordinates change by so much, some are set, or it is this very state."""
 MOST_LEARNT = {ADD: 20, SET: 10, ABSOLUTE: 3}
 FEWEST_PAIRS = {ADD: 2, SET: 2, ABSOLUTE: 3}
-"""Pairs that must have shown a label before it is learnt."""
+"""Pairs that must have shown a label before it is learnt: one that sets, by different changes of its coordinates."""
 LABELS = FIRST_LEARNT + sum(MOST_LEARNT.values())
 COMMONEST = LABELS  # where the commonest change of an action stands, by which siblings never taken are judged
 LABEL_ROOM = LABELS + 1

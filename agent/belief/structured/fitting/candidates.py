@@ -70,6 +70,8 @@ def _count(structure, kind, ends, action, state, successor):
             other, there = candidates.state[candidate], candidates.successor[candidate]
             if compared(structure, kind, state, successor, other, there) == 0:
                 candidates.num_pairs[candidate] += 1
+                if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
+                    candidates.is_varied[candidate] = 1
                 return
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidate = numbers.num_candidates

@@ -217,6 +217,8 @@ def _commonest(structure, action, kind, is_new):
         link = int(candidates.following[candidate])
         if candidates.kind[candidate] != kind or (is_new and candidates.is_learnt[candidate] == 1):
             continue
+        if kind == SET and candidates.is_varied[candidate] == 0:  # it says no more than by how much they change
+            continue
         if candidates.num_pairs[candidate] < _FEWEST[kind] or not (is_new or _moves(structure, candidate)):
             continue
         if best < 0 or precedes(structure, candidate, best):

@@ -27,6 +27,7 @@ class Candidates(NamedTuple):
     kind: Bytes
     ends: Bytes
     is_learnt: Bytes
+    is_varied: Bytes  # of SET: whether pairs have shown it that changed by different amounts
     action: Ints
     state: Ints
     successor: Ints
