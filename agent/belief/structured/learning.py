@@ -59,7 +59,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     named = structure.names.named
     if _is_full(known, structure, max(state, next_state)) or NAMELESS in (named[state], named[next_state]):
         return FULL
-    if own.due_pair > 0 or own.due_state > 0 or own.is_all_due or own.num_settled < numbers.num_known_states:
+    is_left = own.is_all_due or own.due_pair > 0 or own.due_state > 0 or own.due_next > 0
+    if is_left or own.num_settled < numbers.num_known_states:
         return FULL  # what was learnt before is to be settled first
     _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
