@@ -190,6 +190,7 @@ def refit(known, structure):
     for action in range(numbers.num_actions):
         if actions.num_visited[action] >= FEWEST_FITTED:
             fit(known, structure, action)
+        take_note(structure, action)  # also of an action that is not fitted: it may have learnt a label
     hold(structure)
     return 0.0
 
@@ -219,7 +220,6 @@ def fit(known, structure, action):
     for z in range(TYPES):
         elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
     actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
-    take_note(structure, action)
     actions.version[action] += 1
 
 
