@@ -162,7 +162,7 @@ class GrowingTables:
         """
         if self.rules is not None:
             own = self.rules.numbers
-            is_due = own.due_pair or own.due_state or own.is_all_due
+            is_due = own.due_pair or own.due_state or own.due_next or own.is_all_due
             if is_due or own.num_settled < self.numbers.num_known_states:
                 self.settle()
 

@@ -25,21 +25,25 @@ def settle(known, structure):
     """Bring all predictions up to date with what was learnt; return FULL where room is needed to go on, else 0.
 
     FULL is also the answer where features of a new state are not known yet. What is due stays due until all is done.
+    Once there is room it goes on with the very pair, so that no sum depends on how often there was none.
     """
     numbers, own = known.numbers, structure.numbers
     own.predicted = own.adjacent_to = 0
-    own.num_settlings += 1
     for k in range(own.num_settled, numbers.num_known_states):
         state = known.states.order[k]
         if structure.names.named[state] == NAMELESS:
             return FULL
         if numbers.is_open == 0 and state >= numbers.num_outcomes:  # as a reset may show
             numbers.num_outcomes = int(state) + 1
-            own.is_all_due = 1
+            own.is_all_due, own.is_short = 1, 0
     if is_due(known, structure):
         if refit(known, structure) == FULL:
             return FULL
-        own.is_all_due = 1
+        own.is_all_due, own.is_short = 1, 0
+    if not own.is_short:
+        own.num_settlings += 1
+        own.due_from = own.due_action = 0
+    own.is_short = 1  # until all is done
     if own.is_all_due:
         return _settle_all(known, structure)
     is_new = own.num_settled < numbers.num_known_states
@@ -53,11 +57,13 @@ def settle(known, structure):
         own.num_settled += 1
     if own.due_state > 0 and not _refresh_told(known, structure, own.due_state - 1):
         return FULL
+    own.due_state = 0
     if own.due_next > 0 and not _refresh_some(known, structure, own.due_next - 1, 1 << ADJACENT):
         return FULL
+    own.due_next = 0
     if own.due_pair > 0 and not _refresh_pair(known, structure, own.due_pair - 1):
         return FULL
-    own.due_state = own.due_next = own.due_pair = 0
+    own.due_pair = own.is_short = 0
     numbers.next_expected_gain = known.pairs.gain[numbers.last_pair]
     if is_new and own.settled_at == numbers.num_steps:  # a reset led to it: nobody looks at what a reset changes
         numbers.revision += 1
@@ -90,7 +96,7 @@ def _settle_all(known, structure):
     numbers.next_expected_gain = pairs.gain[numbers.last_pair]
     numbers.revision += 1
     forget_changes(known)
-    own.is_all_due = own.due_from = own.due_state = own.due_next = own.due_pair = 0
+    own.is_all_due = own.due_from = own.due_state = own.due_next = own.due_pair = own.is_short = 0
     own.num_settled, own.settled_at = numbers.num_known_states, numbers.num_steps
     return 0.0
 
@@ -154,13 +160,15 @@ def measure_beyond(known, pair):
 @part
 def _refresh_state(known, structure, state):
     """Write the predictions of a state's actions, if it has any, once a settling; return whether there was room."""
-    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
+    num_actions, own = known.numbers.num_actions, structure.numbers
+    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == own.num_settlings:
         return True
-    num_actions = known.numbers.num_actions
-    for pair in range(state * num_actions, (state + 1) * num_actions):
-        if not refresh(known, structure, pair):
+    for action in range(own.due_action, num_actions):
+        if not refresh(known, structure, state * num_actions + action):
+            own.due_action = action
             return False
-    structure.scratch.settled[state] = structure.numbers.num_settlings
+    own.due_action = 0
+    structure.scratch.settled[state] = own.num_settlings
     _mark(known, state)
     return True
 
@@ -179,14 +187,16 @@ def _refresh_told(known, structure, state):
 @part
 def _refresh_some(known, structure, state, told):
     """Write the predictions of the pair just taken, and of a state's actions that look at one of these labels."""
-    numbers = known.numbers
-    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == structure.numbers.num_settlings:
+    numbers, own = known.numbers, structure.numbers
+    if known.states.kind[state] != SEEN or structure.scratch.settled[state] == own.num_settlings:
         return True
-    for action in range(numbers.num_actions):
+    for action in range(own.due_action, numbers.num_actions):
         pair = state * numbers.num_actions + action
         is_due = pair == numbers.last_pair or structure.actions.telling[action] & told != 0
         if is_due and not refresh(known, structure, pair):
+            own.due_action = action
             return False
+    own.due_action = 0
     _mark(known, state)
     return True
 

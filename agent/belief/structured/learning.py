@@ -59,7 +59,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     named = structure.names.named
     if _is_full(known, structure, max(state, next_state)) or NAMELESS in (named[state], named[next_state]):
         return FULL
-    if own.due_pair > 0 or own.due_state > 0 or own.is_all_due or own.num_settled < numbers.num_known_states:
+    is_left = own.is_all_due or own.due_pair > 0 or own.due_state > 0 or own.due_next > 0
+    if is_left or own.num_settled < numbers.num_known_states:
         return FULL  # what was learnt before is to be settled first
     _make_outcomes(known, structure, max(state, next_state))
     pair = state * numbers.num_actions + action
@@ -189,6 +190,7 @@ def refit(known, structure):
     for action in range(numbers.num_actions):
         if actions.num_visited[action] >= FEWEST_FITTED:
             fit(known, structure, action)
+        take_note(structure, action)  # also of an action that is not fitted: it may have learnt a label
     hold(structure)
     return 0.0
 
@@ -218,7 +220,6 @@ def fit(known, structure, action):
     for z in range(TYPES):
         elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
     actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
-    take_note(structure, action)
     actions.version[action] += 1
 
 

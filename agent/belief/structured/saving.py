@@ -1,8 +1,8 @@
 """A structured belief as named arrays, and back: what was learned of actions, without what follows from it.
 
 Kept are the features of states that the prior does not list, labels and the transitions that showed them, what each
-visited pair contributes to types, and the predictions in force. Sums over pairs, contexts, links and slots are rebuilt;
-sums are exact, as contributions are whole units.
+visited pair contributes to types, and the predictions in force. Sums over pairs, contexts, ranges, links and slots are
+rebuilt; sums are exact, as contributions are whole units.
 """
 
 import hashlib

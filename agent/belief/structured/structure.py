@@ -100,7 +100,7 @@ def reenter(address):
 def admit(address, state, ended):
     """Give a state the features that are in the table."""
     structure = structure_at(address)
-    structure.numbers.predicted = 0
+    structure.numbers.predicted = structure.numbers.is_short = 0  # what names a state may change what was written
     return dictionary.admit(structure, state, ended)
 
 

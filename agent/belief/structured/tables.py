@@ -53,6 +53,7 @@ PARTS = 24
 SHARE, MASS = 2**14, 2**16
 """Units of 1 that responsibilities and contributions to labels are counted in."""
 
+NAMELESS, LIVE, ENDED = 0, 1, 2
 INVALID, MISSING = -2, -1
 """What a label names instead of a state: it says nothing here; features that no known number stands for."""
 
@@ -72,9 +73,6 @@ class Names(NamedTuple):
     varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
     varying: Ints  # the features that do, ascending
     tells: Bytes  # [num_features]: which states do, at the latest fit: 0, or ACTED or LISTED of `visits`
-
-
-NAMELESS, LIVE, ENDED = 0, 1, 2
 
 
 class Actions(NamedTuple):
@@ -242,6 +240,8 @@ class Numbers(Record):
     recent_lead: float  # likewise, at most a little beyond the guard
     is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
+    due_action: int  # likewise, of the state at hand
+    is_short: int  # whether the latest settling found no room, and is to go on, 0 or 1
     due_state: int  # of whose actions some are, plus one
     has_strayed: int  # whether the latest transition did, which all of them may expect, 0 or 1
     due_next: int  # likewise the state next to it

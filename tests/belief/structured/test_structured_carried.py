@@ -301,3 +301,22 @@ def test_interpreted_it_is_the_same_to_the_last_bit():
 def test_a_model_of_another_number_of_actions_is_refused_before_it_is_made():
     with pytest.raises(ValueError, match="about 4 actions"):
         WorldModel(2, 5, Structure(GRID[1], 4, carried=rules_of()).model.prior)
+
+
+def test_a_label_tells_once_it_was_learnt_though_nothing_was_fitted():
+    """A pair with two outcomes that look alike has shown a label twice, and an action with one pair is not fitted."""
+    line = Structure(np.arange(12)[:, None], 1)
+    for step in range(60):
+        line.observe(step % 11, 0, step % 11 + 1)
+    other = Structure([[0], [3], [3], [5], [8]], 1, carried=rules_in(line))
+    for step in range(24):
+        other.observe(0, 0, 1 + step % 2)
+    assert other.tables.actions.num_types[0] > 0  # what was carried here
+    assert other.tables.actions.num_learnt[0] > other.tables.carried.num_labels[0]
+    before, _ = other.predictive(3, 0)
+    assert_allclose(before, Oracle(other).mixture(3, 0).probabilities[:-1], rtol=1e-9)
+    assert before[4] > before[0] * (1 + 1e-6)  # three further on
+    again = WorldModel(1, 5, other.model.prior)
+    serialization.restore(again, serialization.arrays_of(other.model))
+    assert_array_equal(again.predictive(3, 0), other.model.predictive(3, 0))
+    assert_array_equal(again.rules.actions.telling, other.tables.actions.telling)

@@ -5,8 +5,10 @@ import pytest
 
 import envs
 from agent import Transition, WorldModel, interact, make_agent
+from agent.belief import serialization
 from agent.belief.structured.columns import LEAST_LOCAL
 from agent.belief.structured.prior import Structured
+from agent.belief.tables import grown
 from tests.support.structure import Structure
 
 
@@ -157,3 +159,23 @@ def check_open(model):
             pair = state * model.num_actions + action
             assert model.pairs.gain[pair] == pytest.approx(structure.expected_gain(state, action), rel=0.01)
             assert 0.0 <= model.pairs.beyond[pair] <= model.pairs.concentration[pair] * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("seed", [4, 6])
+def test_how_much_room_there_is_changes_nothing(seed):
+    """Where room for edges is short in the middle of a state's predictions, it goes on as if there had been enough."""
+    contents = []
+    for room in (0, 20_000):
+        rng, state = np.random.default_rng(seed), 0
+        structure = Structure(np.column_stack(np.divmod(np.arange(25), 5)), 4, guard=0.1)
+        model = structure.model
+        model._put(edges=grown(model.edges, max(room, model.edges.pair.size), 0))
+        model.make_room(0)
+        for _ in range(150):
+            action, any_state = int(rng.integers(4)), int(rng.integers(25))
+            following = (state + (1, 5, 20, 24)[action]) % 25 if rng.random() < 0.7 else any_state
+            structure.observe(state, action, following)
+            state = following
+        contents.append(serialization.arrays_of(model))
+    for name, array in contents[0].items():
+        np.testing.assert_array_equal(array, contents[1][name], err_msg=name)

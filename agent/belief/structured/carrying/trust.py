@@ -18,7 +18,7 @@ empirical Bayes (`learning._judge_lead`) goes on as if the weight now in force h
 import math
 
 from ....compilation.compiled import part
-from ..fitting.types import withdraw
+from ..fitting.types import take_note, withdraw
 from ..prediction import predict, probability
 from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
 from .table import WEIGHTS
@@ -79,6 +79,7 @@ def _put_in_force(known, structure, action, weight):
     if weight == 0.0:
         forget(known, structure, action)
         own.is_forgotten = 1
+    take_note(structure, action)
 
 
 @part
