@@ -48,20 +48,13 @@ def link(structure, visited):
 @part
 def hold(structure):
     """Let the ranges of all actions hold the states of visited pairs that a fit has known."""
-    numbers, actions = structure.numbers, structure.actions
+    numbers, tells = structure.numbers, structure.names.tells
     for action in range(numbers.num_actions):
         _hold(structure, action)
     for k in range(numbers.num_varying):
-        i, first = structure.names.varying[k], -1
-        if structure.names.tells[i] == LISTED:
-            continue
-        structure.names.tells[i] = 0
-        for action in range(numbers.num_actions):
-            if actions.held[action] > 0:
-                at = action * numbers.num_features + i
-                first = at if first < 0 else first
-                if actions.lowest[at] < actions.highest[at] or actions.lowest[at] != actions.lowest[first]:
-                    structure.names.tells[i] = ACTED
+        i = structure.names.varying[k]
+        if tells[i] != LISTED:
+            tells[i] = ACTED if _varies(structure, i) else 0
 
 
 @part
@@ -69,15 +62,28 @@ def _hold(structure, action):
     """Let the ranges of an action hold those states."""
     actions, table = structure.actions, structure.visited
     held = int(actions.held[action])
-    link = int(table.following[held - 1]) if held > 0 else int(actions.first_visited[action])
-    while link > 0 and _is_fitted(structure, link - 1):
-        state = int(table.pair[link - 1]) // structure.numbers.num_actions
+    following = int(table.following[held - 1]) if held > 0 else int(actions.first_visited[action])
+    while following > 0 and _is_fitted(structure, following - 1):
+        state = int(table.pair[following - 1]) // structure.numbers.num_actions
         if actions.held[action] == 0:
             _begin(structure, state, action)
         else:
             _widen(structure, state, action)
-        actions.held[action] = link
-        link = int(table.following[link - 1])
+        actions.held[action] = following
+        following = int(table.following[following - 1])
+
+
+@part
+def _varies(structure, i):
+    """Whether states in which something was done differ in a coordinate."""
+    actions, numbers, first = structure.actions, structure.numbers, -1
+    for action in range(numbers.num_actions):
+        at = action * numbers.num_features + i
+        if actions.held[action] > 0:
+            first = at if first < 0 else first
+            if actions.lowest[at] < actions.highest[at] or actions.lowest[at] != actions.lowest[first]:
+                return True
+    return False
 
 
 @part
