@@ -10,7 +10,7 @@ from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
 from .carrying import trust
 from .fitting import labels, strays
-from .fitting.expectation import OWNED_MEDIAN, generic_median, sweep
+from .fitting.expectation import generic_median, owned_median, sweep
 from .fitting.gate_search import search
 from .fitting.labels import judge, keep, modal_edge
 from .fitting.types import add_type, contribute, is_owner, take_note, withdraw
@@ -187,35 +187,36 @@ def refit(known, structure):
     strays.expose(known, structure)
     for action in range(numbers.num_actions):
         labels.learn(known, structure, action)
+    common = owned_median(structure)
     for action in range(numbers.num_actions):
         if actions.num_visited[action] >= FEWEST_FITTED:
-            fit(known, structure, action)
+            fit(known, structure, action, common)
         take_note(structure, action)  # also of an action that is not fitted: it may have learnt a label
     hold(structure)
     return 0.0
 
 
 @part
-def fit(known, structure, action):
-    """Fit the types and the gate of an action."""
+def fit(known, structure, action, common):
+    """Fit the types and the gate of an action; `common` is the median of concentrations of types that labels own."""
     actions, steps = structure.actions, known.numbers.num_steps
     is_search_due = steps >= actions.next_search[action]
     num_seeded = max(int(actions.num_types[action]), FIRST_OWNED)
     if actions.num_types[action] == 0:
         add_type(structure, action, 0, 0.0)
         add_type(structure, action, 0, generic_median(structure))
-    _found(known, structure, action)
+    _found(known, structure, action, common)
     for z in range(FIRST_OWNED, actions.num_types[action]):
         weight = structure.nodes.weight[action * TYPES + z] / SHARE
         if z >= num_seeded or (is_search_due and weight < STARVED):
             _seed(known, structure, action, z)
     for _ in range(SWEEPS):
-        sweep(known, structure, action)
+        sweep(known, structure, action, common)
     if is_search_due:
         actions.next_search[action] = SEARCH_GROWTH * steps
         search(structure, action)
         for _ in range(SWEEPS):
-            sweep(known, structure, action)
+            sweep(known, structure, action, common)
     elsewhere = 0.0
     for z in range(TYPES):
         elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
@@ -224,7 +225,7 @@ def fit(known, structure, action):
 
 
 @part
-def _found(known, structure, action):
+def _found(known, structure, action, common):
     """Let the labels that most speaks for own types, as long as there is room for types."""
     actions = structure.actions
     _tally(known, structure, action)
@@ -237,7 +238,7 @@ def _found(known, structure, action):
                 best = label
         if best == 0:
             return
-        add_type(structure, action, best, OWNED_MEDIAN)
+        add_type(structure, action, best, common)
 
 
 @part

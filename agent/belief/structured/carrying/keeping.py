@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ....compilation.compiled import compiled
 from ...updates import belief_at
-from ..fitting.expectation import sweep
+from ..fitting.expectation import owned_median, sweep
 from ..fitting.gate_search import search_targets
 from ..tables import (
     ADD,
@@ -54,11 +54,12 @@ def _look_at_targets(address):
     So rules say where they hold without saying where that was. It takes a world all of whose states are listed.
     """
     known, structure = belief_at(address), structure_at(address)
+    common = owned_median(structure)
     for action in range(structure.numbers.num_actions):
         if structure.actions.num_types[action] > 0:
-            sweep(known, structure, action)
+            sweep(known, structure, action, common)
             if search_targets(structure, action):
-                sweep(known, structure, action)
+                sweep(known, structure, action, common)
 
 
 def rules_of(model: Any) -> dict[str, NDArray[Any]]:

@@ -13,20 +13,23 @@ import math
 
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
-from ..tables import ADJACENT, CHAIN, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from ..tables import ADJACENT, CHAIN, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from .gates import gate_weights, settle
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
-OWNED_MEDIAN, LOG_VARIANCE = 3.0, 4.0
-"""Log-normal prior of the concentration of a type: its median where a label owns it, the variance of its logarithm."""
+LOG_VARIANCE = 4.0
+"""Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
 LEAST_MEDIAN, MOST_MEDIAN = 0.02, 3.0
-"""In the generic type the median is the symmetric concentration, within these bounds."""
+"""Before anything speaks for another one the median is the symmetric concentration, within these bounds."""
 
 
 @part
-def sweep(known, structure, action):
-    """One E-step of every visited pair of an action, one after the other, then new concentrations of its types."""
+def sweep(known, structure, action, common):
+    """One E-step of every visited pair of an action, one after the other, then new concentrations of its types.
+
+    `common` is the median of concentrations that the types share which labels own (`owned_median`).
+    """
     actions, types = structure.actions, structure.types
     first = action * TYPES
     for at in range(first, first + TYPES):
@@ -40,7 +43,7 @@ def sweep(known, structure, action):
     unboost(structure)
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
-        median = generic_median(structure) if z == GENERIC else OWNED_MEDIAN
+        median = generic_median(structure) if z == GENERIC else common
         if structure.carried.median[first + z] > 0.0:
             median = structure.carried.median[first + z]
         _concentrate(structure, first + z, median)
@@ -50,6 +53,20 @@ def sweep(known, structure, action):
 def generic_median(structure):
     """Median of the prior of the generic type's concentration."""
     return min(max(structure.numbers.concentration, LEAST_MEDIAN), MOST_MEDIAN)
+
+
+@part
+def owned_median(structure):
+    """Median of the priors of all concentrations whose types labels own: the likeliest one, given these.
+
+    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all.
+    """
+    total, num = math.log(generic_median(structure)), 1
+    for action in range(structure.numbers.num_actions):
+        for z in range(FIRST_OWNED, structure.actions.num_types[action]):
+            total += math.log(structure.types.concentration[action * TYPES + z])
+            num += 1
+    return math.exp(total / num)
 
 
 @part
