@@ -214,7 +214,8 @@ def fit(known, structure, action, common):
         sweep(known, structure, action, common)
     if is_search_due:
         actions.next_search[action] = SEARCH_GROWTH * steps
-        search(structure, action)
+        if search(structure, action):
+            sweep(known, structure, action, common, True)
         for _ in range(SWEEPS):
             sweep(known, structure, action, common)
     elsewhere = 0.0

@@ -65,7 +65,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
         | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
-        | dict.fromkeys(("trial_gate", "trial_weight"), n.trial_room * TYPES)
+        | dict.fromkeys(("trial_share", "trial_gate", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
             ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
         )
@@ -73,7 +73,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | {
             "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
             "adjacent": MOST_NEIGHBOURS + 1,
-            "own": TYPES * LABEL_ROOM, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
+            "own": TYPES * LABEL_ROOM, "trial_total": TYPES, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
             "led": LEADS,
         },
     }  # fmt: skip

@@ -172,7 +172,9 @@ class Scratch(NamedTuple):
     beam: Ints  # [rank * CHAIN + i]: chains
     trial_node: Ints  # [visited pair of one action]
     trial_next: Ints
-    trial_gate: Floats  # [... * TYPES + type]
+    trial_share: Ints  # [... * TYPES + type]: how far it is taken for the type
+    trial_total: Longs  # [type]: of all of them
+    trial_gate: Floats
     trial_weight: Longs  # [context * TYPES + type]
     trial_parent: Ints  # [context]
     trial_value: Ints

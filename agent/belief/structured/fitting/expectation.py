@@ -25,10 +25,11 @@ LEAST_MEDIAN, MOST_MEDIAN = 0.02, 3.0
 
 
 @part
-def sweep(known, structure, action, common):
+def sweep(known, structure, action, common, is_even=False):
     """One E-step of every visited pair of an action, one after the other, then new concentrations of its types.
 
-    `common` is the median of concentrations that the types share which labels own (`owned_median`).
+    `common` is the median of concentrations that the types share which labels own (`owned_median`). `is_even`: let all
+    types weigh the same, whatever the gate says.
     """
     actions, types = structure.actions, structure.types
     first = action * TYPES
@@ -38,7 +39,7 @@ def sweep(known, structure, action, common):
     boost(structure, action)
     link = int(actions.first_visited[action])
     while link > 0:
-        expect(known, structure, action, link - 1)
+        expect(known, structure, action, link - 1, is_even)
         link = int(structure.visited.following[link - 1])
     unboost(structure)
     actions.new_from[action] = LABELS
@@ -70,7 +71,7 @@ def owned_median(structure):
 
 
 @part
-def expect(known, structure, action, visited):
+def expect(known, structure, action, visited, is_even):
     """E-step of one visited pair."""
     actions, types, scratch, table = structure.actions, structure.types, structure.scratch, structure.visited
     numbers, num_types = structure.numbers, int(actions.num_types[action])
@@ -82,6 +83,9 @@ def expect(known, structure, action, visited):
     visits, invalid = int(known.pairs.visits[pair]), int(table.invalid[visited])
     state = pair // numbers.num_actions
     gate_weights(structure, action, state, visited)
+    if is_even:
+        for z in range(num_types):
+            scratch.gate[z] = 1.0
     scratch.log_evidence[SYMMETRIC] = _log_symmetric(known, structure, visits)
     for z in range(GENERIC, num_types):
         scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)

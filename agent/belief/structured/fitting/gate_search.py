@@ -8,13 +8,14 @@ that is found gains a nat on it.
 import math
 
 from ....compilation.compiled import part
-from ..dictionary import PRIME, start_of
-from ..tables import ABSOLUTE, CHAIN, FIRST_LEARNT, FIRST_OWNED, LABEL_ROOM, NAMELESS, SHARE, TYPES
-from .gates import FIRST_PULL, LEAST, LEAST_WEIGHT, PSEUDO_GATE, fit_pull, gate_score, plant
-from .targets import looked_at
+from ..tables import ABSOLUTE, CHAIN, FIRST_LEARNT, FIRST_OWNED, LABEL_ROOM, NAMELESS, TYPES
+from .gates import FIRST_PULL, fit_pull, gate_score, plant
+from .trials import restart, spread, take, trial_score
 
 WORTH_IT = 1.0
 """Nats that another coordinate must gain."""
+START_AGAIN = 10.0
+"""Nats that a gate found from evidence alone must gain: all that pairs were taken for is given up for it."""
 WEAKER_PULL = 0.4
 """To say the same once more makes a context count for more: with this pull it does so without another coordinate."""
 
@@ -23,8 +24,38 @@ _BEST, _NOW, _NEXT = 0, 1, 3  # rows of the beam: the best chain, two of this le
 
 @part
 def search(structure, action):
-    """Choose an action's chain, and the pull of its gate."""
-    beam, score = structure.scratch.beam, _restart(structure, action)
+    """Choose an action's chain, and the pull of its gate.
+
+    What pairs are taken for follows the gate: one type may hold all that a coordinate would tell apart, and no pair
+    speaks for it. So the search is made once more of what pairs look like by themselves, with even weights of types.
+
+    Returns:
+        whether it gained so much by that that pairs are to be taken for what they look like.
+    """
+    score, length = _find(structure, action, False)
+    if structure.carried.is_planted[action]:
+        if score <= gate_score(structure, action) + WORTH_IT:
+            fit_pull(structure, action)
+            return False
+        _uproot(structure, action)
+    _adopt(structure, action, length)
+    if length > 0:
+        fit_pull(structure, action)
+    enough = gate_score(structure, action) + START_AGAIN
+    if enough >= 0.0:  # evidence is at most one
+        return False
+    score, length = _find(structure, action, True)
+    if length == 0 or score <= enough:
+        return False
+    _adopt(structure, action, length)
+    return True
+
+
+@part
+def _find(structure, action, is_even):
+    """Write the best chain into the beam; return its score and its length. `is_even`: see `trials.take`."""
+    take(structure, action, is_even)
+    beam, score = structure.scratch.beam, restart(structure, action)
     best, best_length, num_now = score, 0, 1
     scores_now = (score, score)
     for length in range(1, CHAIN + 1):
@@ -37,14 +68,7 @@ def search(structure, action):
         num_now, scores_now = num_next, scores_next
         _copy(beam, _NEXT, _NOW)
         _copy(beam, _NEXT + 1, _NOW + 1)
-    if structure.carried.is_planted[action]:
-        if best <= gate_score(structure, action) + WORTH_IT:
-            fit_pull(structure, action)
-            return
-        _uproot(structure, action)
-    _adopt(structure, action, best_length)
-    if best_length > 0:
-        fit_pull(structure, action)
+    return best, best_length
 
 
 @part
@@ -56,14 +80,15 @@ def search_targets(structure, action):
     """
     actions, labels = structure.actions, structure.labels
     best, most = -1, gate_score(structure, action) + WORTH_IT
+    take(structure, action, False)
     for z in range(FIRST_OWNED, actions.num_types[action]):
         label = int(structure.types.owner[action * TYPES + z])
         entry = action * LABEL_ROOM + label
         if label < FIRST_LEARNT or labels.kind[entry] == ABSOLUTE or labels.num_changes[entry] == 0:
             continue
-        _restart(structure, action)
-        _spread(structure, action, structure.numbers.width + label)
-        score = _trial_score(structure, action, FIRST_PULL, False)
+        restart(structure, action)
+        spread(structure, action, structure.numbers.width + label)
+        score = trial_score(structure, action, FIRST_PULL, False)
         if score > most:
             best, most = label, score
     if best < 0:
@@ -86,8 +111,8 @@ def _extend_beam(structure, action, length, num_now, scores_now):
         for coordinate in range(width):
             if not _is_new(beam, rank, length, coordinate) or not _varies(structure, action, coordinate):
                 continue
-            _spread(structure, action, coordinate)
-            score = _trial_score(structure, action, FIRST_PULL, False)
+            spread(structure, action, coordinate)
+            score = trial_score(structure, action, FIRST_PULL, False)
             if score <= max(scores_now[rank], surer) + WORTH_IT or score <= second:
                 continue
             place = _NEXT + 1
@@ -141,103 +166,14 @@ def _varies(structure, action, coordinate):
 
 
 @part
-def _restart(structure, action):
-    """Let the trial be the empty chain; return its score."""
-    trust = float(structure.carried.trust[action])
-    scratch, num_types = structure.scratch, int(structure.actions.num_types[action])
-    score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
-    while link > 0:
-        visited, total, mean = link - 1, 0.0, 0.0
-        link = int(structure.visited.following[visited])
-        scratch.trial_node[i] = 0
-        for z in range(num_types):
-            own = int(structure.visited.responsibility[visited * TYPES + z])
-            weight = (int(structure.nodes.weight[action * TYPES + z]) - own) / SHARE
-            weight += trust * structure.carried.responsibility[action * TYPES + z]
-            weight += PSEUDO_GATE
-            scratch.trial_gate[i * TYPES + z] = weight
-            total += weight
-        for z in range(num_types):
-            scratch.trial_gate[i * TYPES + z] /= total
-            mean += scratch.trial_gate[i * TYPES + z] * float(structure.visited.evidence[visited * TYPES + z])
-        score += math.log(mean + LEAST)
-        i += 1
-    return score
-
-
-@part
 def _walk(structure, action, row, length):
     """Let the trial be a chain of the beam; return its score, did its last coordinate count for more."""
-    surer = _restart(structure, action)
+    surer = restart(structure, action)
     for k in range(length):
-        _spread(structure, action, structure.scratch.beam[row * CHAIN + k])
-        surer = _trial_score(structure, action, WEAKER_PULL, False)
-        _trial_score(structure, action, FIRST_PULL, True)
+        spread(structure, action, structure.scratch.beam[row * CHAIN + k])
+        surer = trial_score(structure, action, WEAKER_PULL, False)
+        trial_score(structure, action, FIRST_PULL, True)
     return surer
-
-
-@part
-def _spread(structure, action, coordinate):
-    """Divide the contexts of the trial by one more coordinate, and add up the responsibilities in each."""
-    scratch, table, numbers = structure.scratch, structure.visited, structure.numbers
-    mask, num_contexts = numbers.trial_slots - 1, 0
-    for slot in range(numbers.trial_slots):
-        scratch.trial_slot[slot] = 0
-    link, i = int(structure.actions.first_visited[action]), 0
-    while link > 0:
-        visited = link - 1
-        link = int(table.following[visited])
-        parent = int(scratch.trial_node[i])
-        state = int(table.pair[visited]) // numbers.num_actions
-        if structure.names.named[state] == NAMELESS:
-            scratch.trial_next[i] = -1
-            i += 1
-            continue
-        value = looked_at(structure, action, state, coordinate)
-        slot = start_of((parent * 1000003 + value % PRIME) % PRIME, numbers.trial_slots)
-        while scratch.trial_slot[slot] > 0:
-            context = scratch.trial_slot[slot] - 1
-            if scratch.trial_parent[context] == parent and scratch.trial_value[context] == value:
-                break
-            slot = (slot + 1) & mask
-        if scratch.trial_slot[slot] == 0:
-            scratch.trial_parent[num_contexts], scratch.trial_value[num_contexts] = parent, value
-            for z in range(TYPES):
-                scratch.trial_weight[num_contexts * TYPES + z] = 0
-            num_contexts += 1
-            scratch.trial_slot[slot] = num_contexts
-        context = int(scratch.trial_slot[slot]) - 1
-        scratch.trial_next[i] = context
-        for z in range(TYPES):
-            scratch.trial_weight[context * TYPES + z] += int(table.responsibility[visited * TYPES + z])
-        i += 1
-
-
-@part
-def _trial_score(structure, action, pull, is_kept):
-    """Score of the divided trial with a certain pull; `is_kept`: let it be the trial."""
-    scratch, table, num_types = structure.scratch, structure.visited, int(structure.actions.num_types[action])
-    score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
-    while link > 0:
-        visited = link - 1
-        link = int(table.following[visited])
-        first, own, total, mean = int(scratch.trial_next[i]) * TYPES, visited * TYPES, 0, 0.0
-        for z in range(num_types if first >= 0 else 0):
-            total += int(scratch.trial_weight[first + z]) - int(table.responsibility[own + z])
-        says = total / SHARE >= LEAST_WEIGHT
-        for z in range(num_types):
-            gate = scratch.trial_gate[i * TYPES + z]
-            if says:
-                left = (int(scratch.trial_weight[first + z]) - int(table.responsibility[own + z])) / SHARE
-                gate = (left + pull * gate) / (total / SHARE + pull)
-            mean += gate * float(table.evidence[own + z])
-            if is_kept:
-                scratch.trial_gate[i * TYPES + z] = gate
-        if is_kept:
-            scratch.trial_node[i] = scratch.trial_next[i]
-        score += math.log(mean + LEAST)
-        i += 1
-    return score
 
 
 @part
