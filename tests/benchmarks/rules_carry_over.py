@@ -1,6 +1,6 @@
 """How much sooner a world is known whose rules were learnt in another one: the table of runs/README.md, by one command.
 
-    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 100] [--lives 3]
+    python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 1000] [--lives 3]
         [--source-seed 0] [--workers 2] [--each]
 
 One life in a source world leaves its rules. Then, in layouts that were never met, the curious agent starts from
@@ -131,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--layouts", type=int, default=40)
-    parser.add_argument("--first", type=int, default=100)
+    parser.add_argument("--first", type=int, default=1_000)
     parser.add_argument("--lives", type=int, default=3, help="in each layout")
     parser.add_argument("--source-seed", type=int, default=0, help="of the life that leaves its rules")
     parser.add_argument("--workers", type=int, default=2)
