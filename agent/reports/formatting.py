@@ -29,11 +29,14 @@ def format_statistics(statistics: Mapping[str, Any]) -> str:
 
 
 def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
-    """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number."""
+    """Write how many of the seeds reached a level if not all did: their share beside an interval, or else by number.
+
+    So they are where their share would read as all, or none.
+    """
     reached = statistics["reached"]
     if reached is None or reached == 1:
         return ""
-    is_counted = says_nothing(statistics, reached)
+    is_counted = says_nothing(statistics, reached) or not 0 < round(100 * reached) < 100
     number = f"{round(reached * seeds)} of {seeds}" if is_counted else f"{100 * reached:.0f} %"
     return f", {number} got there" if reached > 0 else ", none got there"
 

@@ -16,6 +16,15 @@ ALIKE = (1.0, 1.01, 1.02, 10.0)
 """Numbers whose interval reaches beyond 1e100: 1 % of the resamples are nearly without a spread."""
 
 
+@pytest.mark.parametrize(
+    ("reached", "told"),
+    [(199 / 200, "199 of 200"), (0.98, "98 %"), (0.02, "2 %"), (1 / 300, "1 of 300"), (0.9949, "99 %")],
+)
+def test_a_share_that_would_read_as_all_or_none_is_told_by_number(reached, told):
+    steps = {"mean": 5.0, "ci95": [4.0, 6.0], "reached": reached}
+    assert formatting.got_there(steps, 300 if "300" in told else 200) == f", {told} got there"
+
+
 def _summary(value: float, crossing: int | None, known: bool = True) -> dict[str, Any]:
     return {
         "coverage": 0.5 if known else None,
