@@ -45,6 +45,8 @@ BUDGETS = {
     "MiniGrid-DoorKey-5x5-v0": 4_000,
     "MiniGrid-LavaCrossingS9N1-v0": 2_500,
     "MiniGrid-MultiRoom-N2-S4-v0": 1_500,
+    "MiniGrid-FourRooms-v0": 15_000,
+    "MiniGrid-Empty-16x16-v0": 8_000,
     "four-rooms": 12_000,
     "grid": 60_000,
     "flags": 40_000,
