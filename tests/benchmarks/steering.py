@@ -1,6 +1,6 @@
 """Is who is steered by rules later than who only learns them? Steps until 10 and 2 % of the information are missing.
 
-    python -m tests.benchmarks.steering [NAME ...] [--seeds 20] [--first 700] [--workers 2]
+    python -m tests.benchmarks.steering [NAME ...] [--seeds 20] [--first 1500] [--workers 2]
 
 *Steered* lives plan on rules (`--prior structured`). *Scored* lives plan on empirical Bayes, on the same seeds, while
 rules learn from the same transitions beside it; both are scored by the rules. A ratio above one says that rules know
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BUDGETS))
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--first", type=int, default=700)
+    parser.add_argument("--first", type=int, default=1_500)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     if unknown := set(options.names) - set(BUDGETS):
