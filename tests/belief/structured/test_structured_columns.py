@@ -113,27 +113,6 @@ def test_the_lead_is_the_sum_of_log_ratios_and_changes_at_the_guard_of_what_is_r
     assert model.lead_changes == changes[-32:]
 
 
-@pytest.mark.slow
-def test_expected_gains_are_mutual_information():
-    """What is expected of one visit after another adds up to the information the first n outcomes carry (chain rule).
-
-    The fit is held: by the mixture, H(n outcomes) - E[H(n outcomes | which type, which probabilities)] telescopes.
-    """
-    env = envs.make("four-rooms")
-    agent = make_agent("curious", env, 1, prior="structured:gap=1000000")
-    agent.model.rules.numbers.next_refit = 200
-    for _ in interact(env, agent, 300, seed=1):
-        pass
-    model, structure = agent.model, asked(agent.model)
-    assert model.rules.numbers.is_leading
-    state = int(model.known_states()[3])
-    first = structure.expected_gain(state, 1)
-    dense, unnamed = structure.predictive(state, 1)
-    surprises = np.array([structure.surprise(state, 1, j) for j in range(len(dense))])
-    assert first >= (dense * surprises).sum() - 1e-12
-    assert first == pytest.approx((dense * surprises).sum(), abs=unnamed * 20 + 1e-9)
-
-
 def test_outcomes_become_more_as_states_are_met():
     """K is open: predictions are of all states there may be, and features are asked for at first sight."""
     prior = Structured(listed=np.zeros((0, 2), np.int32), tell=lambda state: divmod(state, 20), width=2)
