@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..registry import world_name
+from ..statistics.shares import in_percent
 
 MOST_CELLS = 40
 """Rows, or columns, of a map; one with more is drawn in blocks."""
@@ -38,8 +39,8 @@ def of_run(run: Any) -> str:
     steps = f"{number(summary.get('steps'))}{'' if run.complete else ', interrupted'}"
     rows = [("seed", str(config.get("seed"))), ("steps", steps)]
     if (missing := summary.get("missing_information_fraction")) is not None:
-        rows.append(("information missing", f"{100 * missing:.3g} %"))
-        rows.append(("pairs seen", f"{100 * summary['coverage']:.3g} %"))
+        rows.append(("information missing", f"{in_percent(missing, number)} %"))
+        rows.append(("pairs seen", f"{in_percent(summary['coverage'], number)} %"))
     rows.append(("expected to be missing", f"{number(summary.get('expected_missing_information_nats'))} nats"))
     rows.append(("information gained", f"{number(summary.get('information_gain_nats'))} nats"))
     if summary.get("reward"):

@@ -23,6 +23,8 @@ from ..worlds import StateEnv
 
 REVISED = "concentration", "former_concentration", "spread_to", "spread_end", "num_outcomes"
 """What is kept of the belief's numbers whenever it changes."""
+NEARLY_ALL = 0.9999
+"""What likelier clauses of rules are kept as, where others are possible: three digits would have it that none are."""
 
 
 @dataclass(frozen=True)
@@ -215,11 +217,13 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment
 
 def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:
     """Return what a moment keeps of rules in words, and of where they hold."""
+    from ..belief.structured.prediction import LEAST_RESPONSIBILITY
     from ..belief.structured.wording.believed import believed
 
     acting = model.states.kind[states] == SEEN
     told = believed(model, states[acting])
     clause, weight = np.full((len(states), model.num_actions), -1.0), np.zeros((len(states), model.num_actions))
-    clause[acting], weight[acting] = told.clause, told.weight.round(3)
+    nearly = np.minimum(told.weight.round(3), NEARLY_ALL)
+    clause[acting], weight[acting] = told.clause, np.where(told.weight < 1 - LEAST_RESPONSIBILITY / 2, nearly, 1.0)
     texts = (tuple(f"{each.what} {each.where or ''}".rstrip() for each in those) for those in told.clauses)
     return {"words": tuple(told.words), "clauses": tuple(texts), "clause": clause, "weight": weight}

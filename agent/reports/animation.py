@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from . import palette
 from .films.files import WRITERS, Pixels, find_ffmpeg, write_video
 from .films.letters import SHADES, letters, write
-from .formatting import format_number
+from .formatting import format_number, format_percent
 from .maps.heads import shortened
 from .state_layout import FloorPlan, floor_plan
 
@@ -289,7 +289,7 @@ def _draw_header(panel: Pixels, player: _Player, stage: _Stage, frame: int, step
         seen = int(np.searchsorted(player.first_seen, step, side="right"))
         write(panel, f"{format_number(seen)} states seen", 12, 40, _MARGIN, stage.faint_ink)
         return
-    write(panel, f"{100 * missing:.3g} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)
+    write(panel, f"{format_percent(missing)} % of the information still missing", 12, 40, _MARGIN, stage.faint_ink)
     panel[46:50, _MARGIN:right] = _TRACK
     known = round(stage.width * min(max(1 - missing, 0), 1))
     panel[46:50, _MARGIN : _MARGIN + known] = player.ink + SHADES - 1

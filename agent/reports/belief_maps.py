@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ..registry import world_name
 from . import palette
 from .axes import as_label
-from .formatting import format_number
+from .formatting import format_number, format_percent
 from .maps.signs import (
     direction_of_actions,
     draw_greedy_actions,
@@ -239,5 +239,5 @@ def _row_title(label: str, run: Run) -> str:
     if fraction is None:
         return label
     tried = run.summary.get("coverage")
-    beside = "" if tried is None else f"\n{100 * tried:.3g} % of pairs tried"
-    return f"{label}: {100 * fraction:.3g} % still unknown{beside}"
+    beside = "" if tried is None else f"\n{format_percent(tried)} % of pairs tried"
+    return f"{label}: {format_percent(fraction)} % still unknown{beside}"

@@ -1,12 +1,15 @@
 """Numbers, and what is known of many seeds, as text: the same in tables, figures and messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..statistics import intervals
+from ..statistics.shares import in_percent
 
+Writer = Callable[[float | None], str]
+"""Writes one number."""
 ALONE = "a mean alone: too few seeds for an interval, or nearly all alike"
 """What tables say of means without an interval."""
 
@@ -19,13 +22,22 @@ def format_number(value: float | None, sign: str = "") -> str:
     return f"{sign} {text}" if sign else text
 
 
-def format_statistics(statistics: Mapping[str, Any]) -> str:
+def format_percent(share: float | None) -> str:
+    """Write a share in percent, for a table: `41.3`, `0.0173`, `> 99.9`, `100` if it is all, `unknown`."""
+    return in_percent(share, format_number)
+
+
+def format_statistics(statistics: Mapping[str, Any], written: Writer = format_number) -> str:
     """Write `mean (low to high)` of one entry of `comparison.json`; `>=` where a seed did not reach the level.
 
     An interval that says nothing is not written.
+
+    Args:
+        statistics: `{"mean", "ci95"}`, with `median`, `iqm` and `reached` where there are any.
+        written: writes each number.
     """
     reached = statistics.get("reached")
-    return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached)
+    return _with_interval(statistics, ">=" if reached is not None and reached < 1 else "", reached, written=written)
 
 
 def got_there(statistics: Mapping[str, Any], seeds: int) -> str:
@@ -71,6 +83,10 @@ def is_alone(statistics: Mapping[str, Any]) -> bool:
     return statistics["mean"] is not None and reached != 0 and says_nothing(statistics, reached)
 
 
-def _with_interval(statistics: Mapping[str, Any], sign: str, *reached: float | None) -> str:
-    mean, (low, high) = format_number(statistics["mean"], sign), statistics["ci95"]
-    return mean if says_nothing(statistics, *reached) else f"{mean} ({format_number(low)} to {format_number(high)})"
+def _with_interval(
+    statistics: Mapping[str, Any], sign: str, *reached: float | None, written: Writer = format_number
+) -> str:
+    mean, (low, high) = written(statistics["mean"]), statistics["ci95"]
+    if sign and statistics["mean"] is not None:
+        mean = f"{sign} {mean}"
+    return mean if says_nothing(statistics, *reached) else f"{mean} ({written(low)} to {written(high)})"

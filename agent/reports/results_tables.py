@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.comparison import describe_crossings
 from ..statistics.seed_statistics import censor, describe
-from .formatting import ALONE, format_number, format_statistics, got_there, is_alone
+from .formatting import ALONE, format_number, format_percent, format_statistics, got_there, is_alone
 from .terminal import level_words
 
 SAME_LIFE = ("experiment", "env", "env_kwargs", "map", "score_states", "steps", "agent", "seed")
@@ -17,10 +17,8 @@ OPTIONS = (
     "prior", "reward_belief", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight",
     "reward_gain_weight",
 )  # fmt: skip
-_SCALED = {
-    "coverage (%)": ("coverage", 100.0),
-    "missing (% of yardstick)": ("missing_information_fraction", 100.0),
-}
+_SHARES = {"coverage (%)": "coverage", "missing (% of yardstick)": "missing_information_fraction"}
+"""What is told in percent, by the head of its column."""
 
 Columns = Mapping[str, np.ndarray]
 Row = dict[str, Any]
@@ -76,8 +74,8 @@ def _row(world: str, agent: str, steps: int, lives: Columns, levels: Sequence[st
         crossings = [None if np.isnan(step) else int(step) for step in lives[f"steps_to_fraction_{level}"]]
         told = describe_crossings(censor(crossings, steps), steps, is_known)
         row[level_words(level)] = told | {"number": len(crossings)}
-    for head, (name, scale) in _SCALED.items():
-        row[head] = describe((scale * lives[name]).tolist(), 100.0 if name == "coverage" else np.inf)
+    for head, name in _SHARES.items():
+        row[head] = describe(lives[name].tolist(), 1.0 if name == "coverage" else np.inf)
     return row
 
 
@@ -89,12 +87,13 @@ def _seeds(seeds: np.ndarray) -> str:
     return " ".join(map(str, own))
 
 
-def as_text(value: Any) -> str:
-    """Write a cell for a person."""
+def as_text(head: str, value: Any) -> str:
+    """Write a cell of a column for a person."""
     if isinstance(value, Mapping):
         if value["mean"] is None:
             return ""
-        return format_statistics(value) + (got_there(value, value["number"]) if "reached" in value else "")
+        written = format_statistics(value, format_percent if head in _SHARES else format_number)
+        return written + (got_there(value, value["number"]) if "reached" in value else "")
     return format_number(value) if isinstance(value, int) else str(value)
 
 
@@ -105,7 +104,7 @@ def _heads(rows: Sequence[Row]) -> list[str]:
 def markdown(rows: Sequence[Row]) -> str:
     """Write rows as a table of Markdown."""
     heads = _heads(rows)
-    lines = [heads, ["---"] * len(heads), *([as_text(row.get(head, "")) for head in heads] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *([as_text(head, row.get(head, "")) for head in heads] for row in rows)]
     table = "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
     return f"{table}\n{ALONE.capitalize()}.\n" if _has_lone_means(rows) else table
 
@@ -133,7 +132,8 @@ def latex(rows: Sequence[Row]) -> str:
     heads = _heads(rows)
     shape = "".join("l" if head in ("world", "agent") else "r" for head in heads)
     lines = [
-        " & ".join(_latex_words(as_text(row.get(head, ""))) for head in heads) for row in ({h: h for h in heads}, *rows)
+        " & ".join(_latex_words(as_text(head, row.get(head, ""))) for head in heads)
+        for row in ({head: head for head in heads}, *rows)
     ]
     body = "".join(f"{line} \\\\\n" for line in lines[1:])
     below = f"\\multicolumn{{{len(heads)}}}{{l}}{{{ALONE.capitalize()}.}} \\\\\n" if _has_lone_means(rows) else ""
@@ -158,6 +158,8 @@ def _numbers(head: str, value: Any) -> list[tuple[str, Any]]:
     for name, ends in (("mean", "ci95"), ("median", "median_ci95"), ("iqm", "iqm_ci95")):
         found += [(f"{head}: {name}", value[name])]
         found += [(f"{head}: {name}, 95 % {end}", each) for end, each in zip(("low", "high"), value[ends], strict=True)]
+    if head in _SHARES:
+        found = [(name, None if share is None else 100 * share) for name, share in found]
     return found + ([(f"{head}: reached", value["reached"])] if "reached" in value else [])
 
 

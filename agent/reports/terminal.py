@@ -18,7 +18,7 @@ from ..results import dropped_truth
 from ..results.recorder import Recorder
 from ..results.run_directory import Run
 from ..results.schema import REWARD_COLUMNS
-from .formatting import format_number, format_statistics
+from .formatting import Writer, format_number, format_percent, format_statistics
 from .tabular.fitting import console, print_table, table_of
 
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -26,20 +26,26 @@ LINES, SECONDS_BETWEEN_LINES = 20, 10.0
 """Of a log: lines of a run at most, and the time between two of them at least."""
 
 _WIDE = 120  # columns of a terminal in which there is room for all figures
-FIGURES: tuple[tuple[str, str, float], ...] = (
-    ("coverage (% of reachable pairs)", "coverage", 100.0),
-    ("missing information (nats)", "missing_information_nats", 1.0),
-    ("missing information (% of yardstick)", "missing_information_fraction", 100.0),
-    ("missing information, as the agent expects (nats)", "expected_missing_information_nats", 1.0),
-    ("information gain, realised (nats)", "information_gain_nats", 1.0),
-    ("information gain, expected (nats)", "expected_information_gain_nats", 1.0),
-    ("reward", "reward", 1.0),
-    ("information gain about rewards, realised (nats)", "reward_information_gain_nats", 1.0),
-    ("information gain about rewards, expected (nats)", "expected_reward_information_gain_nats", 1.0),
-    ("known states", "known_states", 1.0),
-    ("model (kB)", "model_bytes", 1e-3),
+
+
+def _kilobytes(size: float | None) -> str:
+    return format_number(None if size is None else size / 1e3)
+
+
+FIGURES: tuple[tuple[str, str, Writer], ...] = (
+    ("coverage (% of reachable pairs)", "coverage", format_percent),
+    ("missing information (nats)", "missing_information_nats", format_number),
+    ("missing information (% of yardstick)", "missing_information_fraction", format_percent),
+    ("missing information, as the agent expects (nats)", "expected_missing_information_nats", format_number),
+    ("information gain, realised (nats)", "information_gain_nats", format_number),
+    ("information gain, expected (nats)", "expected_information_gain_nats", format_number),
+    ("reward", "reward", format_number),
+    ("information gain about rewards, realised (nats)", "reward_information_gain_nats", format_number),
+    ("information gain about rewards, expected (nats)", "expected_reward_information_gain_nats", format_number),
+    ("known states", "known_states", format_number),
+    ("model (kB)", "model_bytes", _kilobytes),
 )
-"""Label with its unit, key of a summary, and factor."""
+"""Label with its unit, key of a summary, and how it is written."""
 ONLY_WHERE_ANY = ("reward", *REWARD_COLUMNS)
 """Keys that are not shown where no summary has any."""
 
@@ -50,17 +56,16 @@ def print_runs(runs: Mapping[str, Run]) -> None:
     summaries = [run.summary for run in runs.values()]
     steps = format_number(run.summary["steps"])
     table = table_of(f"{world_name(run.config)}, {steps} steps, seed {run.config['seed']}", list(runs))
-    for label, key, scale in FIGURES:
+    for label, key, written in FIGURES:
         if key not in ONLY_WHERE_ANY or any(summary.get(key) for summary in summaries):
-            table.add_row(label, *(_number(summary.get(key), scale) for summary in summaries))
+            table.add_row(label, *(written(summary.get(key)) for summary in summaries))
     is_scored = any(summary.get("missing_information_fraction") is not None for summary in summaries)
     for level in _shared_levels(summaries) if is_scored else ():
         table.add_row(level_words(level), *(_crossing(summary, level) for summary in summaries))
         coverages = (coverage_then(summary, level) for summary in summaries)
-        add_coverages(table, ["" if seen is None else _number(seen, 100) for seen in coverages])
+        add_coverages(table, ["" if seen is None else format_percent(seen) for seen in coverages])
     for label, key in (("agent", "agent_seconds"), ("world", "env_seconds")):
-        texts = (_number(summary.get(key), 1e6 / max(summary["steps"], 1)) for summary in summaries)
-        table.add_row(f"time of the {label} (microseconds a step)", *texts)
+        table.add_row(f"time of the {label} (microseconds a step)", *(_microseconds(each, key) for each in summaries))
     print_table(table)
     say_why(dropped_truth.reason(summaries[0]))
 
@@ -201,8 +206,9 @@ def _figures(recorder: Recorder, seconds: float, is_narrow: bool) -> str:
     missing, coverage = recorder.missing_fraction, recorder.coverage
     if is_narrow:
         known = missing == missing
-        return f"missing {100 * missing:.1f} %" if known else f"gain {recorder.model.information_gain:.4g} nats"
-    figures = [f"missing {100 * missing:.1f} %", f"coverage {100 * coverage:.0f} %"] if missing == missing else []
+        return f"missing {format_percent(missing)} %" if known else f"gain {recorder.model.information_gain:.4g} nats"
+    shares = {"missing": missing, "coverage": coverage} if missing == missing else {}
+    figures = [f"{name} {format_percent(share)} %" for name, share in shares.items()]
     figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
     figures.append(f"{format_number(recorder.num_steps / max(seconds, 1e-9))} steps/s")
     return " | ".join(figures)
@@ -214,9 +220,9 @@ def say_why(unknown: str | None, what: str = "unknown") -> None:
         print(textwrap.fill(f"{what}: {unknown}", min(console().width, 80)))
 
 
-def of_ours(statistics: Mapping[str, Any]) -> str:
+def of_ours(statistics: Mapping[str, Any], written: Writer = format_number) -> str:
     """Write `mean (low to high)`, nothing where it is unknown."""
-    return "" if statistics["mean"] is None else format_statistics(statistics)
+    return "" if statistics["mean"] is None else format_statistics(statistics, written)
 
 
 def _shared_levels(summaries: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -241,8 +247,9 @@ def level_words(level: str) -> str:
     return f"steps to {100 * float(level):g} % missing"
 
 
-def _number(value: float | None, scale: float) -> str:
-    return format_number(None if value is None else value * scale)
+def _microseconds(summary: Mapping[str, Any], key: str) -> str:
+    seconds = summary.get(key)
+    return format_number(None if seconds is None else 1e6 * seconds / max(summary["steps"], 1))
 
 
 def _crossing(summary: Mapping[str, Any], level: str) -> str:

@@ -147,7 +147,7 @@ def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
         bound = ("" if all_theirs else "<= ") + ("" if all_ours else ">= ")
         cells.insert(2, f"{bound}{ours['mean'] / theirs['mean']:.3f}" if all_ours or all_theirs else "-")
         seen = result["agents"]["structured"]["coverage_at_fraction"][level]
-        cells.append(f"{100 * seen['mean']:.0f} %" if seen and seen["mean"] is not None else "-")
+        cells.append(f"{formatting.format_percent(seen['mean'])} %" if seen and seen["mean"] is not None else "-")
         by_chance = worst_by_chance(result["steps"]["empirical-bayes"][level], result["budget"])
         cells.append(f"{result['worst'][level]:.2f} ({by_chance:.2f})")
         cells.append(f"{result['calibration']['structured']:.2f}")

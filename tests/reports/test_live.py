@@ -117,7 +117,7 @@ def test_a_frame_fits_into_the_terminal(colours):
     plain.print(view.look("curious", recorder))
     assert all(len(line) <= 80 for line in plain.export_text().splitlines())
     assert "curious: 20 of 20 000 000 steps, 0 %" in file.getvalue()
-    assert "missing 3.8 %, seen 50 %, gain 1 234 nats, 3 states" in file.getvalue()
+    assert "missing 3.81 %, seen 50 %, gain 1 234 nats, 3 states" in file.getvalue()
     assert "12 345 states of the world" in file.getvalue()
 
 

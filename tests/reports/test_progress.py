@@ -54,8 +54,8 @@ def test_progress_fits_into_the_terminal(width, monkeypatch):
         show("curious", life.recorder(steps=0))
         show("random", life.recorder(steps=20))
     last = [line for line in screen.getvalue().replace("\x1b", "\n").splitlines() if "20000000" in line][-2:]
-    assert "missing 80.0 %" in last[0]
-    assert "missing 3.8 %" in last[1]
+    assert "missing 80 %" in last[0]
+    assert "missing 3.81 %" in last[1]
     assert all(len(line) <= width for line in last)
     assert all(("steps/s" in line) == (width > 80) for line in last)
 

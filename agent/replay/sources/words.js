@@ -16,7 +16,7 @@ function counted(value, one, many = `${one}s`) {
 
 function share(value) {
   const percent = 100 * value;
-  if (percent > 99.95 && value < 1) return "> 99.9 %";
+  if (percent >= 99.95 && value < 1) return "> 99.9 %";
   if (percent < 0.1 && percent > 0) return "< 0.1 %";
   return value === 1 || value === 0 ? `${percent} %` : `${percent.toFixed(1)} %`;
 }

@@ -6,7 +6,15 @@ from typing import Any
 from rich.text import Text
 
 from ...statistics.seed_statistics import no_significant_difference
-from ..formatting import ALONE, format_number, format_ratio, format_statistics, got_there, says_nothing
+from ..formatting import (
+    ALONE,
+    format_number,
+    format_percent,
+    format_ratio,
+    format_statistics,
+    got_there,
+    says_nothing,
+)
 from ..tabular.fitting import print_table, table_of
 from ..terminal import FIGURES, ONLY_WHERE_ANY, add_coverages, coverage_then, level_words, of_ours, say_why
 
@@ -29,10 +37,10 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
             ";\n>= where a seed did not get there: it counts as the budget;\n"
             "coverage then: at those steps, of the seeds that got there"
         )
-    for label, key, scale in FIGURES:
+    for label, key, written in FIGURES:
         is_told = all(key in agent for agent in agents.values())
         if is_told and (key not in ONLY_WHERE_ANY or any(agent[key]["mean"] for agent in agents.values())):
-            table.add_row(label, *(format_statistics(_scaled(agent[key], scale)) for agent in agents.values()))
+            table.add_row(label, *(format_statistics(agent[key], written) for agent in agents.values()))
     for name in comparison.get("measures", ()):
         table.add_row(Text(name), *(of_ours(agent[name]) for agent in agents.values()))
     table.add_section()
@@ -41,7 +49,7 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         told = (agent["steps_to_fraction"][level] for agent in agents.values())
         table.add_row(level_words(level), *(crossings(entry, comparison["seeds"]) for entry in told))
         coverages = (coverage_then(agent, level) for agent in agents.values())
-        add_coverages(table, ["" if seen is None else of_ours(_scaled(seen, 100)) for seen in coverages])
+        add_coverages(table, ["" if seen is None else of_ours(seen, format_percent) for seen in coverages])
     if len(agents) > 1:
         table.add_section()
         for level in levels:
@@ -75,18 +83,13 @@ def _print_against_first(comparison: Mapping[str, Any]) -> None:
         last = name
         difference = format_statistics(comparison["differences"][name][level])
         improvement = comparison["improvements"][name][level]
-        share = {"mean": 100 * improvement["probability"], "ci95": [100 * end for end in improvement["ci95"]]}
-        table.add_row(f"  {100 * float(level):g}", difference, format_statistics(share), _p_value(test["p_holm"]))
+        share = format_statistics({"mean": improvement["probability"], "ci95": improvement["ci95"]}, format_percent)
+        table.add_row(f"  {100 * float(level):g}", difference, share, _p_value(test["p_holm"]))
     print_table(table)
 
 
 def _p_value(p: float) -> str:
     return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
-
-
-def _scaled(statistics: Mapping[str, Any], scale: float) -> dict[str, Any]:
-    scaled = {key: None if statistics[key] is None else scale * statistics[key] for key in ("mean", "median")}
-    return {**scaled, "ci95": [None if end is None else scale * end for end in statistics["ci95"]]}
 
 
 def seeds_in_words(told: Mapping[str, Any]) -> str:

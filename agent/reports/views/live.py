@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ...results.recorder import Recorder
-from ..formatting import format_number
+from ..formatting import format_number, format_percent
 from ..state_layout import FloorPlan, along_axes, on_map, things_told
 from ..terminal import note, progress_of_steps
 from .drawing import LETTERS, SHADES, bars, fitted, has_colours, painted
@@ -129,9 +129,8 @@ class View:
         if done < planned:
             head += f", {left} left"
         missing = recorder.missing_fraction
-        figures = (
-            [f"missing {100 * missing:.1f} %", f"seen {100 * recorder.coverage:.0f} %"] if missing == missing else []
-        )
+        shares = {"missing": missing, "seen": recorder.coverage} if missing == missing else {}
+        figures = [f"{name} {format_percent(share)} %" for name, share in shares.items()]
         figures.append(f"gain {format_number(recorder.model.information_gain)} nats")
         figures.append(f"{format_number(recorder.model.num_known_states)} states")
         figures.append(f"{format_number(speed)} steps/s")
