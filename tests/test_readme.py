@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import envs
 from agent.experiments.comparisons.surveys import SURVEYS
 from agent.experiments.papers import EXPERIMENTS
 from agent.reports import formatting
@@ -184,6 +185,13 @@ def test_what_rules_are_worth_is_what_was_measured():
         for level in priors.LEVELS:
             ours, theirs = (kept[name]["agents"][prior]["steps_to_fraction"][level]["mean"] for prior in priors.PRIORS)
             assert ours <= 1.05 * theirs
+
+
+def test_rules_are_measured_in_every_world_that_tells_its_truth():
+    assert not set(priors.BUDGETS) & set(priors.MORE)
+    assert {name for name in envs.WORLDS if name not in priors.ALL} == set(priors.LEFT_OUT)
+    for name in priors.LEFT_OUT:
+        assert envs.true_mdp(envs.make(name)) is None
 
 
 NAMED = r"\]\(((?!http|#)[^)#]+)[^)]*\)|`((?:agent|envs|runs|notebooks|tests|\.ci)/[\w/.-]*)`|`(\w[\w/]*\.py)`"
