@@ -7,7 +7,7 @@ seed that does not reach a level counts as the budget; `of` says how many did, a
 random walk that learns by rules: what it is short of is what steering is worth, the rest of the gain is estimation.
 `seen` is how much of the world the first of the three had visited by then, `worst seed` the largest ratio of one seed;
 in brackets what it is by chance, of empirical Bayes against itself on other seeds; `calibration` what of the gain that
-was expected came true. `--more` lists worlds in which most lives are short, or rules are worth little.
+was expected came true. `--more` lists the other worlds: in most of them lives are short, or rules are worth little.
 """
 
 import argparse
