@@ -8,11 +8,11 @@ from ..empirical_bayes import fitted_concentration
 from ..pair_gains import symmetric_gain
 from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
-from .carrying import trust
+from .carrying import totals, trust
 from .fitting import labels, strays
 from .fitting.expectation import generic_median, owned_median, sweep
 from .fitting.gate_search import search
-from .fitting.labels import judge, keep, modal_edge
+from .fitting.labels import hits_of, judge, keep, modal_edge
 from .fitting.types import add_type, contribute, is_owner, take_note, withdraw
 from .prediction import predict, probability, surprise
 from .tables import (
@@ -148,6 +148,7 @@ def _is_full(known, structure, state):
     if state >= numbers.state_room or state >= known.numbers.state_room:
         return True
     is_short = numbers.num_visited >= numbers.visited_room or known.numbers.num_edges >= numbers.edge_room
+    is_short = is_short or numbers.num_seen >= numbers.seen_room
     no_labels = numbers.num_candidates + NEW_CANDIDATES > numbers.candidate_room
     return is_short or no_labels or numbers.most_outcomes + SPARE > numbers.outcome_room
 
@@ -220,7 +221,7 @@ def fit(known, structure, action, common):
             sweep(known, structure, action, common)
     elsewhere = 0.0
     for z in range(TYPES):
-        elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
+        elsewhere += totals.responsibility(structure, action, action, z)
     actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
     actions.version[action] += 1
 
@@ -255,9 +256,9 @@ def _tally(known, structure, action):
     while link > 0:
         edge_link = known.pairs.first_out[structure.visited.pair[link - 1]]
         while edge_link > 0:
-            bits = int(structure.marks.hits[edge_link - 1])
+            bits = hits_of(known, structure, edge_link - 1)
             for label in range(new_from, FIRST_LEARNT + actions.num_learnt[action]):
-                if known.edges.count[edge_link - 1] > 0 and bits & (1 << label):
+                if bits & (1 << label):
                     tally[label] += NEW_SHARE
             edge_link = known.edges.next_out[edge_link - 1]
         link = int(structure.visited.following[link - 1])
@@ -275,7 +276,7 @@ def _seed(known, structure, action, z):
         first = visited * TYPES
         share = int(table.responsibility[first + SYMMETRIC]) + int(table.responsibility[first + GENERIC])
         edge = modal_edge(known, structure, table.pair[visited]) - 1
-        if 2 * share <= SHARE or not structure.marks.hits[edge] & (1 << label):
+        if 2 * share <= SHARE or not hits_of(known, structure, edge) & (1 << label):
             continue
         withdraw(structure, action, visited)
         for other in range(TYPES):

@@ -11,14 +11,14 @@ from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
 from . import dictionary, tables
-from .carrying.table import WEIGHTS
+from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
 from .fitting.types import take_note
 from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
-    "state_room": 64, "pair_room": 256, "edge_room": 256, "visited_room": 64, "candidate_room": 256, "node_room": 256,
+    "state_room": 64, "pair_room": 256, "edge_room": 256, "seen_room": 64, "visited_room": 64, "candidate_room": 256, "node_room": 256,
     "outcome_room": 128, "trial_room": 64,
 }  # fmt: skip
 """Rooms at first; all grow by doubling."""
@@ -32,7 +32,7 @@ def slots_for(entries: int) -> int:
 def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     """Return the sizes of all columns, by table."""
     n, labels = numbers, numbers.num_actions * LABEL_ROOM
-    outcomes, types = n.outcome_room, n.num_actions * TYPES
+    outcomes, types, is_carried = n.outcome_room, n.num_actions * TYPES, int(n.num_carried > 0)
     by_table: dict[Any, Any] = {
         tables.Names: {
             "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
@@ -49,20 +49,18 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
         | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES)
-        | dict.fromkeys(("label", "part"), n.visited_room * PARTS)
-        | {"node": n.visited_room * CHAIN},
-        tables.Marks: {"visited": n.pair_room, "hits": n.edge_room, "order": n.edge_room, "neighbours": n.edge_room},
+        | dict.fromkeys(("label", "part"), n.visited_room * PARTS),
+        tables.Marks: {"visited": n.pair_room, "order": n.edge_room, "hits": n.seen_room, "neighbours": n.seen_room},
         tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
         | {"weight": n.node_room * TYPES, "slot": n.node_slots},
-        tables.Carried: dict.fromkeys(("trust", "num_labels", "is_planted"), n.num_actions)
-        | dict.fromkeys(("median", "total"), types)
+        Carried: dict.fromkeys(("trust", "num_labels", "is_planted"), n.num_actions)
+        | dict.fromkeys(("median", "total"), types * is_carried)
         | dict.fromkeys(("action", "parent", "value", "node"), n.num_carried)
         | {
-            "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM, "responsibility": n.node_room * TYPES,
-            "weight": n.num_carried * TYPES,
+            "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM * is_carried,
+            "entry": n.node_room * is_carried, "weight": n.num_carried * TYPES,
         },
-        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local"), outcomes)
-        | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
+        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local", "hits", "adjacent_share"), outcomes)
         | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("trial_share", "trial_gate", "trial_weight"), n.trial_room * TYPES)
@@ -110,7 +108,7 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         actions=larger.actions._replace(gate=larger.actions.gate.copy()),
         visited=larger.visited._replace(node=larger.visited.node.copy()),
         carried=larger.carried._replace(
-            node=larger.carried.node.copy(), responsibility=np.zeros(numbers.node_room * TYPES)
+            node=larger.carried.node.copy(), entry=np.zeros(wanted[Carried]["entry"], np.int32)
         ),
         scratch=larger.scratch._replace(numbers=numbers),
     )

@@ -48,9 +48,10 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
     """
     rules: Structured = model.rules
     own, known, listed = rules.numbers, model.known_states(), len(model.prior.listed)
-    seen, told = slice(model.num_edges), np.flatnonzero(rules.names.named[listed:] != NAMELESS) + listed
+    edges, told = slice(model.num_edges), np.flatnonzero(rules.names.named[listed:] != NAMELESS) + listed
     acting = known[model.states.kind[known] == SEEN].astype(np.int64)
     pairs = (acting[:, None] * model.num_actions + np.arange(model.num_actions)).ravel()
+    is_seen, order = model.edges.count[edges] > 0, rules.marks.order[edges]
     shown, visited, actions = slice(own.num_candidates), slice(own.num_visited), rules.actions
     of_labels = labels_of_action(actions.num_learnt - rules.carried.num_labels, rules.carried.num_labels)
     lengths, num_types = actions.chain_length, actions.num_types
@@ -62,16 +63,16 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "named_state": told,
         "named_ended": rules.names.named[told] == ENDED,
         "named_features": rules.names.features.reshape(-1, own.width)[told].ravel(),
-        "edge_local": model.edges.local[seen],
-        "edge_hits": rules.marks.hits[seen],
-        "edge_order": rules.marks.order[seen],
-        "edge_neighbours": rules.marks.neighbours[seen],
+        "edge_local": model.edges.local[edges],
+        "edge_hits": np.where(is_seen, rules.marks.hits[order], 0),
+        "edge_order": order,
+        "edge_neighbours": np.where(is_seen, rules.marks.neighbours[order], 0),
         **{f"pair_{name}": getattr(model.pairs, name)[pairs] for name in ("concentration", "gain", "free", "unnamed")},
         "candidate_kind": rules.candidates.kind[shown],
         "candidate_ends": rules.candidates.ends[shown],
         "candidate_varied": rules.candidates.is_varied[shown],
-        "candidate_action": rules.candidates.action[shown],
-        "candidate_state": rules.candidates.state[shown],
+        "candidate_action": rules.candidates.pair[shown] % own.num_actions,
+        "candidate_state": rules.candidates.pair[shown] // own.num_actions,
         "candidate_successor": rules.candidates.successor[shown],
         "candidate_pairs": rules.candidates.num_pairs[shown],
         "action_learnt": actions.num_learnt - rules.carried.num_labels,
@@ -119,12 +120,13 @@ def _candidate_of(rules: Structured, action: int, label: int) -> int:
     if kind == 0:
         return -1
     shown = slice(own.num_candidates)
-    is_alike = (table.kind[shown] == kind) & (table.action[shown] == action)
+    is_alike = (table.kind[shown] == kind) & (table.pair[shown] % own.num_actions == action)
     found = np.flatnonzero(is_alike & (table.ends[shown] == rules.labels.ends[entry]))
     if kind == ABSOLUTE:
         return int(found[table.successor[found] == rules.labels.state[entry]][0])
     features = rules.names.features.reshape(-1, own.width)[:, : own.num_features]
-    before, after = (features[column[found]].astype(np.int64) for column in (table.state, table.successor))
+    states = table.pair[found] // own.num_actions, table.successor[found]
+    before, after = (features[each].astype(np.int64) for each in states)
     changed = range(entry * own.num_features, entry * own.num_features + int(rules.labels.num_changes[entry]))
     coordinates = rules.labels.coordinate[changed.start : changed.stop]
     differs, expected = before != after, np.zeros(own.num_features, bool)
@@ -143,7 +145,8 @@ def restore(model: Any, arrays: Arrays) -> None:
     _name(model, arrays)
     _predict(model, arrays)
     own, num_shown, num_visited = model.rules.numbers, arrays["candidate_kind"].size, arrays["visited_pair"].size
-    least = {"visited_room": num_visited, "candidate_room": num_shown}
+    num_seen = int((arrays["edge_count"] > 0).sum())
+    least = {"visited_room": num_visited, "candidate_room": num_shown, "seen_room": num_seen}
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
@@ -181,9 +184,12 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
         for name in ("trust", "is_planted", "ahead"):
             getattr(rules.carried, name)[:] = arrays[f"carried_{name}"]
     own, edges, shown = rules.numbers, model.num_edges, arrays["candidate_kind"].size
-    for name in ("hits", "order", "neighbours"):
-        getattr(rules.marks, name)[:edges] = arrays[f"edge_{name}"]
-    for name in ("kind", "ends", "action", "state", "successor"):
+    is_seen, order = arrays["edge_count"] > 0, arrays["edge_order"]
+    rules.marks.order[:edges] = order
+    for name in ("hits", "neighbours"):
+        getattr(rules.marks, name)[order[is_seen]] = arrays[f"edge_{name}"][is_seen]
+    rules.candidates.pair[:shown] = arrays["candidate_state"] * own.num_actions + arrays["candidate_action"]
+    for name in ("kind", "ends", "successor"):
         getattr(rules.candidates, name)[:shown] = arrays[f"candidate_{name}"]
     rules.candidates.num_pairs[:shown] = arrays["candidate_pairs"]
     rules.candidates.is_varied[:shown] = arrays["candidate_varied"]
@@ -208,7 +214,6 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     types = action * TYPES + arrays["part_label"] // LABEL_ROOM
     np.add.at(rules.types.mass, types * LABEL_ROOM + arrays["part_label"] % LABEL_ROOM, arrays["part_mass"])
     np.add.at(rules.types.total, types, arrays["part_mass"])
-    is_seen = arrays["edge_count"] > 0
     _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)
     own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
     for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
@@ -251,11 +256,10 @@ def _link(address):
         visits.link(told, visited)
     visits.hold(told)
     for candidate in range(numbers.num_candidates):
-        action = int(table.action[candidate])
+        state, action = candidates.state_of(told, candidate), int(table.pair[candidate] % numbers.num_actions)
         table.digest[candidate] = candidates.digest_of(
-            told, int(table.kind[candidate]), int(table.ends[candidate]), action,
-            int(table.state[candidate]), int(table.successor[candidate]),
-        )  # fmt: skip
+            told, int(table.kind[candidate]), int(table.ends[candidate]), action, state, int(table.successor[candidate])
+        )
         table.following[candidate] = actions.first_candidate[action]
         actions.first_candidate[action] = candidate + 1
     for action in range(numbers.num_actions):

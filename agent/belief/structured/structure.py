@@ -73,12 +73,14 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     given = {"state_room": state_room, "pair_room": state_room * numbers.num_actions, "edge_room": edge_room}
     wanted = {
         "visited_room": numbers.num_visited + 1,
+        "seen_room": numbers.num_seen + 1,
         "candidate_room": numbers.num_candidates + learning.NEW_CANDIDATES,
         "outcome_room": numbers.most_outcomes + learning.SPARE,
         "trial_room": int(tables.actions.num_visited.max()),
         "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions + numbers.num_carried,
     }
-    new = {name: 2 * room for name, room in (given | wanted).items() if room > getattr(numbers, name)}
+    new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
+    new |= {name: 2 * room for name, room in wanted.items() if room > getattr(numbers, name)}
     if not new:
         return None
     new |= {name: 2 * room for name, room in wanted.items() if room > NEARLY * getattr(numbers, name)}

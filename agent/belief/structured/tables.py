@@ -62,11 +62,11 @@ class Names(NamedTuple):
     """Features by state number, and numbers by features."""
 
     features: Ints  # [state * width + i]: features, then contexts
-    digest: Longs  # [state], of its features
+    digest: Ints  # [state], of its features
     named: Bytes  # [state]: NAMELESS, LIVE or ENDED
     live: Ints  # [slot]: number + 1 of the state with certain features
     ended: Ints  # likewise of the one that has them as an end
-    power: Longs  # [num_features], of digests
+    power: Ints  # [num_features], of digests
     low: Longs  # [num_features]: declared range
     high: Longs
     key: Longs  # [num_features]: what is looked up; only those that vary are kept
@@ -118,12 +118,12 @@ class Visited(NamedTuple):
 
     pair: Ints
     following: Ints  # the next one of the same action, plus one
-    invalid: Longs  # bits: labels that said nothing at the first visit
+    invalid: Ints  # bits: labels that said nothing at the first visit
     strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
     exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
     responsibility: Shorts  # [visited * TYPES + type]
     evidence: Brief  # likewise, relative to the largest
-    node: Ints  # [visited * CHAIN + i]: contexts, plus one
+    node: Ints  # its longest context, plus one
     num_parts: Ints
     label: Shorts  # [visited * PARTS + i]: type * LABEL_ROOM + label
     part: Ints  # likewise the contribution
@@ -133,9 +133,9 @@ class Marks(NamedTuple):
     """What is known of pairs and edges beyond the belief's own tables."""
 
     visited: Ints  # [pair], plus one
-    hits: Longs  # [edge]: bits of the labels that the outcome agrees with
-    order: Ints  # [edge]: of first sight
-    neighbours: Bytes  # [edge]: how many states were adjacent when it was first seen, if the outcome was; or 0
+    order: Ints  # [edge]: of first sight, where it was seen
+    hits: Longs  # [order]: bits of the labels that the outcome agrees with
+    neighbours: Bytes  # [order]: how many states were adjacent when it was first seen, if the outcome was; or 0
 
 
 class Scratch(NamedTuple):
@@ -154,10 +154,9 @@ class Scratch(NamedTuple):
     adjacent: Ints  # states next to the one at hand, see `fitting.labels`
     neighbour: Ints  # likewise their places in the list of outcomes
     own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
-    hit_outcome: Ints
-    hit_label: Ints
-    hit_share: Floats
-    touched: Ints  # labels that are hit
+    hits: Longs  # [outcome]: bits of the labels that it agrees with
+    adjacent_share: Floats  # [outcome]: what adjacency says of it, if it agrees with that
+    touched: Ints  # labels that are hit, ascending
     gate: Floats  # [type]: weights
     responsibility: Floats  # [type]
     log_evidence: Floats
@@ -206,7 +205,6 @@ class Numbers(Record):
     num_neighbours: int
     num_adjacent: int
     adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
-    num_hits: int
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type
     num_boosted: int
@@ -216,6 +214,7 @@ class Numbers(Record):
     state_room: int
     pair_room: int
     edge_room: int
+    seen_room: int
     visited_room: int
     candidate_room: int
     node_room: int

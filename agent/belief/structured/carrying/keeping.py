@@ -18,12 +18,11 @@ from ..tables import (
     FIRST_OWNED,
     LABEL_ROOM,
     LABELS,
-    MASS,
-    SHARE,
     TYPES,
     Structured,
     structure_at,
 )
+from . import totals
 from .rules import MOST_CARRIED, PREFIX, Rules, labels_that_are
 from .trust import LEAST_SYMMETRIC
 
@@ -90,11 +89,8 @@ def rules_of(model: Any) -> dict[str, NDArray[Any]]:
 
 
 def _add_action(found: Columns, rules: Structured, action: int) -> None:
-    actions, carried = rules.actions, rules.carried
-    trust, num_types = float(carried.trust[action]), int(actions.num_types[action])
-    first = action * TYPES
-    masses = rules.types.mass.reshape(-1, LABEL_ROOM)[first : first + num_types] / MASS
-    masses = masses + trust * carried.mass.reshape(-1, LABEL_ROOM)[first : first + num_types]
+    num_types, first = int(rules.actions.num_types[action]), action * TYPES
+    masses = totals.masses(rules, action)[:num_types]
     new = _labels_to_carry(rules, action, masses)
     _add_labels(found, rules, action, list(new))
     new |= {label: label for label in range(FIRST_LEARNT)}
@@ -159,18 +155,16 @@ def _add_contexts(found: Columns, rules: Structured, action: int, types: list[in
     if not types:
         return
     num = rules.numbers.num_nodes
-    weights = rules.nodes.weight.reshape(-1, TYPES) / SHARE
-    weights = weights + rules.carried.trust[action] * rules.carried.responsibility.reshape(-1, TYPES)
     parents, gate = rules.nodes.parent[:num], int(rules.actions.gate[action])
-    above = {gate: _add_context(found, action, -1, 0, weights[action], types)}
+    above = {gate: _add_context(found, action, -1, 0, totals.weights(rules, action, action), types)}
     for _ in range(int(rules.actions.chain_length[action])):
         nodes = np.flatnonzero(np.isin(parents, list(above)))
         nodes = nodes[nodes >= rules.numbers.num_actions]  # the first nodes are those of the actions
         places = [(above[int(parents[node])], int(rules.nodes.value[node]), int(node)) for node in nodes]
         below = {}
         for parent, value, node in sorted(places):
-            if weights[node].any():
-                below[node] = _add_context(found, action, parent, value, weights[node], types)
+            if (weights := totals.weights(rules, action, node)).any():
+                below[node] = _add_context(found, action, parent, value, weights, types)
         above = below
 
 

@@ -49,6 +49,12 @@ def amount(structure, kind, state, successor, coordinate):
 
 
 @part
+def state_of(structure, candidate):
+    """The state that the transition of a candidate left."""
+    return int(structure.candidates.pair[candidate] // structure.numbers.num_actions)
+
+
+@part
 def enter(structure, candidate):
     """Put a candidate in a slot."""
     candidates, numbers = structure.candidates, structure.numbers
@@ -66,8 +72,9 @@ def _count(structure, kind, ends, action, state, successor):
     while candidates.slot[slot] > 0:
         candidate = int(candidates.slot[slot]) - 1
         is_alike = candidates.digest[candidate] == digest and candidates.kind[candidate] == kind
-        if is_alike and candidates.ends[candidate] == ends and candidates.action[candidate] == action:
-            other, there = candidates.state[candidate], candidates.successor[candidate]
+        other, there = candidates.pair[candidate] // numbers.num_actions, candidates.successor[candidate]
+        is_alike = is_alike and candidates.pair[candidate] == other * numbers.num_actions + action
+        if is_alike and candidates.ends[candidate] == ends:
             if compared(structure, kind, state, successor, other, there) == 0:
                 candidates.num_pairs[candidate] += 1
                 if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
@@ -78,8 +85,8 @@ def _count(structure, kind, ends, action, state, successor):
     numbers.num_candidates += 1
     candidates.slot[slot] = candidate + 1
     candidates.kind[candidate], candidates.ends[candidate] = kind, ends
-    candidates.action[candidate], candidates.num_pairs[candidate] = action, 1
-    candidates.state[candidate], candidates.successor[candidate] = state, successor
+    candidates.pair[candidate], candidates.successor[candidate] = state * numbers.num_actions + action, successor
+    candidates.num_pairs[candidate] = 1
     candidates.digest[candidate] = digest
     candidates.following[candidate] = actions.first_candidate[action]
     actions.first_candidate[action] = candidate + 1
@@ -123,8 +130,8 @@ def precedes(structure, first, second):
     if candidates.num_pairs[first] != candidates.num_pairs[second]:
         return candidates.num_pairs[first] > candidates.num_pairs[second]
     order = compared(
-        structure, candidates.kind[first], candidates.state[first], candidates.successor[first],
-        candidates.state[second], candidates.successor[second],
+        structure, candidates.kind[first], state_of(structure, first), candidates.successor[first],
+        state_of(structure, second), candidates.successor[second],
     )  # fmt: skip
     return order < 0 or (order == 0 and candidates.ends[first] < candidates.ends[second])
 

@@ -13,7 +13,7 @@ import math
 
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
-from ..tables import ADJACENT, CHAIN, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from .gates import gate_weights, settle
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
@@ -45,7 +45,7 @@ def sweep(known, structure, action, common, is_even=False):
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
         median = generic_median(structure) if z == GENERIC else common
-        if structure.carried.median[first + z] > 0.0:
+        if structure.carried.trust[action] > 0.0 and structure.carried.median[first + z] > 0.0:
             median = structure.carried.median[first + z]
         _concentrate(structure, first + z, median)
 
@@ -76,7 +76,7 @@ def expect(known, structure, action, visited, is_even):
     actions, types, scratch, table = structure.actions, structure.types, structure.scratch, structure.visited
     numbers, num_types = structure.numbers, int(actions.num_types[action])
     withdraw(structure, action, visited)
-    if actions.chain_length[action] > 0 and table.node[visited * CHAIN] == 0:
+    if actions.chain_length[action] > 0 and table.node[visited] == 0:
         settle(structure, action, visited)
     gather(known, structure, visited)
     pair = int(table.pair[visited])
@@ -105,8 +105,7 @@ def expect(known, structure, action, visited, is_even):
 def gather(known, structure, visited):
     """List the outcomes of a visited pair, and the labels that each agrees with."""
     edges, marks, scratch, numbers = known.edges, structure.marks, structure.scratch, structure.numbers
-    numbers.num_outcomes, numbers.num_hits, numbers.num_touched = 0, 0, 1
-    scratch.touched[0] = UNIFORM
+    numbers.num_outcomes = numbers.num_touched = label = 0
     seen = 1 << UNIFORM
     link = known.pairs.first_out[structure.visited.pair[visited]]
     while link > 0:
@@ -115,20 +114,27 @@ def gather(known, structure, visited):
         if edges.count[edge] == 0:
             continue
         scratch.times[numbers.num_outcomes] = edges.count[edge]
-        bits, label = int(marks.hits[edge]), 0
-        while bits > 0:
-            if bits & 1:
-                hit = numbers.num_hits
-                scratch.hit_outcome[hit], scratch.hit_label[hit] = numbers.num_outcomes, label
-                scratch.hit_share[hit] = 1.0 / marks.neighbours[edge] if label == ADJACENT else 1.0
-                numbers.num_hits += 1
-                if not seen & (1 << label):
-                    seen |= 1 << label
-                    scratch.touched[numbers.num_touched] = label
-                    numbers.num_touched += 1
-            bits >>= 1
-            label += 1
+        place = marks.order[edge]
+        bits = int(marks.hits[place])
+        scratch.hits[numbers.num_outcomes] = bits
+        scratch.adjacent_share[numbers.num_outcomes] = 1.0 / marks.neighbours[place] if bits & (1 << ADJACENT) else 0.0
+        seen |= bits
         numbers.num_outcomes += 1
+    while seen > 0:
+        if seen & 1:
+            scratch.touched[numbers.num_touched] = label
+            numbers.num_touched += 1
+        seen >>= 1
+        label += 1
+
+
+@part
+def _share(structure, outcome, label):
+    """Which share of a label's weight is on an outcome that was gathered."""
+    scratch = structure.scratch
+    if scratch.hits[outcome] & (1 << label) == 0:
+        return 0.0
+    return scratch.adjacent_share[outcome] if label == ADJACENT else 1.0
 
 
 @part
@@ -140,9 +146,13 @@ def base_measure(known, structure, action, z):
     scratch.anywhere[z] = anywhere
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] = anywhere
-    for hit in range(numbers.num_hits):
-        mass = weight(structure, action, z, scratch.hit_label[hit], 0) * scratch.hit_share[hit]
-        scratch.base[row + scratch.hit_outcome[hit]] += mass / norm
+    for i in range(1, numbers.num_touched):  # behind the uniform one
+        label = int(scratch.touched[i])
+        mass = weight(structure, action, z, label, 0)
+        for k in range(numbers.num_outcomes):
+            share = _share(structure, k, label)
+            if share > 0.0:
+                scratch.base[row + k] += mass * share / norm
 
 
 @part
@@ -206,13 +216,10 @@ def _attribute(structure, action, z, visits):
         uniform += tau * scratch.anywhere[z] / scratch.base[row + k]
         scratch.mixed[k] = tau / (scratch.base[row + k] * norm)
     scratch.own[z * LABEL_ROOM + UNIFORM] = int(uniform * MASS + 0.5)
-    for i in range(numbers.num_touched):
+    for i in range(1, numbers.num_touched):
         label, total = int(scratch.touched[i]), 0.0
-        if label == UNIFORM:
-            continue
-        for hit in range(numbers.num_hits):
-            if scratch.hit_label[hit] == label:
-                total += scratch.mixed[scratch.hit_outcome[hit]] * scratch.hit_share[hit]
+        for k in range(numbers.num_outcomes):
+            total += scratch.mixed[k] * _share(structure, k, label)
         total *= weight(structure, action, z, label, 0)
         scratch.own[z * LABEL_ROOM + label] = int(total * MASS + 0.5)
 

@@ -183,8 +183,7 @@ def _uproot(structure, action):
     structure.carried.is_planted[action] = actions.chain_length[action] = 0
     link = int(actions.first_visited[action])
     while link > 0:
-        for k in range((link - 1) * CHAIN, link * CHAIN):
-            structure.visited.node[k] = 0
+        structure.visited.node[link - 1] = 0
         link = int(structure.visited.following[link - 1])
 
 

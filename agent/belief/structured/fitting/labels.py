@@ -19,7 +19,7 @@ from ..tables import (
     SET,
     TYPES,
 )
-from .candidates import amount, changes, note, precedes
+from .candidates import amount, changes, note, precedes, state_of
 from .gates import gate_weights
 from .targets import learnt_target
 
@@ -153,11 +153,18 @@ def judge(known, structure, state, action, successor):
 def keep(known, structure, pair, edge, successor):
     """Keep with a new edge what `judge` found, and count what it shows."""
     marks, numbers = structure.marks, structure.numbers
-    marks.hits[edge] = numbers.event_hits
-    marks.order[edge] = numbers.num_seen
+    seen = numbers.num_seen
+    marks.order[edge] = seen
+    marks.hits[seen], marks.neighbours[seen] = numbers.event_hits, numbers.event_neighbours
     numbers.num_seen += 1
-    marks.neighbours[edge] = numbers.event_neighbours
     note(known, structure, pair, successor)
+
+
+@part
+def hits_of(known, structure, edge):
+    """Bits of the labels that an outcome agrees with; none where it was never seen."""
+    marks = structure.marks
+    return int(marks.hits[marks.order[edge]]) if known.edges.count[edge] > 0 else 0
 
 
 @part
@@ -188,7 +195,7 @@ def learn(known, structure, action):
 def _is_carried(structure, action, candidate):
     """Whether a label that was carried here says the same as a candidate."""
     labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
-    state, successor = candidates.state[candidate], candidates.successor[candidate]
+    state, successor = state_of(structure, candidate), candidates.successor[candidate]
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.carried.num_labels[action]):
         entry = action * LABEL_ROOM + label
         kind = int(labels.kind[entry])
@@ -228,9 +235,9 @@ def _commonest(structure, action, kind, is_new):
 
 @part
 def _moves(structure, candidate):
-    candidates = structure.candidates
+    state, successor = state_of(structure, candidate), structure.candidates.successor[candidate]
     for k in range(structure.numbers.num_varying):
-        if changes(structure, candidates.state[candidate], candidates.successor[candidate], structure.names.varying[k]):
+        if changes(structure, state, successor, structure.names.varying[k]):
             return True
     return False
 
@@ -240,9 +247,8 @@ def write_label(structure, action, label, candidate):
     """Write down what a candidate changes."""
     labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
     entry = action * LABEL_ROOM + label
-    kind, state, successor = (
-        int(candidates.kind[candidate]), int(candidates.state[candidate]), int(candidates.successor[candidate])
-    )  # fmt: skip
+    kind, state = int(candidates.kind[candidate]), state_of(structure, candidate)
+    successor = int(candidates.successor[candidate])
     labels.kind[entry], labels.ends[entry] = kind, candidates.ends[candidate]
     labels.state[entry] = successor
     num = 0
@@ -269,6 +275,6 @@ def _mark_all(known, structure, action, label):
         while edge_link > 0:
             edge = edge_link - 1
             if edges.count[edge] > 0 and edges.successor[edge] == target:
-                marks.hits[edge] |= 1 << label
+                marks.hits[marks.order[edge]] |= 1 << label
             edge_link = edges.next_out[edge]
         link = int(visited.following[link - 1])

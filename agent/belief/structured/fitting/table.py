@@ -28,11 +28,10 @@ class Candidates(NamedTuple):
     ends: Bytes
     is_learnt: Bytes
     is_varied: Bytes  # of SET: whether pairs have shown it that changed by different amounts
-    action: Ints
-    state: Ints
+    pair: Ints  # of the transition
     successor: Ints
     num_pairs: Ints
-    digest: Longs
+    digest: Ints
     following: Ints  # the next one of the same action, plus one
     slot: Ints  # [slots]: candidate + 1
 

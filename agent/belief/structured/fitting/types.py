@@ -11,9 +11,9 @@ left out wherever something is said of this very pair.
 """
 
 from ....compilation.compiled import part
+from ..carrying import totals
 from ..tables import (
     ADJACENT,
-    CHAIN,
     FIRST_LEARNT,
     FIRST_OWNED,
     FIRST_SIBLING,
@@ -38,8 +38,7 @@ def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
     types, at = structure.types, action * TYPES + z
     mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
-    if structure.carried.trust[action] > 0.0:
-        mass += structure.carried.trust[action] * structure.carried.mass[at * LABEL_ROOM + label]
+    mass += totals.mass(structure, action, at, label)
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
     mass += PSEUDO
@@ -56,17 +55,17 @@ def take_note(structure, action):
 
     Predictions leave out the others. What tells without anything that was carried here is kept: both are compared.
     """
-    actions, types, carried = structure.actions, structure.types, structure.carried
+    actions, types = structure.actions, structure.types
     first, num_types, telling = action * TYPES, int(actions.num_types[action]), 0
     total, elsewhere = PSEUDO_UNIFORM, 0.0
     for at in range(first + GENERIC, first + num_types):
         total += types.total[at] / MASS
-        elsewhere += carried.trust[action] * carried.total[at]
+        elsewhere += totals.total(structure, action, at)
     for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
         mass, more, owns = PSEUDO, 0.0, False
         for at in range(first + GENERIC, first + num_types):
             mass += types.mass[at * LABEL_ROOM + label] / MASS
-            more += carried.trust[action] * carried.mass[at * LABEL_ROOM + label]
+            more += totals.mass(structure, action, at, label)
             owns = owns or types.owner[at] == label
         if owns or mass > LEAST_TOLD * total or mass + more > LEAST_TOLD * (total + elsewhere):
             telling |= 1 << label
@@ -84,7 +83,7 @@ def num_labels(structure, action):
 def normaliser(structure, action, z, own_total, invalid):
     """Sum of the weights of all labels of a type but those that are invalid (bits)."""
     types, at = structure.types, action * TYPES + z
-    total = (types.total[at] - own_total) / MASS + structure.carried.trust[action] * structure.carried.total[at]
+    total = (types.total[at] - own_total) / MASS + totals.total(structure, action, at)
     total += PSEUDO_UNIFORM + PSEUDO * num_labels(structure, action)
     if types.owner[at] > 0:
         total += PSEUDO_OWNER
@@ -158,10 +157,10 @@ def _add(structure, action, visited, sign):
         types.mass[at * LABEL_ROOM + table.label[i] % LABEL_ROOM] += part_mass
         types.total[at] += part_mass
     add_responsibility(structure, visited, action, sign)
-    for k in range(structure.actions.chain_length[action]):
-        node = table.node[visited * CHAIN + k]
-        if node > 0:
-            add_responsibility(structure, visited, node - 1, sign)
+    node = int(table.node[visited]) - 1
+    for _ in range(structure.actions.chain_length[action] if node >= 0 else 0):
+        add_responsibility(structure, visited, node, sign)
+        node = int(structure.nodes.parent[node])
 
 
 @part
