@@ -12,7 +12,8 @@ from .. import pair_gains
 from ..tables import SEEN, UNSEEN
 from ..updates import FULL, add_edge
 from . import dictionary
-from .learning import SPARE, forget_changes, is_due, refit
+from .fitting.refits import is_due, refit
+from .learning import SPARE, forget_changes
 from .prediction import predict
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS
 

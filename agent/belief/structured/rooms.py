@@ -14,12 +14,13 @@ from . import dictionary, tables
 from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
 from .fitting.types import take_note
+from .learning import NEW_CANDIDATES, SPARE
 from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
     "state_room": 64, "pair_room": 256, "edge_room": 256, "seen_room": 64, "visited_room": 64, "candidate_room": 256, "node_room": 256,
-    "outcome_room": 128, "trial_room": 64,
+    "part_room": 256, "outcome_room": 128, "trial_room": 64,
 }  # fmt: skip
 """Rooms at first; all grow by doubling."""
 
@@ -27,6 +28,39 @@ ROOMS = {
 def slots_for(entries: int) -> int:
     """Return a power of two that is at least twice the entries."""
     return 1 << max(2 * entries - 1, 1).bit_length()
+
+
+def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
+    """Return the least rooms with which the next transition or phase of a fit is sure to find some.
+
+    Args:
+        given: the tables.
+        state_room: how many states there will be room for.
+    """
+    numbers, actions, visited = given.numbers, given.actions, given.visited
+    num_of_action, pairs = int(actions.num_visited.max()), visited.pair[: numbers.num_visited]
+    lengths = actions.chain_length[pairs % numbers.num_actions]
+    unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
+    return {
+        "visited_room": min(numbers.num_visited + 1, state_room * numbers.num_actions),
+        "seen_room": numbers.num_seen + 1,
+        "candidate_room": numbers.num_candidates + NEW_CANDIDATES,
+        "outcome_room": min(numbers.most_outcomes + SPARE, state_room),
+        "trial_room": num_of_action,
+        "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
+        "node_room": numbers.num_nodes + numbers.more_nodes + unsettled + numbers.num_actions + numbers.num_carried,
+    }
+
+
+def roomy(given: Structured) -> Structured:
+    """Return the tables with room for whatever a fit may make of the pairs that were visited."""
+    numbers = given.numbers
+    return with_room(
+        given,
+        trial_room=max(int(given.actions.num_visited.max()), numbers.trial_room),
+        part_room=numbers.num_parts + PARTS * (numbers.num_visited + 1),
+        node_room=numbers.num_nodes + (CHAIN + 1) * (numbers.num_visited + numbers.num_actions) + numbers.num_carried,
+    )
 
 
 def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
@@ -48,8 +82,8 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("lowest", "highest"), n.num_actions * n.num_features),
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
-        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES)
-        | dict.fromkeys(("label", "part"), n.visited_room * PARTS),
+        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES),
+        tables.Parts: dict.fromkeys(tables.Parts._fields, n.part_room),
         tables.Marks: {"visited": n.pair_room, "order": n.edge_room, "hits": n.seen_room, "neighbours": n.seen_room},
         tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
         | {"weight": n.node_room * TYPES, "slot": n.node_slots},

@@ -18,7 +18,7 @@ from ..tables import SEEN
 from ..updates import belief_at
 from . import columns, rooms, structure, visits
 from .carrying import trust
-from .fitting import candidates, labels
+from .fitting import candidates, labels, parts
 from .fitting.types import take_note
 from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
@@ -29,7 +29,6 @@ from .tables import (
     ENDED,
     LABEL_ROOM,
     NAMELESS,
-    PARTS,
     TYPES,
     Structured,
     structure_at,
@@ -57,8 +56,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
     lengths, num_types = actions.chain_length, actions.num_types
     in_chain = np.arange(CHAIN) < lengths[:, None]
     is_type = (np.arange(TYPES) < num_types[:, None]).ravel()
-    num_parts = rules.visited.num_parts[visited]
-    is_part = np.arange(PARTS) < num_parts[:, None]
+    whose, label, mass = parts.listed(rules, np.arange(own.num_visited))
     content: Mapping[str, Any] = {
         "named_state": told,
         "named_ended": rules.names.named[told] == ENDED,
@@ -93,9 +91,9 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "visited_strays": rules.visited.strays[visited],
         "visited_exposure": rules.visited.exposure[visited],
         "visited_responsibility": rules.visited.responsibility[: own.num_visited * TYPES],
-        "visited_parts": num_parts,
-        "part_label": rules.visited.label.reshape(-1, PARTS)[visited][is_part],
-        "part_mass": rules.visited.part.reshape(-1, PARTS)[visited][is_part],
+        "visited_parts": np.bincount(whose, minlength=own.num_visited),
+        "part_label": label,
+        "part_mass": mass,
         "rule_count": [getattr(own, name) for name in COUNTS],
         "rule_sum": [own.lead, own.recent_lead],
         **{f"carried_{name}": getattr(rules.carried, name) for name in ("trust", "is_planted", "ahead")},
@@ -146,7 +144,7 @@ def restore(model: Any, arrays: Arrays) -> None:
     _predict(model, arrays)
     own, num_shown, num_visited = model.rules.numbers, arrays["candidate_kind"].size, arrays["visited_pair"].size
     num_seen = int((arrays["edge_count"] > 0).sum())
-    least = {"visited_room": num_visited, "candidate_room": num_shown, "seen_room": num_seen}
+    least = {"visited_room": num_visited, "candidate_room": num_shown, "seen_room": num_seen, "part_room": arrays["part_mass"].size}
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
@@ -206,10 +204,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     for name in ("invalid", "strays", "exposure"):
         getattr(rules.visited, name)[visited] = arrays[f"visited_{name}"]
     rules.visited.responsibility[: own.num_visited * TYPES] = arrays["visited_responsibility"]
-    rules.visited.num_parts[visited] = arrays["visited_parts"]
-    is_part = np.arange(PARTS) < arrays["visited_parts"][:, None]
-    rules.visited.label.reshape(-1, PARTS)[visited][is_part] = arrays["part_label"]
-    rules.visited.part.reshape(-1, PARTS)[visited][is_part] = arrays["part_mass"]
+    parts.write(rules, arrays["visited_parts"], arrays["part_label"], arrays["part_mass"])
     action = np.repeat(arrays["visited_pair"] % own.num_actions, arrays["visited_parts"])
     types = action * TYPES + arrays["part_label"] // LABEL_ROOM
     np.add.at(rules.types.mass, types * LABEL_ROOM + arrays["part_label"] % LABEL_ROOM, arrays["part_mass"])

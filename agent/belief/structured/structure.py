@@ -12,7 +12,7 @@ UNKNOWN = -1
 """What stands for the features of numbers that are not known."""
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
-NEARLY = 0.7
+NEARLY = 0.85
 """Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit."""
 
 
@@ -71,19 +71,14 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     """
     numbers = tables.numbers
     given = {"state_room": state_room, "pair_room": state_room * numbers.num_actions, "edge_room": edge_room}
-    wanted = {
-        "visited_room": numbers.num_visited + 1,
-        "seen_room": numbers.num_seen + 1,
-        "candidate_room": numbers.num_candidates + learning.NEW_CANDIDATES,
-        "outcome_room": numbers.most_outcomes + learning.SPARE,
-        "trial_room": int(tables.actions.num_visited.max()),
-        "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions + numbers.num_carried,
-    }
-    new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
-    new |= {name: 2 * room for name, room in wanted.items() if room > getattr(numbers, name)}
-    if not new:
+    wanted = rooms.wanted(tables, state_room)
+    if all(room <= getattr(numbers, name) for name, room in (given | wanted).items()):
         return None
-    new |= {name: 2 * room for name, room in wanted.items() if room > NEARLY * getattr(numbers, name)}
+    new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
+    most = {"visited_room": given["pair_room"], "outcome_room": state_room, "trial_room": state_room}
+    for name, room in wanted.items():
+        if room > NEARLY * getattr(numbers, name):
+            new[name] = min(room + room // 4, most.get(name, 2 * room))
     former = numbers.state_room
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])

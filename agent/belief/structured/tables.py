@@ -17,12 +17,10 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates, Labels, Nodes
+from .fitting.table import Candidates, Labels, Marks, Nodes, Parts, Visited
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
-Shorts = NDArray[np.int16]
-Brief = NDArray[np.float32]
 
 TYPES = 6
 """Types of an action at most: the symmetric, the generic, and those owned by a label."""
@@ -113,31 +111,6 @@ class Types(NamedTuple):
     log_half: Floats
 
 
-class Visited(NamedTuple):
-    """One entry a visited pair, in order of the first visit: 220 bytes."""
-
-    pair: Ints
-    following: Ints  # the next one of the same action, plus one
-    invalid: Ints  # bits: labels that said nothing at the first visit
-    strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
-    exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
-    responsibility: Shorts  # [visited * TYPES + type]
-    evidence: Brief  # likewise, relative to the largest
-    node: Ints  # its longest context, plus one
-    num_parts: Ints
-    label: Shorts  # [visited * PARTS + i]: type * LABEL_ROOM + label
-    part: Ints  # likewise the contribution
-
-
-class Marks(NamedTuple):
-    """What is known of pairs and edges beyond the belief's own tables."""
-
-    visited: Ints  # [pair], plus one
-    order: Ints  # [edge]: of first sight, where it was seen
-    hits: Longs  # [order]: bits of the labels that the outcome agrees with
-    neighbours: Bytes  # [order]: how many states were adjacent when it was first seen, if the outcome was; or 0
-
-
 class Scratch(NamedTuple):
     """Working memory, and the single numbers."""
 
@@ -193,6 +166,10 @@ class Numbers(Record):
     num_candidates: int
     num_visited: int
     num_nodes: int
+    more_nodes: int  # so many more a fit asks room for; 0: for none
+    num_parts: int  # rows, freed ones included
+    num_free: int  # rows of parts that were freed
+    first_free: int  # the latest of them, plus one
     num_carried: int  # contexts
     num_named: int
     num_varying: int  # features in which named states differ
@@ -210,6 +187,11 @@ class Numbers(Record):
     num_boosted: int
     next_refit: int
     num_refits: int
+    is_fitting: int  # whether a fit found no room, and is to go on, 0 or 1
+    fit_action: int  # then with this action,
+    fit_phase: int  # in this phase of `fitting.refits`,
+    fit_link: int  # and where pairs are swept, with this visited pair, plus one
+    common: float  # what such a fit knows the median as of concentrations of types that labels own
     is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
     state_room: int
     pair_room: int
@@ -218,6 +200,7 @@ class Numbers(Record):
     visited_room: int
     candidate_room: int
     node_room: int
+    part_room: int
     outcome_room: int
     trial_room: int
     name_slots: int  # powers of two
@@ -269,13 +252,14 @@ class Structured(NamedTuple):
     marks: Marks
     nodes: Nodes
     carried: Carried
+    parts: Parts
     scratch: Scratch
     numbers: Numbers
 
 
-TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Scratch)
+TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Parts, Scratch)
 _names_at, _labels_at, _candidates_at, _actions_at, _types_at = (handle(table) for table in TABLES[:5])
-_visited_at, _marks_at, _nodes_at, _carried_at, _scratch_at = (handle(table) for table in TABLES[5:])
+_visited_at, _marks_at, _nodes_at, _carried_at, _parts_at, _scratch_at = (handle(table) for table in TABLES[5:])
 _FIRST = NUM_TABLES
 _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
 
@@ -283,11 +267,11 @@ _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) 
 @part
 def structure_at(address):
     """The structured belief whose tables were packed behind those of the belief."""
-    scratch = _scratch_at(address, _PLACES[9], _FIRST + 9)
+    scratch = _scratch_at(address, _PLACES[10], _FIRST + 10)
     return Structured(
         _names_at(address, _PLACES[0], _FIRST), _labels_at(address, _PLACES[1], _FIRST + 1),
         _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
         _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
         _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7),
-        _carried_at(address, _PLACES[8], _FIRST + 8), scratch, scratch.numbers,
+        _carried_at(address, _PLACES[8], _FIRST + 8), _parts_at(address, _PLACES[9], _FIRST + 9), scratch, scratch.numbers,
     )  # fmt: skip

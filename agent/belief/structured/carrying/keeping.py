@@ -10,6 +10,7 @@ from ....compilation.compiled import compiled
 from ...updates import belief_at
 from ..fitting.expectation import owned_median, sweep
 from ..fitting.gate_search import search_targets
+from ..rooms import roomy
 from ..tables import (
     ADD,
     CHAIN,
@@ -41,7 +42,7 @@ def kept_rules(model: Any) -> dict[str, NDArray[Any]]:
         own = model.rules.numbers
         if model.numbers.is_open == 0 and own.num_listed == model.num_outcomes and own.num_visited > 0:
             model = copy.deepcopy(model)
-            model.make_room(0)
+            model._put(rules=roomy(model.rules))
             _look_at_targets(model.address)
         return rules_of(model)
 

@@ -13,7 +13,9 @@ import math
 
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
+from ...updates import FULL
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from . import parts
 from .gates import gate_weights, settle
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
@@ -28,26 +30,37 @@ LEAST_MEDIAN, MOST_MEDIAN = 0.02, 3.0
 def sweep(known, structure, action, common, is_even=False):
     """One E-step of every visited pair of an action, one after the other, then new concentrations of its types.
 
-    `common` is the median of concentrations that the types share which labels own (`owned_median`). `is_even`: let all
-    types weigh the same, whatever the gate says.
+    Args:
+        known: the belief.
+        structure: its rules.
+        action: of which some pairs were visited, or types were carried here.
+        common: the median of concentrations that the types share which labels own (`owned_median`).
+        is_even: let all types weigh the same, whatever the gate says.
+
+    Returns:
+        FULL where it finds no room for contributions, and is to be called again before anything else, else 0.
     """
-    actions, types = structure.actions, structure.types
+    actions, types, own = structure.actions, structure.types, structure.numbers
     first = action * TYPES
-    for at in range(first, first + TYPES):
-        types.tables[at] = types.exposure[at] = 0.0
-        types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+    if own.fit_link == 0:
+        for at in range(first, first + TYPES):
+            types.tables[at] = types.exposure[at] = 0.0
+            types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+        own.fit_link = int(actions.first_visited[action])
     boost(structure, action)
-    link = int(actions.first_visited[action])
-    while link > 0:
-        expect(known, structure, action, link - 1, is_even)
-        link = int(structure.visited.following[link - 1])
+    while own.fit_link > 0 and not parts.is_short(structure, 0):
+        expect(known, structure, action, own.fit_link - 1, is_even)
+        own.fit_link = int(structure.visited.following[own.fit_link - 1])
     unboost(structure)
+    if own.fit_link > 0:
+        return FULL
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
         median = generic_median(structure) if z == GENERIC else common
         if structure.carried.trust[action] > 0.0 and structure.carried.median[first + z] > 0.0:
             median = structure.carried.median[first + z]
         _concentrate(structure, first + z, median)
+    return 0.0
 
 
 @part

@@ -141,6 +141,16 @@ def plant(structure, action):
 
 
 @part
+def num_unsettled(structure):
+    """Return how many contexts visited pairs may need that have none yet, though their actions' gates do."""
+    table, numbers, total = structure.visited, structure.numbers, 0
+    for visited in range(numbers.num_visited):
+        if table.node[visited] == 0:
+            total += int(structure.actions.chain_length[table.pair[visited] % numbers.num_actions])
+    return total
+
+
+@part
 def settle(structure, action, visited):
     """Find or make the contexts of a visited pair, and add its responsibilities there."""
     actions, table, names = structure.actions, structure.visited, structure.names

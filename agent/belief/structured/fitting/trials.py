@@ -56,7 +56,11 @@ def restart(structure, action):
 
 @part
 def spread(structure, action, coordinate):
-    """Divide the contexts of the trial by one more coordinate, and add up the responsibilities in each."""
+    """Divide the contexts of the trial by one more coordinate, and add up the responsibilities in each.
+
+    Returns:
+        how many there are then.
+    """
     scratch, table, numbers = structure.scratch, structure.visited, structure.numbers
     mask, num_contexts = numbers.trial_slots - 1, 0
     for slot in range(numbers.trial_slots):
@@ -89,6 +93,7 @@ def spread(structure, action, coordinate):
         for z in range(structure.actions.num_types[action]):
             scratch.trial_weight[context * TYPES + z] += int(scratch.trial_share[i * TYPES + z])
         i += 1
+    return num_contexts
 
 
 @part

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tables import ABSOLUTE, ADD, FIRST_LEARNT, LABEL_ROOM, PARTS, SET, Structured
+from ..fitting.parts import listed as listed_parts
+from ..tables import ABSOLUTE, ADD, FIRST_LEARNT, LABEL_ROOM, SET, Structured
 from .conditions import MOST_TOLD, called, listed, ranges
 from .vocabulary import Vocabulary
 
@@ -47,14 +48,12 @@ def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, To
     Returns:
         type * LABEL_ROOM + label, and what is told of it.
     """
-    numbers, table = structure.numbers, structure.visited
-    pairs = table.pair[: numbers.num_visited]
+    numbers = structure.numbers
+    pairs = structure.visited.pair[: numbers.num_visited]
     own = np.flatnonzero(pairs % numbers.num_actions == action)
-    is_part = np.arange(PARTS) < table.num_parts[own, None]
-    entries = table.label.reshape(-1, PARTS)[own][is_part].astype(np.int64)
-    masses = table.part.reshape(-1, PARTS)[own][is_part].astype(np.int64)
+    whose, entries, masses = listed_parts(structure, own)
     taken = pairs[own] // numbers.num_actions
-    states = np.repeat(taken, is_part.sum(axis=1))
+    states = taken[whose]
     found: dict[int, Told] = {}
     for each in np.unique(entries).tolist():
         known = change_of(structure, action, each % LABEL_ROOM)
