@@ -19,7 +19,7 @@ from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
-    "state_room": 64, "pair_room": 256, "edge_room": 256, "seen_room": 64, "visited_room": 64, "candidate_room": 256, "node_room": 256,
+    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 64, "visited_room": 64, "candidate_room": 256, "node_room": 256,
     "part_room": 256, "outcome_room": 128, "trial_room": 64,
 }  # fmt: skip
 """Rooms at first; all grow by doubling."""
