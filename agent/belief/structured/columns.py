@@ -136,7 +136,7 @@ def _refresh_sources(known, structure, state):
             if labels.kind[entry] != ADD:
                 continue
             digest, is_named = dictionary.load(structure, state), True
-            for k in range(entry * numbers.num_features, entry * numbers.num_features + labels.num_changes[entry]):
+            for k in range(labels.first[entry], labels.first[entry] + labels.num_changes[entry]):
                 names.key[labels.coordinate[k]] -= labels.amount[k]
                 digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
                 is_named = is_named and names.varies[labels.coordinate[k]] != 0

@@ -19,10 +19,10 @@ from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
-    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 64, "visited_room": 64, "candidate_room": 256, "node_room": 256,
-    "part_room": 256, "outcome_room": 128, "trial_room": 64,
+    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 64, "visited_room": 64, "candidate_room": 64,
+    "node_room": 32, "part_room": 256, "change_room": 16, "outcome_room": 128, "trial_room": 64,
 }  # fmt: skip
-"""Rooms at first; all grow by doubling."""
+"""Rooms at first."""
 
 
 def slots_for(entries: int) -> int:
@@ -45,6 +45,7 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
         "visited_room": min(numbers.num_visited + 1, state_room * numbers.num_actions),
         "seen_room": numbers.num_seen + 1,
         "candidate_room": numbers.num_candidates + NEW_CANDIDATES,
+        "change_room": numbers.num_changes + numbers.more_changes,
         "outcome_room": min(numbers.most_outcomes + SPARE, state_room),
         "trial_room": num_of_action,
         "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
@@ -74,8 +75,8 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
             "varies": n.width, "varying": n.num_features, "tells": n.num_features,
         },
-        tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes"), labels)
-        | dict.fromkeys(("coordinate", "amount"), labels * n.num_features),
+        tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes", "first"), labels)
+        | dict.fromkeys(("coordinate", "amount"), n.change_room),
         tables.Candidates: dict.fromkeys(tables.Candidates._fields, n.candidate_room) | {"slot": n.candidate_slots},
         tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
         | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions}

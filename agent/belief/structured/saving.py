@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...compilation.compiled import brief, compiled
 from ..pair_gains import weigh
 from ..tables import SEEN
-from ..updates import belief_at
+from ..updates import FULL, belief_at
 from . import columns, rooms, structure, visits
 from .carrying import trust
 from .fitting import candidates, labels, parts
@@ -125,13 +125,14 @@ def _candidate_of(rules: Structured, action: int, label: int) -> int:
     features = rules.names.features.reshape(-1, own.width)[:, : own.num_features]
     states = table.pair[found] // own.num_actions, table.successor[found]
     before, after = (features[each].astype(np.int64) for each in states)
-    changed = range(entry * own.num_features, entry * own.num_features + int(rules.labels.num_changes[entry]))
-    coordinates = rules.labels.coordinate[changed.start : changed.stop]
+    first = int(rules.labels.first[entry])
+    changed = slice(first, first + int(rules.labels.num_changes[entry]))
+    coordinates = rules.labels.coordinate[changed]
     differs, expected = before != after, np.zeros(own.num_features, bool)
     expected[coordinates] = True
     amounts = after - (before if kind == ADD else 0)
     is_same = (differs == expected).all(axis=1)
-    is_same &= (amounts[:, coordinates] == rules.labels.amount[changed.start : changed.stop]).all(axis=1)
+    is_same &= (amounts[:, coordinates] == rules.labels.amount[changed]).all(axis=1)
     return int(found[is_same][0]) if is_same.any() else -1
 
 
@@ -153,6 +154,8 @@ def restore(model: Any, arrays: Arrays) -> None:
     _write_labels(model, arrays)
     grown = structure.grown(model.rules, len(model.states.kind), len(model.edges.pair))
     model._put(rules=grown or rooms.with_room(model.rules))
+    needed = rooms.wanted(model.rules, len(model.states.kind))["node_room"]  # now that contexts are planted: few
+    model._put(rules=rooms.with_room(model.rules, node_room=needed + needed // 4))
 
 
 def _name(model: Any, arrays: Arrays) -> None:
@@ -224,17 +227,22 @@ def _write_labels(model: Any, arrays: Arrays) -> None:
     carried, by_label = model.rules.carried.num_labels, arrays["label_candidate"]
     of_labels = labels_of_action(arrays["action_learnt"], carried)
     for (action, label), candidate in zip(of_labels, by_label.tolist(), strict=True):
-        _write(model.address, action, label, candidate)
+        _write_label(model, action, label, candidate)
     for action, candidate in enumerate((arrays["action_commonest"] - 1).tolist()):
         if candidate >= 0:
-            _write(model.address, action, COMMONEST, candidate)
+            _write_label(model, action, COMMONEST, candidate)
     learnt = arrays["candidate_action"][by_label] * 4 + arrays["candidate_kind"][by_label]
     np.add.at(model.rules.actions.num_of_kind, learnt, 1)
 
 
+def _write_label(model: Any, action: int, label: int, candidate: int) -> None:
+    while _write(model.address, action, label, candidate) == FULL:
+        model.make_room(0)
+
+
 @brief
 def _write(address, action, label, candidate):
-    labels.write_label(structure_at(address), action, label, candidate)
+    return labels.write_label(structure_at(address), action, label, candidate)
 
 
 @compiled

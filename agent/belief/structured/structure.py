@@ -42,9 +42,11 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         log_sigma=prior.log_sigma,
         guard=prior.guard,
         name_slots=rooms.slots_for(num_states),
-        **(rooms.ROOMS | {"state_room": num_states, "node_room": 256 + num_actions}),
+        **(rooms.ROOMS | {"state_room": num_states, "node_room": rooms.ROOMS["node_room"] + num_actions}),
     )
-    made = rooms.with_room(rooms.reserved(numbers))
+    if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
+        numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
+    made = rooms.reserved(numbers)
     made.actions.new_from[:] = 1
     power = 1
     for i in range(num_features):

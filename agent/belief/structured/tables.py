@@ -78,6 +78,7 @@ class Actions(NamedTuple):
 
     num_learnt: Ints  # labels
     num_of_kind: Ints  # [action * 4 + kind]
+    commonest_room: Ints  # changes that there is room for where those of `COMMONEST` begin
     num_types: Ints  # 0 until it was fitted
     new_from: Ints  # the first label that the latest fit did not know
     first_visited: Ints  # visited pair, plus one
@@ -165,6 +166,8 @@ class Numbers(Record):
     width: int  # features and contexts
     num_candidates: int
     num_visited: int
+    num_changes: int  # of labels
+    more_changes: int  # so many more a label asks room for
     num_nodes: int
     more_nodes: int  # so many more a fit asks room for; 0: for none
     num_parts: int  # rows, freed ones included
@@ -187,7 +190,7 @@ class Numbers(Record):
     num_boosted: int
     next_refit: int
     num_refits: int
-    is_fitting: int  # whether a fit found no room, and is to go on, 0 or 1
+    is_fitting: int  # 0, or the stage of a fit that found no room, and is to go on: `fitting.refits`
     fit_action: int  # then with this action,
     fit_phase: int  # in this phase of `fitting.refits`,
     fit_link: int  # and where pairs are swept, with this visited pair, plus one
@@ -199,6 +202,7 @@ class Numbers(Record):
     seen_room: int
     visited_room: int
     candidate_room: int
+    change_room: int
     node_room: int
     part_room: int
     outcome_room: int

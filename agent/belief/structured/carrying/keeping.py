@@ -130,7 +130,7 @@ def _labels_to_carry(rules: Structured, action: int, masses: NDArray[np.float64]
 
 
 def _content(rules: Structured, entry: int) -> tuple[int, int, list[int], list[int]]:
-    labels, first = rules.labels, entry * rules.numbers.num_features
+    labels, first = rules.labels, int(rules.labels.first[entry])
     changed = slice(first, first + int(labels.num_changes[entry]))
     whose, amounts = labels.coordinate[changed].tolist(), labels.amount[changed].tolist()
     return int(labels.kind[entry]), int(labels.ends[entry]), whose, amounts
@@ -184,7 +184,7 @@ def carry(given: Rules, tables: Structured, is_closed: bool) -> None:
 
     Args:
         given: about as many actions, features and contexts as the tables are.
-        tables: with room for all contexts.
+        tables: with room for all contexts and changes.
         is_closed: whether all states there are were listed; else no gate is carried that looks at whether one is there.
     """
     arrays, carried, actions = given.arrays, tables.carried, tables.actions
@@ -209,7 +209,7 @@ def carry(given: Rules, tables: Structured, is_closed: bool) -> None:
 
 
 def _write_labels(given: Rules, tables: Structured, action: int) -> None:
-    arrays, labels, width = given.arrays, tables.labels, tables.numbers.num_features
+    arrays, labels, own = given.arrays, tables.labels, tables.numbers
     ends = np.concatenate([[0], arrays["label_changes"].cumsum()])
     commonest = int(arrays["action_commonest"][action]) - 1
     for place, k in enumerate(given.labels_of(action)):
@@ -218,9 +218,12 @@ def _write_labels(given: Rules, tables: Structured, action: int) -> None:
         for label in (FIRST_LEARNT + place, *[COMMONEST] * (place == commonest and kind == ADD and num > 0)):
             entry = action * LABEL_ROOM + label
             labels.kind[entry], labels.ends[entry], labels.num_changes[entry] = kind, arrays["label_ends"][k], num
-            columns = slice(entry * width, entry * width + num)
-            labels.coordinate[columns] = arrays["change_coordinate"][changed]
-            labels.amount[columns] = arrays["change_amount"][changed]
+            written = slice(own.num_changes, own.num_changes + num)
+            labels.coordinate[written] = arrays["change_coordinate"][changed]
+            labels.amount[written] = arrays["change_amount"][changed]
+            labels.first[entry], own.num_changes = written.start, written.stop
+            if label == COMMONEST:
+                tables.actions.commonest_room[action] = num
         tables.actions.num_of_kind[action * 4 + kind] += 1
     tables.actions.num_learnt[action] = tables.carried.num_labels[action] = len(given.labels_of(action))
 

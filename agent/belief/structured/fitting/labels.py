@@ -1,6 +1,7 @@
 """Labels: what an outcome agrees with when it is first seen, and which labels an action has learnt."""
 
 from ....compilation.compiled import part
+from ...updates import FULL
 from .. import dictionary
 from ..tables import (
     ABSOLUTE,
@@ -169,18 +170,24 @@ def hits_of(known, structure, edge):
 
 @part
 def learn(known, structure, action):
-    """Let the action learn what enough pairs have shown: the commonest labels first."""
+    """Let the action learn what enough pairs have shown: the commonest labels first.
+
+    Returns:
+        FULL where there is no room for changes, and it is to be called again, else 0.
+    """
     candidates, actions = structure.candidates, structure.actions
     for kind in (ADD, SET, ABSOLUTE):
         while actions.num_of_kind[action * 4 + kind] < _MOST[kind]:
             best = _commonest(structure, action, kind, True)
             if best < 0 or candidates.num_pairs[best] < _FEWEST[kind]:
                 break
-            candidates.is_learnt[best] = 1
             if _is_carried(structure, action, best):
+                candidates.is_learnt[best] = 1
                 continue
             label = FIRST_LEARNT + int(actions.num_learnt[action])
-            write_label(structure, action, label, best)
+            if write_label(structure, action, label, best) == FULL:
+                return FULL
+            candidates.is_learnt[best] = 1
             actions.num_learnt[action] += 1
             actions.num_of_kind[action * 4 + kind] += 1
             _mark_all(known, structure, action, label)
@@ -188,7 +195,8 @@ def learn(known, structure, action):
     if structure.carried.trust[action] == 0.0:
         structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
     if best >= 0 and candidates.num_pairs[best] >= _FEWEST[ADD]:
-        write_label(structure, action, COMMONEST, best)
+        return write_label(structure, action, COMMONEST, best)
+    return 0.0
 
 
 @part
@@ -201,8 +209,7 @@ def _is_carried(structure, action, candidate):
         kind = int(labels.kind[entry])
         if kind != candidates.kind[candidate] or labels.ends[entry] != candidates.ends[candidate]:
             continue
-        first, num = entry * numbers.num_features, 0
-        is_same = True
+        first, num, is_same = int(labels.first[entry]), 0, True
         for k in range(numbers.num_varying):
             i = int(structure.names.varying[k])
             if changes(structure, state, successor, i):
@@ -244,21 +251,31 @@ def _moves(structure, candidate):
 
 @part
 def write_label(structure, action, label, candidate):
-    """Write down what a candidate changes."""
-    labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
-    entry = action * LABEL_ROOM + label
+    """Write down what a candidate changes; return FULL, before anything has changed, without room for it, else 0."""
+    labels, candidates, names, numbers = structure.labels, structure.candidates, structure.names, structure.numbers
+    entry, num, room = action * LABEL_ROOM + label, 0, structure.actions.commonest_room
     kind, state = int(candidates.kind[candidate]), state_of(structure, candidate)
     successor = int(candidates.successor[candidate])
+    for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
+        num += changes(structure, state, successor, names.varying[k])
+    numbers.more_changes = 0
+    if label != COMMONEST or num > room[action]:
+        if numbers.num_changes + num > numbers.change_room:
+            numbers.more_changes = num
+            return FULL
+        labels.first[entry] = numbers.num_changes
+        numbers.num_changes += num
+        if label == COMMONEST:
+            room[action] = num
     labels.kind[entry], labels.ends[entry] = kind, candidates.ends[candidate]
-    labels.state[entry] = successor
-    num = 0
-    for k in range(numbers.num_varying):
-        i = int(structure.names.varying[k])
-        if kind != ABSOLUTE and changes(structure, state, successor, i):
-            place = entry * numbers.num_features + num
+    labels.state[entry], labels.num_changes[entry] = successor, num
+    place = labels.first[entry]
+    for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
+        i = int(names.varying[k])
+        if changes(structure, state, successor, i):
             labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)
-            num += 1
-    labels.num_changes[entry] = num
+            place += 1
+    return 0.0
 
 
 @part

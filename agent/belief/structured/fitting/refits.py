@@ -21,15 +21,17 @@ ENOUGH, NEW_SHARE = 2.0, 0.3
 STARVED = 0.7
 """Responsibility for all pairs below which a type is seeded again."""
 
+_LEARNING, _FITTING = 1, 2
+"""Stages: all actions learn labels, and then they are fitted."""
 _FOUND, _SECOND, _SEARCH, _SEARCH_AGAIN, _EVEN, _THIRD, _DONE = 0, 2, 3, 4, 5, 6, 8
-"""Phases of a fit, which come one after the other; all from the first to the seventh that have no name are sweeps."""
+"""Phases of an action's fit, which come one after the other; all from the first to the seventh that have no name are sweeps."""
 
 
 @part
 def is_due(known, structure):
     """Whether a refit is due: by the number of steps, or as something of elsewhere was forgotten; or is to go on."""
     own = structure.numbers
-    return known.numbers.num_steps >= own.next_refit or own.is_forgotten == 1 or own.is_fitting == 1
+    return known.numbers.num_steps >= own.next_refit or own.is_forgotten == 1 or own.is_fitting > 0
 
 
 @part
@@ -40,6 +42,13 @@ def refit(known, structure):
         if _is_short(structure):
             return FULL
         _begin(known, structure)
+        own.is_fitting = _LEARNING
+    if own.is_fitting == _LEARNING:
+        while own.fit_action < own.num_actions:
+            if labels.learn(known, structure, own.fit_action) == FULL:
+                return FULL
+            own.fit_action += 1
+        own.common, own.fit_action, own.is_fitting = owned_median(structure), 0, _FITTING
     while own.fit_action < own.num_actions:
         action = own.fit_action
         if actions.num_visited[action] >= FEWEST_FITTED and fit(known, structure, action, own.common) == FULL:
@@ -69,14 +78,11 @@ def _begin(known, structure):
     own, steps = structure.numbers, known.numbers.num_steps
     if steps >= own.next_refit:
         own.next_refit = steps + max(int(own.gap), int(steps * own.growth))
-    own.num_refits, own.is_forgotten, own.is_fitting = own.num_refits + 1, 0, 1
+    own.num_refits, own.is_forgotten = own.num_refits + 1, 0
     own.concentration = known.numbers.concentration = fitted_concentration(
         known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, own.log_sigma
     )
     strays.expose(known, structure)
-    for action in range(own.num_actions):
-        labels.learn(known, structure, action)
-    own.common = owned_median(structure)
 
 
 @part

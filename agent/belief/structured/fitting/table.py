@@ -19,7 +19,8 @@ class Labels(NamedTuple):
     ends: Bytes  # whether it ends the episode where the same features do not always
     state: Ints  # of ABSOLUTE labels
     num_changes: Ints
-    coordinate: Ints  # [label * num_features + i]: what changes
+    first: Ints  # where its changes begin
+    coordinate: Ints  # [change]: what changes
     amount: Longs  # likewise by how much, or to what
 
 

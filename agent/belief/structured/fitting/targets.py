@@ -20,7 +20,7 @@ def learnt_target(structure, action, label, state):
     if names.named[state] == NAMELESS:
         return INVALID
     digest = int(names.digest[state])
-    first, row = entry * numbers.num_features, state * numbers.width
+    first, row = int(labels.first[entry]), state * numbers.width
     num_changes, is_named = labels.num_changes[entry], True
     for k in range(first, first + num_changes):
         coordinate = labels.coordinate[k]

@@ -35,7 +35,7 @@ def change_of(structure: Structured, action: int, label: int) -> Told | None:
         first = int(labels.state[entry]) * structure.numbers.width
         amounts = structure.names.features[first : first + num_features]
         return (SET, tuple(range(num_features)), ends), tuple(amounts.tolist())
-    changed = slice(entry * num_features, entry * num_features + int(labels.num_changes[entry]))
+    changed = slice(int(labels.first[entry]), int(labels.first[entry]) + int(labels.num_changes[entry]))
     return (kind, tuple(labels.coordinate[changed].tolist()), ends), tuple(labels.amount[changed].tolist())
 
 
