@@ -137,9 +137,11 @@ def _refresh_sources(known, structure, state):
                 continue
             digest, is_named = dictionary.load(structure, state), True
             for k in range(labels.first[entry], labels.first[entry] + labels.num_changes[entry]):
-                names.key[labels.coordinate[k]] -= labels.amount[k]
+                column = names.place[labels.coordinate[k]] - 1
                 digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
-                is_named = is_named and names.varies[labels.coordinate[k]] != 0
+                if column >= 0:
+                    names.key[column] -= labels.amount[k]
+                is_named = is_named and column >= 0
             source = dictionary.number_of(structure, digest, False) if is_named else MISSING
             if source >= 0 and not _refresh_state(known, structure, source):  # others may expect what this one does
                 return False

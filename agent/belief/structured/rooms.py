@@ -42,6 +42,7 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
     lengths = actions.chain_length[pairs % numbers.num_actions]
     unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
     return {
+        "row_room": numbers.num_columns + numbers.more_columns,
         "visited_room": min(numbers.num_visited + 1, state_room * numbers.num_actions),
         "seen_room": numbers.num_seen + 1,
         "candidate_room": numbers.num_candidates + NEW_CANDIDATES,
@@ -70,10 +71,10 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     outcomes, types, is_carried = n.outcome_room, n.num_actions * TYPES, int(n.num_carried > 0)
     by_table: dict[Any, Any] = {
         tables.Names: {
-            "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
+            "features": n.state_room * n.row_room, "first": n.width, "told": n.width, "digest": n.state_room, "named": n.state_room,
             "live": n.name_slots, "ended": n.name_slots,
-            "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
-            "varies": n.width, "varying": n.num_features, "tells": n.num_features,
+            "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.row_room,
+            "place": n.width, "varying": n.row_room, "tells": n.num_features,
         },
         tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes", "first"), labels)
         | dict.fromkeys(("coordinate", "amount"), n.change_room),
@@ -137,7 +138,10 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     wanted = sizes(numbers)
     larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])
     return larger._replace(
-        names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
+        names=larger.names._replace(
+            features=_wider(given.names.features, given.numbers, numbers),
+            live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots),
+        ),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),
         actions=larger.actions._replace(gate=larger.actions.gate.copy()),
@@ -147,6 +151,15 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         ),
         scratch=larger.scratch._replace(numbers=numbers),
     )
+
+
+def _wider(features: NDArray[np.int32], former: Numbers, numbers: Numbers) -> NDArray[np.int32]:
+    """Return the rows of features with room for more states and columns; as they are if there is as much as before."""
+    if (former.state_room, former.row_room) == (numbers.state_room, numbers.row_room):
+        return features
+    wider = np.zeros((numbers.state_room, numbers.row_room), np.int32)
+    wider[: former.num_rows, : former.row_room] = features.reshape(former.state_room, former.row_room)[: former.num_rows]
+    return wider.ravel()
 
 
 def _slots(num: int) -> NDArray[np.int32]:

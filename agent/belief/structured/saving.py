@@ -18,6 +18,7 @@ from ..tables import SEEN
 from ..updates import FULL, belief_at
 from . import columns, rooms, structure, visits
 from .carrying import trust
+from .dictionary import rows
 from .fitting import candidates, labels, parts
 from .fitting.types import take_note
 from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
@@ -60,7 +61,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
     content: Mapping[str, Any] = {
         "named_state": told,
         "named_ended": rules.names.named[told] == ENDED,
-        "named_features": rules.names.features.reshape(-1, own.width)[told].ravel(),
+        "named_features": rows(rules, told).ravel(),
         "edge_local": model.edges.local[edges],
         "edge_hits": np.where(is_seen, rules.marks.hits[order], 0),
         "edge_order": order,
@@ -122,9 +123,8 @@ def _candidate_of(rules: Structured, action: int, label: int) -> int:
     found = np.flatnonzero(is_alike & (table.ends[shown] == rules.labels.ends[entry]))
     if kind == ABSOLUTE:
         return int(found[table.successor[found] == rules.labels.state[entry]][0])
-    features = rules.names.features.reshape(-1, own.width)[:, : own.num_features]
     states = table.pair[found] // own.num_actions, table.successor[found]
-    before, after = (features[each].astype(np.int64) for each in states)
+    before, after = (rows(rules, each)[:, : own.num_features].astype(np.int64) for each in states)
     first = int(rules.labels.first[entry])
     changed = slice(first, first + int(rules.labels.num_changes[entry]))
     coordinates = rules.labels.coordinate[changed]
@@ -162,9 +162,9 @@ def _name(model: Any, arrays: Arrays) -> None:
     """Name the states that are not listed."""
     named, width = arrays["named_state"], model.rules.numbers.width
     model.make_room(int(named.max(initial=0)))
-    model.rules.names.features.reshape(-1, width)[named] = arrays["named_features"].reshape(-1, width)
-    for state, ended in zip(named.tolist(), arrays["named_ended"].tolist(), strict=True):
-        structure.admit(model.address, state, bool(ended))
+    told = arrays["named_features"].reshape(-1, width)
+    for state, ended, row in zip(named.tolist(), arrays["named_ended"].tolist(), told, strict=True):
+        model.tell(state, row, bool(ended))
 
 
 def _predict(model: Any, arrays: Arrays) -> None:

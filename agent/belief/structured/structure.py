@@ -8,8 +8,6 @@ from .prior import Structured as Prior
 from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
 from .visits import LISTED
 
-UNKNOWN = -1
-"""What stands for the features of numbers that are not known."""
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
 NEARLY = 0.85
@@ -43,6 +41,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         guard=prior.guard,
         name_slots=rooms.slots_for(num_states),
         **(rooms.ROOMS | {"state_room": num_states, "node_room": rooms.ROOMS["node_room"] + num_actions}),
+        row_room=int((prior.listed != prior.listed[:1]).any(axis=0).sum()),
     )
     if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
         numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
@@ -55,8 +54,6 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
     for i, declared in enumerate(prior.ranges):
         if declared is not None:
             made.names.low[i], made.names.high[i] = declared
-    made.names.features[:] = UNKNOWN
-    made.names.features[: prior.listed.size] = prior.listed.ravel()
     if prior.carried is not None:
         prior.carried.check_meaning((num_actions, num_features, prior.num_contexts))
         carry(prior.carried, made, is_closed=known.is_open == 0 and len(prior.listed) == known.num_outcomes)
@@ -77,16 +74,13 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     if all(room <= getattr(numbers, name) for name, room in (given | wanted).items()):
         return None
     new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
-    most = {"visited_room": given["pair_room"], "outcome_room": state_room, "trial_room": state_room}
+    most = {"visited_room": given["pair_room"], "outcome_room": state_room, "trial_room": state_room, "row_room": numbers.width}
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):
             new[name] = min(room + room // 4, most.get(name, 2 * room))
-    former = numbers.state_room
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
-    larger = rooms.with_room(tables, **new)
-    larger.names.features[former * numbers.width :] = UNKNOWN
-    return larger
+    return rooms.with_room(tables, **new)
 
 
 @compiled
@@ -97,20 +91,22 @@ def reenter(address):
 
 @brief
 def admit(address, state, ended):
-    """Give a state the features that are in the table."""
+    """Give a state the features that were told; return FULL, before anything has changed, without room."""
     structure = structure_at(address)
     structure.numbers.predicted = structure.numbers.is_short = 0  # what names a state may change what was written
     return dictionary.admit(structure, state, ended)
 
 
 @compiled
-def name_listed(address, num_states, ended):
-    """Give the first states the features that are in the table."""
+def name_listed(address, listed, ended):
+    """Give the first states their features, `[n, width]`, where there is room for what they differ in."""
     structure = structure_at(address)
-    for state in range(num_states):
+    for state in range(len(listed)):
+        for i in range(structure.numbers.width):
+            structure.names.told[i] = listed[state, i]
         dictionary.admit(structure, state, ended[state])
     for i in range(structure.numbers.num_features):
-        structure.names.tells[i] = structure.names.varies[i] * LISTED
+        structure.names.tells[i] = LISTED if structure.names.place[i] > 0 else 0
 
 
 def is_named(tables: Structured, state: int) -> bool:

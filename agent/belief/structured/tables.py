@@ -57,9 +57,11 @@ INVALID, MISSING = -2, -1
 
 
 class Names(NamedTuple):
-    """Features by state number, and numbers by features."""
+    """Features by state number, and numbers by features. Of what is the same in all states that were named, one row."""
 
-    features: Ints  # [state * width + i]: features, then contexts
+    features: Ints  # [state * row_room + column]: features, then contexts, of those in which named states differ
+    first: Ints  # [width]: all those of the first state that was named
+    told: Ints  # [width]: of one that is to be named
     digest: Ints  # [state], of its features
     named: Bytes  # [state]: NAMELESS, LIVE or ENDED
     live: Ints  # [slot]: number + 1 of the state with certain features
@@ -67,9 +69,9 @@ class Names(NamedTuple):
     power: Ints  # [num_features], of digests
     low: Longs  # [num_features]: declared range
     high: Longs
-    key: Longs  # [num_features]: what is looked up; only those that vary are kept
-    varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
-    varying: Ints  # the features that do, ascending
+    key: Longs  # [column]: features that are looked up
+    place: Ints  # [width]: its column, plus one; 0: the states that were named do not differ in it
+    varying: Ints  # [column]: which feature or context it is, ascending
     tells: Bytes  # [num_features]: which states do, at the latest fit: 0, or ACTED or LISTED of `visits`
 
 
@@ -176,6 +178,9 @@ class Numbers(Record):
     num_carried: int  # contexts
     num_named: int
     num_varying: int  # features in which named states differ
+    num_columns: int  # and contexts
+    more_columns: int  # so many more a state asks room for
+    num_rows: int  # the largest number of a state that was named, plus one
     first_named: int  # the first state that was named, plus one
     num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
@@ -197,6 +202,7 @@ class Numbers(Record):
     common: float  # what such a fit knows the median as of concentrations of types that labels own
     is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
     state_room: int
+    row_room: int
     pair_room: int
     edge_room: int
     seen_room: int

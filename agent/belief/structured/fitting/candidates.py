@@ -22,7 +22,7 @@ def note(known, structure, pair, successor):
     _count(structure, ADD, ends, action, state, successor)
     num_changes = 0
     for k in range(numbers.num_varying):
-        if changes(structure, state, successor, names.varying[k]):
+        if changes(structure, state, successor, k):
             num_changes += 1
     if 0 < num_changes <= MOST_CHANGES:
         _count(structure, SET, ends, action, state, successor)
@@ -30,22 +30,22 @@ def note(known, structure, pair, successor):
 
 
 @part
-def feature(structure, state, coordinate):
-    """One coordinate of a state."""
-    return int(structure.names.features[state * structure.numbers.width + coordinate])
+def _value(structure, state, column):
+    """A feature that varies."""
+    return int(structure.names.features[state * structure.numbers.row_room + column])
 
 
 @part
-def changes(structure, state, successor, coordinate):
-    """Whether a coordinate differs."""
-    return feature(structure, state, coordinate) != feature(structure, successor, coordinate)
+def changes(structure, state, successor, column):
+    """Whether a feature that varies differs."""
+    return _value(structure, state, column) != _value(structure, successor, column)
 
 
 @part
-def amount(structure, kind, state, successor, coordinate):
-    """By how much a coordinate changes, or to what."""
-    value = feature(structure, successor, coordinate)
-    return value - feature(structure, state, coordinate) if kind == ADD else value
+def amount(structure, kind, state, successor, column):
+    """By how much a feature that varies changes, or to what."""
+    value = _value(structure, successor, column)
+    return value - _value(structure, state, column) if kind == ADD else value
 
 
 @part
@@ -99,9 +99,9 @@ def digest_of(structure, kind, ends, action, state, successor):
     if kind == ABSOLUTE:
         return (digest * 1000003 + successor) % PRIME
     for k in range(structure.numbers.num_varying):
-        i = int(structure.names.varying[k])
-        if changes(structure, state, successor, i):
-            digest = (digest * 1000003 + amount(structure, kind, state, successor, i) + 31 * i) % PRIME
+        if changes(structure, state, successor, k):
+            i = int(structure.names.varying[k])
+            digest = (digest * 1000003 + amount(structure, kind, state, successor, k) + 31 * i) % PRIME
     return digest % PRIME
 
 
@@ -111,13 +111,12 @@ def compared(structure, kind, state, successor, other_state, other_successor):
     if kind == ABSOLUTE:
         return _sign(int(successor) - int(other_successor))
     for k in range(structure.numbers.num_varying):
-        i = int(structure.names.varying[k])
-        here, there = changes(structure, state, successor, i), changes(structure, other_state, other_successor, i)
+        here, there = changes(structure, state, successor, k), changes(structure, other_state, other_successor, k)
         if here != there:
             return -1 if here else 1
         if here:
-            first = amount(structure, kind, state, successor, i)
-            second = amount(structure, kind, other_state, other_successor, i)
+            first = amount(structure, kind, state, successor, k)
+            second = amount(structure, kind, other_state, other_successor, k)
             if first != second:
                 return _sign(first - second)
     return 0

@@ -9,6 +9,7 @@ import math
 
 from ....compilation.compiled import part
 from ...updates import FULL
+from ..dictionary import feature
 from ..tables import ABSOLUTE, CHAIN, FIRST_LEARNT, FIRST_OWNED, LABEL_ROOM, NAMELESS, TYPES
 from .gates import FIRST_PULL, fit_pull, gate_score, num_unsettled, plant
 from .trials import restart, spread, take, trial_score
@@ -183,7 +184,7 @@ def _is_new(beam, rank, length, coordinate):
 @part
 def _varies(structure, action, coordinate):
     table, numbers, names = structure.visited, structure.numbers, structure.names
-    if names.varies[coordinate] == 0:
+    if names.place[coordinate] == 0:
         return False
     link, first = int(structure.actions.first_visited[action]), -1
     while link > 0:
@@ -193,8 +194,7 @@ def _varies(structure, action, coordinate):
             continue
         if first < 0:
             first = state
-        row, other = state * numbers.width, first * numbers.width
-        if names.features[row + coordinate] != names.features[other + coordinate]:
+        if feature(structure, state, coordinate) != feature(structure, first, coordinate):
             return True
     return False
 

@@ -211,10 +211,10 @@ def _is_carried(structure, action, candidate):
             continue
         first, num, is_same = int(labels.first[entry]), 0, True
         for k in range(numbers.num_varying):
-            i = int(structure.names.varying[k])
-            if changes(structure, state, successor, i):
-                is_same = is_same and num < labels.num_changes[entry] and labels.coordinate[first + num] == i
-                is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, i)
+            if changes(structure, state, successor, k):
+                i, is_more = structure.names.varying[k], num < labels.num_changes[entry]
+                is_same = is_same and is_more and labels.coordinate[first + num] == i
+                is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, k)
                 num += 1
         if is_same and num == labels.num_changes[entry]:
             return True
@@ -244,7 +244,7 @@ def _commonest(structure, action, kind, is_new):
 def _moves(structure, candidate):
     state, successor = state_of(structure, candidate), structure.candidates.successor[candidate]
     for k in range(structure.numbers.num_varying):
-        if changes(structure, state, successor, structure.names.varying[k]):
+        if changes(structure, state, successor, k):
             return True
     return False
 
@@ -257,7 +257,7 @@ def write_label(structure, action, label, candidate):
     kind, state = int(candidates.kind[candidate]), state_of(structure, candidate)
     successor = int(candidates.successor[candidate])
     for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
-        num += changes(structure, state, successor, names.varying[k])
+        num += changes(structure, state, successor, k)
     numbers.more_changes = 0
     if label != COMMONEST or num > room[action]:
         if numbers.num_changes + num > numbers.change_room:
@@ -271,9 +271,9 @@ def write_label(structure, action, label, candidate):
     labels.state[entry], labels.num_changes[entry] = successor, num
     place = labels.first[entry]
     for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
-        i = int(names.varying[k])
-        if changes(structure, state, successor, i):
-            labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)
+        if changes(structure, state, successor, k):
+            labels.coordinate[place] = names.varying[k]
+            labels.amount[place] = amount(structure, kind, state, successor, k)
             place += 1
     return 0.0
 
