@@ -37,10 +37,7 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
         given: the tables.
         state_room: how many states there will be room for.
     """
-    numbers, actions, visited = given.numbers, given.actions, given.visited
-    num_of_action, pairs = int(actions.num_visited.max()), visited.pair[: numbers.num_visited]
-    lengths = actions.chain_length[pairs % numbers.num_actions]
-    unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
+    numbers, num_of_action = given.numbers, int(given.actions.num_visited.max())
     return {
         "row_room": numbers.num_columns + numbers.more_columns,
         "visited_room": min(numbers.num_visited + 1, state_room * numbers.num_actions),
@@ -50,8 +47,17 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
         "outcome_room": min(numbers.most_outcomes + SPARE, state_room),
         "trial_room": num_of_action,
         "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
-        "node_room": numbers.num_nodes + numbers.more_nodes + unsettled + numbers.num_actions + numbers.num_carried,
+        "node_room": numbers.num_nodes + numbers.more_nodes,
     }
+
+
+def _planted(given: Structured) -> int:
+    """Return how many contexts there may be once those of all pairs and of what was carried here are planted anew."""
+    numbers, visited = given.numbers, given.visited
+    pairs = visited.pair[: numbers.num_visited]
+    lengths = given.actions.chain_length[pairs % numbers.num_actions]
+    unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
+    return numbers.num_nodes + unsettled + numbers.num_actions + numbers.num_carried
 
 
 def roomy(given: Structured) -> Structured:
@@ -133,6 +139,7 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     numbers = copy(given.numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
+    numbers.node_room = max(numbers.node_room, _planted(given))
     numbers.candidate_slots = slots_for(numbers.candidate_room)
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
     wanted = sizes(numbers)

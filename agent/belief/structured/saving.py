@@ -154,8 +154,7 @@ def restore(model: Any, arrays: Arrays) -> None:
     _write_labels(model, arrays)
     grown = structure.grown(model.rules, len(model.states.kind), len(model.edges.pair))
     model._put(rules=grown or rooms.with_room(model.rules))
-    needed = rooms.wanted(model.rules, len(model.states.kind))["node_room"]  # now that contexts are planted: few
-    model._put(rules=rooms.with_room(model.rules, node_room=needed + needed // 4))
+    model._put(rules=rooms.with_room(model.rules, node_room=0))  # contexts are planted: there are fewer than might be
 
 
 def _name(model: Any, arrays: Arrays) -> None:

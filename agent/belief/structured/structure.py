@@ -10,8 +10,9 @@ from .visits import LISTED
 
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
-NEARLY = 0.85
-"""Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit."""
+NEARLY, SPARE_ROWS = 0.75, 16
+"""Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit. They
+grow to what is needed, a quarter of it, and some more."""
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
@@ -77,7 +78,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     most = {"visited_room": given["pair_room"], "outcome_room": state_room, "trial_room": state_room, "row_room": numbers.width}
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):
-            new[name] = min(room + room // 4, most.get(name, 2 * room))
+            new[name] = min(room + room // 4 + SPARE_ROWS, most.get(name, 2 * room + SPARE_ROWS))
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
     return rooms.with_room(tables, **new)

@@ -142,15 +142,6 @@ def gather(known, structure, visited):
 
 
 @part
-def _share(structure, outcome, label):
-    """Which share of a label's weight is on an outcome that was gathered."""
-    scratch = structure.scratch
-    if scratch.hits[outcome] & (1 << label) == 0:
-        return 0.0
-    return scratch.adjacent_share[outcome] if label == ADJACENT else 1.0
-
-
-@part
 def base_measure(known, structure, action, z):
     """Base measure of a type on the outcomes that were gathered, given the normaliser."""
     scratch, numbers = structure.scratch, structure.numbers
@@ -159,13 +150,14 @@ def base_measure(known, structure, action, z):
     scratch.anywhere[z] = anywhere
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] = anywhere
-    for i in range(1, numbers.num_touched):  # behind the uniform one
-        label = int(scratch.touched[i])
-        mass = weight(structure, action, z, label, 0)
-        for k in range(numbers.num_outcomes):
-            share = _share(structure, k, label)
-            if share > 0.0:
-                scratch.base[row + k] += mass * share / norm
+        bits, i = int(scratch.hits[k]), 1  # behind the uniform label
+        while bits > 0:
+            label = int(scratch.touched[i])
+            i += 1
+            if bits & (1 << label):
+                bits -= 1 << label
+                share = scratch.adjacent_share[k] if label == ADJACENT else 1.0
+                scratch.base[row + k] += weight(structure, action, z, label, 0) * share / norm
 
 
 @part
@@ -229,11 +221,19 @@ def _attribute(structure, action, z, visits):
         uniform += tau * scratch.anywhere[z] / scratch.base[row + k]
         scratch.mixed[k] = tau / (scratch.base[row + k] * norm)
     scratch.own[z * LABEL_ROOM + UNIFORM] = int(uniform * MASS + 0.5)
+    for i in range(1, numbers.num_touched):  # behind the uniform label
+        scratch.tally[scratch.touched[i]] = 0.0
+    for k in range(numbers.num_outcomes):
+        bits, i = int(scratch.hits[k]), 1
+        while bits > 0:
+            label = int(scratch.touched[i])
+            i += 1
+            if bits & (1 << label):
+                bits -= 1 << label
+                scratch.tally[label] += scratch.mixed[k] * (scratch.adjacent_share[k] if label == ADJACENT else 1.0)
     for i in range(1, numbers.num_touched):
-        label, total = int(scratch.touched[i]), 0.0
-        for k in range(numbers.num_outcomes):
-            total += scratch.mixed[k] * _share(structure, k, label)
-        total *= weight(structure, action, z, label, 0)
+        label = int(scratch.touched[i])
+        total = scratch.tally[label] * weight(structure, action, z, label, 0)
         scratch.own[z * LABEL_ROOM + label] = int(total * MASS + 0.5)
 
 

@@ -70,8 +70,8 @@ def search_again(structure, action):
 def _is_short(structure, action, length):
     """Whether there is no room for the contexts of the best chain, beside those of new pairs; ask for it then."""
     numbers, most = structure.numbers, 1 + length * int(structure.actions.num_visited[action])
-    numbers.more_nodes = 0
-    room = numbers.node_room - numbers.num_nodes - num_unsettled(structure)
+    numbers.more_nodes, unsettled = 0, num_unsettled(structure)
+    room = numbers.node_room - numbers.num_nodes - unsettled
     if most > room and not _is_adopted(structure, action, length):
         restart(structure, action)
         most = 1
@@ -79,7 +79,7 @@ def _is_short(structure, action, length):
             most += spread(structure, action, structure.scratch.beam[_BEST * CHAIN + k])
             trial_score(structure, action, FIRST_PULL, True)
         if most > room:
-            numbers.more_nodes = most
+            numbers.more_nodes = most + unsettled
             return True
     return False
 

@@ -64,8 +64,10 @@ def refit(known, structure):
 def _is_short(structure):
     """Whether there might be no room for new pairs among the contexts, or for an action on trial."""
     own, actions = structure.numbers, structure.actions
-    if own.num_nodes + num_unsettled(structure) > own.node_room:
+    own.more_nodes = num_unsettled(structure)
+    if own.num_nodes + own.more_nodes > own.node_room:
         return True
+    own.more_nodes = 0
     for action in range(own.num_actions):
         if actions.num_visited[action] > own.trial_room:
             return True
