@@ -173,7 +173,7 @@ def _agrees(structure, state, digest):
     if names.digest[state] != digest:
         return False
     first = state * structure.numbers.row_room
-    for k in range(structure.numbers.num_varying):  # compiled as it stands
+    for k in range(structure.numbers.num_varying):  # noqa: SIM110  # compiled as it stands
         if names.features[first + k] != names.key[k]:
             return False
     return True

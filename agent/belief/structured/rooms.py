@@ -19,8 +19,8 @@ from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
-    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 64, "visited_room": 64, "candidate_room": 64,
-    "node_room": 32, "part_room": 256, "change_room": 16, "outcome_room": 128, "trial_room": 64,
+    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 256, "visited_room": 128, "candidate_room": 128,
+    "node_room": 64, "part_room": 1024, "change_room": 64, "outcome_room": 0, "trial_room": 32,
 }  # fmt: skip
 """Rooms at first."""
 
@@ -77,8 +77,8 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     outcomes, types, is_carried = n.outcome_room, n.num_actions * TYPES, int(n.num_carried > 0)
     by_table: dict[Any, Any] = {
         tables.Names: {
-            "features": n.state_room * n.row_room, "first": n.width, "told": n.width, "digest": n.state_room, "named": n.state_room,
-            "live": n.name_slots, "ended": n.name_slots,
+            "features": n.state_room * n.row_room, "first": n.width, "told": n.width,
+            "digest": n.state_room, "named": n.state_room, "live": n.name_slots, "ended": n.name_slots,
             "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.row_room,
             "place": n.width, "varying": n.row_room, "tells": n.num_features,
         },
@@ -102,7 +102,8 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM * is_carried,
             "entry": n.node_room * is_carried, "weight": n.num_carried * TYPES,
         },
-        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local", "hits", "adjacent_share"), outcomes)
+        tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local"), outcomes)
+        | dict.fromkeys(("hits", "adjacent_share"), outcomes)
         | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("trial_share", "trial_gate", "trial_weight"), n.trial_room * TYPES)
@@ -147,7 +148,8 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     return larger._replace(
         names=larger.names._replace(
             features=_wider(given.names.features, given.numbers, numbers),
-            live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots),
+            live=_slots(numbers.name_slots),
+            ended=_slots(numbers.name_slots),
         ),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),
@@ -165,7 +167,8 @@ def _wider(features: NDArray[np.int32], former: Numbers, numbers: Numbers) -> ND
     if (former.state_room, former.row_room) == (numbers.state_room, numbers.row_room):
         return features
     wider = np.zeros((numbers.state_room, numbers.row_room), np.int32)
-    wider[: former.num_rows, : former.row_room] = features.reshape(former.state_room, former.row_room)[: former.num_rows]
+    rows = features.reshape(former.state_room, former.row_room)
+    wider[: former.num_rows, : former.row_room] = rows[: former.num_rows]
     return wider.ravel()
 
 

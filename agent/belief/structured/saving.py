@@ -145,7 +145,12 @@ def restore(model: Any, arrays: Arrays) -> None:
     _predict(model, arrays)
     own, num_shown, num_visited = model.rules.numbers, arrays["candidate_kind"].size, arrays["visited_pair"].size
     num_seen = int((arrays["edge_count"] > 0).sum())
-    least = {"visited_room": num_visited, "candidate_room": num_shown, "seen_room": num_seen, "part_room": arrays["part_mass"].size}
+    least = {
+        "visited_room": num_visited,
+        "candidate_room": num_shown,
+        "seen_room": num_seen,
+        "part_room": arrays["part_mass"].size,
+    }
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited

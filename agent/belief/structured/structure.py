@@ -46,7 +46,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
     )
     if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
         numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
-    made = rooms.reserved(numbers)
+    made = rooms.with_room(rooms.reserved(numbers))
     made.actions.new_from[:] = 1
     power = 1
     for i in range(num_features):
@@ -75,10 +75,16 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     if all(room <= getattr(numbers, name) for name, room in (given | wanted).items()):
         return None
     new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
-    most = {"visited_room": given["pair_room"], "outcome_room": state_room, "trial_room": state_room, "row_room": numbers.width}
+    most = {
+        "visited_room": given["pair_room"],
+        "outcome_room": state_room,
+        "trial_room": state_room,
+        "row_room": numbers.width,
+    }
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):
-            new[name] = min(room + room // 4 + SPARE_ROWS, most.get(name, 2 * room + SPARE_ROWS))
+            larger = room + room // 4 + (1 if name == "row_room" else SPARE_ROWS)
+            new[name] = min(larger, most.get(name, larger))
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
     return rooms.with_room(tables, **new)

@@ -10,9 +10,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from agent.belief.structured import rooms
-from agent.belief.structured.fitting import gates
+from agent.belief.structured.dictionary import rows
+from agent.belief.structured.fitting import gates, parts
 from agent.belief.structured.fitting.gates import MOST_PULL
-from agent.belief.structured.tables import CHAIN, LABEL_ROOM, PARTS, SHARE, TYPES, structure_at
+from agent.belief.structured.tables import CHAIN, LABEL_ROOM, SHARE, TYPES, structure_at
 from agent.belief.tables import RULES
 from agent.compilation.compiled import compiled
 from tests.support.structure import Structure
@@ -27,15 +28,15 @@ def totals(tables):
     numbers, visited = tables.numbers, tables.visited
     masses = np.zeros((numbers.num_actions, TYPES * LABEL_ROOM), np.int64)
     contexts = {}
-    rows = tables.names.features.reshape(numbers.state_room, numbers.width)
+    whose, labels, shares = parts.listed(tables, np.arange(numbers.num_visited))
+    np.add.at(masses, (visited.pair[whose] % numbers.num_actions, labels), shares)
+    features = rows(tables, np.arange(numbers.state_room))
     for v in range(numbers.num_visited):
         state, action = divmod(int(visited.pair[v]), numbers.num_actions)
-        parts = slice(v * PARTS, v * PARTS + visited.num_parts[v])
-        np.add.at(masses[action], visited.label[parts], visited.part[parts])
         length = tables.actions.chain_length[action] if tables.names.named[state] else 0
         chain = tables.actions.chain[action * CHAIN : action * CHAIN + length]
         for k in range(length + 1):
-            context = (action, *rows[state, chain[:k]].tolist())
+            context = (action, *features[state, chain[:k]].tolist())
             share = visited.responsibility[v * TYPES : (v + 1) * TYPES].astype(np.int64)
             contexts[context] = contexts.get(context, 0) + share
     return masses, contexts
@@ -183,7 +184,9 @@ def digest(structure):
     """A digest of all that later predictions depend on, but for what hashing and room decide."""
     sha, numbers = hashlib.sha256(), structure.numbers
     visited = structure.tables.visited
-    for name in ("pair", "invalid", "responsibility", "evidence", "num_parts"):
+    for column in parts.listed(structure.tables, np.arange(numbers.num_visited)):
+        sha.update(column.tobytes())
+    for name in ("pair", "invalid", "responsibility", "evidence"):
         column = getattr(visited, name)
         sha.update(column.reshape(numbers.visited_room, -1)[: numbers.num_visited].tobytes())
     for column in (*structure.tables.types, structure.tables.actions.chain, structure.tables.actions.pull):

@@ -35,7 +35,7 @@ def responsibility(structure, action, node, z):
 
 
 def masses(rules: Structured, action: int) -> NDArray[np.float64]:
-    """Return what pairs have contributed to the labels of an action's types, here and elsewhere, `[TYPES, LABEL_ROOM]`."""
+    """Return what pairs contribute to the labels of an action's types, here and elsewhere, `[TYPES, LABEL_ROOM]`."""
     here = rules.types.mass.reshape(-1, TYPES, LABEL_ROOM)[action] / MASS
     trust: Any = rules.carried.trust[action]
     return here + trust * rules.carried.mass.reshape(-1, TYPES, LABEL_ROOM)[action] if trust > 0.0 else here

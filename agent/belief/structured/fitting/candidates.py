@@ -58,7 +58,7 @@ def state_of(structure, candidate):
 def enter(structure, candidate):
     """Put a candidate in a slot."""
     candidates, numbers = structure.candidates, structure.numbers
-    slot = start_of(candidates.digest[candidate], numbers.candidate_slots)
+    slot = start_of(int(candidates.digest[candidate]), numbers.candidate_slots)
     while candidates.slot[slot] > 0:
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidates.slot[slot] = candidate + 1
@@ -74,12 +74,12 @@ def _count(structure, kind, ends, action, state, successor):
         is_alike = candidates.digest[candidate] == digest and candidates.kind[candidate] == kind
         other, there = candidates.pair[candidate] // numbers.num_actions, candidates.successor[candidate]
         is_alike = is_alike and candidates.pair[candidate] == other * numbers.num_actions + action
-        if is_alike and candidates.ends[candidate] == ends:
-            if compared(structure, kind, state, successor, other, there) == 0:
-                candidates.num_pairs[candidate] += 1
-                if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
-                    candidates.is_varied[candidate] = 1
-                return
+        is_alike = is_alike and candidates.ends[candidate] == ends
+        if is_alike and compared(structure, kind, state, successor, other, there) == 0:
+            candidates.num_pairs[candidate] += 1
+            if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
+                candidates.is_varied[candidate] = 1
+            return
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidate = numbers.num_candidates
     numbers.num_candidates += 1

@@ -11,6 +11,8 @@ again completes it. What an outcome agrees with was settled when it was first se
 
 import math
 
+import numpy as np
+
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
 from ...updates import FULL
@@ -19,6 +21,9 @@ from . import parts
 from .gates import gate_weights, settle
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
+_LABEL_OF_POWER = np.zeros(67, np.int64)
+_LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
+"""Labels by the remainders of their bits, all different: 2 is a primitive root of 67."""
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
 LOG_VARIANCE = 4.0
 """Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
@@ -118,7 +123,7 @@ def expect(known, structure, action, visited, is_even):
 def gather(known, structure, visited):
     """List the outcomes of a visited pair, and the labels that each agrees with."""
     edges, marks, scratch, numbers = known.edges, structure.marks, structure.scratch, structure.numbers
-    numbers.num_outcomes = numbers.num_touched = label = 0
+    numbers.num_outcomes = numbers.num_touched = 0
     seen = 1 << UNIFORM
     link = known.pairs.first_out[structure.visited.pair[visited]]
     while link > 0:
@@ -134,11 +139,15 @@ def gather(known, structure, visited):
         seen |= bits
         numbers.num_outcomes += 1
     while seen > 0:
-        if seen & 1:
-            scratch.touched[numbers.num_touched] = label
-            numbers.num_touched += 1
-        seen >>= 1
-        label += 1
+        scratch.touched[numbers.num_touched] = _lowest(seen)
+        numbers.num_touched += 1
+        seen &= seen - 1
+
+
+@part
+def _lowest(bits):
+    """Return the lowest label among bits of some."""
+    return _LABEL_OF_POWER[(bits & -bits) % 67]
 
 
 @part
@@ -150,14 +159,12 @@ def base_measure(known, structure, action, z):
     scratch.anywhere[z] = anywhere
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] = anywhere
-        bits, i = int(scratch.hits[k]), 1  # behind the uniform label
+        bits = int(scratch.hits[k])
         while bits > 0:
-            label = int(scratch.touched[i])
-            i += 1
-            if bits & (1 << label):
-                bits -= 1 << label
-                share = scratch.adjacent_share[k] if label == ADJACENT else 1.0
-                scratch.base[row + k] += weight(structure, action, z, label, 0) * share / norm
+            label = _lowest(bits)
+            bits &= bits - 1
+            share = scratch.adjacent_share[k] if label == ADJACENT else 1.0
+            scratch.base[row + k] += weight(structure, action, z, label, 0) * share / norm
 
 
 @part
@@ -224,13 +231,11 @@ def _attribute(structure, action, z, visits):
     for i in range(1, numbers.num_touched):  # behind the uniform label
         scratch.tally[scratch.touched[i]] = 0.0
     for k in range(numbers.num_outcomes):
-        bits, i = int(scratch.hits[k]), 1
+        bits = int(scratch.hits[k])
         while bits > 0:
-            label = int(scratch.touched[i])
-            i += 1
-            if bits & (1 << label):
-                bits -= 1 << label
-                scratch.tally[label] += scratch.mixed[k] * (scratch.adjacent_share[k] if label == ADJACENT else 1.0)
+            label = _lowest(bits)
+            bits &= bits - 1
+            scratch.tally[label] += scratch.mixed[k] * (scratch.adjacent_share[k] if label == ADJACENT else 1.0)
     for i in range(1, numbers.num_touched):
         label = int(scratch.touched[i])
         total = scratch.tally[label] * weight(structure, action, z, label, 0)

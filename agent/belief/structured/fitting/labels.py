@@ -243,7 +243,7 @@ def _commonest(structure, action, kind, is_new):
 @part
 def _moves(structure, candidate):
     state, successor = state_of(structure, candidate), structure.candidates.successor[candidate]
-    for k in range(structure.numbers.num_varying):
+    for k in range(structure.numbers.num_varying):  # noqa: SIM110  # compiled as it stands
         if changes(structure, state, successor, k):
             return True
     return False

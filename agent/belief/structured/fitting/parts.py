@@ -20,7 +20,7 @@ def add(structure, visited, label, mass):
     parts, numbers, first = structure.parts, structure.numbers, structure.visited.first_part
     if numbers.num_free > 0:
         row = numbers.first_free - 1
-        numbers.first_free = parts.following[row]
+        numbers.first_free = int(parts.following[row])
         numbers.num_free -= 1
     else:
         row = numbers.num_parts

@@ -24,7 +24,7 @@ STARVED = 0.7
 _LEARNING, _FITTING = 1, 2
 """Stages: all actions learn labels, and then they are fitted."""
 _FOUND, _SECOND, _SEARCH, _SEARCH_AGAIN, _EVEN, _THIRD, _DONE = 0, 2, 3, 4, 5, 6, 8
-"""Phases of an action's fit, which come one after the other; all from the first to the seventh that have no name are sweeps."""
+"""Phases of an action's fit, one after the other: the others, and those from the third one on, are sweeps."""
 
 
 @part
@@ -68,7 +68,7 @@ def _is_short(structure):
     if own.num_nodes + own.more_nodes > own.node_room:
         return True
     own.more_nodes = 0
-    for action in range(own.num_actions):
+    for action in range(own.num_actions):  # noqa: SIM110  # compiled as it stands
         if actions.num_visited[action] > own.trial_room:
             return True
     return False
@@ -117,7 +117,7 @@ def fit(known, structure, action, common):
         own.fit_phase = phase + 1
         if phase == _SECOND and not is_search_due:
             own.fit_phase = _DONE
-        elif (phase == _SEARCH or phase == _SEARCH_AGAIN) and answer == 0.0:
+        elif _SEARCH <= phase <= _SEARCH_AGAIN and answer == 0.0:
             own.fit_phase = _THIRD
     own.fit_phase = 0
     if is_search_due:
