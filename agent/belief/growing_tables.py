@@ -149,7 +149,7 @@ class GrowingTables:
 
         width, listed = self.rules.numbers.width, len(self.prior.listed)
         for state in (np.flatnonzero(self.rules.names.named[listed:] != NAMELESS) + listed).tolist():
-            told, kept = self.prior.row(state, width), rows(self.rules, state)
+            told, kept = self.prior.row(state, width), rows(self.rules, np.array(state))
             if not np.array_equal(told, kept):
                 raise ValueError(f"state {state} has features {kept.tolist()}, expected {told.tolist()}")
 
@@ -229,15 +229,7 @@ class GrowingTables:
         width = self.rules.numbers.width
         rows = {state: self.prior.row(state, width) for state in ended if not structure.is_named(self.rules, state)}
         for state, row in rows.items():
-            self.tell(state, row, ended[state])
-
-    def tell(self, state: int, row: NDArray[np.int32], ended: bool) -> None:
-        """Let the rules know the features and contexts of a state that there is room for, `[width]`."""
-        from .structured import structure
-
-        self.rules.names.told[:] = row
-        while structure.admit(self.address, state, ended) == updates.FULL:
-            self.make_room(0)
+            structure.tell(self, state, row, ended[state])
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""

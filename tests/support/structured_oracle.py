@@ -142,7 +142,7 @@ class Oracle:
 
     def masses(self, action, pair):
         """What all other pairs contribute to labels of types, `[TYPES, LABEL_ROOM]`."""
-        visited, total = self.tables.visited, np.zeros(TYPES * LABEL_ROOM)
+        total = np.zeros(TYPES * LABEL_ROOM)
         for v in self.others(action, pair):
             _, labels, masses = parts.listed(self.tables, np.array([v]))
             total[labels] += masses

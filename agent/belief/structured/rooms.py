@@ -141,7 +141,7 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     for name, room in rooms.items():
         setattr(numbers, name, room)
     numbers.node_room = max(numbers.node_room, _planted(given))
-    numbers.candidate_slots = slots_for(numbers.candidate_room)
+    numbers.candidate_slots = slots_for(2 * numbers.candidate_room // 3 + 1)  # they are looked up rarely
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
     wanted = sizes(numbers)
     larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])

@@ -168,7 +168,7 @@ def _name(model: Any, arrays: Arrays) -> None:
     model.make_room(int(named.max(initial=0)))
     told = arrays["named_features"].reshape(-1, width)
     for state, ended, row in zip(named.tolist(), arrays["named_ended"].tolist(), told, strict=True):
-        model.tell(state, row, bool(ended))
+        structure.tell(model, state, row, bool(ended))
 
 
 def _predict(model: Any, arrays: Arrays) -> None:

@@ -1,8 +1,14 @@
 """The tables of a structured belief as the belief keeps them: made, grown, told the features of states."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from ...compilation.compiled import brief, compiled
 from ..tables import Numbers as BeliefNumbers
-from . import dictionary, learning, rooms
+from ..updates import FULL
+from . import dictionary, rooms
 from .carrying.keeping import carry
 from .prior import Structured as Prior
 from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
@@ -72,7 +78,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     numbers = tables.numbers
     given = {"state_room": state_room, "pair_room": state_room * numbers.num_actions, "edge_room": edge_room}
     wanted = rooms.wanted(tables, state_room)
-    if all(room <= getattr(numbers, name) for name, room in (given | wanted).items()):
+    if all(room <= getattr(numbers, name) for name, room in {**given, **wanted}.items()):
         return None
     new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
     most = {
@@ -102,6 +108,13 @@ def admit(address, state, ended):
     structure = structure_at(address)
     structure.numbers.predicted = structure.numbers.is_short = 0  # what names a state may change what was written
     return dictionary.admit(structure, state, ended)
+
+
+def tell(model: Any, state: int, row: NDArray[np.int32], ended: bool) -> None:
+    """Let a model know the features and contexts of a state that there is room for, `[width]`."""
+    model.rules.names.told[:] = row
+    while admit(model.address, state, ended) == FULL:
+        model.make_room(0)
 
 
 @compiled

@@ -17,7 +17,7 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates, Labels, Marks, Nodes, Parts, Visited
+from .fitting.table import Candidates, Labels, Marks, Nodes, Parts, Shorts, Visited
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
@@ -147,7 +147,7 @@ class Scratch(NamedTuple):
     beam: Ints  # [rank * CHAIN + i]: chains
     trial_node: Ints  # [visited pair of one action]
     trial_next: Ints
-    trial_share: Ints  # [... * TYPES + type]: how far it is taken for the type
+    trial_share: Shorts  # [... * TYPES + type]: how far it is taken for the type
     trial_total: Longs  # [type]: of all of them
     trial_gate: Floats
     trial_weight: Longs  # [context * TYPES + type]
@@ -283,5 +283,6 @@ def structure_at(address):
         _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
         _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
         _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7),
-        _carried_at(address, _PLACES[8], _FIRST + 8), _parts_at(address, _PLACES[9], _FIRST + 9), scratch, scratch.numbers,
+        _carried_at(address, _PLACES[8], _FIRST + 8), _parts_at(address, _PLACES[9], _FIRST + 9),
+        scratch, scratch.numbers,
     )  # fmt: skip

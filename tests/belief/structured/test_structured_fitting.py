@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import envs
+from agent import interact, make_agent
 from agent.belief.structured import rooms
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.fitting import gates, parts
 from agent.belief.structured.fitting.gates import MOST_PULL
 from agent.belief.structured.tables import CHAIN, LABEL_ROOM, SHARE, TYPES, structure_at
-from agent.belief.tables import RULES
 from agent.compilation.compiled import compiled
 from tests.support.structure import Structure
 from tests.support.structured_life import flags, slippery_grid, walk, walked
@@ -82,16 +83,17 @@ def test_responsibilities_are_shares():
     assert np.all((fitted == 0) | (abs(fitted - 1) < TYPES / SHARE))
 
 
-def test_a_pair_takes_at_most_400_bytes():
-    """More than what it takes without rules: of its own, of its edges, and of contexts."""
-    structure, _ = walked(400, world=GRID)
-    tables, numbers, model = structure.tables, structure.numbers, structure.model
-    visited = sum(column.nbytes for column in tables.visited) / numbers.visited_room
-    pair = sum(getattr(model.pairs, name).itemsize for name in RULES) + tables.marks.visited.itemsize
-    edge = sum(getattr(tables.marks, name).itemsize for name in ("hits", "order", "neighbours"))
-    edges = (edge + model.edges.local.itemsize) * model.num_edges / numbers.num_visited
-    contexts = (TYPES * 8 + 8) * numbers.num_nodes / numbers.num_visited
-    assert visited + pair + edges + contexts < 400
+@pytest.mark.parametrize(("world", "most"), [("flags", 620), ("Taxi-v4", 460)])
+def test_a_visited_pair_takes_little_memory(world, most):
+    """All there is counts, with all room: tables, working memory, and the belief's own; of a life of 6 000 steps."""
+    env = envs.as_states(envs.make(world))
+    agent = make_agent("curious", env, 0, prior="structured")
+    for _ in interact(env, agent, 6000, 1, tell=None):
+        pass
+    model, rules = agent.model, agent.model.rules
+    room = sum(column.nbytes for table in rules for column in table if isinstance(column, np.ndarray))
+    assert model.nbytes > room
+    assert model.nbytes < most * model.num_visited_pairs
 
 
 def choosing_world(rng, num_places=300):

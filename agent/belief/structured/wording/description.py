@@ -13,7 +13,6 @@ from ..tables import (
     FIRST_SIBLING,
     LABEL_ROOM,
     SYMMETRIC,
-    TYPES,
     UNIFORM,
     Structured,
 )
