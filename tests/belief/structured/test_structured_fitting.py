@@ -1,5 +1,6 @@
 """What a refit leaves behind: totals, leave-one-out, gates, and independence of room, order and compilation."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import envs
-from agent import interact, make_agent
+from agent import WorldModel, interact, make_agent
 from agent.belief.structured import rooms
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.fitting import gates, parts
@@ -205,6 +206,33 @@ def test_room_changes_nothing(monkeypatch):
     monkeypatch.setattr(rooms, "ROOMS", dict.fromkeys(rooms.ROOMS, 4096))
     second, _ = walked(300, world=flags())
     assert second.numbers.visited_room == 4096 != first.numbers.visited_room
+    assert digest(first) == digest(second)
+
+
+def test_a_fit_that_finds_no_room_goes_on_where_it_was(monkeypatch):
+    """Whatever stopped it meanwhile: here there was no memory, each time that a fit first asked for some."""
+    first, _ = walked(300, world=flags())
+    make_room, stopped = WorldModel.make_room, []
+
+    def fails_at_first(model, *args, **options):
+        own = model.rules.numbers
+        if own.is_fitting and (place := (own.num_refits, own.fit_action, own.fit_phase, own.fit_link)) not in stopped:
+            stopped.append(place)
+            raise MemoryError
+        make_room(model, *args, **options)
+
+    settle = WorldModel.settle
+
+    def tries_again(model):
+        with contextlib.suppress(MemoryError):
+            return settle(model)
+        return tries_again(model)
+
+    monkeypatch.setattr(rooms, "ROOMS", rooms.ROOMS | {"part_room": 32, "node_room": 4, "change_room": 1})
+    monkeypatch.setattr(WorldModel, "make_room", fails_at_first)
+    monkeypatch.setattr(WorldModel, "settle", tries_again)
+    second, _ = walked(300, world=flags())
+    assert {phase for _, _, phase, _ in stopped} >= {0, 1, 3}  # as types are founded, in a sweep, and in the search
     assert digest(first) == digest(second)
 
 
