@@ -144,11 +144,12 @@ class GrowingTables:
         """
         if self.rules is None:
             return
+        from .structured.dictionary import rows
         from .structured.tables import NAMELESS
 
-        names, width, listed = self.rules.names, self.rules.numbers.width, len(self.prior.listed)
-        for state in (np.flatnonzero(names.named[listed:] != NAMELESS) + listed).tolist():
-            told, kept = self.prior.row(state, width), names.features[state * width : (state + 1) * width]
+        width, listed = self.rules.numbers.width, len(self.prior.listed)
+        for state in (np.flatnonzero(self.rules.names.named[listed:] != NAMELESS) + listed).tolist():
+            told, kept = self.prior.row(state, width), rows(self.rules, np.array(state))
             if not np.array_equal(told, kept):
                 raise ValueError(f"state {state} has features {kept.tolist()}, expected {told.tolist()}")
 
@@ -182,7 +183,7 @@ class GrowingTables:
             self.make_room(listed - 1)
         pairs, edges = with_columns(self.pairs, *RULES), with_columns(self.edges, "local")
         self._put(pairs=pairs, edges=edges, rules=structure.made(prior, self.numbers, width))
-        structure.name_listed(self.address, listed, prior.ended)
+        structure.name_listed(self.address, prior.listed, prior.ended)
 
     def _know_targets(self, prior: Any) -> None:
         """Make room for what is predicted of each pair, where the number of its targets is known.
@@ -228,8 +229,7 @@ class GrowingTables:
         width = self.rules.numbers.width
         rows = {state: self.prior.row(state, width) for state in ended if not structure.is_named(self.rules, state)}
         for state, row in rows.items():
-            self.rules.names.features[state * width : (state + 1) * width] = row
-            structure.admit(self.address, state, ended[state])
+            structure.tell(self, state, row, ended[state])
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""

@@ -68,7 +68,7 @@ class Pack:
 
 
 def _address(column: Any) -> int:
-    return ctypes.addressof(column) if isinstance(column, Record) else column.ctypes.data
+    return ctypes.addressof(column) if isinstance(column, Record) else column.__array_interface__["data"][0]
 
 
 def handle(table: Any) -> Any:

@@ -7,7 +7,8 @@ import mpmath as mp
 import numpy as np
 
 from agent.belief.structured import prediction
-from agent.belief.structured.fitting import strays, types
+from agent.belief.structured.dictionary import rows
+from agent.belief.structured.fitting import parts, strays, types
 from agent.belief.structured.fitting.gates import PSEUDO_GATE
 from agent.belief.structured.tables import (
     ABSOLUTE,
@@ -21,7 +22,6 @@ from agent.belief.structured.tables import (
     LABEL_ROOM,
     MASS,
     MOST_NEIGHBOURS,
-    PARTS,
     SHARE,
     TYPES,
     UNIFORM,
@@ -75,7 +75,7 @@ class Oracle:
         numbers = structure.numbers
         self.num_actions, self.num_features = numbers.num_actions, numbers.num_features
         names = self.tables.names
-        self.rows = names.features.reshape(numbers.state_room, numbers.width).astype(np.int64)
+        self.rows = rows(self.tables, np.arange(numbers.state_room)).astype(np.int64)
         self.number = defaultdict(dict)
         for state in np.flatnonzero(names.named):
             self.number[self.features(state)].setdefault(int(names.named[state]), int(state))
@@ -99,7 +99,7 @@ class Oracle:
         if not self.tables.names.named[state]:
             return NOTHING
         aim = list(self.features(state))
-        for k in range(entry * self.num_features, entry * self.num_features + labels.num_changes[entry]):
+        for k in range(labels.first[entry], labels.first[entry] + labels.num_changes[entry]):
             i, amount = int(labels.coordinate[k]), int(labels.amount[k])
             low, high = int(self.tables.names.low[i]), int(self.tables.names.high[i])
             aim[i] = min(max(aim[i] + amount, low), high) if labels.kind[entry] == ADD else amount
@@ -142,10 +142,10 @@ class Oracle:
 
     def masses(self, action, pair):
         """What all other pairs contribute to labels of types, `[TYPES, LABEL_ROOM]`."""
-        visited, total = self.tables.visited, np.zeros(TYPES * LABEL_ROOM)
+        total = np.zeros(TYPES * LABEL_ROOM)
         for v in self.others(action, pair):
-            for k in range(v * PARTS, v * PARTS + visited.num_parts[v]):
-                total[visited.label[k]] += visited.part[k]
+            _, labels, masses = parts.listed(self.tables, np.array([v]))
+            total[labels] += masses
         return (total / MASS).reshape(TYPES, LABEL_ROOM) + self.carried_masses(action)
 
     def carried_masses(self, action):

@@ -12,7 +12,8 @@ from .. import pair_gains
 from ..tables import SEEN, UNSEEN
 from ..updates import FULL, add_edge
 from . import dictionary
-from .learning import SPARE, forget_changes, is_due, refit
+from .fitting.refits import is_due, refit
+from .learning import SPARE, forget_changes
 from .prediction import predict
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS
 
@@ -135,10 +136,12 @@ def _refresh_sources(known, structure, state):
             if labels.kind[entry] != ADD:
                 continue
             digest, is_named = dictionary.load(structure, state), True
-            for k in range(entry * numbers.num_features, entry * numbers.num_features + labels.num_changes[entry]):
-                names.key[labels.coordinate[k]] -= labels.amount[k]
+            for k in range(labels.first[entry], labels.first[entry] + labels.num_changes[entry]):
+                column = names.place[labels.coordinate[k]] - 1
                 digest = dictionary.shifted(structure, digest, labels.coordinate[k], -labels.amount[k])
-                is_named = is_named and names.varies[labels.coordinate[k]] != 0
+                if column >= 0:
+                    names.key[column] -= labels.amount[k]
+                is_named = is_named and column >= 0
             source = dictionary.number_of(structure, digest, False) if is_named else MISSING
             if source >= 0 and not _refresh_state(known, structure, source):  # others may expect what this one does
                 return False

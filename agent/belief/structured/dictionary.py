@@ -8,9 +8,12 @@ features, so that of a change follows from the change alone:
 Only the features in which named states differ are compared: a world may show hundreds that always are the same.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...compilation.compiled import part
 from ..updates import FULL, INVALID
-from .tables import ENDED, LIVE, MISSING, NAMELESS
+from .tables import ENDED, LIVE, MISSING, NAMELESS, Structured
 
 PRIME = 2**31 - 1
 _SPREAD = 1640531527  # golden ratio of 2^32, odd and below 2^31: products stay within 63 bits
@@ -29,11 +32,28 @@ def shifted(structure, digest, coordinate, change):
 
 
 @part
+def feature(structure, state, i):
+    """Return a feature or context of a state that was named."""
+    names, column = structure.names, structure.names.place[i] - 1
+    return int(names.features[state * structure.numbers.row_room + column] if column >= 0 else names.first[i])
+
+
+def rows(rules: Structured, states: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Return all features and contexts of states that were named, `[..., width]`."""
+    names, numbers = rules.names, rules.numbers
+    found = np.tile(names.first, (*np.shape(states), 1))
+    table = names.features.reshape(numbers.state_room, numbers.row_room)
+    columns = slice(numbers.num_columns)
+    found[..., names.varying[columns]] = table[states][..., columns]
+    return found
+
+
+@part
 def load(structure, state):
     """Let a state's features be what is looked up; return their digest."""
-    names, first = structure.names, state * structure.numbers.width
+    names, first = structure.names, state * structure.numbers.row_room
     for k in range(structure.numbers.num_varying):
-        names.key[names.varying[k]] = names.features[first + names.varying[k]]
+        names.key[k] = names.features[first + k]
     return int(names.digest[state])
 
 
@@ -56,10 +76,11 @@ def number_of(structure, digest, ends):
 
 @part
 def admit(structure, state, ended):
-    """Enter a state by its features, which are in the table; of several with the same, the smallest has the name.
+    """Enter a state by its features, which were told; of several with the same, the smallest has the name.
 
     Returns:
-        FULL, before anything has changed, where there is no room for another name; INVALID of no state; else 0.
+        FULL, before anything has changed, where there is no room for another name, or for what tells it from others;
+        INVALID of no state; else 0.
     """
     names, numbers = structure.names, structure.numbers
     if state < 0:
@@ -68,40 +89,60 @@ def admit(structure, state, ended):
         return FULL
     if names.named[state] != NAMELESS:
         return 0.0
-    digest, first = 0, state * numbers.width
+    if _compare(structure, state) == FULL:
+        return FULL
+    digest, first = 0, state * numbers.row_room
     for i in range(numbers.num_features):
-        digest = shifted(structure, digest, i, names.features[first + i])
+        digest = shifted(structure, digest, i, names.told[i])
+    for k in range(numbers.num_columns):
+        names.features[first + k] = names.told[names.varying[k]]
+    numbers.num_rows = max(numbers.num_rows, state + 1)
     names.digest[state] = digest
     names.named[state] = ENDED if ended else LIVE
     numbers.num_named += 1
-    _compare(structure, state)
     enter(structure, state)
     return 0.0
 
 
 @part
 def _compare(structure, state):
-    """Take note of what tells a state from those named before."""
-    names, numbers = structure.names, structure.numbers
+    """Make columns of what tells a state from those named before; return FULL, before that, without room, else 0."""
+    names, numbers, num_new = structure.names, structure.numbers, 0
     if numbers.first_named == 0:
         numbers.first_named = state + 1
-    here, there = state * numbers.width, (numbers.first_named - 1) * numbers.width
+        for i in range(numbers.width):
+            names.first[i] = names.told[i]
     for i in range(numbers.width):
-        if names.varies[i] == 0 and names.features[here + i] != names.features[there + i]:
-            names.varies[i] = 1
-            if i < numbers.num_features:
-                _insert(names.varying, numbers.num_varying, i)
-                numbers.num_varying += 1
+        if names.place[i] == 0 and names.told[i] != names.first[i]:
+            num_new += 1
+    numbers.more_columns = 0
+    if numbers.num_columns + num_new > numbers.row_room:
+        numbers.more_columns = num_new
+        return FULL
+    for i in range(numbers.width if num_new > 0 else 0):
+        if names.place[i] == 0 and names.told[i] != names.first[i]:
+            _insert(structure, i)
+    return 0.0
 
 
 @part
-def _insert(ascending, num, entry):
-    """Insert an entry into a list in order."""
-    place = num
-    while place > 0 and ascending[place - 1] > entry:
-        ascending[place] = ascending[place - 1]
-        place -= 1
-    ascending[place] = entry
+def _insert(structure, i):
+    """Insert a column for a feature or context in which all states that were named are as the first one was."""
+    names, numbers, column = structure.names, structure.numbers, structure.numbers.num_columns
+    while column > 0 and names.varying[column - 1] > i:
+        column -= 1
+    for state in range(numbers.num_rows):
+        row = state * numbers.row_room
+        for k in range(numbers.num_columns, column, -1):
+            names.features[row + k] = names.features[row + k - 1]
+        names.features[row + column] = names.first[i]
+    for k in range(numbers.num_columns, column, -1):
+        names.varying[k] = names.varying[k - 1]
+        names.place[names.varying[k]] = k + 1
+    names.varying[column], names.place[i] = i, column + 1
+    numbers.num_columns += 1
+    if i < numbers.num_features:
+        numbers.num_varying += 1
 
 
 @part
@@ -131,8 +172,8 @@ def _agrees(structure, state, digest):
     names = structure.names
     if names.digest[state] != digest:
         return False
-    first = state * structure.numbers.width
-    for k in range(structure.numbers.num_varying):  # compiled as it stands
-        if names.features[first + names.varying[k]] != names.key[names.varying[k]]:
+    first = state * structure.numbers.row_room
+    for k in range(structure.numbers.num_varying):  # noqa: SIM110  # compiled as it stands
+        if names.features[first + k] != names.key[k]:
             return False
     return True

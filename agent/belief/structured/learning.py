@@ -4,46 +4,20 @@ import math
 
 from ...compilation.compiled import part
 from ...information.special import excess_drop
-from ..empirical_bayes import fitted_concentration
 from ..pair_gains import symmetric_gain
 from ..tables import UNSEEN
 from ..updates import FULL, account, enter, find_edge
 from .carrying import trust
-from .fitting import labels, strays
-from .fitting.expectation import generic_median, owned_median, sweep
-from .fitting.gate_search import search
+from .fitting import strays
 from .fitting.labels import judge, keep, modal_edge
-from .fitting.types import add_type, contribute, is_owner, take_note, withdraw
 from .prediction import predict, probability, surprise
-from .tables import (
-    ADJACENT,
-    CHAIN,
-    FIRST_LEARNT,
-    FIRST_OWNED,
-    GENERIC,
-    LABEL_ROOM,
-    LABELS,
-    LEADS,
-    MASS,
-    MOST_NEIGHBOURS,
-    NAMELESS,
-    SHARE,
-    SYMMETRIC,
-    TYPES,
-)
-from .visits import hold, visit
+from .tables import LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS
+from .visits import visit
 
 NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
 SPARE = LABEL_ROOM + MOST_NEIGHBOURS + 2
 """Outcomes that a pair may be predicted to have beyond those that it had."""
-SEARCH_GROWTH, SWEEPS = 1.3, 2
-FEWEST_FITTED = 2
-"""Visited pairs that an action must have before it is fitted."""
-ENOUGH, NEW_SHARE = 2.0, 0.3
-"""What must speak for a label that shall own a type; a hit of a label that no fit has known yet."""
-STARVED = 0.7
-"""Responsibility for all pairs below which a type is seeded again."""
 MOST_AHEAD = 3.0
 """Nats beyond the guard that one of both priors can be ahead."""
 
@@ -147,9 +121,10 @@ def _is_full(known, structure, state):
     numbers = structure.numbers
     if state >= numbers.state_room or state >= known.numbers.state_room:
         return True
-    is_short = numbers.num_visited >= numbers.visited_room or known.numbers.num_edges >= numbers.edge_room
+    is_short = min(numbers.num_visited + 1, numbers.pair_room) > numbers.visited_room
+    is_short = is_short or known.numbers.num_edges >= numbers.edge_room or numbers.num_seen >= numbers.seen_room
     no_labels = numbers.num_candidates + NEW_CANDIDATES > numbers.candidate_room
-    return is_short or no_labels or numbers.most_outcomes + SPARE > numbers.outcome_room
+    return is_short or no_labels or min(numbers.most_outcomes + SPARE, numbers.state_room) > numbers.outcome_room
 
 
 @part
@@ -159,128 +134,3 @@ def _num_seen(known, pair):
         num += 1 if known.edges.count[link - 1] > 0 else 0
         link = known.edges.next_out[link - 1]
     return num
-
-
-@part
-def is_due(known, structure):
-    """Whether a refit is due: by the number of steps, or as something of elsewhere was forgotten."""
-    return known.numbers.num_steps >= structure.numbers.next_refit or structure.numbers.is_forgotten == 1
-
-
-@part
-def refit(known, structure):
-    """Fit everything that pairs share; return FULL, before anything has changed, where there is no room, else 0."""
-    numbers, actions = structure.numbers, structure.actions
-    num_nodes = numbers.num_nodes + CHAIN * numbers.num_visited + numbers.num_actions
-    if num_nodes > numbers.node_room:
-        return FULL
-    for action in range(numbers.num_actions):
-        if actions.num_visited[action] > numbers.trial_room:
-            return FULL
-    steps = known.numbers.num_steps
-    if steps >= numbers.next_refit:
-        numbers.next_refit = steps + max(int(numbers.gap), int(steps * numbers.growth))
-    numbers.num_refits, numbers.is_forgotten = numbers.num_refits + 1, 0
-    numbers.concentration = known.numbers.concentration = fitted_concentration(
-        known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, numbers.log_sigma
-    )
-    strays.expose(known, structure)
-    for action in range(numbers.num_actions):
-        labels.learn(known, structure, action)
-    common = owned_median(structure)
-    for action in range(numbers.num_actions):
-        if actions.num_visited[action] >= FEWEST_FITTED:
-            fit(known, structure, action, common)
-        take_note(structure, action)  # also of an action that is not fitted: it may have learnt a label
-    hold(structure)
-    return 0.0
-
-
-@part
-def fit(known, structure, action, common):
-    """Fit the types and the gate of an action; `common` is the median of concentrations of types that labels own."""
-    actions, steps = structure.actions, known.numbers.num_steps
-    is_search_due = steps >= actions.next_search[action]
-    num_seeded = max(int(actions.num_types[action]), FIRST_OWNED)
-    if actions.num_types[action] == 0:
-        add_type(structure, action, 0, 0.0)
-        add_type(structure, action, 0, generic_median(structure))
-    _found(known, structure, action, common)
-    for z in range(FIRST_OWNED, actions.num_types[action]):
-        weight = structure.nodes.weight[action * TYPES + z] / SHARE
-        if z >= num_seeded or (is_search_due and weight < STARVED):
-            _seed(known, structure, action, z)
-    for _ in range(SWEEPS):
-        sweep(known, structure, action, common)
-    if is_search_due:
-        actions.next_search[action] = SEARCH_GROWTH * steps
-        if search(structure, action):
-            sweep(known, structure, action, common, True)
-        for _ in range(SWEEPS):
-            sweep(known, structure, action, common)
-    elsewhere = 0.0
-    for z in range(TYPES):
-        elsewhere += structure.carried.trust[action] * structure.carried.responsibility[action * TYPES + z]
-    actions.least[action] = trust.least_symmetric(actions.num_visited[action] + elsewhere)
-    actions.version[action] += 1
-
-
-@part
-def _found(known, structure, action, common):
-    """Let the labels that most speaks for own types, as long as there is room for types."""
-    actions = structure.actions
-    _tally(known, structure, action)
-    while actions.num_types[action] < TYPES:
-        best = 0
-        for label in range(ADJACENT + 1, FIRST_LEARNT + actions.num_learnt[action]):
-            mass = structure.scratch.tally[label]
-            is_more = best == 0 or mass > structure.scratch.tally[best]
-            if mass >= ENOUGH and is_more and not is_owner(structure, action, label):
-                best = label
-        if best == 0:
-            return
-        add_type(structure, action, best, common)
-
-
-@part
-def _tally(known, structure, action):
-    """Work out what speaks for each label: contributions, or of those that no fit has known, how often it was hit."""
-    actions, types, tally = structure.actions, structure.types, structure.scratch.tally
-    new_from = actions.new_from[action]
-    for label in range(LABELS):
-        tally[label] = 0.0
-        for z in range(GENERIC, actions.num_types[action]):
-            tally[label] += types.mass[(action * TYPES + z) * LABEL_ROOM + label] / MASS
-    link = int(actions.first_visited[action])
-    while link > 0:
-        edge_link = known.pairs.first_out[structure.visited.pair[link - 1]]
-        while edge_link > 0:
-            bits = int(structure.marks.hits[edge_link - 1])
-            for label in range(new_from, FIRST_LEARNT + actions.num_learnt[action]):
-                if known.edges.count[edge_link - 1] > 0 and bits & (1 << label):
-                    tally[label] += NEW_SHARE
-            edge_link = known.edges.next_out[edge_link - 1]
-        link = int(structure.visited.following[link - 1])
-
-
-@part
-def _seed(known, structure, action, z):
-    """Give a type all pairs that its label explains and that no owned type does."""
-    scratch, table, numbers = structure.scratch, structure.visited, structure.numbers
-    label = int(structure.types.owner[action * TYPES + z])
-    link = int(structure.actions.first_visited[action])
-    while link > 0:
-        visited = link - 1
-        link = int(table.following[visited])
-        first = visited * TYPES
-        share = int(table.responsibility[first + SYMMETRIC]) + int(table.responsibility[first + GENERIC])
-        edge = modal_edge(known, structure, table.pair[visited]) - 1
-        if 2 * share <= SHARE or not structure.marks.hits[edge] & (1 << label):
-            continue
-        withdraw(structure, action, visited)
-        for other in range(TYPES):
-            scratch.responsibility[other] = 0.0
-        scratch.responsibility[z] = 1.0
-        numbers.num_touched, scratch.touched[0] = 1, label
-        scratch.own[z * LABEL_ROOM + label] = MASS
-        contribute(structure, action, visited, int(structure.actions.num_types[action]))

@@ -11,17 +11,18 @@ from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
 from . import dictionary, tables
-from .carrying.table import WEIGHTS
+from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
 from .fitting.types import take_note
+from .learning import NEW_CANDIDATES, SPARE
 from .sizes import KEPT
 from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
 
 ROOMS = {
-    "state_room": 64, "pair_room": 256, "edge_room": 256, "visited_room": 64, "candidate_room": 256, "node_room": 256,
-    "outcome_room": 128, "trial_room": 64,
+    "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 256, "visited_room": 128, "candidate_room": 128,
+    "node_room": 64, "part_room": 1024, "change_room": 64, "outcome_room": 0, "trial_room": 32,
 }  # fmt: skip
-"""Rooms at first; all grow by doubling."""
+"""Rooms at first."""
 
 
 def slots_for(entries: int) -> int:
@@ -29,40 +30,80 @@ def slots_for(entries: int) -> int:
     return 1 << max(2 * entries - 1, 1).bit_length()
 
 
+def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
+    """Return the least rooms with which the next transition or phase of a fit is sure to find some.
+
+    Args:
+        given: the tables.
+        state_room: how many states there will be room for.
+    """
+    numbers, num_of_action = given.numbers, int(given.actions.num_visited.max())
+    return {
+        "row_room": numbers.num_columns + numbers.more_columns,
+        "visited_room": min(numbers.num_visited + 1, state_room * numbers.num_actions),
+        "seen_room": numbers.num_seen + 1,
+        "candidate_room": numbers.num_candidates + NEW_CANDIDATES,
+        "change_room": numbers.num_changes + numbers.more_changes,
+        "outcome_room": min(numbers.most_outcomes + SPARE, state_room),
+        "trial_room": num_of_action,
+        "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
+        "node_room": numbers.num_nodes + numbers.more_nodes,
+    }
+
+
+def _planted(given: Structured) -> int:
+    """Return how many contexts there may be once those of all pairs and of what was carried here are planted anew."""
+    numbers, visited = given.numbers, given.visited
+    pairs = visited.pair[: numbers.num_visited]
+    lengths = given.actions.chain_length[pairs % numbers.num_actions]
+    unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
+    return numbers.num_nodes + unsettled + numbers.num_actions + numbers.num_carried
+
+
+def roomy(given: Structured) -> Structured:
+    """Return the tables with room for whatever a fit may make of the pairs that were visited."""
+    numbers = given.numbers
+    return with_room(
+        given,
+        trial_room=max(int(given.actions.num_visited.max()), numbers.trial_room),
+        part_room=numbers.num_parts + PARTS * (numbers.num_visited + 1),
+        node_room=numbers.num_nodes + (CHAIN + 1) * (numbers.num_visited + numbers.num_actions) + numbers.num_carried,
+    )
+
+
 def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     """Return the sizes of all columns, by table."""
     n, labels = numbers, numbers.num_actions * LABEL_ROOM
-    outcomes, types = n.outcome_room, n.num_actions * TYPES
+    outcomes, types, is_carried = n.outcome_room, n.num_actions * TYPES, int(n.num_carried > 0)
     by_table: dict[Any, Any] = {
         tables.Names: {
-            "features": n.state_room * n.width, "digest": n.state_room, "named": n.state_room,
-            "live": n.name_slots, "ended": n.name_slots,
-            "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.num_features,
-            "varies": n.width, "varying": n.num_features, "tells": n.num_features,
+            "features": n.state_room * n.row_room, "first": n.width, "told": n.width,
+            "digest": n.state_room, "named": n.state_room, "live": n.name_slots, "ended": n.name_slots,
+            "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.row_room,
+            "place": n.width, "varying": n.row_room, "tells": n.num_features,
         },
-        tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes"), labels)
-        | dict.fromkeys(("coordinate", "amount"), labels * n.num_features),
+        tables.Labels: dict.fromkeys(("kind", "ends", "state", "num_changes", "first"), labels)
+        | dict.fromkeys(("coordinate", "amount"), n.change_room),
         tables.Candidates: dict.fromkeys(tables.Candidates._fields, n.candidate_room) | {"slot": n.candidate_slots},
         tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
         | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions}
         | dict.fromkeys(("lowest", "highest"), n.num_actions * n.num_features),
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
-        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES)
-        | dict.fromkeys(("label", "part"), n.visited_room * PARTS)
-        | {"node": n.visited_room * CHAIN},
-        tables.Marks: {"visited": n.pair_room, "hits": n.edge_room, "order": n.edge_room, "neighbours": n.edge_room},
+        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES),
+        tables.Parts: dict.fromkeys(tables.Parts._fields, n.part_room),
+        tables.Marks: {"visited": n.pair_room, "order": n.edge_room, "hits": n.seen_room, "neighbours": n.seen_room},
         tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
         | {"weight": n.node_room * TYPES, "slot": n.node_slots},
-        tables.Carried: dict.fromkeys(("trust", "num_labels", "is_planted"), n.num_actions)
-        | dict.fromkeys(("median", "total"), types)
+        Carried: dict.fromkeys(("trust", "num_labels", "is_planted"), n.num_actions)
+        | dict.fromkeys(("median", "total"), types * is_carried)
         | dict.fromkeys(("action", "parent", "value", "node"), n.num_carried)
         | {
-            "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM, "responsibility": n.node_room * TYPES,
-            "weight": n.num_carried * TYPES,
+            "ahead": len(WEIGHTS) * n.num_actions, "mass": types * LABEL_ROOM * is_carried,
+            "entry": n.node_room * is_carried, "weight": n.num_carried * TYPES,
         },
         tables.Scratch: dict.fromkeys(("outcome", "times", "mixed", "log_mixed", "local"), outcomes)
-        | dict.fromkeys(("hit_outcome", "hit_label", "hit_share"), outcomes * LABEL_ROOM)
+        | dict.fromkeys(("hits", "adjacent_share"), outcomes)
         | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("trial_share", "trial_gate", "trial_weight"), n.trial_room * TYPES)
@@ -99,21 +140,36 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     numbers = copy(given.numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
-    numbers.candidate_slots = slots_for(numbers.candidate_room)
+    numbers.node_room = max(numbers.node_room, _planted(given))
+    numbers.candidate_slots = slots_for(2 * numbers.candidate_room // 3 + 1)  # they are looked up rarely
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
     wanted = sizes(numbers)
     larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])
     return larger._replace(
-        names=larger.names._replace(live=_slots(numbers.name_slots), ended=_slots(numbers.name_slots)),
+        names=larger.names._replace(
+            features=_wider(given.names.features, given.numbers, numbers),
+            live=_slots(numbers.name_slots),
+            ended=_slots(numbers.name_slots),
+        ),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),
         actions=larger.actions._replace(gate=larger.actions.gate.copy()),
         visited=larger.visited._replace(node=larger.visited.node.copy()),
         carried=larger.carried._replace(
-            node=larger.carried.node.copy(), responsibility=np.zeros(numbers.node_room * TYPES)
+            node=larger.carried.node.copy(), entry=np.zeros(wanted[Carried]["entry"], np.int32)
         ),
         scratch=larger.scratch._replace(numbers=numbers),
     )
+
+
+def _wider(features: NDArray[np.int32], former: Numbers, numbers: Numbers) -> NDArray[np.int32]:
+    """Return the rows of features with room for more states and columns; as they are if there is as much as before."""
+    if (former.state_room, former.row_room) == (numbers.state_room, numbers.row_room):
+        return features
+    wider = np.zeros((numbers.state_room, numbers.row_room), np.int32)
+    rows = features.reshape(former.state_room, former.row_room)
+    wider[: former.num_rows, : former.row_room] = rows[: former.num_rows]
+    return wider.ravel()
 
 
 def _slots(num: int) -> NDArray[np.int32]:

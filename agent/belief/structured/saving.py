@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ...compilation.compiled import brief, compiled
 from ..pair_gains import weigh
 from ..tables import SEEN
-from ..updates import belief_at
+from ..updates import FULL, belief_at
 from . import columns, rooms, structure, visits
 from .carrying import trust
-from .fitting import candidates, labels
+from .dictionary import rows
+from .fitting import candidates, labels, parts
 from .fitting.types import take_note
 from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
@@ -29,7 +30,6 @@ from .tables import (
     ENDED,
     LABEL_ROOM,
     NAMELESS,
-    PARTS,
     TYPES,
     Structured,
     structure_at,
@@ -48,30 +48,30 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
     """
     rules: Structured = model.rules
     own, known, listed = rules.numbers, model.known_states(), len(model.prior.listed)
-    seen, told = slice(model.num_edges), np.flatnonzero(rules.names.named[listed:] != NAMELESS) + listed
+    edges, told = slice(model.num_edges), np.flatnonzero(rules.names.named[listed:] != NAMELESS) + listed
     acting = known[model.states.kind[known] == SEEN].astype(np.int64)
     pairs = (acting[:, None] * model.num_actions + np.arange(model.num_actions)).ravel()
+    is_seen, order = model.edges.count[edges] > 0, rules.marks.order[edges]
     shown, visited, actions = slice(own.num_candidates), slice(own.num_visited), rules.actions
     of_labels = labels_of_action(actions.num_learnt - rules.carried.num_labels, rules.carried.num_labels)
     lengths, num_types = actions.chain_length, actions.num_types
     in_chain = np.arange(CHAIN) < lengths[:, None]
     is_type = (np.arange(TYPES) < num_types[:, None]).ravel()
-    num_parts = rules.visited.num_parts[visited]
-    is_part = np.arange(PARTS) < num_parts[:, None]
+    whose, label, mass = parts.listed(rules, np.arange(own.num_visited))
     content: Mapping[str, Any] = {
         "named_state": told,
         "named_ended": rules.names.named[told] == ENDED,
-        "named_features": rules.names.features.reshape(-1, own.width)[told].ravel(),
-        "edge_local": model.edges.local[seen],
-        "edge_hits": rules.marks.hits[seen],
-        "edge_order": rules.marks.order[seen],
-        "edge_neighbours": rules.marks.neighbours[seen],
+        "named_features": rows(rules, told).ravel(),
+        "edge_local": model.edges.local[edges],
+        "edge_hits": np.where(is_seen, rules.marks.hits[order], 0),
+        "edge_order": order,
+        "edge_neighbours": np.where(is_seen, rules.marks.neighbours[order], 0),
         **{f"pair_{name}": getattr(model.pairs, name)[pairs] for name in ("concentration", "gain", "free", "unnamed")},
         "candidate_kind": rules.candidates.kind[shown],
         "candidate_ends": rules.candidates.ends[shown],
         "candidate_varied": rules.candidates.is_varied[shown],
-        "candidate_action": rules.candidates.action[shown],
-        "candidate_state": rules.candidates.state[shown],
+        "candidate_action": rules.candidates.pair[shown] % own.num_actions,
+        "candidate_state": rules.candidates.pair[shown] // own.num_actions,
         "candidate_successor": rules.candidates.successor[shown],
         "candidate_pairs": rules.candidates.num_pairs[shown],
         "action_learnt": actions.num_learnt - rules.carried.num_labels,
@@ -92,9 +92,9 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "visited_strays": rules.visited.strays[visited],
         "visited_exposure": rules.visited.exposure[visited],
         "visited_responsibility": rules.visited.responsibility[: own.num_visited * TYPES],
-        "visited_parts": num_parts,
-        "part_label": rules.visited.label.reshape(-1, PARTS)[visited][is_part],
-        "part_mass": rules.visited.part.reshape(-1, PARTS)[visited][is_part],
+        "visited_parts": np.bincount(whose, minlength=own.num_visited),
+        "part_label": label,
+        "part_mass": mass,
         "rule_count": [getattr(own, name) for name in COUNTS],
         "rule_sum": [own.lead, own.recent_lead],
         **{f"carried_{name}": getattr(rules.carried, name) for name in ("trust", "is_planted", "ahead")},
@@ -119,19 +119,20 @@ def _candidate_of(rules: Structured, action: int, label: int) -> int:
     if kind == 0:
         return -1
     shown = slice(own.num_candidates)
-    is_alike = (table.kind[shown] == kind) & (table.action[shown] == action)
+    is_alike = (table.kind[shown] == kind) & (table.pair[shown] % own.num_actions == action)
     found = np.flatnonzero(is_alike & (table.ends[shown] == rules.labels.ends[entry]))
     if kind == ABSOLUTE:
         return int(found[table.successor[found] == rules.labels.state[entry]][0])
-    features = rules.names.features.reshape(-1, own.width)[:, : own.num_features]
-    before, after = (features[column[found]].astype(np.int64) for column in (table.state, table.successor))
-    changed = range(entry * own.num_features, entry * own.num_features + int(rules.labels.num_changes[entry]))
-    coordinates = rules.labels.coordinate[changed.start : changed.stop]
+    states = table.pair[found] // own.num_actions, table.successor[found]
+    before, after = (rows(rules, each)[:, : own.num_features].astype(np.int64) for each in states)
+    first = int(rules.labels.first[entry])
+    changed = slice(first, first + int(rules.labels.num_changes[entry]))
+    coordinates = rules.labels.coordinate[changed]
     differs, expected = before != after, np.zeros(own.num_features, bool)
     expected[coordinates] = True
     amounts = after - (before if kind == ADD else 0)
     is_same = (differs == expected).all(axis=1)
-    is_same &= (amounts[:, coordinates] == rules.labels.amount[changed.start : changed.stop]).all(axis=1)
+    is_same &= (amounts[:, coordinates] == rules.labels.amount[changed]).all(axis=1)
     return int(found[is_same][0]) if is_same.any() else -1
 
 
@@ -143,7 +144,13 @@ def restore(model: Any, arrays: Arrays) -> None:
     _name(model, arrays)
     _predict(model, arrays)
     own, num_shown, num_visited = model.rules.numbers, arrays["candidate_kind"].size, arrays["visited_pair"].size
-    least = {"visited_room": num_visited, "candidate_room": num_shown}
+    num_seen = int((arrays["edge_count"] > 0).sum())
+    least = {
+        "visited_room": num_visited,
+        "candidate_room": num_shown,
+        "seen_room": num_seen,
+        "part_room": arrays["part_mass"].size,
+    }
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
@@ -152,15 +159,16 @@ def restore(model: Any, arrays: Arrays) -> None:
     _write_labels(model, arrays)
     grown = structure.grown(model.rules, len(model.states.kind), len(model.edges.pair))
     model._put(rules=grown or rooms.with_room(model.rules))
+    model._put(rules=rooms.with_room(model.rules, node_room=0))  # contexts are planted: there are fewer than might be
 
 
 def _name(model: Any, arrays: Arrays) -> None:
     """Name the states that are not listed."""
     named, width = arrays["named_state"], model.rules.numbers.width
     model.make_room(int(named.max(initial=0)))
-    model.rules.names.features.reshape(-1, width)[named] = arrays["named_features"].reshape(-1, width)
-    for state, ended in zip(named.tolist(), arrays["named_ended"].tolist(), strict=True):
-        structure.admit(model.address, state, bool(ended))
+    told = arrays["named_features"].reshape(-1, width)
+    for state, ended, row in zip(named.tolist(), arrays["named_ended"].tolist(), told, strict=True):
+        structure.tell(model, state, row, bool(ended))
 
 
 def _predict(model: Any, arrays: Arrays) -> None:
@@ -181,9 +189,12 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
         for name in ("trust", "is_planted", "ahead"):
             getattr(rules.carried, name)[:] = arrays[f"carried_{name}"]
     own, edges, shown = rules.numbers, model.num_edges, arrays["candidate_kind"].size
-    for name in ("hits", "order", "neighbours"):
-        getattr(rules.marks, name)[:edges] = arrays[f"edge_{name}"]
-    for name in ("kind", "ends", "action", "state", "successor"):
+    is_seen, order = arrays["edge_count"] > 0, arrays["edge_order"]
+    rules.marks.order[:edges] = order
+    for name in ("hits", "neighbours"):
+        getattr(rules.marks, name)[order[is_seen]] = arrays[f"edge_{name}"][is_seen]
+    rules.candidates.pair[:shown] = arrays["candidate_state"] * own.num_actions + arrays["candidate_action"]
+    for name in ("kind", "ends", "successor"):
         getattr(rules.candidates, name)[:shown] = arrays[f"candidate_{name}"]
     rules.candidates.num_pairs[:shown] = arrays["candidate_pairs"]
     rules.candidates.is_varied[:shown] = arrays["candidate_varied"]
@@ -200,15 +211,11 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     for name in ("invalid", "strays", "exposure"):
         getattr(rules.visited, name)[visited] = arrays[f"visited_{name}"]
     rules.visited.responsibility[: own.num_visited * TYPES] = arrays["visited_responsibility"]
-    rules.visited.num_parts[visited] = arrays["visited_parts"]
-    is_part = np.arange(PARTS) < arrays["visited_parts"][:, None]
-    rules.visited.label.reshape(-1, PARTS)[visited][is_part] = arrays["part_label"]
-    rules.visited.part.reshape(-1, PARTS)[visited][is_part] = arrays["part_mass"]
+    parts.write(rules, arrays["visited_parts"], arrays["part_label"], arrays["part_mass"])
     action = np.repeat(arrays["visited_pair"] % own.num_actions, arrays["visited_parts"])
     types = action * TYPES + arrays["part_label"] // LABEL_ROOM
     np.add.at(rules.types.mass, types * LABEL_ROOM + arrays["part_label"] % LABEL_ROOM, arrays["part_mass"])
     np.add.at(rules.types.total, types, arrays["part_mass"])
-    is_seen = arrays["edge_count"] > 0
     _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)
     own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
     for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
@@ -224,17 +231,22 @@ def _write_labels(model: Any, arrays: Arrays) -> None:
     carried, by_label = model.rules.carried.num_labels, arrays["label_candidate"]
     of_labels = labels_of_action(arrays["action_learnt"], carried)
     for (action, label), candidate in zip(of_labels, by_label.tolist(), strict=True):
-        _write(model.address, action, label, candidate)
+        _write_label(model, action, label, candidate)
     for action, candidate in enumerate((arrays["action_commonest"] - 1).tolist()):
         if candidate >= 0:
-            _write(model.address, action, COMMONEST, candidate)
+            _write_label(model, action, COMMONEST, candidate)
     learnt = arrays["candidate_action"][by_label] * 4 + arrays["candidate_kind"][by_label]
     np.add.at(model.rules.actions.num_of_kind, learnt, 1)
 
 
+def _write_label(model: Any, action: int, label: int, candidate: int) -> None:
+    while _write(model.address, action, label, candidate) == FULL:
+        model.make_room(0)
+
+
 @brief
 def _write(address, action, label, candidate):
-    labels.write_label(structure_at(address), action, label, candidate)
+    return labels.write_label(structure_at(address), action, label, candidate)
 
 
 @compiled
@@ -251,11 +263,10 @@ def _link(address):
         visits.link(told, visited)
     visits.hold(told)
     for candidate in range(numbers.num_candidates):
-        action = int(table.action[candidate])
+        state, action = candidates.state_of(told, candidate), int(table.pair[candidate] % numbers.num_actions)
         table.digest[candidate] = candidates.digest_of(
-            told, int(table.kind[candidate]), int(table.ends[candidate]), action,
-            int(table.state[candidate]), int(table.successor[candidate]),
-        )  # fmt: skip
+            told, int(table.kind[candidate]), int(table.ends[candidate]), action, state, int(table.successor[candidate])
+        )
         table.following[candidate] = actions.first_candidate[action]
         actions.first_candidate[action] = candidate + 1
     for action in range(numbers.num_actions):

@@ -1,19 +1,24 @@
 """The tables of a structured belief as the belief keeps them: made, grown, told the features of states."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from ...compilation.compiled import brief, compiled
 from ..tables import Numbers as BeliefNumbers
-from . import dictionary, learning, rooms
+from ..updates import FULL
+from . import dictionary, rooms
 from .carrying.keeping import carry
 from .prior import Structured as Prior
 from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
 from .visits import LISTED
 
-UNKNOWN = -1
-"""What stands for the features of numbers that are not known."""
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
-NEARLY = 0.7
-"""Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit."""
+NEARLY, SPARE_ROWS = 0.75, 16
+"""Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit. They
+grow to what is needed, a quarter of it, and some more."""
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
@@ -42,8 +47,11 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         log_sigma=prior.log_sigma,
         guard=prior.guard,
         name_slots=rooms.slots_for(num_states),
-        **(rooms.ROOMS | {"state_room": num_states, "node_room": 256 + num_actions}),
+        **(rooms.ROOMS | {"state_room": num_states, "node_room": rooms.ROOMS["node_room"] + num_actions}),
+        row_room=int((prior.listed != prior.listed[:1]).any(axis=0).sum()),
     )
+    if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
+        numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
     made = rooms.with_room(rooms.reserved(numbers))
     made.actions.new_from[:] = 1
     power = 1
@@ -53,8 +61,6 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
     for i, declared in enumerate(prior.ranges):
         if declared is not None:
             made.names.low[i], made.names.high[i] = declared
-    made.names.features[:] = UNKNOWN
-    made.names.features[: prior.listed.size] = prior.listed.ravel()
     if prior.carried is not None:
         prior.carried.check_meaning((num_actions, num_features, prior.num_contexts))
         carry(prior.carried, made, is_closed=known.is_open == 0 and len(prior.listed) == known.num_outcomes)
@@ -71,23 +77,23 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     """
     numbers = tables.numbers
     given = {"state_room": state_room, "pair_room": state_room * numbers.num_actions, "edge_room": edge_room}
-    wanted = {
-        "visited_room": numbers.num_visited + 1,
-        "candidate_room": numbers.num_candidates + learning.NEW_CANDIDATES,
-        "outcome_room": numbers.most_outcomes + learning.SPARE,
-        "trial_room": int(tables.actions.num_visited.max()),
-        "node_room": numbers.num_nodes + 3 * numbers.num_visited + numbers.num_actions + numbers.num_carried,
-    }
-    new = {name: 2 * room for name, room in (given | wanted).items() if room > getattr(numbers, name)}
-    if not new:
+    wanted = rooms.wanted(tables, state_room)
+    if all(room <= getattr(numbers, name) for name, room in {**given, **wanted}.items()):
         return None
-    new |= {name: 2 * room for name, room in wanted.items() if room > NEARLY * getattr(numbers, name)}
-    former = numbers.state_room
+    new = {name: room for name, room in given.items() if room > getattr(numbers, name)}
+    most = {
+        "visited_room": given["pair_room"],
+        "outcome_room": state_room,
+        "trial_room": state_room,
+        "row_room": numbers.width,
+    }
+    for name, room in wanted.items():
+        if room > NEARLY * getattr(numbers, name):
+            larger = room + room // 4 + (1 if name == "row_room" else SPARE_ROWS)
+            new[name] = min(larger, most.get(name, larger))
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
-    larger = rooms.with_room(tables, **new)
-    larger.names.features[former * numbers.width :] = UNKNOWN
-    return larger
+    return rooms.with_room(tables, **new)
 
 
 @compiled
@@ -98,20 +104,29 @@ def reenter(address):
 
 @brief
 def admit(address, state, ended):
-    """Give a state the features that are in the table."""
+    """Give a state the features that were told; return FULL, before anything has changed, without room."""
     structure = structure_at(address)
     structure.numbers.predicted = structure.numbers.is_short = 0  # what names a state may change what was written
     return dictionary.admit(structure, state, ended)
 
 
+def tell(model: Any, state: int, row: NDArray[np.int32], ended: bool) -> None:
+    """Let a model know the features and contexts of a state that there is room for, `[width]`."""
+    model.rules.names.told[:] = row
+    while admit(model.address, state, ended) == FULL:
+        model.make_room(0)
+
+
 @compiled
-def name_listed(address, num_states, ended):
-    """Give the first states the features that are in the table."""
+def name_listed(address, listed, ended):
+    """Give the first states their features, `[n, width]`, where there is room for what they differ in."""
     structure = structure_at(address)
-    for state in range(num_states):
+    for state in range(len(listed)):
+        for i in range(structure.numbers.width):
+            structure.names.told[i] = listed[state, i]
         dictionary.admit(structure, state, ended[state])
     for i in range(structure.numbers.num_features):
-        structure.names.tells[i] = structure.names.varies[i] * LISTED
+        structure.names.tells[i] = LISTED if structure.names.place[i] > 0 else 0
 
 
 def is_named(tables: Structured, state: int) -> bool:

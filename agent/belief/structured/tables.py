@@ -17,12 +17,10 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates, Labels, Nodes
+from .fitting.table import Candidates, Labels, Marks, Nodes, Parts, Shorts, Visited
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
-Shorts = NDArray[np.int16]
-Brief = NDArray[np.float32]
 
 TYPES = 6
 """Types of an action at most: the symmetric, the generic, and those owned by a label."""
@@ -59,19 +57,21 @@ INVALID, MISSING = -2, -1
 
 
 class Names(NamedTuple):
-    """Features by state number, and numbers by features."""
+    """Features by state number, and numbers by features. Of what is the same in all states that were named, one row."""
 
-    features: Ints  # [state * width + i]: features, then contexts
-    digest: Longs  # [state], of its features
+    features: Ints  # [state * row_room + column]: features, then contexts, of those in which named states differ
+    first: Ints  # [width]: all those of the first state that was named
+    told: Ints  # [width]: of one that is to be named
+    digest: Ints  # [state], of its features
     named: Bytes  # [state]: NAMELESS, LIVE or ENDED
     live: Ints  # [slot]: number + 1 of the state with certain features
     ended: Ints  # likewise of the one that has them as an end
-    power: Longs  # [num_features], of digests
+    power: Ints  # [num_features], of digests
     low: Longs  # [num_features]: declared range
     high: Longs
-    key: Longs  # [num_features]: what is looked up; only those that vary are kept
-    varies: Bytes  # [width]: whether the states that were named differ in it, 0 or 1
-    varying: Ints  # the features that do, ascending
+    key: Longs  # [column]: features that are looked up
+    place: Ints  # [width]: its column, plus one; 0: the states that were named do not differ in it
+    varying: Ints  # [column]: which feature or context it is, ascending
     tells: Bytes  # [num_features]: which states do, at the latest fit: 0, or ACTED or LISTED of `visits`
 
 
@@ -80,6 +80,7 @@ class Actions(NamedTuple):
 
     num_learnt: Ints  # labels
     num_of_kind: Ints  # [action * 4 + kind]
+    commonest_room: Ints  # changes that there is room for where those of `COMMONEST` begin
     num_types: Ints  # 0 until it was fitted
     new_from: Ints  # the first label that the latest fit did not know
     first_visited: Ints  # visited pair, plus one
@@ -113,31 +114,6 @@ class Types(NamedTuple):
     log_half: Floats
 
 
-class Visited(NamedTuple):
-    """One entry a visited pair, in order of the first visit: 220 bytes."""
-
-    pair: Ints
-    following: Ints  # the next one of the same action, plus one
-    invalid: Longs  # bits: labels that said nothing at the first visit
-    strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
-    exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
-    responsibility: Shorts  # [visited * TYPES + type]
-    evidence: Brief  # likewise, relative to the largest
-    node: Ints  # [visited * CHAIN + i]: contexts, plus one
-    num_parts: Ints
-    label: Shorts  # [visited * PARTS + i]: type * LABEL_ROOM + label
-    part: Ints  # likewise the contribution
-
-
-class Marks(NamedTuple):
-    """What is known of pairs and edges beyond the belief's own tables."""
-
-    visited: Ints  # [pair], plus one
-    hits: Longs  # [edge]: bits of the labels that the outcome agrees with
-    order: Ints  # [edge]: of first sight
-    neighbours: Bytes  # [edge]: how many states were adjacent when it was first seen, if the outcome was; or 0
-
-
 class Scratch(NamedTuple):
     """Working memory, and the single numbers."""
 
@@ -154,10 +130,9 @@ class Scratch(NamedTuple):
     adjacent: Ints  # states next to the one at hand, see `fitting.labels`
     neighbour: Ints  # likewise their places in the list of outcomes
     own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
-    hit_outcome: Ints
-    hit_label: Ints
-    hit_share: Floats
-    touched: Ints  # labels that are hit
+    hits: Longs  # [outcome]: bits of the labels that it agrees with
+    adjacent_share: Floats  # [outcome]: what adjacency says of it, if it agrees with that
+    touched: Ints  # labels that are hit, ascending
     gate: Floats  # [type]: weights
     responsibility: Floats  # [type]
     log_evidence: Floats
@@ -172,7 +147,7 @@ class Scratch(NamedTuple):
     beam: Ints  # [rank * CHAIN + i]: chains
     trial_node: Ints  # [visited pair of one action]
     trial_next: Ints
-    trial_share: Ints  # [... * TYPES + type]: how far it is taken for the type
+    trial_share: Shorts  # [... * TYPES + type]: how far it is taken for the type
     trial_total: Longs  # [type]: of all of them
     trial_gate: Floats
     trial_weight: Longs  # [context * TYPES + type]
@@ -193,10 +168,19 @@ class Numbers(Record):
     width: int  # features and contexts
     num_candidates: int
     num_visited: int
+    num_changes: int  # of labels
+    more_changes: int  # so many more a label asks room for
     num_nodes: int
+    more_nodes: int  # so many more a fit asks room for; 0: for none
+    num_parts: int  # rows, freed ones included
+    num_free: int  # rows of parts that were freed
+    first_free: int  # the latest of them, plus one
     num_carried: int  # contexts
     num_named: int
     num_varying: int  # features in which named states differ
+    num_columns: int  # and contexts
+    more_columns: int  # so many more a state asks room for
+    num_rows: int  # the largest number of a state that was named, plus one
     first_named: int  # the first state that was named, plus one
     num_listed: int  # states that had features before they were met
     num_seen: int  # different outcomes of pairs
@@ -206,19 +190,27 @@ class Numbers(Record):
     num_neighbours: int
     num_adjacent: int
     adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
-    num_hits: int
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type
     num_boosted: int
     next_refit: int
     num_refits: int
+    is_fitting: int  # 0, or the stage of a fit that found no room, and is to go on: `fitting.refits`
+    fit_action: int  # then with this action,
+    fit_phase: int  # in this phase of `fitting.refits`,
+    fit_link: int  # and where pairs are swept, with this visited pair, plus one
+    common: float  # what such a fit knows the median as of concentrations of types that labels own
     is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
     state_room: int
+    row_room: int
     pair_room: int
     edge_room: int
+    seen_room: int
     visited_room: int
     candidate_room: int
+    change_room: int
     node_room: int
+    part_room: int
     outcome_room: int
     trial_room: int
     name_slots: int  # powers of two
@@ -270,13 +262,14 @@ class Structured(NamedTuple):
     marks: Marks
     nodes: Nodes
     carried: Carried
+    parts: Parts
     scratch: Scratch
     numbers: Numbers
 
 
-TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Scratch)
+TABLES: tuple[Any, ...] = (Names, Labels, Candidates, Actions, Types, Visited, Marks, Nodes, Carried, Parts, Scratch)
 _names_at, _labels_at, _candidates_at, _actions_at, _types_at = (handle(table) for table in TABLES[:5])
-_visited_at, _marks_at, _nodes_at, _carried_at, _scratch_at = (handle(table) for table in TABLES[5:])
+_visited_at, _marks_at, _nodes_at, _carried_at, _parts_at, _scratch_at = (handle(table) for table in TABLES[5:])
 _FIRST = NUM_TABLES
 _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) for k in range(len(TABLES)))
 
@@ -284,11 +277,12 @@ _PLACES = tuple(BEHIND_BELIEF + sum(len(table._fields) for table in TABLES[:k]) 
 @part
 def structure_at(address):
     """The structured belief whose tables were packed behind those of the belief."""
-    scratch = _scratch_at(address, _PLACES[9], _FIRST + 9)
+    scratch = _scratch_at(address, _PLACES[10], _FIRST + 10)
     return Structured(
         _names_at(address, _PLACES[0], _FIRST), _labels_at(address, _PLACES[1], _FIRST + 1),
         _candidates_at(address, _PLACES[2], _FIRST + 2), _actions_at(address, _PLACES[3], _FIRST + 3),
         _types_at(address, _PLACES[4], _FIRST + 4), _visited_at(address, _PLACES[5], _FIRST + 5),
         _marks_at(address, _PLACES[6], _FIRST + 6), _nodes_at(address, _PLACES[7], _FIRST + 7),
-        _carried_at(address, _PLACES[8], _FIRST + 8), scratch, scratch.numbers,
+        _carried_at(address, _PLACES[8], _FIRST + 8), _parts_at(address, _PLACES[9], _FIRST + 9),
+        scratch, scratch.numbers,
     )  # fmt: skip

@@ -13,6 +13,7 @@ with all that pairs share, what the latest fit has known counts.
 """
 
 from ...compilation.compiled import part
+from .dictionary import feature
 from .tables import NAMELESS, TYPES
 
 ACTED, LISTED = 1, 2
@@ -99,9 +100,9 @@ def _is_fitted(structure, visited):
 def _begin(structure, state, action):
     """Let the ranges of an action be a single state."""
     numbers = structure.numbers
-    first, row = action * numbers.num_features, state * numbers.width
+    first = action * numbers.num_features
     for i in range(numbers.num_features):
-        value = structure.names.features[row + i]
+        value = feature(structure, state, i)
         structure.actions.lowest[first + i] = structure.actions.highest[first + i] = value
 
 
@@ -109,10 +110,10 @@ def _begin(structure, state, action):
 def _widen(structure, state, action):
     """Let them hold another state. In coordinates that do not vary yet, all states are as the first one was."""
     actions, names, numbers = structure.actions, structure.names, structure.numbers
-    first, row = action * numbers.num_features, state * numbers.width
+    first, row = action * numbers.num_features, state * numbers.row_room
     for k in range(numbers.num_varying):
         i = names.varying[k]
-        value = names.features[row + i]
+        value = names.features[row + k]
         actions.lowest[first + i] = min(actions.lowest[first + i], value)
         actions.highest[first + i] = max(actions.highest[first + i], value)
 
@@ -124,11 +125,11 @@ def novelty(structure, state, action):
     is_trusted, most = structure.carried.trust[action] > 0.0, 0.0
     if actions.held[action] == 0 or is_trusted or names.named[state] == NAMELESS:
         return 0.0
-    first, row = action * numbers.num_features, state * numbers.width
+    first, row = action * numbers.num_features, state * numbers.row_room
     for k in range(numbers.num_varying):
         i = names.varying[k]
         low, high = float(actions.lowest[first + i]), float(actions.highest[first + i])
-        if not low <= names.features[row + i] <= high:
+        if not low <= names.features[row + k] <= high:
             most = max(most, 1.0 / (high - low + 3.0))
         elif names.tells[i] > 0:
             return 0.0

@@ -68,11 +68,10 @@ def believing(*transitions, cells=CELLS, num_actions=4, **options):
 
 def learnt(structure, action):
     """Labels of an action: kind, and what changes."""
-    tables, numbers = structure.tables.labels, structure.numbers
-    found = {}
+    tables, found = structure.tables.labels, {}
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.tables.actions.num_learnt[action]):
         entry = action * LABEL_ROOM + label
-        place = slice(entry * numbers.num_features, entry * numbers.num_features + tables.num_changes[entry])
+        place = slice(tables.first[entry], tables.first[entry] + tables.num_changes[entry])
         content = tuple(zip(tables.coordinate[place].tolist(), tables.amount[place].tolist(), strict=True))
         kind = int(tables.kind[entry])
         found[kind, int(tables.state[entry]) if kind == ABSOLUTE else content] = label
@@ -211,7 +210,7 @@ def test_features_that_are_always_the_same_change_nothing():
     steps = ((0, RIGHT, 1), (5, RIGHT, 6), (0, DOWN, 3), (3, DOWN, 5))
     plain, wide = believing(*steps), believing(*steps, cells=np.insert(CELLS, [0, 1, 2], 7, axis=1))
     assert wide.tables.names.varying[: wide.numbers.num_varying].tolist() == [1, 3]
-    assert wide.tables.names.varies.tolist() == [0, 1, 0, 1, 0]
+    assert wide.tables.names.place.tolist() == [0, 1, 0, 2, 0]
     for action in (RIGHT, DOWN):
         places = learnt(plain, action)
         wider = {(kind, tuple((2 * i + 1, by) for i, by in what)): label for (kind, what), label in places.items()}
@@ -220,5 +219,6 @@ def test_features_that_are_always_the_same_change_nothing():
             for state in range(len(CELLS)):
                 assert target(plain, action, label, state) == target(wide, action, label, state)
     move = learnt(wide, RIGHT)[ADD, ((3, 1),)]
-    wide.tables.labels.coordinate[(RIGHT * LABEL_ROOM + move) * 5] = 2
+    labels = wide.tables.labels
+    labels.coordinate[labels.first[RIGHT * LABEL_ROOM + move]] = 2
     assert [target(wide, RIGHT, move, state) for state in range(len(CELLS))] == [MISSING] * len(CELLS)

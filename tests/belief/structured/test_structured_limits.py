@@ -9,8 +9,10 @@ import pytest
 
 from agent import Transition, WorldModel
 from agent.belief.growing_tables import SPARE_EDGES
+from agent.belief.structured.dictionary import rows
 from agent.belief.structured.learning import SPARE
 from agent.belief.structured.prior import Structured
+from agent.belief.structured.tables import LIVE, NAMELESS
 from tests.support.structure import Structure
 
 LIMITS = np.iinfo(np.int32)
@@ -82,7 +84,7 @@ def test_many_outcomes_of_one_pair():
     structure = Structure(np.column_stack(np.divmod(np.arange(num_states), 20)), 2)
     for k in range(num_states):
         structure.observe(0, 0, k)
-    assert structure.numbers.outcome_room > num_states
+    assert structure.numbers.outcome_room == num_states
     dense, unnamed = structure.predictive(0, 0)
     assert dense.sum() + unnamed == pytest.approx(1.0, abs=1e-12)
 
@@ -145,8 +147,8 @@ def test_states_beyond_the_table_are_named_as_they_are_met():
     prior = Structured(listed=np.arange(5)[:, None], ended=np.zeros(5, bool), tell=lambda state: [state])
     model = WorldModel(1, None, prior)
     model.observe(Transition(4, 0, 0.0, 40, False, False))
-    assert model.rules.names.features[40] == 40
-    assert model.rules.names.features[39] == -1
+    assert rows(model.rules, np.array([4, 40])).tolist() == [[4], [40]]
+    assert model.rules.names.named[[39, 40]].tolist() == [NAMELESS, LIVE]
     wide = Structured(listed=np.arange(5)[:, None], ended=np.zeros(5, bool), tell=lambda state: [state, 1])
     model = WorldModel(1, None, wide)
     with pytest.raises(ValueError, match="2 features and contexts, expected 1"):

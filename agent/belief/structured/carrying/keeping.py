@@ -10,6 +10,7 @@ from ....compilation.compiled import compiled
 from ...updates import belief_at
 from ..fitting.expectation import owned_median, sweep
 from ..fitting.gate_search import search_targets
+from ..rooms import roomy
 from ..tables import (
     ADD,
     CHAIN,
@@ -18,12 +19,11 @@ from ..tables import (
     FIRST_OWNED,
     LABEL_ROOM,
     LABELS,
-    MASS,
-    SHARE,
     TYPES,
     Structured,
     structure_at,
 )
+from . import totals
 from .rules import MOST_CARRIED, PREFIX, Rules, labels_that_are
 from .trust import LEAST_SYMMETRIC
 
@@ -42,7 +42,7 @@ def kept_rules(model: Any) -> dict[str, NDArray[Any]]:
         own = model.rules.numbers
         if model.numbers.is_open == 0 and own.num_listed == model.num_outcomes and own.num_visited > 0:
             model = copy.deepcopy(model)
-            model.make_room(0)
+            model._put(rules=roomy(model.rules))
             _look_at_targets(model.address)
         return rules_of(model)
 
@@ -90,11 +90,8 @@ def rules_of(model: Any) -> dict[str, NDArray[Any]]:
 
 
 def _add_action(found: Columns, rules: Structured, action: int) -> None:
-    actions, carried = rules.actions, rules.carried
-    trust, num_types = float(carried.trust[action]), int(actions.num_types[action])
-    first = action * TYPES
-    masses = rules.types.mass.reshape(-1, LABEL_ROOM)[first : first + num_types] / MASS
-    masses = masses + trust * carried.mass.reshape(-1, LABEL_ROOM)[first : first + num_types]
+    num_types, first = int(rules.actions.num_types[action]), action * TYPES
+    masses = totals.masses(rules, action)[:num_types]
     new = _labels_to_carry(rules, action, masses)
     _add_labels(found, rules, action, list(new))
     new |= {label: label for label in range(FIRST_LEARNT)}
@@ -133,7 +130,7 @@ def _labels_to_carry(rules: Structured, action: int, masses: NDArray[np.float64]
 
 
 def _content(rules: Structured, entry: int) -> tuple[int, int, list[int], list[int]]:
-    labels, first = rules.labels, entry * rules.numbers.num_features
+    labels, first = rules.labels, int(rules.labels.first[entry])
     changed = slice(first, first + int(labels.num_changes[entry]))
     whose, amounts = labels.coordinate[changed].tolist(), labels.amount[changed].tolist()
     return int(labels.kind[entry]), int(labels.ends[entry]), whose, amounts
@@ -159,18 +156,16 @@ def _add_contexts(found: Columns, rules: Structured, action: int, types: list[in
     if not types:
         return
     num = rules.numbers.num_nodes
-    weights = rules.nodes.weight.reshape(-1, TYPES) / SHARE
-    weights = weights + rules.carried.trust[action] * rules.carried.responsibility.reshape(-1, TYPES)
     parents, gate = rules.nodes.parent[:num], int(rules.actions.gate[action])
-    above = {gate: _add_context(found, action, -1, 0, weights[action], types)}
+    above = {gate: _add_context(found, action, -1, 0, totals.weights(rules, action, action), types)}
     for _ in range(int(rules.actions.chain_length[action])):
         nodes = np.flatnonzero(np.isin(parents, list(above)))
         nodes = nodes[nodes >= rules.numbers.num_actions]  # the first nodes are those of the actions
         places = [(above[int(parents[node])], int(rules.nodes.value[node]), int(node)) for node in nodes]
         below = {}
         for parent, value, node in sorted(places):
-            if weights[node].any():
-                below[node] = _add_context(found, action, parent, value, weights[node], types)
+            if (weights := totals.weights(rules, action, node)).any():
+                below[node] = _add_context(found, action, parent, value, weights, types)
         above = below
 
 
@@ -189,7 +184,7 @@ def carry(given: Rules, tables: Structured, is_closed: bool) -> None:
 
     Args:
         given: about as many actions, features and contexts as the tables are.
-        tables: with room for all contexts.
+        tables: with room for all contexts and changes.
         is_closed: whether all states there are were listed; else no gate is carried that looks at whether one is there.
     """
     arrays, carried, actions = given.arrays, tables.carried, tables.actions
@@ -214,7 +209,7 @@ def carry(given: Rules, tables: Structured, is_closed: bool) -> None:
 
 
 def _write_labels(given: Rules, tables: Structured, action: int) -> None:
-    arrays, labels, width = given.arrays, tables.labels, tables.numbers.num_features
+    arrays, labels, own = given.arrays, tables.labels, tables.numbers
     ends = np.concatenate([[0], arrays["label_changes"].cumsum()])
     commonest = int(arrays["action_commonest"][action]) - 1
     for place, k in enumerate(given.labels_of(action)):
@@ -223,9 +218,12 @@ def _write_labels(given: Rules, tables: Structured, action: int) -> None:
         for label in (FIRST_LEARNT + place, *[COMMONEST] * (place == commonest and kind == ADD and num > 0)):
             entry = action * LABEL_ROOM + label
             labels.kind[entry], labels.ends[entry], labels.num_changes[entry] = kind, arrays["label_ends"][k], num
-            columns = slice(entry * width, entry * width + num)
-            labels.coordinate[columns] = arrays["change_coordinate"][changed]
-            labels.amount[columns] = arrays["change_amount"][changed]
+            written = slice(own.num_changes, own.num_changes + num)
+            labels.coordinate[written] = arrays["change_coordinate"][changed]
+            labels.amount[written] = arrays["change_amount"][changed]
+            labels.first[entry], own.num_changes = written.start, written.stop
+            if label == COMMONEST:
+                tables.actions.commonest_room[action] = num
         tables.actions.num_of_kind[action * 4 + kind] += 1
     tables.actions.num_learnt[action] = tables.carried.num_labels[action] = len(given.labels_of(action))
 

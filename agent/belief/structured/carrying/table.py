@@ -14,7 +14,10 @@ WEIGHTS = (1.0, 0.125, 0.015625)
 
 
 class Carried(NamedTuple):
-    """Of actions, their types and labels; and of contexts, an action's own, which has no parent, before those below."""
+    """Of actions, their types and labels; and of contexts, an action's own, which has no parent, before those below.
+
+    Where nothing was carried here there is no room but for what has an entry an action.
+    """
 
     trust: Floats  # [action]: one of the weights; 0: nothing was carried here, or it was forgotten
     ahead: Floats  # [action * len(WEIGHTS) + i]: nats by which each would have predicted better than none
@@ -23,9 +26,9 @@ class Carried(NamedTuple):
     median: Floats  # [type]: of the prior of its concentration, or 0
     mass: Floats  # [type * LABEL_ROOM + label]: contributions
     total: Floats  # [type]: their sum
-    responsibility: Floats  # [node * TYPES + type]
     action: Ints  # [context]: whose it is
     parent: Ints  # [context]: the one above, or -1
     value: Ints  # [context]
     node: Ints  # [context]: where it was planted
+    entry: Ints  # [node]: the context that was planted there, plus one
     weight: Floats  # [context * TYPES + type]: responsibilities

@@ -118,11 +118,11 @@ def forget(known, structure, action):
         visited = link - 1
         link = int(table.following[visited])
         withdraw(structure, action, visited)
-        for k in range(visited * CHAIN, (visited + 1) * CHAIN):
-            table.node[k] = 0
+        table.node[visited] = 0
         edge_link = known.pairs.first_out[table.pair[visited]]
         while edge_link > 0:
-            structure.marks.hits[edge_link - 1] &= builtin
+            if known.edges.count[edge_link - 1] > 0:
+                structure.marks.hits[structure.marks.order[edge_link - 1]] &= builtin
             edge_link = known.edges.next_out[edge_link - 1]
     link = int(actions.first_candidate[action])
     while link > 0:
@@ -132,7 +132,7 @@ def forget(known, structure, action):
         labels.kind[entry] = 0
     for at in range(action * TYPES, (action + 1) * TYPES):
         structure.types.owner[at] = 0
-        structure.types.concentration[at] = carried.median[at] = 0.0
+        structure.types.concentration[at] = 0.0
     for kind in range(4):
         actions.num_of_kind[action * 4 + kind] = 0
     for k in range(action * CHAIN, (action + 1) * CHAIN):

@@ -22,7 +22,7 @@ def note(known, structure, pair, successor):
     _count(structure, ADD, ends, action, state, successor)
     num_changes = 0
     for k in range(numbers.num_varying):
-        if changes(structure, state, successor, names.varying[k]):
+        if changes(structure, state, successor, k):
             num_changes += 1
     if 0 < num_changes <= MOST_CHANGES:
         _count(structure, SET, ends, action, state, successor)
@@ -30,29 +30,35 @@ def note(known, structure, pair, successor):
 
 
 @part
-def feature(structure, state, coordinate):
-    """One coordinate of a state."""
-    return int(structure.names.features[state * structure.numbers.width + coordinate])
+def _value(structure, state, column):
+    """A feature that varies."""
+    return int(structure.names.features[state * structure.numbers.row_room + column])
 
 
 @part
-def changes(structure, state, successor, coordinate):
-    """Whether a coordinate differs."""
-    return feature(structure, state, coordinate) != feature(structure, successor, coordinate)
+def changes(structure, state, successor, column):
+    """Whether a feature that varies differs."""
+    return _value(structure, state, column) != _value(structure, successor, column)
 
 
 @part
-def amount(structure, kind, state, successor, coordinate):
-    """By how much a coordinate changes, or to what."""
-    value = feature(structure, successor, coordinate)
-    return value - feature(structure, state, coordinate) if kind == ADD else value
+def amount(structure, kind, state, successor, column):
+    """By how much a feature that varies changes, or to what."""
+    value = _value(structure, successor, column)
+    return value - _value(structure, state, column) if kind == ADD else value
+
+
+@part
+def state_of(structure, candidate):
+    """The state that the transition of a candidate left."""
+    return int(structure.candidates.pair[candidate] // structure.numbers.num_actions)
 
 
 @part
 def enter(structure, candidate):
     """Put a candidate in a slot."""
     candidates, numbers = structure.candidates, structure.numbers
-    slot = start_of(candidates.digest[candidate], numbers.candidate_slots)
+    slot = start_of(int(candidates.digest[candidate]), numbers.candidate_slots)
     while candidates.slot[slot] > 0:
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidates.slot[slot] = candidate + 1
@@ -66,20 +72,21 @@ def _count(structure, kind, ends, action, state, successor):
     while candidates.slot[slot] > 0:
         candidate = int(candidates.slot[slot]) - 1
         is_alike = candidates.digest[candidate] == digest and candidates.kind[candidate] == kind
-        if is_alike and candidates.ends[candidate] == ends and candidates.action[candidate] == action:
-            other, there = candidates.state[candidate], candidates.successor[candidate]
-            if compared(structure, kind, state, successor, other, there) == 0:
-                candidates.num_pairs[candidate] += 1
-                if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
-                    candidates.is_varied[candidate] = 1
-                return
+        other, there = candidates.pair[candidate] // numbers.num_actions, candidates.successor[candidate]
+        is_alike = is_alike and candidates.pair[candidate] == other * numbers.num_actions + action
+        is_alike = is_alike and candidates.ends[candidate] == ends
+        if is_alike and compared(structure, kind, state, successor, other, there) == 0:
+            candidates.num_pairs[candidate] += 1
+            if kind == SET and compared(structure, ADD, state, successor, other, there) != 0:
+                candidates.is_varied[candidate] = 1
+            return
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidate = numbers.num_candidates
     numbers.num_candidates += 1
     candidates.slot[slot] = candidate + 1
     candidates.kind[candidate], candidates.ends[candidate] = kind, ends
-    candidates.action[candidate], candidates.num_pairs[candidate] = action, 1
-    candidates.state[candidate], candidates.successor[candidate] = state, successor
+    candidates.pair[candidate], candidates.successor[candidate] = state * numbers.num_actions + action, successor
+    candidates.num_pairs[candidate] = 1
     candidates.digest[candidate] = digest
     candidates.following[candidate] = actions.first_candidate[action]
     actions.first_candidate[action] = candidate + 1
@@ -92,9 +99,9 @@ def digest_of(structure, kind, ends, action, state, successor):
     if kind == ABSOLUTE:
         return (digest * 1000003 + successor) % PRIME
     for k in range(structure.numbers.num_varying):
-        i = int(structure.names.varying[k])
-        if changes(structure, state, successor, i):
-            digest = (digest * 1000003 + amount(structure, kind, state, successor, i) + 31 * i) % PRIME
+        if changes(structure, state, successor, k):
+            i = int(structure.names.varying[k])
+            digest = (digest * 1000003 + amount(structure, kind, state, successor, k) + 31 * i) % PRIME
     return digest % PRIME
 
 
@@ -104,13 +111,12 @@ def compared(structure, kind, state, successor, other_state, other_successor):
     if kind == ABSOLUTE:
         return _sign(int(successor) - int(other_successor))
     for k in range(structure.numbers.num_varying):
-        i = int(structure.names.varying[k])
-        here, there = changes(structure, state, successor, i), changes(structure, other_state, other_successor, i)
+        here, there = changes(structure, state, successor, k), changes(structure, other_state, other_successor, k)
         if here != there:
             return -1 if here else 1
         if here:
-            first = amount(structure, kind, state, successor, i)
-            second = amount(structure, kind, other_state, other_successor, i)
+            first = amount(structure, kind, state, successor, k)
+            second = amount(structure, kind, other_state, other_successor, k)
             if first != second:
                 return _sign(first - second)
     return 0
@@ -123,8 +129,8 @@ def precedes(structure, first, second):
     if candidates.num_pairs[first] != candidates.num_pairs[second]:
         return candidates.num_pairs[first] > candidates.num_pairs[second]
     order = compared(
-        structure, candidates.kind[first], candidates.state[first], candidates.successor[first],
-        candidates.state[second], candidates.successor[second],
+        structure, candidates.kind[first], state_of(structure, first), candidates.successor[first],
+        state_of(structure, second), candidates.successor[second],
     )  # fmt: skip
     return order < 0 or (order == 0 and candidates.ends[first] < candidates.ends[second])
 

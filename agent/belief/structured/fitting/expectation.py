@@ -11,12 +11,19 @@ again completes it. What an outcome agrees with was settled when it was first se
 
 import math
 
+import numpy as np
+
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
-from ..tables import ADJACENT, CHAIN, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from ...updates import FULL
+from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
+from . import parts
 from .gates import gate_weights, settle
 from .types import boost, contribute, normaliser, unboost, weight, withdraw
 
+_LABEL_OF_POWER = np.zeros(67, np.int64)
+_LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
+"""Labels by the remainders of their bits, all different: 2 is a primitive root of 67."""
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
 LOG_VARIANCE = 4.0
 """Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
@@ -28,26 +35,37 @@ LEAST_MEDIAN, MOST_MEDIAN = 0.02, 3.0
 def sweep(known, structure, action, common, is_even=False):
     """One E-step of every visited pair of an action, one after the other, then new concentrations of its types.
 
-    `common` is the median of concentrations that the types share which labels own (`owned_median`). `is_even`: let all
-    types weigh the same, whatever the gate says.
+    Args:
+        known: the belief.
+        structure: its rules.
+        action: of which some pairs were visited, or types were carried here.
+        common: the median of concentrations that the types share which labels own (`owned_median`).
+        is_even: let all types weigh the same, whatever the gate says.
+
+    Returns:
+        FULL where it finds no room for contributions, and is to be called again before anything else, else 0.
     """
-    actions, types = structure.actions, structure.types
+    actions, types, own = structure.actions, structure.types, structure.numbers
     first = action * TYPES
-    for at in range(first, first + TYPES):
-        types.tables[at] = types.exposure[at] = 0.0
-        types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+    if own.fit_link == 0:
+        for at in range(first, first + TYPES):
+            types.tables[at] = types.exposure[at] = 0.0
+            types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+        own.fit_link = int(actions.first_visited[action])
     boost(structure, action)
-    link = int(actions.first_visited[action])
-    while link > 0:
-        expect(known, structure, action, link - 1, is_even)
-        link = int(structure.visited.following[link - 1])
+    while own.fit_link > 0 and not parts.is_short(structure, 0):
+        expect(known, structure, action, own.fit_link - 1, is_even)
+        own.fit_link = int(structure.visited.following[own.fit_link - 1])
     unboost(structure)
+    if own.fit_link > 0:
+        return FULL
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
         median = generic_median(structure) if z == GENERIC else common
-        if structure.carried.median[first + z] > 0.0:
+        if structure.carried.trust[action] > 0.0 and structure.carried.median[first + z] > 0.0:
             median = structure.carried.median[first + z]
         _concentrate(structure, first + z, median)
+    return 0.0
 
 
 @part
@@ -76,7 +94,7 @@ def expect(known, structure, action, visited, is_even):
     actions, types, scratch, table = structure.actions, structure.types, structure.scratch, structure.visited
     numbers, num_types = structure.numbers, int(actions.num_types[action])
     withdraw(structure, action, visited)
-    if actions.chain_length[action] > 0 and table.node[visited * CHAIN] == 0:
+    if actions.chain_length[action] > 0 and table.node[visited] == 0:
         settle(structure, action, visited)
     gather(known, structure, visited)
     pair = int(table.pair[visited])
@@ -105,8 +123,7 @@ def expect(known, structure, action, visited, is_even):
 def gather(known, structure, visited):
     """List the outcomes of a visited pair, and the labels that each agrees with."""
     edges, marks, scratch, numbers = known.edges, structure.marks, structure.scratch, structure.numbers
-    numbers.num_outcomes, numbers.num_hits, numbers.num_touched = 0, 0, 1
-    scratch.touched[0] = UNIFORM
+    numbers.num_outcomes = numbers.num_touched = 0
     seen = 1 << UNIFORM
     link = known.pairs.first_out[structure.visited.pair[visited]]
     while link > 0:
@@ -115,20 +132,22 @@ def gather(known, structure, visited):
         if edges.count[edge] == 0:
             continue
         scratch.times[numbers.num_outcomes] = edges.count[edge]
-        bits, label = int(marks.hits[edge]), 0
-        while bits > 0:
-            if bits & 1:
-                hit = numbers.num_hits
-                scratch.hit_outcome[hit], scratch.hit_label[hit] = numbers.num_outcomes, label
-                scratch.hit_share[hit] = 1.0 / marks.neighbours[edge] if label == ADJACENT else 1.0
-                numbers.num_hits += 1
-                if not seen & (1 << label):
-                    seen |= 1 << label
-                    scratch.touched[numbers.num_touched] = label
-                    numbers.num_touched += 1
-            bits >>= 1
-            label += 1
+        place = marks.order[edge]
+        bits = int(marks.hits[place])
+        scratch.hits[numbers.num_outcomes] = bits
+        scratch.adjacent_share[numbers.num_outcomes] = 1.0 / marks.neighbours[place] if bits & (1 << ADJACENT) else 0.0
+        seen |= bits
         numbers.num_outcomes += 1
+    while seen > 0:
+        scratch.touched[numbers.num_touched] = _lowest(seen)
+        numbers.num_touched += 1
+        seen &= seen - 1
+
+
+@part
+def _lowest(bits):
+    """Return the lowest label among bits of some."""
+    return _LABEL_OF_POWER[(bits & -bits) % 67]
 
 
 @part
@@ -140,9 +159,12 @@ def base_measure(known, structure, action, z):
     scratch.anywhere[z] = anywhere
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] = anywhere
-    for hit in range(numbers.num_hits):
-        mass = weight(structure, action, z, scratch.hit_label[hit], 0) * scratch.hit_share[hit]
-        scratch.base[row + scratch.hit_outcome[hit]] += mass / norm
+        bits = int(scratch.hits[k])
+        while bits > 0:
+            label = _lowest(bits)
+            bits &= bits - 1
+            share = scratch.adjacent_share[k] if label == ADJACENT else 1.0
+            scratch.base[row + k] += weight(structure, action, z, label, 0) * share / norm
 
 
 @part
@@ -206,14 +228,17 @@ def _attribute(structure, action, z, visits):
         uniform += tau * scratch.anywhere[z] / scratch.base[row + k]
         scratch.mixed[k] = tau / (scratch.base[row + k] * norm)
     scratch.own[z * LABEL_ROOM + UNIFORM] = int(uniform * MASS + 0.5)
-    for i in range(numbers.num_touched):
-        label, total = int(scratch.touched[i]), 0.0
-        if label == UNIFORM:
-            continue
-        for hit in range(numbers.num_hits):
-            if scratch.hit_label[hit] == label:
-                total += scratch.mixed[scratch.hit_outcome[hit]] * scratch.hit_share[hit]
-        total *= weight(structure, action, z, label, 0)
+    for i in range(1, numbers.num_touched):  # behind the uniform label
+        scratch.tally[scratch.touched[i]] = 0.0
+    for k in range(numbers.num_outcomes):
+        bits = int(scratch.hits[k])
+        while bits > 0:
+            label = _lowest(bits)
+            bits &= bits - 1
+            scratch.tally[label] += scratch.mixed[k] * (scratch.adjacent_share[k] if label == ADJACENT else 1.0)
+    for i in range(1, numbers.num_touched):
+        label = int(scratch.touched[i])
+        total = scratch.tally[label] * weight(structure, action, z, label, 0)
         scratch.own[z * LABEL_ROOM + label] = int(total * MASS + 0.5)
 
 

@@ -8,8 +8,10 @@ that is found gains a nat on it.
 import math
 
 from ....compilation.compiled import part
+from ...updates import FULL
+from ..dictionary import feature
 from ..tables import ABSOLUTE, CHAIN, FIRST_LEARNT, FIRST_OWNED, LABEL_ROOM, NAMELESS, TYPES
-from .gates import FIRST_PULL, fit_pull, gate_score, plant
+from .gates import FIRST_PULL, fit_pull, gate_score, num_unsettled, plant
 from .trials import restart, spread, take, trial_score
 
 WORTH_IT = 1.0
@@ -26,29 +28,60 @@ _BEST, _NOW, _NEXT = 0, 1, 3  # rows of the beam: the best chain, two of this le
 def search(structure, action):
     """Choose an action's chain, and the pull of its gate.
 
-    What pairs are taken for follows the gate: one type may hold all that a coordinate would tell apart, and no pair
-    speaks for it. So the search is made once more of what pairs look like by themselves, with even weights of types.
-
     Returns:
-        whether it gained so much by that that pairs are to be taken for what they look like.
+        FULL, before anything has changed, where there is no room for its contexts; 1 where to search again may gain
+        something, else 0.
     """
     score, length = _find(structure, action, False)
+    if structure.carried.is_planted[action] and score <= gate_score(structure, action) + WORTH_IT:
+        fit_pull(structure, action)
+        return 0.0
+    if _is_short(structure, action, length):
+        return FULL
     if structure.carried.is_planted[action]:
-        if score <= gate_score(structure, action) + WORTH_IT:
-            fit_pull(structure, action)
-            return False
         _uproot(structure, action)
     _adopt(structure, action, length)
     if length > 0:
         fit_pull(structure, action)
-    enough = gate_score(structure, action) + START_AGAIN
-    if enough >= 0.0:  # evidence is at most one
-        return False
+    return 1.0 if gate_score(structure, action) + START_AGAIN < 0.0 else 0.0  # evidence is at most one
+
+
+@part
+def search_again(structure, action):
+    """Choose the chain anew by what pairs look like by themselves, with even weights of types, if that gains enough.
+
+    What pairs are taken for follows the gate: one type may hold all that a coordinate would tell apart, and no pair
+    speaks for it.
+
+    Returns:
+        FULL, before anything has changed, where there is no room for its contexts; 1 where pairs are to be taken for
+        what they look like, else 0.
+    """
     score, length = _find(structure, action, True)
-    if length == 0 or score <= enough:
-        return False
+    if length == 0 or score <= gate_score(structure, action) + START_AGAIN:
+        return 0.0
+    if _is_short(structure, action, length):
+        return FULL
     _adopt(structure, action, length)
-    return True
+    return 1.0
+
+
+@part
+def _is_short(structure, action, length):
+    """Whether there is no room for the contexts of the best chain, beside those of new pairs; ask for it then."""
+    numbers, most = structure.numbers, 1 + length * int(structure.actions.num_visited[action])
+    numbers.more_nodes, unsettled = 0, num_unsettled(structure)
+    room = numbers.node_room - numbers.num_nodes - unsettled
+    if most > room and not _is_adopted(structure, action, length):
+        restart(structure, action)
+        most = 1
+        for k in range(length):
+            most += spread(structure, action, structure.scratch.beam[_BEST * CHAIN + k])
+            trial_score(structure, action, FIRST_PULL, True)
+        if most > room:
+            numbers.more_nodes = most + unsettled
+            return True
+    return False
 
 
 @part
@@ -74,6 +107,8 @@ def _find(structure, action, is_even):
 @part
 def search_targets(structure, action):
     """Let the gate look at whether there is a state where a label that owns a type leads, if it gains a nat by that.
+
+    There must be room for its contexts.
 
     Returns:
         whether it does so now.
@@ -149,7 +184,7 @@ def _is_new(beam, rank, length, coordinate):
 @part
 def _varies(structure, action, coordinate):
     table, numbers, names = structure.visited, structure.numbers, structure.names
-    if names.varies[coordinate] == 0:
+    if names.place[coordinate] == 0:
         return False
     link, first = int(structure.actions.first_visited[action]), -1
     while link > 0:
@@ -159,8 +194,7 @@ def _varies(structure, action, coordinate):
             continue
         if first < 0:
             first = state
-        row, other = state * numbers.width, first * numbers.width
-        if names.features[row + coordinate] != names.features[other + coordinate]:
+        if feature(structure, state, coordinate) != feature(structure, first, coordinate):
             return True
     return False
 
@@ -183,19 +217,24 @@ def _uproot(structure, action):
     structure.carried.is_planted[action] = actions.chain_length[action] = 0
     link = int(actions.first_visited[action])
     while link > 0:
-        for k in range((link - 1) * CHAIN, link * CHAIN):
-            structure.visited.node[k] = 0
+        structure.visited.node[link - 1] = 0
         link = int(structure.visited.following[link - 1])
+
+
+@part
+def _is_adopted(structure, action, length):
+    """Whether the best chain is the action's."""
+    actions, is_same = structure.actions, structure.actions.chain_length[action] == length
+    for k in range(length):
+        is_same = is_same and actions.chain[action * CHAIN + k] == structure.scratch.beam[_BEST * CHAIN + k]
+    return is_same
 
 
 @part
 def _adopt(structure, action, length):
     """Let the best chain be the action's; one that it was already keeps its pull and its contexts."""
     actions, beam = structure.actions, structure.scratch.beam
-    is_same = actions.chain_length[action] == length
-    for k in range(length):
-        is_same = is_same and actions.chain[action * CHAIN + k] == beam[_BEST * CHAIN + k]
-    if is_same:
+    if _is_adopted(structure, action, length):
         return
     actions.chain_length[action] = length
     for k in range(length):

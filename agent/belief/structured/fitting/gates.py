@@ -11,6 +11,7 @@ and the weight w_z(s) is that of the longest known context. What the pair at han
 import math
 
 from ....compilation.compiled import part
+from ..carrying.totals import responsibility
 from ..dictionary import PRIME, start_of
 from ..tables import CHAIN, GENERIC, NAMELESS, SHARE, SYMMETRIC, TYPES
 from ..visits import novelty
@@ -77,7 +78,7 @@ def _left(structure, action, node, visited, z):
     weight = int(structure.nodes.weight[node * TYPES + z])
     if visited >= 0:
         weight -= int(structure.visited.responsibility[visited * TYPES + z])
-    return weight / SHARE + structure.carried.trust[action] * structure.carried.responsibility[node * TYPES + z]
+    return weight / SHARE + responsibility(structure, action, node, z)
 
 
 @part
@@ -135,9 +136,18 @@ def plant(structure, action):
     while link > 0:
         visited = link - 1
         link = int(table.following[visited])
-        for k in range(CHAIN):
-            table.node[visited * CHAIN + k] = 0
+        table.node[visited] = 0
         settle(structure, action, visited)
+
+
+@part
+def num_unsettled(structure):
+    """Return how many contexts visited pairs may need that have none yet, though their actions' gates do."""
+    table, numbers, total = structure.visited, structure.numbers, 0
+    for visited in range(numbers.num_visited):
+        if table.node[visited] == 0:
+            total += int(structure.actions.chain_length[table.pair[visited] % numbers.num_actions])
+    return total
 
 
 @part
@@ -151,8 +161,8 @@ def settle(structure, action, visited):
     for k in range(actions.chain_length[action]):
         coordinate = int(actions.chain[action * CHAIN + k])
         node = _reach(structure, node, looked_at(structure, action, state, coordinate))
-        table.node[visited * CHAIN + k] = node + 1
         add_responsibility(structure, visited, node, 1)
+        table.node[visited] = node + 1
 
 
 @part
@@ -183,8 +193,7 @@ def _plant_carried(structure):
             above = int(actions.gate[action]) if table.parent[parent] < 0 else int(table.node[parent])
             node = _reach(structure, above, table.value[entry])
         table.node[entry] = node
-        for z in range(TYPES):
-            table.responsibility[node * TYPES + z] = table.weight[entry * TYPES + z]
+        table.entry[node] = entry + 1
 
 
 @part

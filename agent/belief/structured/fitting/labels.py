@@ -1,6 +1,7 @@
 """Labels: what an outcome agrees with when it is first seen, and which labels an action has learnt."""
 
 from ....compilation.compiled import part
+from ...updates import FULL
 from .. import dictionary
 from ..tables import (
     ABSOLUTE,
@@ -19,7 +20,7 @@ from ..tables import (
     SET,
     TYPES,
 )
-from .candidates import amount, changes, note, precedes
+from .candidates import amount, changes, note, precedes, state_of
 from .gates import gate_weights
 from .targets import learnt_target
 
@@ -153,27 +154,40 @@ def judge(known, structure, state, action, successor):
 def keep(known, structure, pair, edge, successor):
     """Keep with a new edge what `judge` found, and count what it shows."""
     marks, numbers = structure.marks, structure.numbers
-    marks.hits[edge] = numbers.event_hits
-    marks.order[edge] = numbers.num_seen
+    seen = numbers.num_seen
+    marks.order[edge] = seen
+    marks.hits[seen], marks.neighbours[seen] = numbers.event_hits, numbers.event_neighbours
     numbers.num_seen += 1
-    marks.neighbours[edge] = numbers.event_neighbours
     note(known, structure, pair, successor)
 
 
 @part
+def hits_of(known, structure, edge):
+    """Bits of the labels that an outcome agrees with; none where it was never seen."""
+    marks = structure.marks
+    return int(marks.hits[marks.order[edge]]) if known.edges.count[edge] > 0 else 0
+
+
+@part
 def learn(known, structure, action):
-    """Let the action learn what enough pairs have shown: the commonest labels first."""
+    """Let the action learn what enough pairs have shown: the commonest labels first.
+
+    Returns:
+        FULL where there is no room for changes, and it is to be called again, else 0.
+    """
     candidates, actions = structure.candidates, structure.actions
     for kind in (ADD, SET, ABSOLUTE):
         while actions.num_of_kind[action * 4 + kind] < _MOST[kind]:
             best = _commonest(structure, action, kind, True)
             if best < 0 or candidates.num_pairs[best] < _FEWEST[kind]:
                 break
-            candidates.is_learnt[best] = 1
             if _is_carried(structure, action, best):
+                candidates.is_learnt[best] = 1
                 continue
             label = FIRST_LEARNT + int(actions.num_learnt[action])
-            write_label(structure, action, label, best)
+            if write_label(structure, action, label, best) == FULL:
+                return FULL
+            candidates.is_learnt[best] = 1
             actions.num_learnt[action] += 1
             actions.num_of_kind[action * 4 + kind] += 1
             _mark_all(known, structure, action, label)
@@ -181,26 +195,26 @@ def learn(known, structure, action):
     if structure.carried.trust[action] == 0.0:
         structure.labels.kind[action * LABEL_ROOM + COMMONEST] = 0
     if best >= 0 and candidates.num_pairs[best] >= _FEWEST[ADD]:
-        write_label(structure, action, COMMONEST, best)
+        return write_label(structure, action, COMMONEST, best)
+    return 0.0
 
 
 @part
 def _is_carried(structure, action, candidate):
     """Whether a label that was carried here says the same as a candidate."""
     labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
-    state, successor = candidates.state[candidate], candidates.successor[candidate]
+    state, successor = state_of(structure, candidate), candidates.successor[candidate]
     for label in range(FIRST_LEARNT, FIRST_LEARNT + structure.carried.num_labels[action]):
         entry = action * LABEL_ROOM + label
         kind = int(labels.kind[entry])
         if kind != candidates.kind[candidate] or labels.ends[entry] != candidates.ends[candidate]:
             continue
-        first, num = entry * numbers.num_features, 0
-        is_same = True
+        first, num, is_same = int(labels.first[entry]), 0, True
         for k in range(numbers.num_varying):
-            i = int(structure.names.varying[k])
-            if changes(structure, state, successor, i):
-                is_same = is_same and num < labels.num_changes[entry] and labels.coordinate[first + num] == i
-                is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, i)
+            if changes(structure, state, successor, k):
+                i, is_more = structure.names.varying[k], num < labels.num_changes[entry]
+                is_same = is_same and is_more and labels.coordinate[first + num] == i
+                is_same = is_same and labels.amount[first + num] == amount(structure, kind, state, successor, k)
                 num += 1
         if is_same and num == labels.num_changes[entry]:
             return True
@@ -228,31 +242,40 @@ def _commonest(structure, action, kind, is_new):
 
 @part
 def _moves(structure, candidate):
-    candidates = structure.candidates
-    for k in range(structure.numbers.num_varying):
-        if changes(structure, candidates.state[candidate], candidates.successor[candidate], structure.names.varying[k]):
+    state, successor = state_of(structure, candidate), structure.candidates.successor[candidate]
+    for k in range(structure.numbers.num_varying):  # noqa: SIM110  # compiled as it stands
+        if changes(structure, state, successor, k):
             return True
     return False
 
 
 @part
 def write_label(structure, action, label, candidate):
-    """Write down what a candidate changes."""
-    labels, candidates, numbers = structure.labels, structure.candidates, structure.numbers
-    entry = action * LABEL_ROOM + label
-    kind, state, successor = (
-        int(candidates.kind[candidate]), int(candidates.state[candidate]), int(candidates.successor[candidate])
-    )  # fmt: skip
+    """Write down what a candidate changes; return FULL, before anything has changed, without room for it, else 0."""
+    labels, candidates, names, numbers = structure.labels, structure.candidates, structure.names, structure.numbers
+    entry, num, room = action * LABEL_ROOM + label, 0, structure.actions.commonest_room
+    kind, state = int(candidates.kind[candidate]), state_of(structure, candidate)
+    successor = int(candidates.successor[candidate])
+    for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
+        num += changes(structure, state, successor, k)
+    numbers.more_changes = 0
+    if label != COMMONEST or num > room[action]:
+        if numbers.num_changes + num > numbers.change_room:
+            numbers.more_changes = num
+            return FULL
+        labels.first[entry] = numbers.num_changes
+        numbers.num_changes += num
+        if label == COMMONEST:
+            room[action] = num
     labels.kind[entry], labels.ends[entry] = kind, candidates.ends[candidate]
-    labels.state[entry] = successor
-    num = 0
-    for k in range(numbers.num_varying):
-        i = int(structure.names.varying[k])
-        if kind != ABSOLUTE and changes(structure, state, successor, i):
-            place = entry * numbers.num_features + num
-            labels.coordinate[place], labels.amount[place] = i, amount(structure, kind, state, successor, i)
-            num += 1
-    labels.num_changes[entry] = num
+    labels.state[entry], labels.num_changes[entry] = successor, num
+    place = labels.first[entry]
+    for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
+        if changes(structure, state, successor, k):
+            labels.coordinate[place] = names.varying[k]
+            labels.amount[place] = amount(structure, kind, state, successor, k)
+            place += 1
+    return 0.0
 
 
 @part
@@ -269,6 +292,6 @@ def _mark_all(known, structure, action, label):
         while edge_link > 0:
             edge = edge_link - 1
             if edges.count[edge] > 0 and edges.successor[edge] == target:
-                marks.hits[edge] |= 1 << label
+                marks.hits[marks.order[edge]] |= 1 << label
             edge_link = edges.next_out[edge]
         link = int(visited.following[link - 1])

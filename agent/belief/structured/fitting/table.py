@@ -1,4 +1,4 @@
-"""The tables of labels that were learnt, of those that transitions have shown, and of the contexts of gates."""
+"""The tables of labels, of what pairs and outcomes agree with and contribute, and of the contexts of gates."""
 
 from typing import NamedTuple
 
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
+Shorts = NDArray[np.int16]
+Brief = NDArray[np.float32]
 
 
 class Labels(NamedTuple):
@@ -17,7 +19,8 @@ class Labels(NamedTuple):
     ends: Bytes  # whether it ends the episode where the same features do not always
     state: Ints  # of ABSOLUTE labels
     num_changes: Ints
-    coordinate: Ints  # [label * num_features + i]: what changes
+    first: Ints  # where its changes begin
+    coordinate: Ints  # [change]: what changes
     amount: Longs  # likewise by how much, or to what
 
 
@@ -28,11 +31,10 @@ class Candidates(NamedTuple):
     ends: Bytes
     is_learnt: Bytes
     is_varied: Bytes  # of SET: whether pairs have shown it that changed by different amounts
-    action: Ints
-    state: Ints
+    pair: Ints  # of the transition
     successor: Ints
     num_pairs: Ints
-    digest: Longs
+    digest: Ints
     following: Ints  # the next one of the same action, plus one
     slot: Ints  # [slots]: candidate + 1
 
@@ -44,3 +46,34 @@ class Nodes(NamedTuple):
     value: Ints
     weight: Longs  # [node * TYPES + type]: responsibilities
     slot: Ints  # [slots]: node + 1
+
+
+class Visited(NamedTuple):
+    """One entry a visited pair, in order of the first visit: 64 bytes."""
+
+    pair: Ints
+    following: Ints  # the next one of the same action, plus one
+    invalid: Ints  # bits: labels that said nothing at the first visit
+    strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
+    exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
+    responsibility: Shorts  # [visited * TYPES + type]
+    evidence: Brief  # likewise, relative to the largest
+    node: Ints  # its longest context, plus one
+    first_part: Ints  # its latest contribution, plus one
+
+
+class Marks(NamedTuple):
+    """What is known of pairs and edges beyond the belief's own tables."""
+
+    visited: Ints  # [pair], plus one
+    order: Ints  # [edge]: of first sight, where it was seen
+    hits: Longs  # [order]: bits of the labels that the outcome agrees with
+    neighbours: Bytes  # [order]: how many states were adjacent when it was first seen, if the outcome was; or 0
+
+
+class Parts(NamedTuple):
+    """One entry a contribution of a visited pair; rows that were freed are linked likewise."""
+
+    label: Shorts  # type * LABEL_ROOM + label
+    mass: Ints
+    following: Ints  # the next one of the same pair, plus one

@@ -20,21 +20,24 @@ def learnt_target(structure, action, label, state):
     if names.named[state] == NAMELESS:
         return INVALID
     digest = int(names.digest[state])
-    first, row = entry * numbers.num_features, state * numbers.width
+    first, row = int(labels.first[entry]), state * numbers.row_room
     num_changes, is_named = labels.num_changes[entry], True
     for k in range(first, first + num_changes):
         coordinate = labels.coordinate[k]
-        former, amount = int(names.features[row + coordinate]), int(labels.amount[k])
-        value = amount
+        column = names.place[coordinate] - 1
+        former = int(names.features[row + column] if column >= 0 else names.first[coordinate])
+        value = amount = int(labels.amount[k])
         if kind == ADD:
             value = min(max(former + amount, int(names.low[coordinate])), int(names.high[coordinate]))
-        names.key[coordinate] = value
+        if column >= 0:
+            names.key[column] = value
         digest = dictionary.shifted(structure, digest, coordinate, value - former)
-        is_named = is_named and (value == former or names.varies[coordinate] != 0)
+        is_named = is_named and (value == former or column >= 0)
     found = dictionary.number_of(structure, digest, labels.ends[entry] == 1) if is_named else MISSING
     for k in range(first, first + num_changes):
-        coordinate = labels.coordinate[k]
-        names.key[coordinate] = names.features[row + coordinate]
+        column = names.place[labels.coordinate[k]] - 1
+        if column >= 0:
+            names.key[column] = names.features[row + column]
     return found
 
 
@@ -50,7 +53,7 @@ def looked_at(structure, action, state, coordinate):
     """
     width = structure.numbers.width
     if coordinate < width:
-        return int(structure.names.features[state * width + coordinate])
+        return dictionary.feature(structure, state, coordinate)
     dictionary.load(structure, state)
     target = learnt_target(structure, action, coordinate - width, state)
     return 1 if 0 <= target < structure.numbers.num_listed else 0

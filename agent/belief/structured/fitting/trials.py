@@ -3,6 +3,7 @@
 import math
 
 from ....compilation.compiled import part
+from ..carrying.totals import responsibility
 from ..dictionary import PRIME, start_of
 from ..tables import NAMELESS, SHARE, TYPES
 from .gates import LEAST, LEAST_WEIGHT, PSEUDO_GATE
@@ -33,7 +34,6 @@ def take(structure, action, is_even):
 @part
 def restart(structure, action):
     """Let the trial be the empty chain; return its score."""
-    trust = float(structure.carried.trust[action])
     scratch, num_types = structure.scratch, int(structure.actions.num_types[action])
     score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
     while link > 0:
@@ -42,7 +42,7 @@ def restart(structure, action):
         scratch.trial_node[i] = 0
         for z in range(num_types):
             weight = (int(scratch.trial_total[z]) - int(scratch.trial_share[i * TYPES + z])) / SHARE
-            weight += trust * structure.carried.responsibility[action * TYPES + z]
+            weight += responsibility(structure, action, action, z)
             weight += PSEUDO_GATE
             scratch.trial_gate[i * TYPES + z] = weight
             total += weight
@@ -56,7 +56,11 @@ def restart(structure, action):
 
 @part
 def spread(structure, action, coordinate):
-    """Divide the contexts of the trial by one more coordinate, and add up the responsibilities in each."""
+    """Divide the contexts of the trial by one more coordinate, and add up the responsibilities in each.
+
+    Returns:
+        how many there are then.
+    """
     scratch, table, numbers = structure.scratch, structure.visited, structure.numbers
     mask, num_contexts = numbers.trial_slots - 1, 0
     for slot in range(numbers.trial_slots):
@@ -89,6 +93,7 @@ def spread(structure, action, coordinate):
         for z in range(structure.actions.num_types[action]):
             scratch.trial_weight[context * TYPES + z] += int(scratch.trial_share[i * TYPES + z])
         i += 1
+    return num_contexts
 
 
 @part

@@ -11,9 +11,9 @@ left out wherever something is said of this very pair.
 """
 
 from ....compilation.compiled import part
+from ..carrying import totals
 from ..tables import (
     ADJACENT,
-    CHAIN,
     FIRST_LEARNT,
     FIRST_OWNED,
     FIRST_SIBLING,
@@ -25,6 +25,7 @@ from ..tables import (
     TYPES,
     UNIFORM,
 )
+from . import parts
 
 PSEUDO, PSEUDO_UNIFORM, PSEUDO_OWNER = 0.001, 0.3, 1.0
 """Pseudo-counts of a label in a type; an owner has `PSEUDO` as well."""
@@ -38,8 +39,7 @@ def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
     types, at = structure.types, action * TYPES + z
     mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
-    if structure.carried.trust[action] > 0.0:
-        mass += structure.carried.trust[action] * structure.carried.mass[at * LABEL_ROOM + label]
+    mass += totals.mass(structure, action, at, label)
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
     mass += PSEUDO
@@ -56,17 +56,17 @@ def take_note(structure, action):
 
     Predictions leave out the others. What tells without anything that was carried here is kept: both are compared.
     """
-    actions, types, carried = structure.actions, structure.types, structure.carried
+    actions, types = structure.actions, structure.types
     first, num_types, telling = action * TYPES, int(actions.num_types[action]), 0
     total, elsewhere = PSEUDO_UNIFORM, 0.0
     for at in range(first + GENERIC, first + num_types):
         total += types.total[at] / MASS
-        elsewhere += carried.trust[action] * carried.total[at]
+        elsewhere += totals.total(structure, action, at)
     for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
         mass, more, owns = PSEUDO, 0.0, False
         for at in range(first + GENERIC, first + num_types):
             mass += types.mass[at * LABEL_ROOM + label] / MASS
-            more += carried.trust[action] * carried.mass[at * LABEL_ROOM + label]
+            more += totals.mass(structure, action, at, label)
             owns = owns or types.owner[at] == label
         if owns or mass > LEAST_TOLD * total or mass + more > LEAST_TOLD * (total + elsewhere):
             telling |= 1 << label
@@ -84,7 +84,7 @@ def num_labels(structure, action):
 def normaliser(structure, action, z, own_total, invalid):
     """Sum of the weights of all labels of a type but those that are invalid (bits)."""
     types, at = structure.types, action * TYPES + z
-    total = (types.total[at] - own_total) / MASS + structure.carried.trust[action] * structure.carried.total[at]
+    total = (types.total[at] - own_total) / MASS + totals.total(structure, action, at)
     total += PSEUDO_UNIFORM + PSEUDO * num_labels(structure, action)
     if types.owner[at] > 0:
         total += PSEUDO_OWNER
@@ -121,28 +121,18 @@ def unboost(structure):
 @part
 def spread_own(structure, visited, sign):
     """Write what a pair contributes to labels into the scratch, `sign` 1, or clear it, 0."""
-    table, own = structure.visited, structure.scratch.own
-    first = visited * PARTS
-    for i in range(first, first + table.num_parts[visited]):
-        own[table.label[i]] = sign * table.part[i]
-
-
-@part
-def own_total(structure, visited, z):
-    """What a pair contributes to a type."""
-    table, total = structure.visited, 0
-    first = visited * PARTS
-    for i in range(first, first + table.num_parts[visited]):
-        if table.label[i] // LABEL_ROOM == z:
-            total += int(table.part[i])
-    return total
+    table, own = structure.parts, structure.scratch.own
+    link = int(structure.visited.first_part[visited])
+    while link > 0:
+        own[table.label[link - 1]] = sign * table.mass[link - 1]
+        link = int(table.following[link - 1])
 
 
 @part
 def withdraw(structure, action, visited):
     """Take away all that a pair contributes, to types and to contexts."""
     _add(structure, action, visited, -1)
-    structure.visited.num_parts[visited] = 0
+    parts.free(structure, visited)
     for z in range(TYPES):
         structure.visited.responsibility[visited * TYPES + z] = 0
 
@@ -150,18 +140,19 @@ def withdraw(structure, action, visited):
 @part
 def _add(structure, action, visited, sign):
     """Add a pair's stored contributions to the totals, or subtract them."""
-    table, types = structure.visited, structure.types
-    first = visited * PARTS
-    for i in range(first, first + table.num_parts[visited]):
-        z, part_mass = table.label[i] // LABEL_ROOM, sign * int(table.part[i])
-        at = action * TYPES + z
-        types.mass[at * LABEL_ROOM + table.label[i] % LABEL_ROOM] += part_mass
+    table, types = structure.parts, structure.types
+    link = int(structure.visited.first_part[visited])
+    while link > 0:
+        label, part_mass = int(table.label[link - 1]), sign * int(table.mass[link - 1])
+        at = action * TYPES + label // LABEL_ROOM
+        types.mass[at * LABEL_ROOM + label % LABEL_ROOM] += part_mass
         types.total[at] += part_mass
+        link = int(table.following[link - 1])
     add_responsibility(structure, visited, action, sign)
-    for k in range(structure.actions.chain_length[action]):
-        node = table.node[visited * CHAIN + k]
-        if node > 0:
-            add_responsibility(structure, visited, node - 1, sign)
+    node = int(structure.visited.node[visited]) - 1
+    for _ in range(structure.actions.chain_length[action] if node >= 0 else 0):
+        add_responsibility(structure, visited, node, sign)
+        node = int(structure.nodes.parent[node])
 
 
 @part
@@ -176,25 +167,22 @@ def add_responsibility(structure, visited, node, sign):
 def contribute(structure, action, visited, num_types):
     """Store what is in the scratch (`own`, and responsibilities) as a pair's contributions, and add it to all totals.
 
-    Where there is no room for all contributions to labels, the smallest are left out.
+    Of more contributions to labels than are kept, the smallest are left out. There must be room (`parts.is_short`).
     """
-    table, scratch = structure.visited, structure.scratch
+    scratch = structure.scratch
     for z in range(num_types):
         share = int(scratch.responsibility[z] * SHARE + 0.5)
-        table.responsibility[visited * TYPES + z] = share
+        structure.visited.responsibility[visited * TYPES + z] = share
     least = 1
     while _num_parts(structure, num_types, least) > PARTS:
         least *= 2
-    num = visited * PARTS
     for z in range(GENERIC, num_types):
         for i in range(structure.numbers.num_touched):
             place = z * LABEL_ROOM + int(scratch.touched[i])
             mass = min(int(scratch.own[place]), MOST_MASS)
             scratch.own[place] = 0
             if mass >= least:
-                table.label[num], table.part[num] = place, mass
-                num += 1
-    table.num_parts[visited] = num - visited * PARTS
+                parts.add(structure, visited, place, mass)
     _add(structure, action, visited, 1)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tables import ABSOLUTE, ADD, FIRST_LEARNT, LABEL_ROOM, PARTS, SET, Structured
+from ..dictionary import rows
+from ..fitting.parts import listed as listed_parts
+from ..tables import ABSOLUTE, ADD, FIRST_LEARNT, LABEL_ROOM, SET, Structured
 from .conditions import MOST_TOLD, called, listed, ranges
 from .vocabulary import Vocabulary
 
@@ -31,10 +33,9 @@ def change_of(structure: Structured, action: int, label: int) -> Told | None:
     if kind == ABSOLUTE:
         if num_features > FEW_FEATURES:
             return None
-        first = int(labels.state[entry]) * structure.numbers.width
-        amounts = structure.names.features[first : first + num_features]
+        amounts = rows(structure, labels.state[entry])[:num_features]
         return (SET, tuple(range(num_features)), ends), tuple(amounts.tolist())
-    changed = slice(entry * num_features, entry * num_features + int(labels.num_changes[entry]))
+    changed = slice(int(labels.first[entry]), int(labels.first[entry]) + int(labels.num_changes[entry]))
     return (kind, tuple(labels.coordinate[changed].tolist()), ends), tuple(labels.amount[changed].tolist())
 
 
@@ -47,14 +48,12 @@ def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, To
     Returns:
         type * LABEL_ROOM + label, and what is told of it.
     """
-    numbers, table = structure.numbers, structure.visited
-    pairs = table.pair[: numbers.num_visited]
+    numbers = structure.numbers
+    pairs = structure.visited.pair[: numbers.num_visited]
     own = np.flatnonzero(pairs % numbers.num_actions == action)
-    is_part = np.arange(PARTS) < table.num_parts[own, None]
-    entries = table.label.reshape(-1, PARTS)[own][is_part].astype(np.int64)
-    masses = table.part.reshape(-1, PARTS)[own][is_part].astype(np.int64)
+    whose, entries, masses = listed_parts(structure, own)
     taken = pairs[own] // numbers.num_actions
-    states = np.repeat(taken, is_part.sum(axis=1))
+    states = taken[whose]
     found: dict[int, Told] = {}
     for each in np.unique(entries).tolist():
         known = change_of(structure, action, each % LABEL_ROOM)
@@ -62,12 +61,12 @@ def meant(structure: Structured, names: Vocabulary, action: int) -> dict[int, To
             continue
         (kind, coordinates, ends), amounts = known
         its, columns = entries == each, np.array(coordinates, np.int64)
-        before, mass = structure.names.features[states[its, None] * numbers.width + columns], masses[its]
+        before, mass = rows(structure, states[its])[:, columns], masses[its]
         if kind == SET and _share(before, np.array(amounts), mass) > 1.0 - WORTH_NAMING:
             found[each] = (ADD, (), ends), ()
         elif kind == ADD and coordinates and all(names.values_of(i) for i in coordinates):
             after, likeliest = before + np.array(amounts), int(mass.argmax())
-            commonest, anywhere = after[likeliest], structure.names.features[taken[:, None] * numbers.width + columns]
+            commonest, anywhere = after[likeliest], rows(structure, taken)[:, columns]
             if (anywhere != before[likeliest]).any() and _share(after, commonest, mass) > 1.0 - WORTH_NAMING:
                 found[each] = (SET, coordinates, ends), tuple(commonest.tolist())
     return found

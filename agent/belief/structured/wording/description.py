@@ -4,18 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..carrying import totals
 from ..tables import (
     ADJACENT,
     CHAIN,
     FIRST_LEARNT,
     FIRST_SIBLING,
     LABEL_ROOM,
-    MASS,
-    SHARE,
     SYMMETRIC,
-    TYPES,
     UNIFORM,
     Structured,
 )
@@ -75,7 +72,7 @@ def clauses(structure: Structured, names: Vocabulary = UNNAMED) -> list[list[Cla
 
 def _clauses(structure: Structured, names: Vocabulary, action: int) -> list[Clause]:
     num_types = int(structure.actions.num_types[action])
-    shares = _weights(structure, action, action)[:num_types]
+    shares = totals.weights(structure, action, action)[:num_types]
     total = float(shares.sum())
     if total == 0.0:
         return []
@@ -115,9 +112,7 @@ def _together(those: Sequence[Clause]) -> str:
 
 def _mixture(structure: Structured, names: Vocabulary, action: int, z: int, meant: Mapping[int, changes.Told]) -> str:
     """The labels of a type, the commonest first, those that differ in amounts alone together if they are many."""
-    first = (action * TYPES + z) * LABEL_ROOM
-    masses = structure.types.mass[first : first + LABEL_ROOM] / MASS
-    masses = masses + structure.carried.trust[action] * structure.carried.mass[first : first + LABEL_ROOM]
+    masses = totals.masses(structure, action)[z]
     total = float(masses.sum())
     words: dict[str, float] = {}
     found: dict[Change, dict[tuple[int, ...], float]] = {}
@@ -168,7 +163,7 @@ def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequen
         contexts = {k: (*contexts[int(parents[k])], int(structure.nodes.value[k])) for k in links}
     leading: dict[int, list[tuple[int, ...]]] = {group: [] for group in range(len(groups))}
     for node, values in contexts.items():
-        weight = [float(_weights(structure, action, node)[list(types)].sum()) for types in groups]
+        weight = [float(totals.weights(structure, action, node)[list(types)].sum()) for types in groups]
         if sum(weight) > 0:
             leading[int(np.argmax(weight))].append(values)
     chain = structure.actions.chain[action * CHAIN : action * CHAIN + length].tolist()
@@ -189,13 +184,6 @@ def _led_to(what: str, inside: Collection[tuple[int, ...]], seen: Collection[tup
     if not inside:
         return "here and there"
     return f"where {what} is {'a' if (1,) in inside else 'no'} state" if len(inside) < len(seen) else ""
-
-
-def _weights(structure: Structured, action: int, node: int) -> NDArray[np.float64]:
-    """Pairs of each type in a context, those elsewhere as far as they count, `[TYPES]`."""
-    here = slice(node * TYPES, (node + 1) * TYPES)
-    elsewhere = structure.carried.trust[action] * structure.carried.responsibility[here]
-    return structure.nodes.weight[here] / SHARE + elsewhere
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,49 @@
+"""What was learnt of an action elsewhere, as far as it counts here: there are no tables of it unless there is some."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....compilation.compiled import part
+from ..tables import LABEL_ROOM, MASS, SHARE, TYPES, Structured
+
+
+@part
+def mass(structure, action, at, label):
+    """Contributions to a label of a type (`action * TYPES + type`)."""
+    carried = structure.carried
+    if carried.trust[action] > 0.0:
+        return carried.trust[action] * carried.mass[at * LABEL_ROOM + label]
+    return 0.0
+
+
+@part
+def total(structure, action, at):
+    """Contributions to all labels of a type."""
+    carried = structure.carried
+    return carried.trust[action] * carried.total[at] if carried.trust[action] > 0.0 else 0.0
+
+
+@part
+def responsibility(structure, action, node, z):
+    """Responsibilities of a type in a context."""
+    carried = structure.carried
+    if carried.trust[action] > 0.0 and carried.entry[node] > 0:
+        return carried.trust[action] * carried.weight[(carried.entry[node] - 1) * TYPES + z]
+    return 0.0
+
+
+def masses(rules: Structured, action: int) -> NDArray[np.float64]:
+    """Return what pairs contribute to the labels of an action's types, here and elsewhere, `[TYPES, LABEL_ROOM]`."""
+    here = rules.types.mass.reshape(-1, TYPES, LABEL_ROOM)[action] / MASS
+    trust: Any = rules.carried.trust[action]
+    return here + trust * rules.carried.mass.reshape(-1, TYPES, LABEL_ROOM)[action] if trust > 0.0 else here
+
+
+def weights(rules: Structured, action: int, node: int) -> NDArray[np.float64]:
+    """Return responsibilities of an action's types in a context, here and elsewhere, `[TYPES]`."""
+    here = rules.nodes.weight[node * TYPES : (node + 1) * TYPES] / SHARE
+    trust: Any = rules.carried.trust[action]
+    entry = int(rules.carried.entry[node]) if trust > 0.0 else 0
+    return here + trust * rules.carried.weight[(entry - 1) * TYPES : entry * TYPES] if entry > 0 else here
