@@ -14,8 +14,9 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .fitting.refits import is_due, refit
 from .learning import SPARE, forget_changes
-from .prediction import predict
-from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS
+from .prediction import expect, mix, predict
+from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
+from .visits import doubt
 
 LEAST_LOCAL = 1e-3
 """Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
@@ -220,7 +221,7 @@ def refresh(known, structure, pair):
             return False
         gain = predict(known, structure, pair)
         _write(known, structure, pair)
-        pairs.gain[pair] = gain
+        pairs.gain[pair] = gain if pairs.visits[pair] > 0 else max(gain, _gain_in_doubt(known, structure, pair))
     else:
         _write_symmetric(known, pair)
         pairs.gain[pair] = pair_gains.dirichlet_gain(known, pair)
@@ -257,6 +258,22 @@ def _write(known, structure, pair):
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
     pair_gains.weigh(known, pair)
     measure_beyond(known, pair)
+
+
+@part
+def _gain_in_doubt(known, structure, pair):
+    """What a pair never taken is expected to teach if the rules are doubted; of the prediction, types are reused."""
+    numbers, weights = structure.numbers, structure.scratch.responsibility
+    state, action = pair // numbers.num_actions, pair % numbers.num_actions
+    least, num_types = doubt(structure, state, action), int(structure.actions.num_types[action])
+    if weights[SYMMETRIC] >= least:
+        return 0.0
+    factor, numbers.predicted = (1.0 - least) / (1.0 - weights[SYMMETRIC]), 0
+    for z in range(SYMMETRIC + 1, num_types):
+        weights[z] *= factor
+    weights[SYMMETRIC] = least
+    mix(structure, 0, num_types)
+    return expect(known, structure, action, 0, num_types)
 
 
 @part

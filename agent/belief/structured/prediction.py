@@ -64,9 +64,9 @@ def predict(known, structure, pair):
     _describe_types(known, structure, pair, action, num_types)
     if visited >= 0:
         spread_own(structure, visited, 0)
-    _mix(structure, known.pairs.visits[pair], num_types)
+    mix(structure, known.pairs.visits[pair], num_types)
     numbers.predicted = pair + 1
-    return _expect(known, structure, action, known.pairs.visits[pair], num_types)
+    return expect(known, structure, action, known.pairs.visits[pair], num_types)
 
 
 @part
@@ -203,7 +203,7 @@ def _weight(structure, action, z, label):
 
 
 @part
-def _mix(structure, visits, num_types):
+def mix(structure, visits, num_types):
     """Write the prediction of all types together."""
     scratch, numbers = structure.scratch, structure.numbers
     count_weight, unnamed, anywhere = 0.0, 0.0, 0.0
@@ -228,7 +228,7 @@ def _mix(structure, visits, num_types):
 
 
 @part
-def _expect(known, structure, action, visits, num_types):
+def expect(known, structure, action, visits, num_types):
     """What is expected to be learnt: the surprises of all outcomes, each as probable as it is."""
     scratch, numbers = structure.scratch, structure.numbers
     num_others = float(max(known.numbers.num_outcomes - numbers.num_outcomes, 0))

@@ -87,7 +87,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         tables.Candidates: dict.fromkeys(tables.Candidates._fields, n.candidate_room) | {"slot": n.candidate_slots},
         tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
         | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions}
-        | dict.fromkeys(("lowest", "highest"), n.num_actions * n.num_features),
+        | dict.fromkeys(("lowest", "highest", "usual", "unusual"), n.num_actions * n.num_features),
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
         | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES),

@@ -98,6 +98,8 @@ class Actions(NamedTuple):
     held: Ints  # the latest visited pair whose state the ranges hold, plus one
     lowest: Ints  # [action * num_features + i]: range of the states in which it was taken, see `visits`
     highest: Ints
+    usual: Ints  # likewise what the coordinate was in the first of them
+    unusual: Floats  # in how many it was something else, and rules held
 
 
 class Types(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which pairs were visited, by action, and how far the states reach in which an action was taken.
+"""Which pairs were visited, by action, how far the states reach in which it was taken, and what is still to be tried.
 
 A state that lies beyond them in every coordinate is news: what did the same everywhere may do something else there. By
 how much the symmetric type may then be needed says Laplace's rule of succession, coordinate by coordinate, for one more
@@ -10,11 +10,24 @@ A state within the range of one coordinate is no news: most states of a world th
 Nor is one in which the action was taken, nor any while rules of elsewhere are in force for the action. A coordinate
 that is the same in all listed states, and in all in which anything was done, says nothing unless it differs here. As
 with all that pairs share, what the latest fit has known counts.
+
+Who steers doubts more. Rules that are wrong about states of another kind are wrong about all of them, which no look at
+a single pair pays for; and as long as rules expect nothing to be learnt there, nobody goes to look. So what a pair that
+was never taken is expected to teach (not what it predicts) is reckoned with
+
+    w_0(s) >= max_i 1 / (m_i + 3 (T + 1))
+
+over the coordinates that are not in s what they were in the first state in which the action was taken: m_i counts the
+states in which i was something else and rules held, by how far the symmetric type is not responsible; T the coordinates
+of which that is true at least once. That is one in three, as for a second value above; less, the more often rules held
+while i was changed, and the more coordinates there are that may be.
 """
+
+import math
 
 from ...compilation.compiled import part
 from .dictionary import feature
-from .tables import NAMELESS, TYPES
+from .tables import NAMELESS, SHARE, SYMMETRIC, TYPES
 
 ACTED, LISTED = 1, 2
 """States that differ in a coordinate: some in which anything was done; some that are listed."""
@@ -52,6 +65,7 @@ def hold(structure):
     numbers, tells = structure.numbers, structure.names.tells
     for action in range(numbers.num_actions):
         _hold(structure, action)
+        _count_unusual(structure, action)
     for k in range(numbers.num_varying):
         i = structure.names.varying[k]
         if tells[i] != LISTED:
@@ -71,6 +85,23 @@ def _hold(structure, action):
         else:
             _widen(structure, state, action)
         actions.held[action] = following
+        following = int(table.following[following - 1])
+
+
+@part
+def _count_unusual(structure, action):
+    """Count the states unlike the first one, coordinate by coordinate, in which an action did what it generally does."""
+    actions, numbers, table = structure.actions, structure.numbers, structure.visited
+    first, following = action * numbers.num_features, int(actions.first_visited[action])
+    for i in range(first, first + numbers.num_features):
+        actions.unusual[i] = 0.0
+    while following > 0 and _is_fitted(structure, following - 1):
+        share = 1.0 - table.responsibility[(following - 1) * TYPES + SYMMETRIC] / SHARE
+        row = int(table.pair[following - 1]) // numbers.num_actions * numbers.row_room
+        for k in range(numbers.num_varying):
+            at = first + structure.names.varying[k]
+            if structure.names.features[row + k] != actions.usual[at]:
+                actions.unusual[at] += share
         following = int(table.following[following - 1])
 
 
@@ -104,6 +135,7 @@ def _begin(structure, state, action):
     for i in range(numbers.num_features):
         value = feature(structure, state, i)
         structure.actions.lowest[first + i] = structure.actions.highest[first + i] = value
+        structure.actions.usual[first + i] = value
 
 
 @part
@@ -122,8 +154,8 @@ def _widen(structure, state, action):
 def novelty(structure, state, action):
     """Return the least weight of the symmetric type in a state that is news to an action, in any other one 0."""
     actions, names, numbers = structure.actions, structure.names, structure.numbers
-    is_trusted, most = structure.carried.trust[action] > 0.0, 0.0
-    if actions.held[action] == 0 or is_trusted or names.named[state] == NAMELESS:
+    most = 0.0
+    if not _is_comparable(structure, state, action):
         return 0.0
     first, row = action * numbers.num_features, state * numbers.row_room
     for k in range(numbers.num_varying):
@@ -134,3 +166,25 @@ def novelty(structure, state, action):
         elif names.tells[i] > 0:
             return 0.0
     return most
+
+
+@part
+def doubt(structure, state, action):
+    """Return the least weight that the symmetric type has for who steers, where an action was not taken."""
+    actions, names, numbers, least = structure.actions, structure.names, structure.numbers, math.inf
+    if not _is_comparable(structure, state, action):
+        return 0.0
+    first, row, num_tried = action * numbers.num_features, state * numbers.row_room, 0
+    for k in range(numbers.num_varying):
+        at = first + names.varying[k]
+        num_tried += int(actions.unusual[at] >= 1.0)
+        if names.tells[names.varying[k]] > 0 and names.features[row + k] != actions.usual[at]:
+            least = min(least, actions.unusual[at])
+    return 1.0 / (least + 3.0 * (num_tried + 1.0))
+
+
+@part
+def _is_comparable(structure, state, action):
+    """Whether a state has features to be compared with those in which the action was taken, by which it is judged."""
+    is_known = structure.actions.held[action] > 0 and structure.names.named[state] != NAMELESS
+    return is_known and structure.carried.trust[action] == 0.0
