@@ -90,7 +90,7 @@ def _hold(structure, action):
 
 @part
 def _count_unusual(structure, action):
-    """Count the states unlike the first one, coordinate by coordinate, in which an action did what it generally does."""
+    """Count the states unlike the first, by coordinate, in which an action did what it generally does."""
     actions, numbers, table = structure.actions, structure.numbers, structure.visited
     first, following = action * numbers.num_features, int(actions.first_visited[action])
     for i in range(first, first + numbers.num_features):
