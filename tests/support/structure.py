@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agent import Transition, WorldModel
 from agent.belief import updates
-from agent.belief.structured import prediction
+from agent.belief.structured import columns, prediction
 from agent.belief.structured.prior import Structured
 from agent.belief.structured.tables import structure_at
 from agent.belief.structured.wording import description
@@ -85,6 +85,11 @@ class Structure:
     def expected_gain(self, state, action):
         return _predict(self.address, self._pair(state, action))
 
+    def steering_gain(self, state, action):
+        """What the planner is told: in pairs never taken, with the doubt of who steers."""
+        pair = self._pair(state, action)
+        return _predict(self.address, pair) if self.model.pairs.visits[pair] else _doubt(self.address, pair)
+
     def surprise(self, state, action, next_state):
         return _surprise(self.address, self._pair(state, action), next_state)
 
@@ -98,6 +103,13 @@ class Structure:
 @brief
 def _predict(address, pair):
     return prediction.predict(updates.belief_at(address), structure_at(address), pair)
+
+
+@brief
+def _doubt(address, pair):
+    known, structure = updates.belief_at(address), structure_at(address)
+    gain = prediction.predict(known, structure, pair)
+    return max(gain, columns.gain_in_doubt(known, structure, pair))
 
 
 @brief

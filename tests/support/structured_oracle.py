@@ -229,6 +229,24 @@ class Oracle:
             return 0.0
         return float((1 / (high - low + 3))[is_beyond].max())
 
+    def doubt(self, action, pair):
+        """One in `m_i + 3 (T + 1)`: the likeliest coordinate to matter of those unlike the first state's."""
+        state, visited = pair // self.num_actions, self.tables.visited
+        if self.counts[pair] or self.tables.carried.trust[action] > 0 or not self.tables.names.named[state]:
+            return 0.0
+        shares = visited.responsibility.reshape(-1, TYPES)[: self.structure.numbers.num_visited] / SHARE
+        pairs = visited.pair[: len(shares)]
+        acted, is_own = self.rows[pairs // self.num_actions, : self.num_features], pairs % self.num_actions == action
+        is_fitted = shares.any(axis=1)
+        if not (is_own & is_fitted).any():
+            return 0.0
+        own, held, all_acted = acted[is_own & is_fitted], 1 - shares[is_own & is_fitted, 0], acted[is_fitted]
+        times = ((own != own[0]) * held[:, None]).sum(axis=0)
+        listed = self.rows[: self.structure.numbers.num_listed, : self.num_features]
+        is_alike = (all_acted == all_acted[0]).all(axis=0) & (listed == listed[:1]).all(axis=0)
+        is_unlike = (np.array(self.features(state)) != own[0]) & ~is_alike
+        return float(1 / (times[is_unlike].min() + 3 * ((times >= 1).sum() + 1))) if is_unlike.any() else 0.0
+
     def bases(self, action, pair):
         """Base measures of the types, `[num_types, states + 1]`, and the uniform label's share, `[num_types]`."""
         actions, num, state = self.tables.actions, self.model.num_outcomes, pair // self.num_actions
@@ -273,6 +291,14 @@ class Oracle:
         events, exposure = (float(column[there].astype(float).sum()) for column in (visited.strays, visited.exposure))
         own = (k + events) / (k / numbers.concentration + exposure)
         return max(own - numbers.concentration, 0.0)
+
+    def steering_gain(self, state, action):
+        """What the planner is told that a pair never taken teaches: at least that with the symmetric type in doubt."""
+        mixture, doubt = self.mixture(state, action), self.doubt(action, state * self.num_actions + action)
+        if mixture.weights[0] >= doubt:
+            return mixture.expected_gain
+        others = mixture.weights[1:] * (1 - doubt) / mixture.weights[1:].sum()
+        return max(mixture.expected_gain, mixture._replace(weights=np.append(doubt, others)).expected_gain)
 
     def mixture(self, state, action):
         """The posterior of a pair."""

@@ -221,7 +221,7 @@ def refresh(known, structure, pair):
             return False
         gain = predict(known, structure, pair)
         _write(known, structure, pair)
-        pairs.gain[pair] = gain if pairs.visits[pair] > 0 else max(gain, _gain_in_doubt(known, structure, pair))
+        pairs.gain[pair] = gain if pairs.visits[pair] > 0 else max(gain, gain_in_doubt(known, structure, pair))
     else:
         _write_symmetric(known, pair)
         pairs.gain[pair] = pair_gains.dirichlet_gain(known, pair)
@@ -261,8 +261,8 @@ def _write(known, structure, pair):
 
 
 @part
-def _gain_in_doubt(known, structure, pair):
-    """What a pair never taken is expected to teach if the rules are doubted; of the prediction, types are reused."""
+def gain_in_doubt(known, structure, pair):
+    """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news."""
     numbers, weights = structure.numbers, structure.scratch.responsibility
     state, action = pair // numbers.num_actions, pair % numbers.num_actions
     least, num_types = doubt(structure, state, action), int(structure.actions.num_types[action])

@@ -30,7 +30,7 @@ def check_columns(model):
         for action in range(model.num_actions):
             pair = state * model.num_actions + action
             dense, unnamed = structure.predictive(state, action)
-            gain = structure.expected_gain(state, action)
+            gain = structure.steering_gain(state, action)
             size = pairs.visits[pair] + pairs.concentration[pair]
             written = model.predictive(state, action)
             assert pairs.gain[pair] == gain
@@ -136,7 +136,7 @@ def check_open(model):
     for state in acting(model):
         for action in range(model.num_actions):
             pair = state * model.num_actions + action
-            assert model.pairs.gain[pair] == pytest.approx(structure.expected_gain(state, action), rel=0.01)
+            assert model.pairs.gain[pair] == pytest.approx(structure.steering_gain(state, action), rel=0.01)
             assert 0.0 <= model.pairs.beyond[pair] <= model.pairs.concentration[pair] * (1 + 1e-12)
 
 

@@ -51,6 +51,8 @@ def test_prediction_and_gain_are_those_of_the_mixture(name):
         dense, unnamed = structure.predictive(int(state), int(action))
         assert_allclose([*dense, unnamed], mixture.probabilities, rtol=1e-10, atol=1e-15)
         assert structure.expected_gain(int(state), int(action)) == pytest.approx(mixture.expected_gain, rel=1e-9)
+        steering = structure.steering_gain(int(state), int(action))
+        assert steering == pytest.approx(oracle.steering_gain(int(state), int(action)), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", LIVES)

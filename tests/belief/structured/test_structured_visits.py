@@ -91,6 +91,28 @@ def test_what_was_done_there_is_not_news_and_states_are_not_once_it_was_fitted()
     assert weight(structure, 11) == pytest.approx(1 / 6)  # four columns
 
 
+def test_who_steers_doubts_rules_where_a_coordinate_is_another_until_they_held_there():
+    """Rows were changed often, and it told nothing; the third coordinate was always 7."""
+    away = [(row, column, 8) for row in range(5) for column in (0, 1)]
+    structure = lived([*ROW, *away], num_steps=40)
+    oracle = Oracle(structure)
+    first, elsewhere, last = len(ROW), len(ROW) + 1, len(ROW) + 8
+    assert structure.tables.actions.unusual[2] == 0.0
+    for state in (first, elsewhere):
+        doubt = oracle.doubt(0, state)
+        assert doubt == pytest.approx(1 / 6)  # three for rows, and three
+        assert structure.steering_gain(state, 0) == pytest.approx(oracle.steering_gain(state, 0), rel=1e-9)
+        assert structure.steering_gain(state, 0) > 1.3 * structure.expected_gain(state, 0)
+        assert weight(structure, state) == pytest.approx(structure.tables.actions.least[0])  # predictions do not doubt
+    assert oracle.doubt(0, 0) == 0.0  # it was taken there
+    for state in (10, 12, 14) * 10:  # a row on, as ever
+        structure.observe(state, 0, state + 2)
+    assert 2.0 < structure.tables.actions.unusual[2] < 3.0
+    assert oracle.doubt(0, last) == pytest.approx(1 / (structure.tables.actions.unusual[2] + 9))
+    assert structure.steering_gain(last, 0) == pytest.approx(oracle.steering_gain(last, 0), rel=1e-9)
+    assert oracle.doubt(0, elsewhere) == pytest.approx(1 / 9)  # its column is another, too, and was not tried
+
+
 def ranges(rules):
     """All that is known of where actions were taken."""
     own, actions = rules.numbers, rules.actions
