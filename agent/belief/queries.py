@@ -163,10 +163,7 @@ class Queries(GrowingTables):
             return self.of_pairs("visits", states).astype(np.int64)
 
     def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
-        """Expected information gain of each action in the states given, `[..., num_actions]`, nats; terminal: 0.
-
-        Under a structured prior that of a pair never taken is with the doubt of who steers (`agent/README.md`).
-        """
+        """Expected information gain of each action in states, `[..., num_actions]`, nats; rules are doubted; terminal: 0."""
         with self.turn:
             self.catch_up()
             kind, numbers = self.of_states("kind", states), self._pairs_of(states)

@@ -1,4 +1,4 @@
-"""What was learnt, in words: conditions against the contexts they were made of, sentences in worlds with known laws."""
+"""What was learnt, in words: conditions against the contexts they were made of, sentences in worlds with known laws; where they hold."""
 
 import re
 
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 import agent
 import envs
 from agent.belief import serialization
+from agent.belief.structured.wording.believed import believed
 from agent.belief.structured.wording.conditions import condition, ranges
 from agent.belief.structured.wording.description import Clause, _together
+from agent.reports.views.world_maps import TELEVISION, channels_of
 from tests.support.structure import Structure
 
 CONTEXTS = st.lists(st.tuples(st.integers(-2, 4), st.integers(0, 3), st.integers(0, 1)), min_size=2, unique=True)
@@ -242,3 +244,46 @@ def test_a_belief_knows_when_its_lead_changed_and_a_restored_one_the_latest_time
 def test_other_priors_have_no_rules():
     model = agent.WorldModel(2, 3)
     assert (model.leader, model.led_since, model.lead, model.rules_in_words()) == (None, None, None, [])
+
+
+@pytest.fixture(scope="module")
+def watcher():
+    """Rules of a grid with televisions, whether each known state is one, and what is believed in all of them."""
+    world = envs.make("grid")
+    explorer = agent.make_agent("curious", world, seed=3, prior="structured")
+    for _ in agent.interact(world, explorer, num_steps=2000, seed=3):
+        pass
+    mdp = envs.true_mdp(world)
+    assert mdp is not None
+    states = explorer.model.known_states()
+    is_screen = channels_of(envs.as_states(world), mdp)[states] == TELEVISION
+    return explorer.model, is_screen, believed(explorer.model, states)
+
+
+def test_an_exception_that_is_too_rare_to_be_told_is_believed_where_it_holds(watcher):
+    """To watch turns channels on before a television alone, which are two of a hundred places and more."""
+    model, is_screen, found = watcher
+    assert found.words == model.rules_in_words()
+    assert "channel +" not in found.words[4]
+    clause, weight = found.clause[:, 4], found.weight[:, 4]
+    (rule,), (exception,) = set(clause[~is_screen].tolist()), set(clause[is_screen].tolist())
+    assert is_screen.sum() == 2
+    assert found.clauses[4][rule].what == "channel becomes 0"
+    assert found.clauses[4][exception].what.startswith("channel + ")
+    assert found.clauses[4][exception].share < 0.02
+    assert (weight > 0.9).all()
+
+
+def test_the_likeliest_clause_weighs_no_less_than_an_equal_share_and_no_more_than_all(watcher):
+    _, _, found = watcher
+    for action, those in enumerate(found.clauses):
+        assert sum(clause.share for clause in those) == pytest.approx(1.0)
+        assert (found.weight[:, action] * len(those) >= 1 - 1e-9).all()
+        assert (found.weight[:, action] <= 1 + 1e-9).all()
+
+
+def test_where_nothing_is_known_no_clause_is_believed():
+    found = believed(Structure([(0,), (1,)], 2).model, np.array([0]))
+    assert found.clauses == [[], []]
+    assert found.clause.tolist() == [[-1, -1]]
+    assert found.weight.tolist() == [[0.0, 0.0]]
