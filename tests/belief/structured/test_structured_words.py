@@ -1,4 +1,4 @@
-"""What was learnt, in words: conditions against the contexts they were made of, sentences in worlds with known laws; where they hold."""
+"""What was learnt, in words: conditions against their contexts, sentences in worlds with known laws, and where."""
 
 import re
 
