@@ -193,12 +193,11 @@ class Oracle:
         return gate
 
     def pull_score(self, action, pull):
-        """Log evidence of the gate with a certain pull, and of the pull a priori: ln pull ~ N(0, 1/4)."""
+        """Log evidence of the gate with a certain pull, just swept, and of the pull a priori: ln pull ~ N(0, 1/4)."""
         visited, num_types, total = self.tables.visited, int(self.tables.actions.num_types[action]), 0.0
-        for v in self.others(action, None):
-            evidence = visited.evidence[v * TYPES : v * TYPES + num_types].astype(float)
-            if evidence.any():  # it was there at the latest fit
-                total += np.log(self.gate(action, int(visited.pair[v]), pull) @ evidence)
+        for place, v in enumerate(self.others(action, None)):
+            evidence = self.tables.scratch.evidence[place * TYPES : place * TYPES + num_types].astype(float)
+            total += np.log(self.gate(action, int(visited.pair[v]), pull) @ evidence)
         return total - 2.0 * np.log(pull) ** 2
 
     def weights(self, action, pair):

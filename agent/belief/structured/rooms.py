@@ -90,7 +90,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("lowest", "highest", "usual", "unusual"), n.num_actions * n.num_features),
         tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
-        | dict.fromkeys(("responsibility", "evidence"), n.visited_room * TYPES),
+        | {"responsibility": n.visited_room * TYPES},
         tables.Parts: dict.fromkeys(tables.Parts._fields, n.part_room),
         tables.Marks: {"visited": n.pair_room, "order": n.edge_room, "hits": n.seen_room, "neighbours": n.seen_room},
         tables.Nodes: dict.fromkeys(("parent", "value"), n.node_room)
@@ -106,13 +106,13 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("hits", "adjacent_share"), outcomes)
         | dict.fromkeys(("pointed", "label_place", "touched", "tally"), LABEL_ROOM)
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
-        | dict.fromkeys(("trial_share", "trial_gate", "trial_weight"), n.trial_room * TYPES)
+        | dict.fromkeys(("evidence", "trial_share", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
             ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
         )
         | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
         | {
-            "place": n.state_room, "settled": n.state_room, "base": outcomes * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
+            "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
             "adjacent": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "trial_total": TYPES, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
             "led": LEADS,

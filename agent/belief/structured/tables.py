@@ -17,7 +17,7 @@ from ...compilation.records import Record, record
 from ..tables import Floats, Ints
 from ..updates import BEHIND_BELIEF, NUM_TABLES
 from .carrying.table import Carried
-from .fitting.table import Candidates, Labels, Marks, Nodes, Parts, Shorts, Visited
+from .fitting.table import Brief, Candidates, Labels, Marks, Nodes, Parts, Shorts, Visited
 
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.int8]
@@ -123,7 +123,7 @@ class Scratch(NamedTuple):
     settled: Longs  # [state]: the settling in which its predictions were last written
     outcome: Ints  # [outcome]
     times: Ints  # [outcome]: how often it was seen
-    base: Floats  # [type * outcome_room + outcome]
+    base: Floats  # [type * outcome_room + outcome]; while a gate is searched for, weights in it, as `trial_share`
     mixed: Floats  # [outcome]: predicted by all types
     log_mixed: Floats  # its logarithm
     local: Floats  # [outcome]: concentration by name
@@ -147,11 +147,11 @@ class Scratch(NamedTuple):
     log_size: Floats
     excess: Floats
     beam: Ints  # [rank * CHAIN + i]: chains
+    evidence: Brief  # [visited pair of the action that is fitted * TYPES + type]: relative to the largest
     trial_node: Ints  # [visited pair of one action]
     trial_next: Ints
     trial_share: Shorts  # [... * TYPES + type]: how far it is taken for the type
     trial_total: Longs  # [type]: of all of them
-    trial_gate: Floats
     trial_weight: Longs  # [context * TYPES + type]
     trial_parent: Ints  # [context]
     trial_value: Ints
@@ -200,7 +200,8 @@ class Numbers(Record):
     is_fitting: int  # 0, or the stage of a fit that found no room, and is to go on: `fitting.refits`
     fit_action: int  # then with this action,
     fit_phase: int  # in this phase of `fitting.refits`,
-    fit_link: int  # and where pairs are swept, with this visited pair, plus one
+    fit_link: int  # and where pairs are swept, with this visited pair, plus one,
+    fit_place: int  # and this place among those of the action
     common: float  # what such a fit knows the median as of concentrations of types that labels own
     is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
     state_room: int

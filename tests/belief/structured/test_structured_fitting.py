@@ -14,9 +14,10 @@ import envs
 from agent import WorldModel, interact, make_agent
 from agent.belief.structured import rooms
 from agent.belief.structured.dictionary import rows
-from agent.belief.structured.fitting import gates, parts
+from agent.belief.structured.fitting import expectation, gates, parts
 from agent.belief.structured.fitting.gates import MOST_PULL
 from agent.belief.structured.tables import CHAIN, LABEL_ROOM, SHARE, TYPES, structure_at
+from agent.belief.updates import belief_at
 from agent.compilation.compiled import compiled
 from tests.support.structure import Structure
 from tests.support.structured_life import flags, slippery_grid, walk, walked
@@ -168,6 +169,13 @@ def _fit_pull(address, action):
     gates.fit_pull(structure_at(address), action)
 
 
+@compiled
+def _sweep(address, action):
+    """After this the evidence at hand is that of the action's pairs."""
+    known, structure = belief_at(address), structure_at(address)
+    expectation.sweep(known, structure, action, expectation.owned_median(structure))
+
+
 @pytest.mark.parametrize("world", ["grid", "flags"])
 def test_the_pull_is_the_best_of_three(world):
     """By the evidence of all pairs, each left out of its own weights, and a log-normal prior."""
@@ -176,6 +184,7 @@ def test_the_pull_is_the_best_of_three(world):
     chosen = np.flatnonzero(actions.chain_length)
     assert len(chosen) > 0
     for action in chosen:
+        _sweep(structure.address, int(action))
         for pull in (0.1, 1.0, 3.0):
             actions.pull[action] = pull
             _fit_pull(structure.address, int(action))
@@ -189,7 +198,7 @@ def digest(structure):
     visited = structure.tables.visited
     for column in parts.listed(structure.tables, np.arange(numbers.num_visited)):
         sha.update(column.tobytes())
-    for name in ("pair", "invalid", "responsibility", "evidence"):
+    for name in ("pair", "invalid", "responsibility"):
         column = getattr(visited, name)
         sha.update(column.reshape(numbers.visited_room, -1)[: numbers.num_visited].tobytes())
     for column in (*structure.tables.types, structure.tables.actions.chain, structure.tables.actions.pull):

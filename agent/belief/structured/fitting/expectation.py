@@ -51,11 +51,11 @@ def sweep(known, structure, action, common, is_even=False):
         for at in range(first, first + TYPES):
             types.tables[at] = types.exposure[at] = 0.0
             types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
-        own.fit_link = int(actions.first_visited[action])
+        own.fit_link, own.fit_place = int(actions.first_visited[action]), 0
     boost(structure, action)
     while own.fit_link > 0 and not parts.is_short(structure, 0):
         expect(known, structure, action, own.fit_link - 1, is_even)
-        own.fit_link = int(structure.visited.following[own.fit_link - 1])
+        own.fit_link, own.fit_place = int(structure.visited.following[own.fit_link - 1]), own.fit_place + 1
     unboost(structure)
     if own.fit_link > 0:
         return FULL
@@ -110,7 +110,7 @@ def expect(known, structure, action, visited, is_even):
         base_measure(known, structure, action, z)
         concentration = float(types.concentration[action * TYPES + z])
         scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits)
-    _respond(structure, visited, num_types)
+    _respond(structure, num_types)
     for z in range(GENERIC, num_types):
         if scratch.responsibility[z] > 1e-3 and visits > 1:
             _compare(structure, action, z, visits)
@@ -187,16 +187,16 @@ def _log_symmetric(known, structure, visits):
 
 
 @part
-def _respond(structure, visited, num_types):
+def _respond(structure, num_types):
     """Responsibilities of the types, from the gate's weights and the log evidence."""
-    scratch, table = structure.scratch, structure.visited
+    scratch, first = structure.scratch, structure.numbers.fit_place * TYPES
     largest = scratch.log_evidence[SYMMETRIC]
     for z in range(1, num_types):
         largest = max(largest, scratch.log_evidence[z])
     total = 0.0
     for z in range(num_types):
         evidence = math.exp(scratch.log_evidence[z] - largest)
-        table.evidence[visited * TYPES + z] = evidence
+        scratch.evidence[first + z] = evidence
         scratch.responsibility[z] = scratch.gate[z] * evidence
         total += scratch.responsibility[z]
     for z in range(num_types):

@@ -219,7 +219,7 @@ def _log_prior(pull):
 @part
 def gate_score(structure, action):
     """Log evidence of the gate for the types' evidence of all visited pairs, each left out of its own weights."""
-    table, numbers, total = structure.visited, structure.numbers, 0.0
+    table, numbers, total, first = structure.visited, structure.numbers, 0.0, 0
     link = int(structure.actions.first_visited[action])
     while link > 0:
         visited = link - 1
@@ -227,6 +227,7 @@ def gate_score(structure, action):
         gate_weights(structure, action, int(table.pair[visited]) // numbers.num_actions, visited)
         mean = 0.0
         for z in range(structure.actions.num_types[action]):
-            mean += structure.scratch.gate[z] * float(table.evidence[visited * TYPES + z])
+            mean += structure.scratch.gate[z] * float(structure.scratch.evidence[first + z])
         total += math.log(mean + LEAST)
+        first += TYPES
     return total

@@ -49,7 +49,7 @@ class Nodes(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """One entry a visited pair, in order of the first visit: 64 bytes."""
+    """One entry a visited pair, in order of the first visit: 40 bytes."""
 
     pair: Ints
     following: Ints  # the next one of the same action, plus one
@@ -57,7 +57,6 @@ class Visited(NamedTuple):
     strays: Brief  # how many outcomes after the first were foreseen by no label, each as probable as that is
     exposure: Brief  # how many there would have been until the latest fit, had it a concentration of one
     responsibility: Shorts  # [visited * TYPES + type]
-    evidence: Brief  # likewise, relative to the largest
     node: Ints  # its longest context, plus one
     first_part: Ints  # its latest contribution, plus one
 

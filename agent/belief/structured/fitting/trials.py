@@ -21,11 +21,11 @@ def take(structure, action, is_even):
         first, total = (link - 1) * TYPES, 0.0
         link = int(table.following[link - 1])
         for z in range(num_types):
-            total += float(table.evidence[first + z])
+            total += float(scratch.evidence[i * TYPES + z])
         for z in range(num_types):
             share = int(table.responsibility[first + z])
             if is_even:
-                share = int(float(table.evidence[first + z]) / total * SHARE)
+                share = int(float(scratch.evidence[i * TYPES + z]) / total * SHARE)
             scratch.trial_share[i * TYPES + z] = share
             scratch.trial_total[z] += share
         i += 1
@@ -44,11 +44,11 @@ def restart(structure, action):
             weight = (int(scratch.trial_total[z]) - int(scratch.trial_share[i * TYPES + z])) / SHARE
             weight += responsibility(structure, action, action, z)
             weight += PSEUDO_GATE
-            scratch.trial_gate[i * TYPES + z] = weight
+            scratch.base[i * TYPES + z] = weight
             total += weight
         for z in range(num_types):
-            scratch.trial_gate[i * TYPES + z] /= total
-            mean += scratch.trial_gate[i * TYPES + z] * float(structure.visited.evidence[visited * TYPES + z])
+            scratch.base[i * TYPES + z] /= total
+            mean += scratch.base[i * TYPES + z] * float(scratch.evidence[i * TYPES + z])
         score += math.log(mean + LEAST)
         i += 1
     return score
@@ -109,13 +109,13 @@ def trial_score(structure, action, pull, is_kept):
             total += int(scratch.trial_weight[first + z]) - int(scratch.trial_share[own + z])
         says = total / SHARE >= LEAST_WEIGHT
         for z in range(num_types):
-            gate = scratch.trial_gate[own + z]
+            gate = scratch.base[own + z]
             if says:
                 left = (int(scratch.trial_weight[first + z]) - int(scratch.trial_share[own + z])) / SHARE
                 gate = (left + pull * gate) / (total / SHARE + pull)
-            mean += gate * float(table.evidence[visited * TYPES + z])
+            mean += gate * float(scratch.evidence[own + z])
             if is_kept:
-                scratch.trial_gate[own + z] = gate
+                scratch.base[own + z] = gate
         if is_kept:
             scratch.trial_node[i] = scratch.trial_next[i]
         score += math.log(mean + LEAST)
