@@ -103,9 +103,10 @@ class GrowingTables:
         if state >= room:
             new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
             new["states"] = grown(self.states, larger, room)
-        spare = 0 if self.rules is None else SPARE_EDGES
-        if num_edges + spare >= self.edges.pair.size:
-            new["edges"] = grown(self.edges, min(2 * (num_edges + spare), MAX_PAIRS - 1), num_edges)
+        needed = num_edges if self.rules is None else num_edges + SPARE_EDGES
+        if needed >= self.edges.pair.size:
+            more = needed if self.rules is None else needed // 4  # rules have a column for them that is counted
+            new["edges"] = grown(self.edges, min(needed + more, MAX_PAIRS - 1), num_edges)
         if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
             new["exceeding"] = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)
         if self.rules is not None and (rules := self._larger_rules(**new)) is not None:

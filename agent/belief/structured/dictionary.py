@@ -66,12 +66,16 @@ def number_of(structure, digest, ends):
         digest: of these features.
         ends: whether an end is asked for; where there is only the other kind, it is the answer.
     """
-    names = structure.names
-    slot = _slot_of(structure, digest)
-    live, ended = names.live[slot], names.ended[slot]
-    if ended > 0 and (ends or live == 0):
-        return int(ended) - 1
-    return int(live) - 1 if live > 0 else MISSING
+    names, numbers, found = structure.names, structure.numbers, MISSING
+    kind, slot = ENDED if ends else LIVE, start_of(digest, numbers.name_slots)
+    while names.slot[slot] > 0:
+        state = int(names.slot[slot]) - 1
+        if _agrees(structure, state, digest):
+            found = state
+            if names.named[state] == kind:
+                break
+        slot = (slot + 1) & (numbers.name_slots - 1)
+    return found
 
 
 @part
@@ -148,23 +152,15 @@ def _insert(structure, i):
 @part
 def enter(structure, state):
     """Put an admitted state in its slot."""
-    names = structure.names
-    slot = _slot_of(structure, load(structure, state))
-    column = names.ended if names.named[state] == ENDED else names.live
-    if column[slot] == 0 or column[slot] > state + 1:
-        column[slot] = state + 1
-
-
-@part
-def _slot_of(structure, digest):
-    """The slot of the features that are looked up: where they are, or where they would be."""
-    names, numbers = structure.names, structure.numbers
+    names, numbers, digest = structure.names, structure.numbers, load(structure, state)
     slot = start_of(digest, numbers.name_slots)
-    while True:
-        entry = names.live[slot] if names.live[slot] > 0 else names.ended[slot]
-        if entry == 0 or _agrees(structure, entry - 1, digest):
-            return slot
+    while names.slot[slot] > 0:
+        other = names.slot[slot] - 1
+        if names.named[other] == names.named[state] and _agrees(structure, other, digest):
+            break
         slot = (slot + 1) & (numbers.name_slots - 1)
+    if names.slot[slot] == 0 or names.slot[slot] > state + 1:
+        names.slot[slot] = state + 1
 
 
 @part

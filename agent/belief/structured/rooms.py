@@ -78,7 +78,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
     by_table: dict[Any, Any] = {
         tables.Names: {
             "features": n.state_room * n.row_room, "first": n.width, "told": n.width,
-            "digest": n.state_room, "named": n.state_room, "live": n.name_slots, "ended": n.name_slots,
+            "digest": n.state_room, "named": n.state_room, "slot": n.name_slots,
             "power": n.num_features, "low": n.num_features, "high": n.num_features, "key": n.row_room,
             "place": n.width, "varying": n.row_room, "tells": n.num_features,
         },
@@ -148,8 +148,7 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     return larger._replace(
         names=larger.names._replace(
             features=_wider(given.names.features, given.numbers, numbers),
-            live=_slots(numbers.name_slots),
-            ended=_slots(numbers.name_slots),
+            slot=_slots(numbers.name_slots),
         ),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),

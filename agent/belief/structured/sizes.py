@@ -8,7 +8,7 @@ import math
 from ...compilation.compiled import part
 from ...information.special import excess
 
-KEPT = 16
+KEPT = 4
 """Numbers of visits for which it is kept, of each type; of more, those that are alike modulo this share a place."""
 
 

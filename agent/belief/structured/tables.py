@@ -64,8 +64,7 @@ class Names(NamedTuple):
     told: Ints  # [width]: of one that is to be named
     digest: Ints  # [state], of its features
     named: Bytes  # [state]: NAMELESS, LIVE or ENDED
-    live: Ints  # [slot]: number + 1 of the state with certain features
-    ended: Ints  # likewise of the one that has them as an end
+    slot: Ints  # [slots]: number + 1 of the state with certain features, and of the one that has them as an end
     power: Ints  # [num_features], of digests
     low: Longs  # [num_features]: declared range
     high: Longs
