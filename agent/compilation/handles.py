@@ -68,7 +68,11 @@ class Pack:
 
 
 def _address(column: Any) -> int:
-    return ctypes.addressof(column) if isinstance(column, Record) else column.__array_interface__["data"][0]
+    if isinstance(column, Record):
+        return ctypes.addressof(column)
+    if column.size and column.flags.writeable:  # three times as fast, where tables grow again and again
+        return ctypes.addressof(ctypes.c_byte.from_buffer(column))
+    return column.__array_interface__["data"][0]
 
 
 def handle(table: Any) -> Any:

@@ -51,13 +51,18 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
     }
 
 
-def _planted(given: Structured) -> int:
+def planted(given: Structured) -> int:
     """Return how many contexts there may be once those of all pairs and of what was carried here are planted anew."""
-    numbers, visited = given.numbers, given.visited
-    pairs = visited.pair[: numbers.num_visited]
-    lengths = given.actions.chain_length[pairs % numbers.num_actions]
-    unsettled = int(lengths[visited.node[: numbers.num_visited] == 0].sum())
-    return numbers.num_nodes + unsettled + numbers.num_actions + numbers.num_carried
+    numbers, visited, actions = given.numbers, given.visited, given.actions
+    links = visited.node[: numbers.num_visited]
+    lengths = actions.chain_length[visited.pair[: numbers.num_visited] % numbers.num_actions]
+    nodes, num_used = np.unique(links[links > 0]) - 1, 0
+    for _ in range(CHAIN if nodes.size else 0):
+        num_used += nodes.size
+        nodes = np.unique(given.nodes.parent[nodes])
+        nodes = nodes[nodes >= 0]
+    unsettled = int(lengths[links == 0].sum())
+    return num_used + unsettled + 2 * numbers.num_actions + numbers.num_carried
 
 
 def roomy(given: Structured) -> Structured:
@@ -140,7 +145,7 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     numbers = copy(given.numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
-    numbers.node_room = max(numbers.node_room, _planted(given))
+    numbers.node_room = max(numbers.node_room, planted(given))
     numbers.candidate_slots = slots_for(2 * numbers.candidate_room // 3 + 1)  # they are looked up rarely
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
     wanted = sizes(numbers)

@@ -16,7 +16,7 @@ from .visits import LISTED
 
 UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
-NEARLY, SPARE_ROWS = 0.75, 16
+NEARLY, SPARE_ROWS = 0.8, 16
 """Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit. They
 grow to what is needed, a quarter of it, and some more."""
 
@@ -89,8 +89,10 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
     }
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):
-            larger = room + room // 4 + (1 if name == "row_room" else SPARE_ROWS)
+            larger = room + room // 8 + (1 if name == "row_room" else SPARE_ROWS)
             new[name] = min(larger, most.get(name, larger))
+    contexts = rooms.planted(tables) + numbers.more_nodes  # they are planted anew: some were given up since
+    new["node_room"] = contexts + contexts // 4 + SPARE_ROWS
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
     return rooms.with_room(tables, **new)
