@@ -16,7 +16,21 @@ from .fitting import candidates, gates
 from .fitting.types import take_note
 from .learning import NEW_CANDIDATES, SPARE
 from .sizes import KEPT
-from .tables import CHAIN, LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS, PARTS, TABLES, TYPES, Numbers, Structured
+from .tables import (
+    CHAIN,
+    FIRST_SIBLING,
+    GENERIC,
+    LABEL_ROOM,
+    LEADS,
+    MOST_LEARNT,
+    MOST_NEIGHBOURS,
+    NAMELESS,
+    PARTS,
+    TABLES,
+    TYPES,
+    Numbers,
+    Structured,
+)
 
 ROOMS = {
     "state_room": 64, "pair_room": 0, "edge_room": 0, "seen_room": 256, "visited_room": 128, "candidate_room": 128,
@@ -28,6 +42,11 @@ ROOMS = {
 def slots_for(entries: int) -> int:
     """Return a power of two that is at least twice the entries."""
     return 1 << max(2 * entries - 1, 1).bit_length()
+
+
+def labels_for(numbers: Numbers, num_learnt: int = sum(MOST_LEARNT.values())) -> int:
+    """Return how many labels there are if an action has learnt so many, or as many as it can."""
+    return FIRST_SIBLING + numbers.num_siblings + num_learnt
 
 
 def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
@@ -48,6 +67,7 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
         "trial_room": num_of_action,
         "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
         "node_room": numbers.num_nodes + numbers.more_nodes,
+        "label_room": min(labels_for(numbers, int(given.actions.num_learnt.max()) + 1), labels_for(numbers)),
     }
 
 
@@ -93,7 +113,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         tables.Actions: dict.fromkeys(tables.Actions._fields, n.num_actions)
         | {"num_of_kind": 4 * n.num_actions, "chain": CHAIN * n.num_actions}
         | dict.fromkeys(("lowest", "highest", "usual", "unusual"), n.num_actions * n.num_features),
-        tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": types * LABEL_ROOM},
+        tables.Types: dict.fromkeys(tables.Types._fields, types) | {"mass": _mass_rows(n) * n.label_room},
         tables.Visited: dict.fromkeys(tables.Visited._fields, n.visited_room)
         | {"responsibility": n.visited_room * TYPES},
         tables.Parts: dict.fromkeys(tables.Parts._fields, n.part_room),
@@ -113,17 +133,22 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("evidence", "trial_share", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
-            ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration"), TYPES
+            ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration", "tables",
+             "exposure", "log_now", "log_double", "log_half"), TYPES
         )
         | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
         | {
-            "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES, "neighbour": MOST_NEIGHBOURS + 1,
-            "adjacent": MOST_NEIGHBOURS + 1,
+            "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES,
+            "neighbour": MOST_NEIGHBOURS + 1, "adjacent": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "trial_total": TYPES, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
             "led": LEADS,
         },
     }  # fmt: skip
     return by_table
+
+
+def _mass_rows(numbers: Numbers) -> int:
+    return numbers.num_actions * (TYPES - GENERIC)
 
 
 def reserved(numbers: Numbers) -> Structured:
@@ -142,7 +167,8 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         given: the tables.
         rooms: the new sizes of rooms, among the fields of `Numbers`.
     """
-    numbers = copy(given.numbers)
+    former, numbers = given.numbers, copy(given.numbers)
+    num_rows = _mass_rows(numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
     numbers.node_room = max(numbers.node_room, planted(given))
@@ -152,8 +178,16 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])
     return larger._replace(
         names=larger.names._replace(
-            features=_wider(given.names.features, given.numbers, numbers),
+            features=_wider(
+                given.names.features,
+                (former.state_room, former.row_room),
+                (numbers.state_room, numbers.row_room),
+                former.num_rows,
+            ),
             slot=_slots(numbers.name_slots),
+        ),
+        types=larger.types._replace(
+            mass=_wider(given.types.mass, (num_rows, former.label_room), (num_rows, numbers.label_room), num_rows)
         ),
         candidates=larger.candidates._replace(slot=_slots(numbers.candidate_slots)),
         nodes=_enlarged(_empty(tables.Nodes), wanted[tables.Nodes]),
@@ -166,13 +200,12 @@ def with_room(given: Structured, **rooms: int) -> Structured:
     )
 
 
-def _wider(features: NDArray[np.int32], former: Numbers, numbers: Numbers) -> NDArray[np.int32]:
-    """Return the rows of features with room for more states and columns; as they are if there is as much as before."""
-    if (former.state_room, former.row_room) == (numbers.state_room, numbers.row_room):
-        return features
-    wider = np.zeros((numbers.state_room, numbers.row_room), np.int32)
-    rows = features.reshape(former.state_room, former.row_room)
-    wider[: former.num_rows, : former.row_room] = rows[: former.num_rows]
+def _wider(column: NDArray[Any], former: tuple[int, int], shape: tuple[int, int], used: int) -> NDArray[Any]:
+    """Return a table of rows with room for more of them, or wider ones; as it is if there is as much as before."""
+    if former == shape:
+        return column
+    wider = np.zeros(shape, column.dtype)
+    wider[:used, : former[1]] = column.reshape(former)[:used]
     return wider.ravel()
 
 

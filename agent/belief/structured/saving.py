@@ -28,7 +28,10 @@ from .tables import (
     CHAIN,
     COMMONEST,
     ENDED,
+    FIRST_LEARNT,
+    GENERIC,
     LABEL_ROOM,
+    MOST_SIBLINGS,
     NAMELESS,
     TYPES,
     Structured,
@@ -152,6 +155,8 @@ def restore(model: Any, arrays: Arrays) -> None:
         "part_room": arrays["part_mass"].size,
     }
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
+    learnt = int((arrays["action_learnt"] + model.rules.carried.num_labels).max())
+    short["label_room"] = max(own.label_room, rooms.labels_for(own, learnt))
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
     _fill(model.rules, model, arrays)
@@ -213,9 +218,11 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     rules.visited.responsibility[: own.num_visited * TYPES] = arrays["visited_responsibility"]
     parts.write(rules, arrays["visited_parts"], arrays["part_label"], arrays["part_mass"])
     action = np.repeat(arrays["visited_pair"] % own.num_actions, arrays["visited_parts"])
-    types = action * TYPES + arrays["part_label"] // LABEL_ROOM
-    np.add.at(rules.types.mass, types * LABEL_ROOM + arrays["part_label"] % LABEL_ROOM, arrays["part_mass"])
-    np.add.at(rules.types.total, types, arrays["part_mass"])
+    z, label = np.divmod(arrays["part_label"], LABEL_ROOM)
+    column = label - np.where(label < FIRST_LEARNT, 0, MOST_SIBLINGS - own.num_siblings)
+    place = (action * (TYPES - GENERIC) + z - GENERIC) * own.label_room + column  # as `mass_place`
+    np.add.at(rules.types.mass, place, arrays["part_mass"])
+    np.add.at(rules.types.total, action * TYPES + z, arrays["part_mass"])
     _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)
     own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
     for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):

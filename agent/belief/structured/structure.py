@@ -18,7 +18,10 @@ UNLIMITED = 2**40
 """A coordinate without a declared range is not clipped."""
 NEARLY, SPARE_ROWS = 0.8, 16
 """Tables that are as full as that grow along with one that is full: to put them in place takes as long as a fit. They
-grow to what is needed, a quarter of it, and some more."""
+grow to what is needed, an eighth of it, and some more."""
+LEARNT = 16
+"""Labels of an action that there is room for at first."""
+SPARE_COLUMNS = {"row_room": 1, "label_room": 4}
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
@@ -50,7 +53,11 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         **(rooms.ROOMS | {"state_room": num_states, "node_room": rooms.ROOMS["node_room"] + num_actions}),
         row_room=int((prior.listed != prior.listed[:1]).any(axis=0).sum()),
     )
+    numbers.label_room = rooms.labels_for(numbers, LEARNT)
     if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
+        numbers.label_room = max(
+            numbers.label_room, rooms.labels_for(numbers, int(max(prior.carried.arrays["action_labels"])))
+        )
         numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
     made = rooms.with_room(rooms.reserved(numbers))
     made.actions.new_from[:] = 1
@@ -86,10 +93,11 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
         "outcome_room": state_room,
         "trial_room": state_room,
         "row_room": numbers.width,
+        "label_room": rooms.labels_for(numbers),
     }
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):
-            larger = room + room // 8 + (1 if name == "row_room" else SPARE_ROWS)
+            larger = room + room // 8 + SPARE_COLUMNS.get(name, SPARE_ROWS)
             new[name] = min(larger, most.get(name, larger))
     contexts = rooms.planted(tables) + numbers.more_nodes  # they are planted anew: some were given up since
     new["node_room"] = contexts + contexts // 4 + SPARE_ROWS

@@ -106,13 +106,8 @@ class Types(NamedTuple):
 
     concentration: Floats
     owner: Ints  # label, 0: none
-    mass: Longs  # [type * LABEL_ROOM + label]: contributions
+    mass: Longs  # contributions to labels, see `fitting.types.mass_place`
     total: Longs  # their sum
-    tables: Floats  # statistics of a sweep: expected number of tables
-    exposure: Floats  # and its slope
-    log_now: Floats  # log evidence with the concentration in force
-    log_double: Floats
-    log_half: Floats
 
 
 class Scratch(NamedTuple):
@@ -130,7 +125,7 @@ class Scratch(NamedTuple):
     label_place: Ints  # likewise which outcome they point to, or MISSING
     adjacent: Ints  # states next to the one at hand, see `fitting.labels`
     neighbour: Ints  # likewise their places in the list of outcomes
-    own: Longs  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
+    own: Ints  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
     hits: Longs  # [outcome]: bits of the labels that it agrees with
     adjacent_share: Floats  # [outcome]: what adjacency says of it, if it agrees with that
     touched: Ints  # labels that are hit, ascending
@@ -141,6 +136,11 @@ class Scratch(NamedTuple):
     anywhere: Floats  # [type]: concentration on each state
     unnamed: Floats  # [type]
     concentration: Floats  # [type]
+    tables: Floats  # [type], statistics of a sweep: expected number of tables
+    exposure: Floats  # and its slope
+    log_now: Floats  # log evidence with the concentration in force
+    log_double: Floats
+    log_half: Floats
     tally: Floats  # [LABEL_ROOM]
     size: Floats  # [type * KEPT + visits], see `sizes`
     log_size: Floats
@@ -215,6 +215,7 @@ class Numbers(Record):
     part_room: int
     outcome_room: int
     trial_room: int
+    label_room: int  # labels that types have room for
     name_slots: int  # powers of two
     candidate_slots: int
     node_slots: int

@@ -13,10 +13,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 import envs
 from agent import WorldModel, interact, make_agent
 from agent.belief.structured import rooms
+from agent.belief.structured.carrying import totals as carried_totals
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.fitting import expectation, gates, parts
 from agent.belief.structured.fitting.gates import MOST_PULL
-from agent.belief.structured.tables import CHAIN, LABEL_ROOM, SHARE, TYPES, structure_at
+from agent.belief.structured.tables import CHAIN, LABEL_ROOM, MASS, SHARE, TYPES, structure_at
 from agent.belief.updates import belief_at
 from agent.compilation.compiled import compiled
 from tests.support.structure import Structure
@@ -70,7 +71,8 @@ def test_incremental_totals_are_those_from_scratch(world):
     structure, _ = walked(400, world=GRID if world == "grid" else flags())
     tables = structure.tables
     masses, contexts = totals(tables)
-    assert_array_equal(tables.types.mass, masses.ravel())
+    kept = [carried_totals.masses(tables, action).ravel() * MASS for action in range(tables.numbers.num_actions)]
+    assert_array_equal(kept, masses)
     assert_array_equal(tables.types.total, masses.reshape(-1, LABEL_ROOM).sum(axis=1))
     kept = kept_contexts(tables)
     assert kept.keys() >= {context for context, weights in contexts.items() if weights.any()}

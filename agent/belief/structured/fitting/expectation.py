@@ -19,7 +19,7 @@ from ...updates import FULL
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from . import parts
 from .gates import gate_weights, settle
-from .types import boost, contribute, normaliser, unboost, weight, withdraw
+from .types import MOST_MASS, boost, contribute, normaliser, unboost, weight, withdraw
 
 _LABEL_OF_POWER = np.zeros(67, np.int64)
 _LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
@@ -45,12 +45,11 @@ def sweep(known, structure, action, common, is_even=False):
     Returns:
         FULL where it finds no room for contributions, and is to be called again before anything else, else 0.
     """
-    actions, types, own = structure.actions, structure.types, structure.numbers
-    first = action * TYPES
+    actions, scratch, own = structure.actions, structure.scratch, structure.numbers
     if own.fit_link == 0:
-        for at in range(first, first + TYPES):
-            types.tables[at] = types.exposure[at] = 0.0
-            types.log_now[at] = types.log_double[at] = types.log_half[at] = 0.0
+        for z in range(TYPES):
+            scratch.tables[z] = scratch.exposure[z] = 0.0
+            scratch.log_now[z] = scratch.log_double[z] = scratch.log_half[z] = 0.0
         own.fit_link, own.fit_place = int(actions.first_visited[action]), 0
     boost(structure, action)
     while own.fit_link > 0 and not parts.is_short(structure, 0):
@@ -62,9 +61,9 @@ def sweep(known, structure, action, common, is_even=False):
     actions.new_from[action] = LABELS
     for z in range(GENERIC, actions.num_types[action]):
         median = generic_median(structure) if z == GENERIC else common
-        if structure.carried.trust[action] > 0.0 and structure.carried.median[first + z] > 0.0:
-            median = structure.carried.median[first + z]
-        _concentrate(structure, first + z, median)
+        if structure.carried.trust[action] > 0.0 and structure.carried.median[action * TYPES + z] > 0.0:
+            median = structure.carried.median[action * TYPES + z]
+        _concentrate(structure, action, z, median)
     return 0.0
 
 
@@ -206,28 +205,28 @@ def _respond(structure, num_types):
 @part
 def _compare(structure, action, z, visits):
     """Take note of what would speak for a type of half or twice the concentration."""
-    types, at, share = structure.types, action * TYPES + z, structure.scratch.responsibility[z]
-    concentration = types.concentration[at]
-    types.log_now[at] += share * structure.scratch.log_evidence[z]
-    types.log_double[at] += share * log_evidence(structure, z, 2.0 * concentration, visits)
-    types.log_half[at] += share * log_evidence(structure, z, 0.5 * concentration, visits)
+    scratch, concentration = structure.scratch, structure.types.concentration[action * TYPES + z]
+    share = scratch.responsibility[z]
+    scratch.log_now[z] += share * scratch.log_evidence[z]
+    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits)
+    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits)
 
 
 @part
 def _attribute(structure, action, z, visits):
     """Attribute a pair's outcomes to the labels of a type."""
-    types, scratch, numbers = structure.types, structure.scratch, structure.numbers
-    at, row, norm = action * TYPES + z, z * numbers.outcome_room, scratch.normaliser[z]
-    share, concentration = scratch.responsibility[z], types.concentration[at]
-    types.exposure[at] += share * digamma_rise(concentration, visits)
+    scratch, numbers = structure.scratch, structure.numbers
+    row, norm = z * numbers.outcome_room, scratch.normaliser[z]
+    share, concentration = scratch.responsibility[z], structure.types.concentration[action * TYPES + z]
+    scratch.exposure[z] += share * digamma_rise(concentration, visits)
     uniform = 0.0
     for k in range(numbers.num_outcomes):
         mass = concentration * scratch.base[row + k]
         tau = share * mass * digamma_rise(mass, int(scratch.times[k]))
-        types.tables[at] += tau
+        scratch.tables[z] += tau
         uniform += tau * scratch.anywhere[z] / scratch.base[row + k]
         scratch.mixed[k] = tau / (scratch.base[row + k] * norm)
-    scratch.own[z * LABEL_ROOM + UNIFORM] = int(uniform * MASS + 0.5)
+    scratch.own[z * LABEL_ROOM + UNIFORM] = min(int(uniform * MASS + 0.5), MOST_MASS)
     for i in range(1, numbers.num_touched):  # behind the uniform label
         scratch.tally[scratch.touched[i]] = 0.0
     for k in range(numbers.num_outcomes):
@@ -239,25 +238,25 @@ def _attribute(structure, action, z, visits):
     for i in range(1, numbers.num_touched):
         label = int(scratch.touched[i])
         total = scratch.tally[label] * weight(structure, action, z, label, 0)
-        scratch.own[z * LABEL_ROOM + label] = int(total * MASS + 0.5)
+        scratch.own[z * LABEL_ROOM + label] = min(int(total * MASS + 0.5), MOST_MASS)
 
 
 @part
-def _concentrate(structure, at, median):
+def _concentrate(structure, action, z, median):
     """Half or twice a concentration, if more speaks for it, else half a step towards the fixed point of EM."""
-    types = structure.types
-    now = types.concentration[at]
-    log_now = types.log_now[at] + _log_prior(now, median)
-    log_double = types.log_double[at] + _log_prior(2.0 * now, median)
-    log_half = types.log_half[at] + _log_prior(0.5 * now, median)
+    scratch, concentrations, at = structure.scratch, structure.types.concentration, action * TYPES + z
+    now = concentrations[at]
+    log_now = scratch.log_now[z] + _log_prior(now, median)
+    log_double = scratch.log_double[z] + _log_prior(2.0 * now, median)
+    log_half = scratch.log_half[z] + _log_prior(0.5 * now, median)
     if log_double > log_now and log_double > log_half:
         concentration = 2.0 * now
     elif log_half > log_now and log_half > log_double:
         concentration = 0.5 * now
     else:
-        fixed = (types.tables[at] + 0.5) / (types.exposure[at] + 0.02 + 0.5 / median)
+        fixed = (scratch.tables[z] + 0.5) / (scratch.exposure[z] + 0.02 + 0.5 / median)
         concentration = math.sqrt(now * fixed)
-    types.concentration[at] = min(max(concentration, LEAST_CONCENTRATION), MOST_CONCENTRATION)
+    concentrations[at] = min(max(concentration, LEAST_CONCENTRATION), MOST_CONCENTRATION)
 
 
 @part

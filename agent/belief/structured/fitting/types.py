@@ -20,6 +20,7 @@ from ..tables import (
     GENERIC,
     LABEL_ROOM,
     MASS,
+    MOST_SIBLINGS,
     PARTS,
     SHARE,
     TYPES,
@@ -35,10 +36,19 @@ LEAST_TOLD = 2e-5
 
 
 @part
+def mass_place(structure, action, z, label):
+    """Where contributions to a label of a type stand: there is no room for the symmetric type, nor for no siblings."""
+    numbers, column = structure.numbers, label
+    if label >= FIRST_LEARNT:
+        column = label - (MOST_SIBLINGS - numbers.num_siblings)
+    return (action * (TYPES - GENERIC) + z - GENERIC) * numbers.label_room + column
+
+
+@part
 def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
     types, at = structure.types, action * TYPES + z
-    mass = (types.mass[at * LABEL_ROOM + label] - own) / MASS
+    mass = (types.mass[mass_place(structure, action, z, label)] - own) / MASS
     mass += totals.mass(structure, action, at, label)
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
@@ -63,14 +73,22 @@ def take_note(structure, action):
         total += types.total[at] / MASS
         elsewhere += totals.total(structure, action, at)
     for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
+        if is_no_label(structure, label):
+            continue
         mass, more, owns = PSEUDO, 0.0, False
         for at in range(first + GENERIC, first + num_types):
-            mass += types.mass[at * LABEL_ROOM + label] / MASS
+            mass += types.mass[mass_place(structure, action, at - first, label)] / MASS
             more += totals.mass(structure, action, at, label)
             owns = owns or types.owner[at] == label
         if owns or mass > LEAST_TOLD * total or mass + more > LEAST_TOLD * (total + elsewhere):
             telling |= 1 << label
     actions.telling[action] = telling
+
+
+@part
+def is_no_label(structure, label):
+    """Whether a label is that of a sibling that there is not."""
+    return FIRST_SIBLING + structure.numbers.num_siblings <= label < FIRST_LEARNT
 
 
 @part
@@ -145,7 +163,7 @@ def _add(structure, action, visited, sign):
     while link > 0:
         label, part_mass = int(table.label[link - 1]), sign * int(table.mass[link - 1])
         at = action * TYPES + label // LABEL_ROOM
-        types.mass[at * LABEL_ROOM + label % LABEL_ROOM] += part_mass
+        types.mass[mass_place(structure, action, label // LABEL_ROOM, label % LABEL_ROOM)] += part_mass
         types.total[at] += part_mass
         link = int(table.following[link - 1])
     add_responsibility(structure, visited, action, sign)
@@ -179,7 +197,7 @@ def contribute(structure, action, visited, num_types):
     for z in range(GENERIC, num_types):
         for i in range(structure.numbers.num_touched):
             place = z * LABEL_ROOM + int(scratch.touched[i])
-            mass = min(int(scratch.own[place]), MOST_MASS)
+            mass = int(scratch.own[place])
             scratch.own[place] = 0
             if mass >= least:
                 parts.add(structure, visited, place, mass)
