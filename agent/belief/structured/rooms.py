@@ -18,11 +18,11 @@ from .learning import NEW_CANDIDATES, SPARE
 from .sizes import KEPT
 from .tables import (
     CHAIN,
-    FIRST_SIBLING,
+    FIRST_LEARNT,
     GENERIC,
     LABEL_ROOM,
+    LABELS,
     LEADS,
-    MOST_LEARNT,
     MOST_NEIGHBOURS,
     NAMELESS,
     PARTS,
@@ -44,11 +44,6 @@ def slots_for(entries: int) -> int:
     return 1 << max(2 * entries - 1, 1).bit_length()
 
 
-def labels_for(numbers: Numbers, num_learnt: int = sum(MOST_LEARNT.values())) -> int:
-    """Return how many labels there are if an action has learnt so many, or as many as it can."""
-    return FIRST_SIBLING + numbers.num_siblings + num_learnt
-
-
 def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
     """Return the least rooms with which the next transition or phase of a fit is sure to find some.
 
@@ -67,7 +62,7 @@ def wanted(given: Structured, state_room: int) -> Mapping[str, int]:
         "trial_room": num_of_action,
         "part_room": numbers.num_parts - numbers.num_free + num_of_action + PARTS,
         "node_room": numbers.num_nodes + numbers.more_nodes,
-        "label_room": min(labels_for(numbers, int(given.actions.num_learnt.max()) + 1), labels_for(numbers)),
+        "label_room": min(FIRST_LEARNT + int(given.actions.num_learnt.max()) + 1, LABELS),
     }
 
 

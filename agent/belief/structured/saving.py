@@ -31,7 +31,6 @@ from .tables import (
     FIRST_LEARNT,
     GENERIC,
     LABEL_ROOM,
-    MOST_SIBLINGS,
     NAMELESS,
     TYPES,
     Structured,
@@ -156,7 +155,7 @@ def restore(model: Any, arrays: Arrays) -> None:
     }
     short = {name: 2 * room for name, room in least.items() if room > getattr(own, name)}
     learnt = int((arrays["action_learnt"] + model.rules.carried.num_labels).max())
-    short["label_room"] = max(own.label_room, rooms.labels_for(own, learnt))
+    short["label_room"] = max(own.label_room, FIRST_LEARNT + learnt)
     model._put(rules=rooms.with_room(model.rules, **short))
     model.rules.numbers.num_candidates, model.rules.numbers.num_visited = num_shown, num_visited
     _fill(model.rules, model, arrays)
@@ -219,8 +218,7 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     parts.write(rules, arrays["visited_parts"], arrays["part_label"], arrays["part_mass"])
     action = np.repeat(arrays["visited_pair"] % own.num_actions, arrays["visited_parts"])
     z, label = np.divmod(arrays["part_label"], LABEL_ROOM)
-    column = label - np.where(label < FIRST_LEARNT, 0, MOST_SIBLINGS - own.num_siblings)
-    place = (action * (TYPES - GENERIC) + z - GENERIC) * own.label_room + column  # as `mass_place`
+    place = (action * (TYPES - GENERIC) + z - GENERIC) * own.label_room + label  # as `mass_place`
     np.add.at(rules.types.mass, place, arrays["part_mass"])
     np.add.at(rules.types.total, action * TYPES + z, arrays["part_mass"])
     _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)

@@ -11,7 +11,7 @@ from ..updates import FULL
 from . import dictionary, rooms
 from .carrying.keeping import carry
 from .prior import Structured as Prior
-from .tables import LABEL_ROOM, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
+from .tables import FIRST_LEARNT, LABEL_ROOM, LABELS, MOST_SIBLINGS, NAMELESS, Numbers, Structured, structure_at
 from .visits import LISTED
 
 UNLIMITED = 2**40
@@ -53,11 +53,9 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         **(rooms.ROOMS | {"state_room": num_states, "node_room": rooms.ROOMS["node_room"] + num_actions}),
         row_room=int((prior.listed != prior.listed[:1]).any(axis=0).sum()),
     )
-    numbers.label_room = rooms.labels_for(numbers, LEARNT)
+    numbers.label_room = FIRST_LEARNT + LEARNT
     if prior.carried is not None:  # a change may be written as that of a label and as the commonest one
-        numbers.label_room = max(
-            numbers.label_room, rooms.labels_for(numbers, int(max(prior.carried.arrays["action_labels"])))
-        )
+        numbers.label_room = max(numbers.label_room, FIRST_LEARNT + int(max(prior.carried.arrays["action_labels"])))
         numbers.change_room = max(numbers.change_room, 2 * len(prior.carried.arrays["change_amount"]))
     made = rooms.with_room(rooms.reserved(numbers))
     made.actions.new_from[:] = 1
@@ -93,7 +91,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
         "outcome_room": state_room,
         "trial_room": state_room,
         "row_room": numbers.width,
-        "label_room": rooms.labels_for(numbers),
+        "label_room": LABELS,
     }
     for name, room in wanted.items():
         if room > NEARLY * getattr(numbers, name):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....compilation.compiled import part
-from ..tables import FIRST_LEARNT, FIRST_SIBLING, GENERIC, LABEL_ROOM, MASS, SHARE, TYPES, Structured
+from ..tables import GENERIC, LABEL_ROOM, MASS, SHARE, TYPES, Structured
 
 
 @part
@@ -36,11 +36,8 @@ def responsibility(structure, action, node, z):
 
 def masses(rules: Structured, action: int) -> NDArray[np.float64]:
     """Return what pairs contribute to the labels of an action's types, here and elsewhere, `[TYPES, LABEL_ROOM]`."""
-    here, numbers = np.zeros((TYPES, LABEL_ROOM)), rules.numbers
-    rows = rules.types.mass.reshape(-1, TYPES - GENERIC, numbers.label_room)[action] / MASS
-    first = FIRST_SIBLING + numbers.num_siblings  # as `fitting.types.mass_place`
-    here[GENERIC:, :first] = rows[:, :first]
-    here[GENERIC:, FIRST_LEARNT : FIRST_LEARNT + numbers.label_room - first] = rows[:, first:]
+    here, room = np.zeros((TYPES, LABEL_ROOM)), rules.numbers.label_room
+    here[GENERIC:, :room] = rules.types.mass.reshape(-1, TYPES - GENERIC, room)[action] / MASS
     trust: Any = rules.carried.trust[action]
     return here + trust * rules.carried.mass.reshape(-1, TYPES, LABEL_ROOM)[action] if trust > 0.0 else here
 

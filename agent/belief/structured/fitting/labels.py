@@ -259,7 +259,7 @@ def write_label(structure, action, label, candidate):
     for k in range(numbers.num_varying if kind != ABSOLUTE else 0):
         num += changes(structure, state, successor, k)
     numbers.more_changes = 0
-    if label != COMMONEST and numbers.label_room < FIRST_SIBLING + numbers.num_siblings + label - FIRST_LEARNT + 1:
+    if label != COMMONEST and label >= numbers.label_room:
         return FULL
     if label != COMMONEST or num > room[action]:
         if numbers.num_changes + num > numbers.change_room:

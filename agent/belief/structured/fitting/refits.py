@@ -11,7 +11,7 @@ from .expectation import generic_median, owned_median, sweep
 from .gate_search import search, search_again
 from .gates import num_unsettled
 from .labels import hits_of, modal_edge
-from .types import add_type, contribute, is_no_label, is_owner, mass_place, take_note, withdraw
+from .types import add_type, contribute, is_owner, mass_place, take_note, withdraw
 
 SEARCH_GROWTH = 1.3
 FEWEST_FITTED = 2
@@ -172,7 +172,7 @@ def _tally(known, structure, action):
     new_from, num_labels = actions.new_from[action], FIRST_LEARNT + actions.num_learnt[action]
     for label in range(LABELS):
         tally[label] = 0.0
-        if label >= num_labels or is_no_label(structure, label):
+        if label >= num_labels:
             continue
         for z in range(GENERIC, actions.num_types[action]):
             tally[label] += types.mass[mass_place(structure, action, z, label)] / MASS

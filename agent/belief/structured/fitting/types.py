@@ -20,7 +20,6 @@ from ..tables import (
     GENERIC,
     LABEL_ROOM,
     MASS,
-    MOST_SIBLINGS,
     PARTS,
     SHARE,
     TYPES,
@@ -37,11 +36,8 @@ LEAST_TOLD = 2e-5
 
 @part
 def mass_place(structure, action, z, label):
-    """Where contributions to a label of a type stand: there is no room for the symmetric type, nor for no siblings."""
-    numbers, column = structure.numbers, label
-    if label >= FIRST_LEARNT:
-        column = label - (MOST_SIBLINGS - numbers.num_siblings)
-    return (action * (TYPES - GENERIC) + z - GENERIC) * numbers.label_room + column
+    """Where contributions to a label of a type stand; the symmetric one has none."""
+    return (action * (TYPES - GENERIC) + z - GENERIC) * structure.numbers.label_room + label
 
 
 @part
@@ -73,8 +69,6 @@ def take_note(structure, action):
         total += types.total[at] / MASS
         elsewhere += totals.total(structure, action, at)
     for label in range(ADJACENT, FIRST_LEARNT + actions.num_learnt[action]):
-        if is_no_label(structure, label):
-            continue
         mass, more, owns = PSEUDO, 0.0, False
         for at in range(first + GENERIC, first + num_types):
             mass += types.mass[mass_place(structure, action, at - first, label)] / MASS
@@ -83,12 +77,6 @@ def take_note(structure, action):
         if owns or mass > LEAST_TOLD * total or mass + more > LEAST_TOLD * (total + elsewhere):
             telling |= 1 << label
     actions.telling[action] = telling
-
-
-@part
-def is_no_label(structure, label):
-    """Whether a label is that of a sibling that there is not."""
-    return FIRST_SIBLING + structure.numbers.num_siblings <= label < FIRST_LEARNT
 
 
 @part
