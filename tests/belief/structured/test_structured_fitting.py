@@ -91,7 +91,7 @@ MOST_BYTES = {
     "MiniGrid-Empty-16x16-v0": 360, "Taxi-v4": 395, "MiniGrid-DoorKey-5x5-v0": 400, "noisy-tv": 520, "flags": 550,
     "four-rooms": 660,
 }  # fmt: skip
-"""Of a visited pair. Small worlds have most: more predicted edges and contributions a pair, and what an action takes."""
+"""Of a visited pair. Small worlds have most: more predicted edges and contributions a pair, and tables of actions."""
 
 
 @pytest.mark.parametrize("world", MOST_BYTES)
