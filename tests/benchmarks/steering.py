@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import product
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -71,14 +72,19 @@ def steps_to_levels(name: str, is_steered: bool, seed: int) -> list[int]:
     if not is_steered:
         model = WorldModel(env.num_actions, env.num_states, structured(env))
         agent = Beside(agent, model)
-    truth, found = Truth(model, mdp), []
-    for step, _ in enumerate(interact(env, agent, BUDGETS[name], world_seed, tell=None), start=1):
+    return live(env, agent, Truth(model, mdp), BUDGETS[name], world_seed)
+
+
+def live(env: Any, agent: Any, truth: Truth, budget: int, world_seed: int) -> list[int]:
+    """Live until little is missing; return the steps until each level, the budget where it is not reached."""
+    found: list[int] = []
+    for step, _ in enumerate(interact(env, agent, budget, world_seed, tell=None), start=1):
         truth.update()
         while len(found) < len(LEVELS) and truth.fraction <= LEVELS[len(found)]:
             found.append(step)
         if len(found) == len(LEVELS):
             break
-    return found + [BUDGETS[name]] * (len(LEVELS) - len(found))
+    return found + [budget] * (len(LEVELS) - len(found))
 
 
 def compared(steered: Sequence[int], scored: Sequence[int]) -> str:
