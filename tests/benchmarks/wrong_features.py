@@ -5,7 +5,7 @@
 *Permuted*: each state is told the features of another one, drawn by the seed. *Random*: one number, of as many as there
 are states, in an order drawn by the seed. What is left to rules is what actions of the same state have in common, where
 actions lead back to, and how sure their outcomes are. All live on the same seeds, on their own beliefs. A seed that
-does not get there counts as the budget; `of` says how many did. In brackets: 95 % of paired resamples.
+does not get there counts as the budget, and its mean is marked as a bound. In brackets: 95 % of paired resamples.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import envs
 from agent import make_agent
@@ -63,6 +64,14 @@ def steps_to_levels(name: str, features: str, seed: int) -> list[int]:
     return live(env, agent, Truth(agent.model, mdp), BUDGETS[name], world_seed)
 
 
+def row(ours: NDArray[np.int64], theirs: NDArray[np.int64], budget: int) -> str:
+    """Write both means, those that are bounds as such, and their ratio with the interval of paired resamples."""
+    *means, ratio = compared(ours.tolist(), theirs.tolist()).split(" | ")
+    bounds = [">= " if (steps == budget).any() else "" for steps in (ours, theirs)]
+    sign = "<= " if bounds == ["", ">= "] else ""
+    return " | ".join([*(bound + mean for bound, mean in zip(bounds, means, strict=True)), sign + ratio])
+
+
 def main() -> None:
     """Print the rows as worlds are done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -74,20 +83,16 @@ def main() -> None:
     if unknown := set(options.names) - set(BUDGETS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(BUDGETS)}")
     seeds = range(options.first, options.first + options.seeds)
-    print(
-        "| world | features | missing | rules | of | empirical Bayes | of | ratio |\n|---|---|---|---|---|---|---|---|"
-    )
+    columns = " | ".join(f"{100 * level:g} %: rules | empirical Bayes | ratio" for level in LEVELS)
+    print(f"| world | features | {columns} |\n{'|---' * (2 + 3 * len(LEVELS))}|")
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
         for name in options.names or BUDGETS:
             tasks = zip(*product(("none", *FEATURES), seeds), strict=True)
             lives = np.array(list(pool.map(partial(steps_to_levels, name), *tasks)))
             theirs, *ours = lives.reshape(1 + len(FEATURES), len(seeds), len(LEVELS))
             for features, steps in zip(FEATURES, ours, strict=True):
-                for level, told, others in zip(LEVELS, steps.T, theirs.T, strict=True):
-                    mean, mean_of_others, ratio = compared(told, others).split(" | ")
-                    reached, others_reached = (int((each < BUDGETS[name]).sum()) for each in (told, others))
-                    cells = f"{mean} | {reached} | {mean_of_others} | {others_reached} | {ratio}"
-                    print(f"| `{name}` | {features} | {100 * level:g} % | {cells} |", flush=True)
+                cells = [row(told, others, BUDGETS[name]) for told, others in zip(steps.T, theirs.T, strict=True)]
+                print(f"| `{name}` | {features} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
