@@ -22,6 +22,7 @@ grow to what is needed, an eighth of it, and some more."""
 LEARNT = 16
 """Labels of an action that there is room for at first."""
 SPARE_COLUMNS = {"row_room": 1, "label_room": 4}
+"""How many more of these, of which there is one for each state, or type, are made: fewer than of rows."""
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
