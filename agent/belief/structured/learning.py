@@ -68,7 +68,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
             strays.add(structure, pair, stray)
         own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
         keep(known, structure, pair, edge, next_state)
-    own.due_pair = pair + 1
+    own.due_pair, own.counted = pair + 1, pair + 1 if count > 0 else 0
     if count == 0 or modal_edge(known, structure, pair) != modal:  # what the other actions do may be told by this one
         own.due_pair, own.due_state, own.has_strayed = 0, state + 1, int(count == 0 and visits > 0)
     if count == 0:  # they are neighbours from now on

@@ -247,6 +247,7 @@ class Numbers(Record):
     num_settled: int  # known states whose predictions were once brought up to date
     settled_at: int  # steps made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one
+    counted: int  # likewise one that had its latest outcome before, which is all that was learnt since
     growth: float  # share by which the steps grow between two fits
     gap: float  # fewest steps between two fits
     log_sigma: float  # of the symmetric concentration: standard deviation of its logarithm

@@ -20,6 +20,7 @@ from ..tables import (
     GENERIC,
     LABEL_ROOM,
     MASS,
+    MISSING,
     PARTS,
     SHARE,
     TYPES,
@@ -54,6 +55,44 @@ def weight(structure, action, z, label, own):
     if z == GENERIC and label >= structure.numbers.boost_from:
         mass += 1.0
     return mass
+
+
+@part
+def spread_labels(known, structure, action, z):
+    """Spread the concentration of a type over what its labels point to, and anywhere at least what strays add.
+
+    What the pair at hand contributed stands in the scratch, and outcomes that no label points to are zero there.
+    """
+    types, scratch, numbers, at = structure.types, structure.scratch, structure.numbers, action * TYPES + z
+    row, own, first = z * numbers.outcome_room, z * LABEL_ROOM, mass_place(structure, action, z, 0)
+    owner, is_carried = types.owner[at], structure.carried.trust[action] > 0.0
+    uniform = weight(structure, action, z, UNIFORM, scratch.own[own + UNIFORM])
+    total, unnamed = uniform, 0.0
+    if numbers.num_neighbours > 0:
+        mass = weight(structure, action, z, ADJACENT, scratch.own[own + ADJACENT])
+        total += mass
+        for i in range(numbers.num_neighbours):
+            scratch.base[row + scratch.neighbour[i]] += mass / numbers.num_neighbours
+    for i in range(numbers.num_pointed):
+        label, place = scratch.pointed[i], scratch.label_place[i]
+        mass = (types.mass[first + label] - scratch.own[own + label]) / MASS  # `weight`, written out
+        if is_carried:
+            mass += totals.mass(structure, action, at, label)
+        mass += PSEUDO
+        if label == owner:
+            mass += PSEUDO_OWNER
+        total += mass
+        if place == MISSING:
+            unnamed += mass
+        else:
+            scratch.base[row + place] += mass
+    concentration = float(types.concentration[at])
+    scale = concentration / total
+    for k in range(numbers.num_outcomes):
+        scratch.base[row + k] *= scale
+    anywhere = max(uniform * scale, numbers.stray)
+    scratch.concentration[z] = concentration + (anywhere - uniform * scale)
+    scratch.anywhere[z], scratch.unnamed[z] = anywhere / known.numbers.num_outcomes, unnamed * scale
 
 
 @part
