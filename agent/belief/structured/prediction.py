@@ -19,7 +19,7 @@ with f of `agent.information.special`, where the summands are (`mixture_surprise
 import math
 
 from ...compilation.compiled import part
-from ...information.special import FEW, excess, log_rising, mixture_surprise
+from ...information.special import FEW, excess, log_rising, mixture_surprise, surprise_drop, surprise_of_drop
 from . import dictionary
 from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
@@ -237,15 +237,19 @@ def expect(known, structure, action, visits, num_types):
         size = visits + concentration
         kept = place_of(structure, action * TYPES + z, visits, size)
         log_size, excess_of_size = scratch.log_size[kept], scratch.excess[kept]
+        drop, log_base = surprise_drop(anywhere, visits + max(concentration - anywhere, 0.0), excess_of_size)
         for k in range(numbers.num_outcomes):
-            prior, times, mixed = scratch.base[row + k] + anywhere, scratch.times[k], scratch.mixed[k]
+            base, times, mixed = scratch.base[row + k], scratch.times[k], scratch.mixed[k]
+            log_odds, expected = log_size + scratch.log_mixed[k], size * mixed
+            if base == 0.0 and times == 0:  # by this type as probable as any state
+                taught += mixed * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)
+                continue
+            prior = base + anywhere
             others = (visits - times) + max(concentration - prior, 0.0)
-            log_odds = log_size + scratch.log_mixed[k]
-            taught += mixed * mixture_surprise(prior + times, others, size * mixed, log_odds, excess_of_size)
+            taught += mixed * mixture_surprise(prior + times, others, expected, log_odds, excess_of_size)
         if of_anywhere > 0.0:
-            others, log_odds = visits + max(concentration - anywhere, 0.0), log_size + log_anywhere
-            expected = size * numbers.mixed_anywhere
-            taught += of_anywhere * mixture_surprise(anywhere, others, expected, log_odds, excess_of_size)
+            expected, log_odds = size * numbers.mixed_anywhere, log_size + log_anywhere
+            taught += of_anywhere * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)
         if of_unnamed > 0.0:
             unnamed = scratch.unnamed[z]
             others, log_odds = visits + max(concentration - unnamed, 0.0), log_size + log_unnamed

@@ -71,10 +71,12 @@ def planted(given: Structured) -> int:
     numbers, visited, actions = given.numbers, given.visited, given.actions
     links = visited.node[: numbers.num_visited]
     lengths = actions.chain_length[visited.pair[: numbers.num_visited] % numbers.num_actions]
-    nodes, num_used = np.unique(links[links > 0]) - 1, 0
+    nodes, num_used = links[links > 0] - 1, 0
     for _ in range(CHAIN if nodes.size else 0):
-        num_used += nodes.size
-        nodes = np.unique(given.nodes.parent[nodes])
+        is_used = np.zeros(numbers.num_nodes, bool)  # a fifth of the time of `np.unique`
+        is_used[nodes] = True
+        num_used += np.count_nonzero(is_used)
+        nodes = given.nodes.parent[np.flatnonzero(is_used)]
         nodes = nodes[nodes >= 0]
     unsettled = int(lengths[links == 0].sum())
     return num_used + unsettled + 2 * numbers.num_actions + numbers.num_carried
@@ -224,7 +226,7 @@ def reenter(structure):
 def _enlarged(table: Any, sizes: Mapping[str, int]) -> Any:
     """Return a table whose columns have at least the sizes given; a column not named stays as it is."""
     short = [name for name, size in sizes.items() if getattr(table, name).size < size]
-    return table._replace(**{name: _longer(getattr(table, name), sizes[name]) for name in short})
+    return table._replace(**{name: _longer(getattr(table, name), sizes[name]) for name in short}) if short else table
 
 
 def _longer(column: NDArray[Any], size: int) -> NDArray[Any]:

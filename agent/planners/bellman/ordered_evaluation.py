@@ -19,8 +19,13 @@ LEAST = 1e-9  # of what is divided by
 
 
 @part
-def evaluate_in_order(rows, discount, enough):
-    """Sweep a policy's own rows until the changes of all values differ by `enough` at most; return how many sweeps."""
+def evaluate_in_order(rows, discount, enough, is_first):
+    """Sweep a policy's own rows until the changes of all values differ by `enough` at most; return how many sweeps.
+
+    `is_first`: no policy of these rows was evaluated before; of another one only what has changed is copied.
+    """
+    if is_first:
+        _make_places(rows)
     _choose(rows, discount)
     num_cyclic = _arrange(rows)
     for k in range(MAX_SWEEPS):
@@ -30,30 +35,41 @@ def evaluate_in_order(rows, discount, enough):
 
 
 @part
+def _make_places(rows):
+    """Make room among the rows that are copied for the longest one of each state."""
+    indptr, num_actions, begin = rows.indptr, rows.sizes.num_actions, 0
+    for state in range(rows.sizes.num_states):
+        rows.chosen_indptr[state], rows.chosen_row[state], longest = begin, -1, 0
+        for row in range(state * num_actions, (state + 1) * num_actions):
+            longest = max(longest, indptr[row + 1] - indptr[row])
+        begin += longest
+
+
+@part
 def _choose(rows, discount):
     """Copy the rows that a policy chose, discounted, each solved for its own state; find the main successors."""
     indptr, successor, weight, num_states = rows.indptr, rows.successor, rows.weight, rows.sizes.num_states
     chosen_successor, chosen_weight, has_hub = rows.chosen_successor, rows.chosen_weight, rows.sizes.has_hub != 0
-    position = 0
     for state in range(num_states):
-        row, own, first, largest = rows.policy[state], 1.0, position, 0.0
-        rows.main[state] = -1
+        row, own, first, largest = rows.policy[state], 1.0, rows.chosen_indptr[state], 0.0
+        if rows.chosen_row[state] == row:
+            continue
+        place, rows.chosen_row[state], rows.main[state] = first, row, -1
         for k in range(indptr[row], indptr[row + 1]):
             if successor[k] == state and own - discount * weight[k] > LEAST:
                 own -= discount * weight[k]
                 continue
-            chosen_successor[position] = successor[k]
-            chosen_weight[position] = discount * weight[k]
+            chosen_successor[place] = successor[k]
+            chosen_weight[place] = discount * weight[k]
             if weight[k] > largest and successor[k] < num_states and successor[k] != state:
-                largest, rows.main[state] = weight[k], position
-            position += 1
-        for k in range(first, position if own != 1.0 else first):  # most rows do not lead back to their own state
+                largest, rows.main[state] = weight[k], place
+            place += 1
+        for k in range(first, place):
             chosen_weight[k] /= own
-        rows.chosen_indptr[state] = first
+        rows.chosen_end[state] = place
         rows.chosen_payoff[state] = rows.payoff[row] / own
         if has_hub:
             rows.chosen_rest[state] = discount * rows.rest[row] / own
-    rows.chosen_indptr[num_states] = position
 
 
 @part
@@ -94,7 +110,7 @@ def _arrange(rows):
 def _sweep(rows, discount, num_cyclic):
     """One sweep in order, in place; return by how much the changes of the states' values differ."""
     order, value, num_states, has_hub = rows.order, rows.value, rows.sizes.num_states, rows.sizes.has_hub != 0
-    payoff, rest, indptr = rows.chosen_payoff, rows.chosen_rest, rows.chosen_indptr
+    payoff, rest, begins, ends = rows.chosen_payoff, rows.chosen_rest, rows.chosen_indptr, rows.chosen_end
     successor, weight = rows.chosen_successor, rows.chosen_weight
     hub = lumped_values(rows, rows.value)
     low, high = math.inf, -math.inf
@@ -126,7 +142,7 @@ def _sweep(rows, discount, num_cyclic):
         total = payoff[state]  # as `_worth`, written out: this is where the time goes
         if has_hub:
             total += rest[state] * hub
-        for place in range(indptr[state], indptr[state + 1]):
+        for place in range(begins[state], ends[state]):
             total += weight[place] * value[successor[place]]
         change = total - value[state]
         if change > high:  # predictable branches: `max` would make every state wait for the one before
@@ -143,7 +159,7 @@ def _worth(rows, state, hub, has_hub, without):
     total = rows.chosen_payoff[state]
     if has_hub:
         total += rows.chosen_rest[state] * hub
-    for k in range(rows.chosen_indptr[state], rows.chosen_indptr[state + 1]):
+    for k in range(rows.chosen_indptr[state], rows.chosen_end[state]):
         if k != without:
             total += rows.chosen_weight[k] * rows.value[rows.chosen_successor[k]]
     return total

@@ -105,9 +105,9 @@ def _list_neighbours(known, structure, state, action):
             link = edges.next_out[link - 1]
     link = known.states.first_in[state]
     while link > 0:
-        origin = edges.pair[link - 1] // numbers.num_actions
-        if edges.count[link - 1] > 0 and origin != state:
-            num = _with(scratch, num, origin)
+        if edges.count[link - 1] > 0:
+            origin = edges.pair[link - 1] // numbers.num_actions
+            num = num if origin == state else _with(scratch, num, origin)
             if num > MOST_NEIGHBOURS:
                 return 0
         link = edges.next_in[link - 1]
