@@ -30,7 +30,7 @@ def settle(known, structure):
     Once there is room it goes on with the very pair, so that no sum depends on how often there was none.
     """
     numbers, own = known.numbers, structure.numbers
-    own.predicted = own.adjacent_to = 0
+    own.predicted = own.adjacent_to = own.origins_of = 0
     for k in range(own.num_settled, numbers.num_known_states):
         state = known.states.order[k]
         if structure.names.named[state] == NAMELESS:

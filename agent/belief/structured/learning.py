@@ -56,7 +56,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     modal = modal_edge(known, structure, pair)
     if count == 0:
         judge(known, structure, state, action, next_state)
-    own.predicted = own.adjacent_to = 0
+    own.predicted = own.adjacent_to = own.origins_of = 0
     forget_changes(known)
     enter(known, state, pair, link, reward, next_state, kind)
     account(known, taught, expected)

@@ -123,7 +123,8 @@ class Scratch(NamedTuple):
     local: Floats  # [outcome]: concentration by name
     pointed: Ints  # labels that say something of the pair at hand
     label_place: Ints  # likewise which outcome they point to, or MISSING
-    adjacent: Ints  # states next to the one at hand, see `fitting.labels`
+    adjacent: Ints  # states next to the one at hand, see `fitting.neighbours`
+    origin: Ints  # likewise those from which any action led there
     neighbour: Ints  # likewise their places in the list of outcomes
     own: Ints  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
     hits: Longs  # [outcome]: bits of the labels that it agrees with
@@ -145,6 +146,8 @@ class Scratch(NamedTuple):
     size: Floats  # [type * KEPT + visits], see `sizes`
     log_size: Floats
     excess: Floats
+    rise_of: Floats  # [row * RISES + visits], likewise: the concentration
+    rise: Floats
     beam: Ints  # [rank * CHAIN + i]: chains
     evidence: Brief  # [visited pair of the action that is fitted * TYPES + type]: relative to the largest
     trial_node: Ints  # [visited pair of one action]
@@ -191,6 +194,8 @@ class Numbers(Record):
     num_neighbours: int
     num_adjacent: int
     adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
+    num_origins: int
+    origins_of: int  # likewise
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type
     num_boosted: int

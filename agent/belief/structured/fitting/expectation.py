@@ -16,6 +16,7 @@ import numpy as np
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
 from ...updates import FULL
+from ..sizes import log_rise
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from . import parts
 from .gates import gate_weights, settle
@@ -24,6 +25,8 @@ from .types import MOST_MASS, boost, contribute, normaliser, unboost, weight, wi
 _LABEL_OF_POWER = np.zeros(67, np.int64)
 _LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
 """Labels by the remainders of their bits, all different: 2 is a primitive root of 67."""
+_EACH, _DOUBLE, _HALF, ROWS = TYPES, TYPES + 1, 2 * TYPES + 1, 3 * TYPES + 1
+"""Rows of `sizes.log_rise` behind those of the types: of a single state, and of twice and half the concentration."""
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
 LOG_VARIANCE = 4.0
 """Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
@@ -108,7 +111,7 @@ def expect(known, structure, action, visited, is_even):
         scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)
         base_measure(known, structure, action, z)
         concentration = float(types.concentration[action * TYPES + z])
-        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits)
+        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits, z)
     _respond(structure, num_types)
     for z in range(GENERIC, num_types):
         if scratch.responsibility[z] > 1e-3 and visits > 1:
@@ -167,10 +170,10 @@ def base_measure(known, structure, action, z):
 
 
 @part
-def log_evidence(structure, z, concentration, visits):
-    """Log evidence of a type for the outcomes that were gathered, had it a certain concentration."""
+def log_evidence(structure, z, concentration, visits, kept):
+    """Log evidence of a type for the outcomes that were gathered, had it a concentration, with a row of its own."""
     scratch, row = structure.scratch, z * structure.numbers.outcome_room
-    total = -log_rising(concentration, visits)
+    total = -log_rise(structure, kept, concentration, visits)
     for k in range(structure.numbers.num_outcomes):
         total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
     return total
@@ -179,9 +182,10 @@ def log_evidence(structure, z, concentration, visits):
 @part
 def _log_symmetric(known, structure, visits):
     concentration = structure.numbers.concentration
-    each, total = concentration / known.numbers.num_outcomes, -log_rising(concentration, visits)
+    each = concentration / known.numbers.num_outcomes
+    total = -log_rise(structure, SYMMETRIC, concentration, visits)
     for k in range(structure.numbers.num_outcomes):
-        total += log_rising(each, int(structure.scratch.times[k]))
+        total += log_rise(structure, _EACH, each, int(structure.scratch.times[k]))
     return total
 
 
@@ -208,8 +212,8 @@ def _compare(structure, action, z, visits):
     scratch, concentration = structure.scratch, structure.types.concentration[action * TYPES + z]
     share = scratch.responsibility[z]
     scratch.log_now[z] += share * scratch.log_evidence[z]
-    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits)
-    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits)
+    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits, _DOUBLE + z)
+    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits, _HALF + z)
 
 
 @part
