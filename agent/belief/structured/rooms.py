@@ -164,13 +164,14 @@ def with_room(given: Structured, **rooms: int) -> Structured:
 
     Args:
         given: the tables.
-        rooms: the new sizes of rooms, among the fields of `Numbers`.
+        rooms: the new sizes of rooms, among the fields of `Numbers`; a `node_room` of 0 asks for the least.
     """
     former, numbers = given.numbers, copy(given.numbers)
     num_rows = _mass_rows(numbers)
     for name, room in rooms.items():
         setattr(numbers, name, room)
-    numbers.node_room = max(numbers.node_room, planted(given))
+    if not rooms.get("node_room"):  # else there is enough
+        numbers.node_room = max(numbers.node_room, planted(given))
     numbers.candidate_slots = slots_for(2 * numbers.candidate_room // 3 + 1)  # they are looked up rarely
     numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
     wanted = sizes(numbers)

@@ -82,18 +82,17 @@ def _arrange(rows):
     for state in range(num_states):
         if main[state] >= 0:
             waiting[successor[main[state]]] += 1
-    for state in range(num_states):  # those that nobody waits for come last
-        if waiting[state] == 0:
-            begin -= 1
-            order[begin] = state
+    for state in range(num_states):  # those that nobody waits for come last; without branches, which nothing foretells
+        order[begin - 1] = state
+        begin -= int(waiting[state] == 0)
     while read > begin:
         read -= 1
         place = main[order[read]]
         if place >= 0:
-            waiting[successor[place]] -= 1
-            if waiting[successor[place]] == 0:
-                begin -= 1
-                order[begin] = successor[place]
+            following = successor[place]
+            waiting[following] -= 1
+            order[begin - 1] = following
+            begin -= int(waiting[following] == 0)
     for first in range(num_states):
         if waiting[first] > 0:
             state = first

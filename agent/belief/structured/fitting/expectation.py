@@ -25,8 +25,8 @@ from .types import MOST_MASS, boost, contribute, normaliser, unboost, weight, wi
 _LABEL_OF_POWER = np.zeros(67, np.int64)
 _LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
 """Labels by the remainders of their bits, all different: 2 is a primitive root of 67."""
-_EACH, _DOUBLE, _HALF, ROWS = TYPES, TYPES + 1, 2 * TYPES + 1, 3 * TYPES + 1
-"""Rows of `sizes.log_rise` behind those of the types: of a single state, and of twice and half the concentration."""
+_EACH, ROWS = TYPES, TYPES + 1
+"""Rows of `sizes.log_rise`: behind those of the types that of a single state."""
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
 LOG_VARIANCE = 4.0
 """Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
@@ -111,7 +111,8 @@ def expect(known, structure, action, visited, is_even):
         scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)
         base_measure(known, structure, action, z)
         concentration = float(types.concentration[action * TYPES + z])
-        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits, z)
+        rise = log_rise(structure, z, concentration, visits)
+        scratch.log_evidence[z] = log_evidence(structure, z, concentration, rise)
     _respond(structure, num_types)
     for z in range(GENERIC, num_types):
         if scratch.responsibility[z] > 1e-3 and visits > 1:
@@ -170,10 +171,10 @@ def base_measure(known, structure, action, z):
 
 
 @part
-def log_evidence(structure, z, concentration, visits, kept):
-    """Log evidence of a type for the outcomes that were gathered, had it a concentration, with a row of its own."""
+def log_evidence(structure, z, concentration, rise):
+    """Log evidence of a type for the outcomes that were gathered, had it a concentration c, given ln (c)_n."""
     scratch, row = structure.scratch, z * structure.numbers.outcome_room
-    total = -log_rise(structure, kept, concentration, visits)
+    total = -rise
     for k in range(structure.numbers.num_outcomes):
         total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
     return total
@@ -212,8 +213,9 @@ def _compare(structure, action, z, visits):
     scratch, concentration = structure.scratch, structure.types.concentration[action * TYPES + z]
     share = scratch.responsibility[z]
     scratch.log_now[z] += share * scratch.log_evidence[z]
-    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits, _DOUBLE + z)
-    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits, _HALF + z)
+    double, half = 2.0 * concentration, 0.5 * concentration
+    scratch.log_double[z] += share * log_evidence(structure, z, double, log_rising(double, visits))
+    scratch.log_half[z] += share * log_evidence(structure, z, half, log_rising(half, visits))
 
 
 @part
