@@ -67,9 +67,12 @@ class Pack:
         return Pack, self._tables
 
 
+_from_buffer = ctypes.c_byte.from_buffer
+
+
 def _address(column: Any) -> int:
     try:  # three times as fast, where tables grow again and again
-        return ctypes.addressof(ctypes.c_byte.from_buffer(column))
+        return ctypes.addressof(_from_buffer(column))
     except (TypeError, ValueError):  # read-only, or empty
         return column.__array_interface__["data"][0]
 
