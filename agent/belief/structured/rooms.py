@@ -13,10 +13,9 @@ from ..tables import grown_column
 from . import dictionary, tables
 from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
-from .fitting.expectation import ROWS
 from .fitting.types import take_note
 from .learning import NEW_CANDIDATES, SPARE
-from .sizes import KEPT, RISES
+from .sizes import KEPT
 from .tables import (
     CHAIN,
     FIRST_LEARNT,
@@ -135,7 +134,6 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
              "exposure", "log_now", "log_double", "log_half"), TYPES
         )
         | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
-        | dict.fromkeys(("rise_of", "rise"), ROWS * RISES)
         | {
             "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES,
             "neighbour": MOST_NEIGHBOURS + 1, "adjacent": MOST_NEIGHBOURS + 1, "origin": MOST_NEIGHBOURS + 1,

@@ -146,8 +146,6 @@ class Scratch(NamedTuple):
     size: Floats  # [type * KEPT + visits], see `sizes`
     log_size: Floats
     excess: Floats
-    rise_of: Floats  # [row * RISES + visits], likewise: the concentration
-    rise: Floats
     beam: Ints  # [rank * CHAIN + i]: chains
     evidence: Brief  # [visited pair of the action that is fitted * TYPES + type]: relative to the largest
     trial_node: Ints  # [visited pair of one action]

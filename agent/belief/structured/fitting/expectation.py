@@ -16,7 +16,6 @@ import numpy as np
 from ....compilation.compiled import part
 from ....information.special import digamma_rise, log_rising
 from ...updates import FULL
-from ..sizes import log_rise
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from . import parts
 from .gates import gate_weights, settle
@@ -25,8 +24,6 @@ from .types import MOST_MASS, boost, contribute, normaliser, unboost, weighed, w
 _LABEL_OF_POWER = np.zeros(67, np.int64)
 _LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
 """Labels by the remainders of their bits, all different: 2 is a primitive root of 67."""
-_EACH, ROWS = TYPES, TYPES + 1
-"""Rows of `sizes.log_rise`: behind those of the types that of a single state."""
 LEAST_CONCENTRATION, MOST_CONCENTRATION = 1e-3, 100.0
 LOG_VARIANCE = 4.0
 """Log-normal prior of the concentration of a type, and of the median of those that labels own: of the logarithm."""
@@ -111,8 +108,7 @@ def expect(known, structure, action, visited, is_even):
         scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)
         base_measure(known, structure, action, z)
         concentration = float(types.concentration[action * TYPES + z])
-        rise = log_rise(structure, z, concentration, visits)
-        scratch.log_evidence[z] = log_evidence(structure, z, concentration, rise)
+        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits)
     _respond(structure, num_types)
     for z in range(GENERIC, num_types):
         if scratch.responsibility[z] > 1e-3 and visits > 1:
@@ -171,10 +167,10 @@ def base_measure(known, structure, action, z):
 
 
 @part
-def log_evidence(structure, z, concentration, rise):
-    """Log evidence of a type for the outcomes that were gathered, had it a concentration c, given ln (c)_n."""
+def log_evidence(structure, z, concentration, visits):
+    """Log evidence of a type for the outcomes that were gathered, had it a certain concentration."""
     scratch, row = structure.scratch, z * structure.numbers.outcome_room
-    total = -rise
+    total = -log_rising(concentration, visits)
     for k in range(structure.numbers.num_outcomes):
         total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
     return total
@@ -183,10 +179,9 @@ def log_evidence(structure, z, concentration, rise):
 @part
 def _log_symmetric(known, structure, visits):
     concentration = structure.numbers.concentration
-    each = concentration / known.numbers.num_outcomes
-    total = -log_rise(structure, SYMMETRIC, concentration, visits)
+    each, total = concentration / known.numbers.num_outcomes, -log_rising(concentration, visits)
     for k in range(structure.numbers.num_outcomes):
-        total += log_rise(structure, _EACH, each, int(structure.scratch.times[k]))
+        total += log_rising(each, int(structure.scratch.times[k]))
     return total
 
 
@@ -213,9 +208,8 @@ def _compare(structure, action, z, visits):
     scratch, concentration = structure.scratch, structure.types.concentration[action * TYPES + z]
     share = scratch.responsibility[z]
     scratch.log_now[z] += share * scratch.log_evidence[z]
-    double, half = 2.0 * concentration, 0.5 * concentration
-    scratch.log_double[z] += share * log_evidence(structure, z, double, log_rising(double, visits))
-    scratch.log_half[z] += share * log_evidence(structure, z, half, log_rising(half, visits))
+    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits)
+    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits)
 
 
 @part
