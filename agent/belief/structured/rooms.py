@@ -75,7 +75,7 @@ def planted(given: Structured) -> int:
     for _ in range(CHAIN if nodes.size else 0):
         is_used = np.zeros(numbers.num_nodes, bool)  # a fifth of the time of `np.unique`
         is_used[nodes] = True
-        num_used += np.count_nonzero(is_used)
+        num_used += int(np.count_nonzero(is_used))
         nodes = given.nodes.parent[np.flatnonzero(is_used)]
         nodes = nodes[nodes >= 0]
     unsettled = int(lengths[links == 0].sum())
