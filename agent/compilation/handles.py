@@ -43,7 +43,7 @@ from numba.extending import intrinsic, lower_builtin, lower_getattr_generic, mod
 from numba.np.numpy_support import from_dtype
 
 from .compiled import INTERPRETED
-from .records import Record, dtypes
+from .records import dtypes
 
 WORD = ir.IntType(64)
 infer_function: Any = infer_global
@@ -67,12 +67,14 @@ class Pack:
         return Pack, self._tables
 
 
+_from_buffer = ctypes.c_byte.from_buffer
+
+
 def _address(column: Any) -> int:
-    if isinstance(column, Record):
-        return ctypes.addressof(column)
-    if column.size and column.flags.writeable:  # three times as fast, where tables grow again and again
-        return ctypes.addressof(ctypes.c_byte.from_buffer(column))
-    return column.__array_interface__["data"][0]
+    try:  # three times as fast, where tables grow again and again
+        return ctypes.addressof(_from_buffer(column))
+    except (TypeError, ValueError):  # read-only, or empty
+        return column.__array_interface__["data"][0]
 
 
 def handle(table: Any) -> Any:

@@ -164,13 +164,25 @@ def mixture_surprise(a: float, d: float, expected: float, log_expected: float, e
     """
     if a == 0.0:
         return 1.0
+    drop, log_a = surprise_drop(a, d, excess_of_size)
+    return surprise_of_drop(a, drop, log_a, expected, log_expected)
+
+
+@compiled
+def surprise_drop(a: float, d: float, excess_of_size: float) -> tuple[float, float]:
+    """Return f(a) - f(a + d), and ln(a) where it was worked out, else infinity: of a > 0, see `mixture_surprise`."""
+    if a > SMALL or d < a:
+        return excess_drop(a, d), math.inf
+    log_a = math.log(a)
+    return (small_digamma(a) - log_a) - excess_of_size, log_a
+
+
+@compiled
+def surprise_of_drop(a: float, drop: float, log_a: float, expected: float, log_expected: float) -> float:
+    """Return `mixture_surprise`, given what `surprise_drop` returned for its `a`."""
     ratio = a / expected
     t = ratio - 1.0
-    if a > SMALL or d < a:
-        return ratio * excess_drop(a, d) + _gap(t)
-    log_a = math.log(a)
-    drop = (small_digamma(a) - log_a) - excess_of_size
-    if abs(t) > 0.1:
+    if log_a < math.inf and abs(t) > 0.1:
         return ratio * (drop + (log_a - log_expected)) - t
     return ratio * drop + _gap(t)
 

@@ -40,22 +40,23 @@ class CompactModel:
 
     def rebuild(self, model: WorldModel, unvisited_payoff: float) -> Any:
         """Take over the model's predictions and payoffs, and the values of its states table; return the address."""
-        num_states = model.num_known_states - model.numbers.num_terminal
-        num_edges, num_starts, most_states = model.num_edges, model.numbers.num_starts, num_states
-        if model.numbers.has_rules:
-            num_edges, most_states = num_edges + 2 * num_states * model.num_actions, 2 * num_states
+        numbers, num_actions = model.numbers, model.num_actions
+        num_states = most_states = numbers.num_known_states - numbers.num_terminal
+        num_edges, num_starts, has_rules = numbers.num_edges, numbers.num_starts, numbers.has_rules
+        if has_rules:
+            num_edges, most_states = num_edges + 2 * num_states * num_actions, 2 * num_states
         rows = self.rows
         full = most_states > len(rows.policy) or num_edges > len(rows.weight) or num_starts > len(rows.start)
-        if full or most_states * model.num_actions > len(rows.payoff):
-            rows = self.rows = room_for(2 * most_states, model.num_actions, 2 * num_edges, 2 * num_starts, has_hub=True)
+        if full or most_states * num_actions > len(rows.payoff):
+            rows = self.rows = room_for(2 * most_states, num_actions, 2 * num_edges, 2 * num_starts, has_hub=True)
             self._pack = None
         if len(self._number) < len(model.states.kind):
             self._number, self._pack = np.zeros(len(model.states.kind), np.int32), None
         if self._pack is None:
             self._pack = Pack(rows, _Numbering(self._number))
         sizes = rows.sizes
-        sizes.num_in_hub, sizes.num_actions, sizes.num_starts = num_states, model.num_actions, num_starts
-        sizes.unseen_payoff, sizes.in_order = unvisited_payoff, model.numbers.has_rules
+        sizes.num_in_hub, sizes.num_actions, sizes.num_starts = num_states, num_actions, num_starts
+        sizes.unseen_payoff, sizes.in_order = unvisited_payoff, has_rules
         _fill(model.address, self._pack.address)
         rows.value[sizes.num_states + 1] = self.unseen_value
         return self._pack.address

@@ -40,7 +40,8 @@ def check_options(discount: float, tolerance: float) -> None:
 def room_for(num_states: int, num_actions: int, num_edges: int, num_starts: int, has_hub: bool) -> Rows:
     """Return rows of nothing yet; what is not filled in is not touched and costs nothing."""
     num_rows = num_states * num_actions
-    room = {name: num_states for name in ("policy", "chosen_payoff", "main", "order", "waiting")}
+    room = {name: num_states for name in ("policy", "chosen_payoff", "chosen_end", "chosen_row")}
+    room |= {name: num_states for name in ("main", "order", "waiting")}
     room |= {name: num_states + 2 for name in ("value", "improved", "earlier", "change")}
     room |= {name: num_edges for name in ("successor", "weight", "chosen_successor", "chosen_weight")}
     room |= {"indptr": num_rows + 1, "payoff": num_rows, "q_values": num_rows, "chosen_indptr": num_states + 1}
@@ -137,7 +138,7 @@ def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, 
             return True, bound, num_sweeps, num_rounds
         num_rounds += 1
         if rows.sizes.in_order and num_rounds <= EVALUATED_ROUNDS:
-            num_sweeps += evaluate_in_order(rows, discount, 0.1 * (high - low))
+            num_sweeps += evaluate_in_order(rows, discount, 0.1 * (high - low), num_rounds == 1)
         elif num_rounds == 1 and 4 * num_changed > num_states:
             for k in range(SPREADING_SWEEPS):
                 improve_in_place(rows, discount, k % 2 == 0)

@@ -14,7 +14,7 @@ DISCOUNT = 0.97
 
 @compiled
 def _evaluate(address, discount, enough):
-    return evaluate_in_order(rows_at(address, 0, 0), discount, enough)
+    return evaluate_in_order(rows_at(address, 0, 0), discount, enough, True)
 
 
 def problem(rng, num_states, slip, hub, num_actions=3):

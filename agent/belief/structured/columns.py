@@ -14,7 +14,7 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .fitting.refits import is_due, refit
 from .learning import SPARE, forget_changes
-from .prediction import expect, mix, predict
+from .prediction import expect, mix, predict, predict_counted
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
 from .visits import doubt
 
@@ -30,7 +30,7 @@ def settle(known, structure):
     Once there is room it goes on with the very pair, so that no sum depends on how often there was none.
     """
     numbers, own = known.numbers, structure.numbers
-    own.predicted = own.adjacent_to = 0
+    own.predicted = own.adjacent_to = own.origins_of = 0
     for k in range(own.num_settled, numbers.num_known_states):
         state = known.states.order[k]
         if structure.names.named[state] == NAMELESS:
@@ -47,6 +47,7 @@ def settle(known, structure):
         own.due_from = own.due_action = 0
     own.is_short = 1  # until all is done
     if own.is_all_due:
+        own.counted = 0
         return _settle_all(known, structure)
     is_new = own.num_settled < numbers.num_known_states
     while own.num_settled < numbers.num_known_states:
@@ -65,7 +66,7 @@ def settle(known, structure):
     own.due_next = 0
     if own.due_pair > 0 and not _refresh_pair(known, structure, own.due_pair - 1):
         return FULL
-    own.due_pair = own.is_short = 0
+    own.due_pair = own.counted = own.is_short = 0
     numbers.next_expected_gain = known.pairs.gain[numbers.last_pair]
     if is_new and own.settled_at == numbers.num_steps:  # a reset led to it: nobody looks at what a reset changes
         numbers.revision += 1
@@ -219,7 +220,8 @@ def refresh(known, structure, pair):
     if structure.numbers.is_leading:
         if known.numbers.num_edges + SPARE > known.numbers.edge_room:
             return False
-        gain = predict(known, structure, pair)
+        is_counted = structure.numbers.counted == pair + 1
+        gain = predict_counted(known, structure, pair) if is_counted else predict(known, structure, pair)
         _write(known, structure, pair)
         pairs.gain[pair] = gain if pairs.visits[pair] > 0 else max(gain, gain_in_doubt(known, structure, pair))
     else:

@@ -56,7 +56,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     modal = modal_edge(known, structure, pair)
     if count == 0:
         judge(known, structure, state, action, next_state)
-    own.predicted = own.adjacent_to = 0
+    own.predicted = own.adjacent_to = own.origins_of = 0
     forget_changes(known)
     enter(known, state, pair, link, reward, next_state, kind)
     account(known, taught, expected)
@@ -68,7 +68,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
             strays.add(structure, pair, stray)
         own.most_outcomes = max(own.most_outcomes, _num_seen(known, pair))
         keep(known, structure, pair, edge, next_state)
-    own.due_pair = pair + 1
+    own.due_pair, own.counted = pair + 1, pair + 1 if count > 0 else 0
     if count == 0 or modal_edge(known, structure, pair) != modal:  # what the other actions do may be told by this one
         own.due_pair, own.due_state, own.has_strayed = 0, state + 1, int(count == 0 and visits > 0)
     if count == 0:  # they are neighbours from now on

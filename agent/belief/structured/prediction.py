@@ -19,22 +19,20 @@ with f of `agent.information.special`, where the summands are (`mixture_surprise
 import math
 
 from ...compilation.compiled import part
-from ...information.special import FEW, excess, log_rising, mixture_surprise
+from ...information.special import FEW, excess, log_rising, mixture_surprise, surprise_drop, surprise_of_drop
 from . import dictionary
 from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
-from .fitting.types import spread_own, weight
+from .fitting.types import spread_labels, spread_own
 from .sizes import place_of
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
     FIRST_SIBLING,
     INVALID,
-    LABEL_ROOM,
     MISSING,
     SYMMETRIC,
     TYPES,
-    UNIFORM,
 )
 
 LEAST_WEIGHT, LEAST_RESPONSIBILITY = 0.002, 1e-7
@@ -61,12 +59,30 @@ def predict(known, structure, pair):
     if visited >= 0:
         spread_own(structure, visited, 1)
     numbers.stray = strays.excess(known, structure, pair)
-    _describe_types(known, structure, pair, action, num_types)
+    _describe_types(known, structure, known.pairs.visits[pair], action, num_types)
     if visited >= 0:
         spread_own(structure, visited, 0)
+    _respond(structure, known.pairs.visits[pair], num_types)
     mix(structure, known.pairs.visits[pair], num_types)
-    numbers.predicted = pair + 1
+    numbers.predicted, numbers.counted = pair + 1, 0
     return expect(known, structure, action, known.pairs.visits[pair], num_types)
+
+
+@part
+def predict_counted(known, structure, pair):
+    """Do so once more after one more outcome that the pair had was counted, and nothing else has changed."""
+    scratch, numbers, visits = structure.scratch, structure.numbers, known.pairs.visits[pair]
+    action = pair % numbers.num_actions
+    num_types = max(int(structure.actions.num_types[action]), 1)
+    for k in range(numbers.num_outcomes):
+        if scratch.outcome[k] == known.numbers.last_successor:
+            scratch.times[k] += 1
+    for z in range(num_types):
+        scratch.responsibility[z] = 1.0
+    _respond(structure, visits, num_types)
+    mix(structure, visits, num_types)
+    numbers.predicted, numbers.counted = pair + 1, 0
+    return expect(known, structure, action, visits, num_types)
 
 
 @part
@@ -124,24 +140,31 @@ def _list_observed(known, structure, pair):
 
 
 @part
-def _describe_types(known, structure, pair, action, num_types):
-    """Base measures of the types, and how responsible each is for what was seen."""
-    scratch, numbers, visits, largest = structure.scratch, structure.numbers, int(known.pairs.visits[pair]), -math.inf
+def _describe_types(known, structure, visits, action, num_types):
+    """Base measures of the types, and which are left out: these are not responsible."""
+    scratch, numbers = structure.scratch, structure.numbers
     for z in range(num_types):
         scratch.responsibility[z] = 0.0
         if visits == 0 and z != SYMMETRIC and scratch.gate[z] <= LEAST_WEIGHT:
             continue
+        scratch.responsibility[z] = 1.0
         for k in range(numbers.num_outcomes):
             scratch.base[z * numbers.outcome_room + k] = 0.0
         if z == SYMMETRIC:
             scratch.concentration[z], scratch.unnamed[z] = numbers.concentration + numbers.stray, 0.0
             scratch.anywhere[z] = scratch.concentration[z] / known.numbers.num_outcomes
         else:
-            _spread_labels(known, structure, action, z)
-        scratch.log_evidence[z] = _log_evidence(structure, z, visits)
-        scratch.responsibility[z] = 1.0
-        largest = max(largest, scratch.log_evidence[z])
-    total = 0.0
+            spread_labels(known, structure, action, z)
+
+
+@part
+def _respond(structure, visits, num_types):
+    """How responsible each type that was described is for what was seen."""
+    scratch, largest, total = structure.scratch, -math.inf, 0.0
+    for z in range(num_types):
+        if scratch.responsibility[z] > 0.0:
+            scratch.log_evidence[z] = _log_evidence(structure, z, visits)
+            largest = max(largest, scratch.log_evidence[z])
     for z in range(num_types):
         share = math.exp(scratch.log_evidence[z] - largest) if scratch.responsibility[z] > 0.0 else 0.0
         scratch.responsibility[z] = share if share > LEAST_RESPONSIBILITY else 0.0
@@ -168,38 +191,6 @@ def _log_evidence(structure, z, visits):
         for i in range(scratch.times[k]):
             above *= scratch.base[row + k] + anywhere + i
     return math.log(above / below)
-
-
-@part
-def _spread_labels(known, structure, action, z):
-    """Spread the concentration of a type over what its labels point to, and anywhere at least what strays add."""
-    scratch, numbers, row = structure.scratch, structure.numbers, z * structure.numbers.outcome_room
-    uniform = _weight(structure, action, z, UNIFORM)
-    total, unnamed = uniform, 0.0
-    if numbers.num_neighbours > 0:
-        mass = _weight(structure, action, z, ADJACENT)
-        total += mass
-        for i in range(numbers.num_neighbours):
-            scratch.base[row + scratch.neighbour[i]] += mass / numbers.num_neighbours
-    for i in range(numbers.num_pointed):
-        mass, place = _weight(structure, action, z, scratch.pointed[i]), scratch.label_place[i]
-        total += mass
-        if place == MISSING:
-            unnamed += mass
-        else:
-            scratch.base[row + place] += mass
-    concentration = float(structure.types.concentration[action * TYPES + z])
-    scale = concentration / total
-    for k in range(numbers.num_outcomes):
-        scratch.base[row + k] *= scale
-    anywhere = max(uniform * scale, numbers.stray)
-    scratch.concentration[z] = concentration + (anywhere - uniform * scale)
-    scratch.anywhere[z], scratch.unnamed[z] = anywhere / known.numbers.num_outcomes, unnamed * scale
-
-
-@part
-def _weight(structure, action, z, label):
-    return weight(structure, action, z, label, structure.scratch.own[z * LABEL_ROOM + label])
 
 
 @part
@@ -246,15 +237,19 @@ def expect(known, structure, action, visits, num_types):
         size = visits + concentration
         kept = place_of(structure, action * TYPES + z, visits, size)
         log_size, excess_of_size = scratch.log_size[kept], scratch.excess[kept]
+        drop, log_base = surprise_drop(anywhere, visits + max(concentration - anywhere, 0.0), excess_of_size)
         for k in range(numbers.num_outcomes):
-            prior, times, mixed = scratch.base[row + k] + anywhere, scratch.times[k], scratch.mixed[k]
+            base, times, mixed = scratch.base[row + k], scratch.times[k], scratch.mixed[k]
+            log_odds, expected = log_size + scratch.log_mixed[k], size * mixed
+            if base == 0.0 and times == 0:  # by this type as probable as any state
+                taught += mixed * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)
+                continue
+            prior = base + anywhere
             others = (visits - times) + max(concentration - prior, 0.0)
-            log_odds = log_size + scratch.log_mixed[k]
-            taught += mixed * mixture_surprise(prior + times, others, size * mixed, log_odds, excess_of_size)
+            taught += mixed * mixture_surprise(prior + times, others, expected, log_odds, excess_of_size)
         if of_anywhere > 0.0:
-            others, log_odds = visits + max(concentration - anywhere, 0.0), log_size + log_anywhere
-            expected = size * numbers.mixed_anywhere
-            taught += of_anywhere * mixture_surprise(anywhere, others, expected, log_odds, excess_of_size)
+            expected, log_odds = size * numbers.mixed_anywhere, log_size + log_anywhere
+            taught += of_anywhere * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)
         if of_unnamed > 0.0:
             unnamed = scratch.unnamed[z]
             others, log_odds = visits + max(concentration - unnamed, 0.0), log_size + log_unnamed

@@ -108,14 +108,18 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
 @compiled
 def reenter(address):
     """Enter all that is found by its slot, after tables were made or have grown."""
-    rooms.reenter(structure_at(address))
+    structure = structure_at(address)
+    structure.numbers.counted = 0  # outcomes may stand in other places
+    rooms.reenter(structure)
 
 
 @brief
 def admit(address, state, ended):
     """Give a state the features that were told; return FULL, before anything has changed, without room."""
     structure = structure_at(address)
-    structure.numbers.predicted = structure.numbers.is_short = 0  # what names a state may change what was written
+    structure.numbers.predicted = structure.numbers.counted = structure.numbers.is_short = (
+        0  # what names a state may change what was written
+    )
     return dictionary.admit(structure, state, ended)
 
 

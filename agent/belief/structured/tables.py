@@ -123,7 +123,8 @@ class Scratch(NamedTuple):
     local: Floats  # [outcome]: concentration by name
     pointed: Ints  # labels that say something of the pair at hand
     label_place: Ints  # likewise which outcome they point to, or MISSING
-    adjacent: Ints  # states next to the one at hand, see `fitting.labels`
+    adjacent: Ints  # states next to the one at hand, see `fitting.neighbours`
+    origin: Ints  # likewise those from which any action led there
     neighbour: Ints  # likewise their places in the list of outcomes
     own: Ints  # [type * LABEL_ROOM + label]: what a pair contributes; zero between calls
     hits: Longs  # [outcome]: bits of the labels that it agrees with
@@ -191,6 +192,8 @@ class Numbers(Record):
     num_neighbours: int
     num_adjacent: int
     adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
+    num_origins: int
+    origins_of: int  # likewise
     num_touched: int
     boost_from: int  # labels from here on are boosted in the generic type
     num_boosted: int
@@ -247,6 +250,7 @@ class Numbers(Record):
     num_settled: int  # known states whose predictions were once brought up to date
     settled_at: int  # steps made then
     predicted: int  # the pair that the scratch holds a prediction of, plus one
+    counted: int  # likewise one that had its latest outcome before, which is all that was learnt since
     growth: float  # share by which the steps grow between two fits
     gap: float  # fewest steps between two fits
     log_sigma: float  # of the symmetric concentration: standard deviation of its logarithm

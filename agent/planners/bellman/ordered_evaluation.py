@@ -19,8 +19,13 @@ LEAST = 1e-9  # of what is divided by
 
 
 @part
-def evaluate_in_order(rows, discount, enough):
-    """Sweep a policy's own rows until the changes of all values differ by `enough` at most; return how many sweeps."""
+def evaluate_in_order(rows, discount, enough, is_first):
+    """Sweep a policy's own rows until the changes of all values differ by `enough` at most; return how many sweeps.
+
+    `is_first`: no policy of these rows was evaluated before; of another one only what has changed is copied.
+    """
+    if is_first:
+        _make_places(rows)
     _choose(rows, discount)
     num_cyclic = _arrange(rows)
     for k in range(MAX_SWEEPS):
@@ -30,30 +35,41 @@ def evaluate_in_order(rows, discount, enough):
 
 
 @part
+def _make_places(rows):
+    """Make room among the rows that are copied for the longest one of each state."""
+    indptr, num_actions, begin = rows.indptr, rows.sizes.num_actions, 0
+    for state in range(rows.sizes.num_states):
+        rows.chosen_indptr[state], rows.chosen_row[state], longest = begin, -1, 0
+        for row in range(state * num_actions, (state + 1) * num_actions):
+            longest = max(longest, indptr[row + 1] - indptr[row])
+        begin += longest
+
+
+@part
 def _choose(rows, discount):
     """Copy the rows that a policy chose, discounted, each solved for its own state; find the main successors."""
     indptr, successor, weight, num_states = rows.indptr, rows.successor, rows.weight, rows.sizes.num_states
     chosen_successor, chosen_weight, has_hub = rows.chosen_successor, rows.chosen_weight, rows.sizes.has_hub != 0
-    position = 0
     for state in range(num_states):
-        row, own, first, largest = rows.policy[state], 1.0, position, 0.0
-        rows.main[state] = -1
+        row, own, first, largest = rows.policy[state], 1.0, rows.chosen_indptr[state], 0.0
+        if rows.chosen_row[state] == row:
+            continue
+        place, rows.chosen_row[state], rows.main[state] = first, row, -1
         for k in range(indptr[row], indptr[row + 1]):
             if successor[k] == state and own - discount * weight[k] > LEAST:
                 own -= discount * weight[k]
                 continue
-            chosen_successor[position] = successor[k]
-            chosen_weight[position] = discount * weight[k]
+            chosen_successor[place] = successor[k]
+            chosen_weight[place] = discount * weight[k]
             if weight[k] > largest and successor[k] < num_states and successor[k] != state:
-                largest, rows.main[state] = weight[k], position
-            position += 1
-        for k in range(first, position):
+                largest, rows.main[state] = weight[k], place
+            place += 1
+        for k in range(first, place):
             chosen_weight[k] /= own
-        rows.chosen_indptr[state] = first
+        rows.chosen_end[state] = place
         rows.chosen_payoff[state] = rows.payoff[row] / own
         if has_hub:
             rows.chosen_rest[state] = discount * rows.rest[row] / own
-    rows.chosen_indptr[num_states] = position
 
 
 @part
@@ -66,18 +82,17 @@ def _arrange(rows):
     for state in range(num_states):
         if main[state] >= 0:
             waiting[successor[main[state]]] += 1
-    for state in range(num_states):  # those that nobody waits for come last
-        if waiting[state] == 0:
-            begin -= 1
-            order[begin] = state
+    for state in range(num_states):  # those that nobody waits for come last; without branches, which nothing foretells
+        order[begin - 1] = state
+        begin -= int(waiting[state] == 0)
     while read > begin:
         read -= 1
         place = main[order[read]]
         if place >= 0:
-            waiting[successor[place]] -= 1
-            if waiting[successor[place]] == 0:
-                begin -= 1
-                order[begin] = successor[place]
+            following = successor[place]
+            waiting[following] -= 1
+            order[begin - 1] = following
+            begin -= int(waiting[following] == 0)
     for first in range(num_states):
         if waiting[first] > 0:
             state = first
@@ -94,6 +109,8 @@ def _arrange(rows):
 def _sweep(rows, discount, num_cyclic):
     """One sweep in order, in place; return by how much the changes of the states' values differ."""
     order, value, num_states, has_hub = rows.order, rows.value, rows.sizes.num_states, rows.sizes.has_hub != 0
+    payoff, rest, begins, ends = rows.chosen_payoff, rows.chosen_rest, rows.chosen_indptr, rows.chosen_end
+    successor, weight = rows.chosen_successor, rows.chosen_weight
     hub = lumped_values(rows, rows.value)
     low, high = math.inf, -math.inf
     if rows.sizes.num_unseen > 0.0:
@@ -121,7 +138,11 @@ def _sweep(rows, discount, num_cyclic):
         begin = end + 1
     for k in range(num_cyclic, num_states):
         state = order[k]
-        total = _worth(rows, state, hub, has_hub, -1)
+        total = payoff[state]  # as `_worth`, written out: this is where the time goes
+        if has_hub:
+            total += rest[state] * hub
+        for place in range(begins[state], ends[state]):
+            total += weight[place] * value[successor[place]]
         change = total - value[state]
         if change > high:  # predictable branches: `max` would make every state wait for the one before
             high = change
@@ -137,7 +158,7 @@ def _worth(rows, state, hub, has_hub, without):
     total = rows.chosen_payoff[state]
     if has_hub:
         total += rows.chosen_rest[state] * hub
-    for k in range(rows.chosen_indptr[state], rows.chosen_indptr[state + 1]):
+    for k in range(rows.chosen_indptr[state], rows.chosen_end[state]):
         if k != without:
             total += rows.chosen_weight[k] * rows.value[rows.chosen_successor[k]]
     return total

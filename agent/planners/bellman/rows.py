@@ -50,6 +50,8 @@ class Rows(NamedTuple):
     chosen_weight: NDArray[np.float64]  # [nonzeros]
     chosen_rest: NDArray[np.float64]  # [n]
     chosen_payoff: NDArray[np.float64]  # [n]
+    chosen_end: NDArray[np.int32]  # [n], of an evaluation in order: rows have room for the longest one of their state
+    chosen_row: NDArray[np.int32]  # [n], likewise which row it is
     earlier: NDArray[np.float64]  # [n + 2], scratch of the extrapolation
     change: NDArray[np.float64]  # [n + 2], likewise
     main: NDArray[np.int32]  # [n], of an evaluation in order: place of each state's commonest other successor, or -1

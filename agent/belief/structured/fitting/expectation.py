@@ -19,7 +19,7 @@ from ...updates import FULL
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from . import parts
 from .gates import gate_weights, settle
-from .types import MOST_MASS, boost, contribute, normaliser, unboost, weight, withdraw
+from .types import MOST_MASS, boost, contribute, normaliser, unboost, weighed, weight_of, withdraw
 
 _LABEL_OF_POWER = np.zeros(67, np.int64)
 _LABEL_OF_POWER[[2**label % 67 for label in range(LABELS)]] = np.arange(LABELS)
@@ -153,8 +153,8 @@ def _lowest(bits):
 def base_measure(known, structure, action, z):
     """Base measure of a type on the outcomes that were gathered, given the normaliser."""
     scratch, numbers = structure.scratch, structure.numbers
-    row, norm = z * numbers.outcome_room, scratch.normaliser[z]
-    anywhere = weight(structure, action, z, UNIFORM, 0) / (norm * known.numbers.num_outcomes)
+    row, norm, asked = z * numbers.outcome_room, scratch.normaliser[z], weighed(structure, action, z)
+    anywhere = weight_of(structure, action, asked, UNIFORM, 0) / (norm * known.numbers.num_outcomes)
     scratch.anywhere[z] = anywhere
     for k in range(numbers.num_outcomes):
         scratch.base[row + k] = anywhere
@@ -163,7 +163,7 @@ def base_measure(known, structure, action, z):
             label = _lowest(bits)
             bits &= bits - 1
             share = scratch.adjacent_share[k] if label == ADJACENT else 1.0
-            scratch.base[row + k] += weight(structure, action, z, label, 0) * share / norm
+            scratch.base[row + k] += weight_of(structure, action, asked, label, 0) * share / norm
 
 
 @part
@@ -216,7 +216,7 @@ def _compare(structure, action, z, visits):
 def _attribute(structure, action, z, visits):
     """Attribute a pair's outcomes to the labels of a type."""
     scratch, numbers = structure.scratch, structure.numbers
-    row, norm = z * numbers.outcome_room, scratch.normaliser[z]
+    row, norm, asked = z * numbers.outcome_room, scratch.normaliser[z], weighed(structure, action, z)
     share, concentration = scratch.responsibility[z], structure.types.concentration[action * TYPES + z]
     scratch.exposure[z] += share * digamma_rise(concentration, visits)
     uniform = 0.0
@@ -237,7 +237,7 @@ def _attribute(structure, action, z, visits):
             scratch.tally[label] += scratch.mixed[k] * (scratch.adjacent_share[k] if label == ADJACENT else 1.0)
     for i in range(1, numbers.num_touched):
         label = int(scratch.touched[i])
-        total = scratch.tally[label] * weight(structure, action, z, label, 0)
+        total = scratch.tally[label] * weight_of(structure, action, asked, label, 0)
         scratch.own[z * LABEL_ROOM + label] = min(int(total * MASS + 0.5), MOST_MASS)
 
 

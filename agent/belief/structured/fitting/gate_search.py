@@ -205,7 +205,8 @@ def _walk(structure, action, row, length):
     surer = restart(structure, action)
     for k in range(length):
         spread(structure, action, structure.scratch.beam[row * CHAIN + k])
-        surer = trial_score(structure, action, WEAKER_PULL, False)
+        if k == length - 1:
+            surer = trial_score(structure, action, WEAKER_PULL, False)
         trial_score(structure, action, FIRST_PULL, True)
     return surer
 

@@ -48,10 +48,15 @@ def gate_weights(structure, action, state, visited):
         gate[z] /= total
     if structure.names.named[state] == NAMELESS:
         return
-    node = int(actions.gate[action])
-    for k in range(actions.chain_length[action]):
-        value = looked_at(structure, action, state, int(actions.chain[action * CHAIN + k]))
-        node = find(structure, node, value)
+    node, length = int(actions.gate[action]), int(actions.chain_length[action])
+    longest = int(structure.visited.node[visited]) - 1 if visited >= 0 else -1
+    for k in range(length):
+        if longest >= 0:  # a visited pair knows its contexts
+            node = longest
+            for _ in range(k + 1, length):
+                node = int(structure.nodes.parent[node])
+        else:
+            node = find(structure, node, looked_at(structure, action, state, int(actions.chain[action * CHAIN + k])))
         if node < 0:
             return
         _pull(structure, action, visited, node, num_types)

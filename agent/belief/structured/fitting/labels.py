@@ -16,12 +16,12 @@ from ..tables import (
     INVALID,
     LABEL_ROOM,
     MOST_LEARNT,
-    MOST_NEIGHBOURS,
     SET,
     TYPES,
 )
 from .candidates import amount, changes, note, precedes, state_of
 from .gates import gate_weights
+from .neighbours import neighbours
 from .targets import learnt_target
 
 _FEWEST = (0, FEWEST_PAIRS[ADD], FEWEST_PAIRS[SET], FEWEST_PAIRS[ABSOLUTE])
@@ -71,57 +71,6 @@ def _likeliest(structure, action, state):
         if owner >= FIRST_LEARNT and structure.scratch.gate[z] > most:
             best, most = owner, float(structure.scratch.gate[z])
     return best
-
-
-@part
-def neighbours(known, structure, state, action):
-    """List the states known to be adjacent, by other actions or backwards; return how many, 0 if too many.
-
-    They are the same for all actions that were never taken there, and listed once for all of these.
-    """
-    numbers = structure.numbers
-    is_taken = known.pairs.visits[state * numbers.num_actions + action] > 0
-    if is_taken or numbers.adjacent_to != state + 1:
-        numbers.num_adjacent = _list_neighbours(known, structure, state, action)
-        numbers.adjacent_to = 0 if is_taken else state + 1
-    return int(numbers.num_adjacent)
-
-
-@part
-def _list_neighbours(known, structure, state, action):
-    """List them anew."""
-    edges, scratch, numbers = known.edges, structure.scratch, structure.numbers
-    num = 0
-    for other in range(numbers.num_actions):
-        pair = state * numbers.num_actions + other
-        if other == action or known.pairs.visits[pair] == 0:
-            continue
-        link = known.pairs.first_out[pair]
-        while link > 0:
-            if edges.count[link - 1] > 0:
-                num = _with(scratch, num, edges.successor[link - 1])
-                if num > MOST_NEIGHBOURS:
-                    return 0
-            link = edges.next_out[link - 1]
-    link = known.states.first_in[state]
-    while link > 0:
-        origin = edges.pair[link - 1] // numbers.num_actions
-        if edges.count[link - 1] > 0 and origin != state:
-            num = _with(scratch, num, origin)
-            if num > MOST_NEIGHBOURS:
-                return 0
-        link = edges.next_in[link - 1]
-    return num
-
-
-@part
-def _with(scratch, num, state):
-    """Append a state to the list of neighbours, if it is not there; return how many there are."""
-    for i in range(num):
-        if scratch.adjacent[i] == state:
-            return num
-    scratch.adjacent[num] = state
-    return num + 1
 
 
 @part

@@ -98,7 +98,7 @@ def spread(structure, action, coordinate):
 
 @part
 def trial_score(structure, action, pull, is_kept):
-    """Score of the divided trial with a certain pull; `is_kept`: let it be the trial."""
+    """Score of the divided trial with a certain pull; `is_kept`: let it be the trial, which is not scored then."""
     scratch, table, num_types = structure.scratch, structure.visited, int(structure.actions.num_types[action])
     score, i, link = 0.0, 0, int(structure.actions.first_visited[action])
     while link > 0:
@@ -118,6 +118,7 @@ def trial_score(structure, action, pull, is_kept):
                 scratch.base[own + z] = gate
         if is_kept:
             scratch.trial_node[i] = scratch.trial_next[i]
-        score += math.log(mean + LEAST)
+        else:
+            score += math.log(mean + LEAST)
         i += 1
     return score

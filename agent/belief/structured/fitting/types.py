@@ -20,6 +20,7 @@ from ..tables import (
     GENERIC,
     LABEL_ROOM,
     MASS,
+    MISSING,
     PARTS,
     SHARE,
     TYPES,
@@ -43,17 +44,64 @@ def mass_place(structure, action, z, label):
 @part
 def weight(structure, action, z, label, own):
     """Weight m of a label in a type, its pseudo-count included; `own` is what the pair at hand contributed."""
-    types, at = structure.types, action * TYPES + z
-    mass = (types.mass[mass_place(structure, action, z, label)] - own) / MASS
-    mass += totals.mass(structure, action, at, label)
+    return weight_of(structure, action, weighed(structure, action, z), label, own)
+
+
+@part
+def weighed(structure, action, z):
+    """Return what `weight_of` asks of a type."""
+    at, boost_from = action * TYPES + z, structure.numbers.boost_from if z == GENERIC else LABEL_ROOM
+    is_carried = structure.carried.trust[action] > 0.0
+    return at, mass_place(structure, action, z, UNIFORM), structure.types.owner[at], boost_from, is_carried
+
+
+@part
+def weight_of(structure, action, asked, label, own):
+    """Weight m of a label in a type, of which `weighed` was asked: the same for all its labels."""
+    at, first, owner, boost_from, is_carried = asked
+    mass = (structure.types.mass[first + label] - own) / MASS
+    if is_carried:
+        mass += totals.mass(structure, action, at, label)
     if label == UNIFORM:
         return mass + PSEUDO_UNIFORM
     mass += PSEUDO
-    if types.owner[at] == label:
+    if label == owner:
         mass += PSEUDO_OWNER
-    if z == GENERIC and label >= structure.numbers.boost_from:
+    if label >= boost_from:
         mass += 1.0
     return mass
+
+
+@part
+def spread_labels(known, structure, action, z):
+    """Spread the concentration of a type over what its labels point to, and anywhere at least what strays add.
+
+    What the pair at hand contributed stands in the scratch, and outcomes that no label points to are zero there.
+    """
+    scratch, numbers, asked = structure.scratch, structure.numbers, weighed(structure, action, z)
+    row, own = z * numbers.outcome_room, z * LABEL_ROOM
+    uniform = weight_of(structure, action, asked, UNIFORM, scratch.own[own + UNIFORM])
+    total, unnamed = uniform, 0.0
+    if numbers.num_neighbours > 0:
+        mass = weight_of(structure, action, asked, ADJACENT, scratch.own[own + ADJACENT])
+        total += mass
+        for i in range(numbers.num_neighbours):
+            scratch.base[row + scratch.neighbour[i]] += mass / numbers.num_neighbours
+    for i in range(numbers.num_pointed):
+        label, place = scratch.pointed[i], scratch.label_place[i]
+        mass = weight_of(structure, action, asked, label, scratch.own[own + label])
+        total += mass
+        if place == MISSING:
+            unnamed += mass
+        else:
+            scratch.base[row + place] += mass
+    concentration = float(structure.types.concentration[action * TYPES + z])
+    scale = concentration / total
+    for k in range(numbers.num_outcomes):
+        scratch.base[row + k] *= scale
+    anywhere = max(uniform * scale, numbers.stray)
+    scratch.concentration[z] = concentration + (anywhere - uniform * scale)
+    scratch.anywhere[z], scratch.unnamed[z] = anywhere / known.numbers.num_outcomes, unnamed * scale
 
 
 @part
