@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from agent.compilation.compiled import compiled
 from agent.compilation.handles import Pack
@@ -13,8 +13,8 @@ DISCOUNT = 0.97
 
 
 @compiled
-def _evaluate(address, discount, enough):
-    return evaluate_in_order(rows_at(address, 0, 0), discount, enough, True)
+def _evaluate(address, discount, enough, is_first=True):
+    return evaluate_in_order(rows_at(address, 0, 0), discount, enough, is_first)
 
 
 def problem(rng, num_states, slip, hub, num_actions=3):
@@ -23,14 +23,15 @@ def problem(rng, num_states, slip, hub, num_actions=3):
     sizes, num_rows = rows.sizes, num_states * num_actions
     sizes.num_in_hub, sizes.in_order = num_states, 1
     sizes.num_terminal, sizes.num_unseen, sizes.num_outcomes, sizes.unseen_payoff = 1.0, 4.0, num_states + 5.0, 0.3
-    rows.indptr[:] = 3 * np.arange(num_rows + 1)
     aims = rng.integers(0, num_states + 1, (num_rows, 3))  # the last is terminal
     aims[rng.random(num_rows) < 0.2, 0] //= num_actions * 2
     stays = rng.random(num_rows) < 0.2
     aims[stays, 0] = np.arange(num_rows)[stays] // num_actions
     rows.rest[:] = hub * rng.random(num_rows)
-    rows.successor[:] = aims.ravel()
-    rows.weight[:] = ((1 - rows.rest)[:, None] * [1 - slip, slip / 2, slip / 2]).ravel()
+    is_kept = rng.random(aims.shape) < [1, 0.9, 0.9]  # rows differ in length; what is left out ends
+    rows.indptr[1:] = np.cumsum(is_kept.sum(axis=1))
+    rows.successor[: rows.indptr[-1]] = aims[is_kept]
+    rows.weight[: rows.indptr[-1]] = ((1 - rows.rest)[:, None] * [1 - slip, slip / 2, slip / 2])[is_kept]
     rows.payoff[:] = rng.random(num_rows)
     rows.start[:], rows.start_weight[:] = [0, num_states - 1], [0.25, 0.75]
     return rows
@@ -40,7 +41,8 @@ def equations(rows):
     """Dense weights `[rows, n + 2]` of the values, what is spread anywhere included."""
     n, num_rows = rows.sizes.num_states, len(rows.payoff)
     dense = np.zeros((num_rows, n + 2))
-    np.add.at(dense, (np.repeat(np.arange(num_rows), 3), rows.successor), rows.weight)
+    used = slice(rows.indptr[-1])
+    np.add.at(dense, (np.repeat(np.arange(num_rows), np.diff(rows.indptr)), rows.successor[used]), rows.weight[used])
     mean = np.r_[np.ones(n), rows.sizes.num_terminal, rows.sizes.num_unseen] / rows.sizes.num_outcomes
     return dense + rows.rest[:, None] * mean, mean
 
@@ -62,9 +64,28 @@ def test_values_are_those_of_the_policy(num_states, slip, hub):
         rows = problem(rng, num_states, slip, hub)
         rows.policy[:] = 3 * np.arange(num_states) + rng.integers(0, 3, num_states)
         pack = Pack(rows)
-        for _ in range(60):  # 25 sweeps each
-            _evaluate(pack.address, DISCOUNT, -1.0)
+        for k in range(60):  # 25 sweeps each
+            _evaluate(pack.address, DISCOUNT, -1.0, k == 0)
         assert_allclose(rows.value, exact(rows, rows.policy), rtol=1e-9)
+
+
+def test_of_another_policy_only_what_has_changed_is_copied():
+    """The outcome is, to the last bit, that of an evaluation from nothing."""
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        rows = problem(rng, 60, 0.3, 0.1)
+        policy, pack, value = 3 * np.arange(60) + rng.integers(0, 3, 60), Pack(rows), rng.random(62)
+        for k in range(4):
+            policy = np.where(rng.random(60) < 0.3, 3 * np.arange(60) + rng.integers(0, 3, 60), policy)
+            rows.policy[:], rows.value[:] = policy, value
+            _evaluate(pack.address, DISCOUNT, 1e-3, k == 0)
+            found = rows.value.copy()
+            anew = problem(np.random.default_rng(0), 60, 0.3, 0.1)
+            for name in ("indptr", "successor", "weight", "rest", "payoff", "start", "start_weight"):
+                getattr(anew, name)[:] = getattr(rows, name)
+            anew.policy[:], anew.value[:] = policy, value
+            _evaluate(Pack(anew).address, DISCOUNT, 1e-3)
+            assert_array_equal(found, anew.value)
 
 
 def test_where_all_is_certain_two_sweeps_are_enough():

@@ -117,9 +117,8 @@ def reenter(address):
 def admit(address, state, ended):
     """Give a state the features that were told; return FULL, before anything has changed, without room."""
     structure = structure_at(address)
-    structure.numbers.predicted = structure.numbers.counted = structure.numbers.is_short = (
-        0  # what names a state may change what was written
-    )
+    own = structure.numbers
+    own.predicted = own.counted = own.is_short = 0  # what names a state may change what was written
     return dictionary.admit(structure, state, ended)
 
 
