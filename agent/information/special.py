@@ -170,7 +170,7 @@ def mixture_surprise(a: float, d: float, expected: float, log_expected: float, e
 
 @compiled
 def surprise_drop(a: float, d: float, excess_of_size: float) -> tuple[float, float]:
-    """Return f(a) - f(a + d), and ln(a) where it was worked out, else infinity: of a > 0, see `mixture_surprise`."""
+    """Return f(a) - f(a + d), nats, and ln(a) if it was worked out, else infinity: a > 0, see `mixture_surprise`."""
     if a > SMALL or d < a:
         return excess_drop(a, d), math.inf
     log_a = math.log(a)
@@ -179,7 +179,7 @@ def surprise_drop(a: float, d: float, excess_of_size: float) -> tuple[float, flo
 
 @compiled
 def surprise_of_drop(a: float, drop: float, log_a: float, expected: float, log_expected: float) -> float:
-    """Return `mixture_surprise`, given what `surprise_drop` returned for its `a`."""
+    """Return `mixture_surprise`, nats, given what `surprise_drop` returned for its `a`."""
     ratio = a / expected
     t = ratio - 1.0
     if log_a < math.inf and abs(t) > 0.1:

@@ -70,7 +70,7 @@ def predict(known, structure, pair):
 
 @part
 def predict_counted(known, structure, pair):
-    """Do so once more after one more outcome that the pair had was counted, and nothing else has changed."""
+    """Do so when all that has changed since is the count of an outcome that the pair had had before."""
     scratch, numbers, visits = structure.scratch, structure.numbers, known.pairs.visits[pair]
     action = pair % numbers.num_actions
     num_types = max(int(structure.actions.num_types[action]), 1)
