@@ -103,9 +103,10 @@ class GrowingTables:
         if state >= room:
             new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
             new["states"] = grown(self.states, larger, room)
-        needed = num_edges if self.rules is None else num_edges + SPARE_EDGES
+        most_successors = len(new.get("states", self.states).kind)
+        needed = num_edges if self.rules is None else num_edges + min(SPARE_EDGES, most_successors)
         if needed >= self.edges.pair.size:
-            more = needed if self.rules is None else needed // 4  # rules have a column for them that is counted
+            more = needed if self.rules is None else needed // 8  # rules have a column for them that is counted
             new["edges"] = grown(self.edges, min(needed + more, MAX_PAIRS - 1), num_edges)
         if self.exceeding[0, -1] > 0:  # some pair was taken as often as there is room for
             new["exceeding"] = np.concatenate([self.exceeding, np.zeros_like(self.exceeding)], axis=1)

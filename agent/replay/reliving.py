@@ -40,7 +40,7 @@ class Moment:
         concentration: `[n, num_actions]`, total concentration of pairs; this and what follows None where counts tell.
         gain: `[n, num_actions]`, expected information gain, nats.
         beyond: `[n, num_actions]`, concentration on states that were never seen.
-        local: `[edges]`, prior concentration of every edge there is by then.
+        local: `[edges]`, prior concentration of every edge there was by then.
         words: the rules, a line each.
         clauses: of each action, all that it does, in words.
         clause: `[n, num_actions]`, the likeliest of them; -1 of ends, and where nothing is known.
@@ -71,7 +71,8 @@ class Relived:
         state: `[n]`, numbers of the known states; behind them, those that were predicted and never seen.
         seen_at: `[n]`, how many steps had been made when each was first seen; more than there were: never.
         terminal: `[n]`, whether it ends an episode.
-        edge_pair: `[edges]`, place of the state * num_actions + action, of every edge; -1: it leaves no known state.
+        edge_pair: `[edges]`, place of the state * num_actions + action, of every edge that there was at the end or at a
+            moment; -1: it leaves no known state.
         edge_successor: `[edges]`, place of the state it leads to.
         edge_local: `[edges]`, concentration of the prior on it, of a prior that does not change.
         taken: `[steps]`, the edge of every step.
@@ -130,23 +131,25 @@ def relive(
     begun = dict(zip(run.trace["reset_step"].tolist(), run.trace["reset_state"].tolist(), strict=True))
     is_kept, packed, life = set(times.tolist()), Pack(paid), iter(transitions(run))
     known, numbers, moments = np.empty(steps + 1, np.int64), np.empty((steps + 1, len(REVISED))), []
+    numbered: dict[tuple[int, int], int] = {}  # edges: a belief may number them anew
     for step in range(steps + 1):
         if walk is not None:
             next(walk, None)
         if step in begun:
             model.begin(begun[step])
         if step in is_kept:
-            moments.append(_moment(model, step, paid, packed))
+            moments.append(_moment(model, step, paid, packed, numbered))
         known[step] = model.num_known_states
         numbers[step] = [getattr(model.numbers, name) for name in REVISED]
         if step < steps:
             model.observe(next(life))
     is_new = np.concatenate([[True], (numbers[1:] != numbers[:-1]).any(axis=1)])
     revised_at = np.flatnonzero(is_new)
-    seen = model.known_states().astype(np.int64)
-    states = np.concatenate([seen, np.setdiff1d(model.edges.successor[: model.num_edges], seen)])
+    seen, local = model.known_states().astype(np.int64), _local(model, numbered)
+    ends = np.array([*numbered], np.int64).reshape(-1, 2)
+    states = np.concatenate([seen, np.setdiff1d(ends[:, 1], seen)])
     seen_at = np.searchsorted(known, np.arange(len(states)), side="right")
-    pair, successor, local, taken = _edges(model, states, run.trace)
+    pair, successor, taken = _edges(ends, model.num_actions, states, run.trace)
     return Relived(
         model,
         states,
@@ -178,28 +181,39 @@ def _walked(env: StateEnv, run: Run, seed: int | np.random.SeedSequence) -> Iter
         yield
 
 
-def _edges(model: WorldModel, states: NDArray[np.int64], trace: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
-    """Return pair, successor and local concentration of the edges between known states, and the one of each step."""
-    num_actions, used = model.num_actions, slice(model.num_edges)
+def _local(model: WorldModel, numbered: dict[tuple[int, int], int]) -> NDArray[np.float64]:
+    """Return the local concentration of edges by the numbers they have been given; the new ones are given the next."""
+    used = slice(model.num_edges)
+    ends = zip(model.edges.pair[used].tolist(), model.edges.successor[used].tolist(), strict=True)
+    place = [numbered.setdefault(edge, len(numbered)) for edge in ends]
+    local = np.zeros(len(numbered))
+    if model.edges.local.size:
+        local[place] = model.edges.local[used]
+    return local
+
+
+def _edges(
+    ends: NDArray[np.int64], num_actions: int, states: NDArray[np.int64], trace: Mapping[str, NDArray[Any]]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return pair and successor of edges by places of states, and the edge of each step."""
     place = np.full(int(states.max(initial=0)) + 1, -1, np.int64)
     place[states] = np.arange(len(states))
 
     def placed(numbers: NDArray[Any]) -> NDArray[np.int64]:
         return np.where(numbers < len(place), place[np.minimum(numbers, len(place) - 1)], -1)
 
-    pair, successor = model.edges.pair[used].astype(np.int64), placed(model.edges.successor[used].astype(np.int64))
+    pair, successor = ends[:, 0], placed(ends[:, 1])
     pair = placed(pair // num_actions) * num_actions + np.where(pair >= 0, pair % num_actions, 0)
-    local = model.edges.local[used] if model.edges.local.size else np.zeros(len(pair))
     key = pair * (len(states) + 1) + successor
     key[(pair < 0) | (successor < 0)] = -1
     order = np.argsort(key, kind="stable")
     step_pair = place[trace["state"]] * num_actions + trace["action"]
     wanted = step_pair * (len(states) + 1) + place[trace["next_state"]]
     taken = order[np.searchsorted(key, wanted, sorter=order)] if len(wanted) else np.zeros(0, np.int64)
-    return pair, successor, local, taken
+    return pair, successor, taken
 
 
-def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment:
+def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack, numbered: dict[tuple[int, int], int]) -> Moment:
     with model.turn:
         model.catch_up()
         states, weight = model.known_states(), paid.terms.reward_weight
@@ -210,9 +224,8 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack) -> Moment
         if not model.numbers.has_rules:
             return told
         columns = {name: model.of_pairs(name, states).copy() for name in ("concentration", "gain", "beyond")}
-        local = model.edges.local[: model.num_edges].copy()
         rules = {} if model.rules is None else _rules(model, states)
-        return replace(told, **columns, local=local, **rules)
+        return replace(told, **columns, local=_local(model, numbered), **rules)
 
 
 def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:

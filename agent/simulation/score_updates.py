@@ -36,7 +36,7 @@ class TruthTable(NamedTuple):
     indices: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     reachable: NDArray[np.int8]
-    links: NDArray[np.int32]  # which edge of the model counts a true transition, plus one
+    links: NDArray[np.int32]  # which edge of the model counts a true transition, plus one; under rules, that one did
     row_missing: NDArray[np.float64]
     roles: NDArray[np.int8]  # [S]: IS_END, IS_START, or zero
     score: Score

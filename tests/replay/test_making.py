@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from agent.agents.rng import seed_streams
 from agent.replay import main, making, recording
 from agent.replay.packing import differences, packed, smallest
 from agent.replay.page import SOURCES, save, script
@@ -81,6 +82,26 @@ def test_moments_are_relived_as_they_were(tmp_path):
         assert life.state[life.edge_successor[edge]] == transition.next_state
         assert life.edge_pair[edge] % 4 == transition.action
         watched.model.observe(transition)
+
+
+def test_moments_tell_edges_that_a_belief_has_numbered_anew_since(tmp_path):
+    run = lived(tmp_path, "--env", "four-rooms", "--steps", 200, "--prior", "structured")
+    fresh, watched = (making.make_player(run.config, "curious", making.make_world(run.config, 0), 0) for _ in range(2))
+    times, (seed, _), model = np.arange(0, 201, 20), seed_streams(run.config["seed"]), watched.model
+    life = relive(run, fresh.model, making.make_world(run.config, 0), seed, Payment(fresh, run.config).fresh(), times)
+    place, action = np.divmod(life.edge_pair, model.num_actions)
+    pair, successor = life.state[place] * model.num_actions + action, life.state[life.edge_successor]
+    model.begin(run.trace["reset_state"][0])
+    for step, transition in enumerate([*transitions(run), None]):
+        if step in times:
+            local = life.moments[step // 20].local
+            told = zip(pair.tolist(), successor.tolist(), local.tolist(), strict=False)
+            columns = model.edges.pair, model.edges.successor, model.edges.local
+            named = zip(*(column[: model.num_edges].tolist() for column in columns), strict=True)
+            assert {edge for edge in told if edge[2]} == {edge for edge in named if edge[2]}
+        if transition:
+            model.observe(transition)
+    assert model.num_edges < len(pair)
 
 
 def test_a_world_that_does_other_things_now_is_told(tmp_path):

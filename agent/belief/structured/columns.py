@@ -15,11 +15,13 @@ from . import dictionary
 from .fitting.refits import is_due, refit
 from .learning import SPARE, forget_changes
 from .prediction import expect, mix, predict, predict_counted
+from .rooms import drop_silent
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
 from .visits import doubt
 
-LEAST_LOCAL = 1e-3
-"""Share of a pair's concentration below which an outcome that was never seen is left to what is spread anywhere."""
+LEAST_LOCAL, LEAST_KEPT = 1e-3, 1e-4
+"""Shares of a pair's concentration: of less, an outcome that was never seen gets no edge, and loses the one it has. It
+is then left to what is spread anywhere."""
 
 
 @part
@@ -82,6 +84,7 @@ def _settle_all(known, structure):
         if not _refresh_state(known, structure, states.order[own.due_from]):
             return FULL
         own.due_from += 1
+    drop_silent(known, structure)
     total, of_new, num_new = 0.0, 0.0, 0
     for k in range(numbers.num_known_states):
         state = states.order[k]
@@ -218,7 +221,7 @@ def refresh(known, structure, pair):
     """Write what a pair predicts, and expects to learn; return False, before anything has changed, without room."""
     pairs, before = known.pairs, known.pairs.gain[pair]
     if structure.numbers.is_leading:
-        if known.numbers.num_edges + SPARE > known.numbers.edge_room:
+        if known.numbers.num_edges + min(SPARE, known.numbers.state_room) > known.numbers.edge_room:
             return False
         is_counted = structure.numbers.counted == pair + 1
         gain = predict_counted(known, structure, pair) if is_counted else predict(known, structure, pair)
@@ -237,7 +240,7 @@ def _write(known, structure, pair):
     pairs, edges, scratch, numbers = known.pairs, known.edges, structure.scratch, structure.numbers
     for k in range(numbers.num_outcomes):
         scratch.place[scratch.outcome[k]] = k + 1
-    least = LEAST_LOCAL * numbers.pair_concentration
+    least, least_kept = LEAST_LOCAL * numbers.pair_concentration, LEAST_KEPT * numbers.pair_concentration
     unnamed = numbers.pair_unnamed if numbers.pair_unnamed > least else 0.0
     free = numbers.pair_concentration - unnamed
     link = pairs.first_out[pair]
@@ -245,7 +248,8 @@ def _write(known, structure, pair):
         edge = link - 1
         successor = edges.successor[edge]
         place = scratch.place[successor] - 1
-        edges.local[edge] = scratch.local[place] if place >= 0 else 0.0
+        is_named = place >= 0 and (edges.count[edge] > 0 or scratch.local[place] > least_kept)
+        edges.local[edge] = scratch.local[place] if is_named else 0.0
         free -= edges.local[edge]
         scratch.place[successor] = 0
         link = edges.next_out[edge]

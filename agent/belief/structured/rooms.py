@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...compilation.compiled import part
 from ...compilation.records import dtypes
 from ..tables import grown_column
+from ..updates import add_edge
 from . import dictionary, tables
 from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
@@ -222,6 +223,22 @@ def reenter(structure):
     gates.replant(structure)
     for action in range(structure.numbers.num_actions):
         take_note(structure, action)
+
+
+@part
+def drop_silent(known, structure):
+    """Drop the edges that were never seen and that no prediction names any more; the others stay in order."""
+    states, pairs, edges, order = known.states, known.pairs, known.edges, structure.marks.order
+    num_former, known.numbers.num_edges = known.numbers.num_edges, 0
+    for edge in range(num_former):
+        pairs.first_out[edges.pair[edge]] = states.first_in[edges.successor[edge]] = 0
+    for edge in range(num_former):
+        pair, successor = edges.pair[edge], edges.successor[edge]
+        count, local, place = edges.count[edge], edges.local[edge], order[edge]
+        edges.count[edge], edges.local[edge], order[edge] = 0, 0.0, 0
+        if count > 0 or local > 0.0:
+            kept = add_edge(known, pair, successor)
+            edges.count[kept], edges.local[kept], order[kept] = count, local, place
 
 
 def _enlarged(table: Any, sizes: Mapping[str, int]) -> Any:

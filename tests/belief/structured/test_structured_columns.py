@@ -158,3 +158,58 @@ def test_how_much_room_there_is_changes_nothing(seed):
         contents.append(serialization.arrays_of(model))
     for name, array in contents[0].items():
         np.testing.assert_array_equal(array, contents[1][name], err_msg=name)
+
+
+def linked(model, first, following):
+    """The edges that are reached from a table's links, each with where it was reached from."""
+    found = []
+    for at in np.flatnonzero(first).tolist():
+        link = int(first[at])
+        while link > 0:
+            found.append((link - 1, at))
+            assert not following[link - 1] >= link, "the latest comes first"
+            link = int(following[link - 1])
+    return sorted(found)
+
+
+@pytest.mark.parametrize("world", ["four-rooms", "noisy-tv"])
+def test_where_edges_were_dropped_nothing_seen_is_lost_and_all_is_as_if_built_anew(world):
+    env = envs.make(world)
+    agent, counts, num_edges, num_dropped = make_agent("curious", env, 0, prior="structured"), {}, [0], 0
+    model = agent.model
+    for transition in interact(env, agent, 700, seed=0):
+        edge = transition.state * model.num_actions + transition.action, transition.next_state
+        counts[edge] = counts.get(edge, 0) + 1
+        num_edges.append(model.num_edges)
+        if num_edges[-1] < num_edges[-2]:
+            num_dropped += 1
+            check_edges(model, counts)
+    assert num_dropped
+    again = serialization.restored(model, serialization.arrays_of(model))
+    for state in acting(model):
+        np.testing.assert_array_equal(model.of_pairs("gain", [state]), again.of_pairs("gain", [state]))
+        for action in range(model.num_actions):
+            np.testing.assert_array_equal(model.predictive(state, action), again.predictive(state, action))
+    assert again.expected_missing_information == model.expected_missing_information
+    following = [Transition(state, 0, 0.0, state, False, False) for state in acting(model)[:80]]
+    for each in (model, again):
+        for transition in following:
+            each.observe(transition)
+    for name, array in serialization.arrays_of(model).items():
+        np.testing.assert_array_equal(array, serialization.arrays_of(again)[name], err_msg=name)
+
+
+def check_edges(model, counts):
+    """All that was seen has its edge and count; links lead to every edge once, and unseen ones are still named."""
+    edges, used = model.edges, slice(model.num_edges)
+    pair, successor, count = edges.pair[used].tolist(), edges.successor[used].tolist(), edges.count[used]
+    seen = {(i, j): n for i, j, n in zip(pair, successor, count.tolist(), strict=True) if n > 0}
+    assert seen == counts
+    assert (edges.local[used][count == 0] > 0).all()
+    assert linked(model, model.pairs.first_out, edges.next_out) == list(enumerate(pair))
+    assert linked(model, model.states.first_in, edges.next_in) == list(enumerate(successor))
+    order = model.rules.marks.order
+    assert sorted(order[used][count > 0].tolist()) == list(range(len(counts)))
+    assert not order[used][count == 0].any()
+    assert not order[model.num_edges :].any()
+    assert not edges.count[model.num_edges :].any()
