@@ -117,10 +117,8 @@ def _fill(belief_address, address):
     for k in range(numbers.num_known_states):
         state = states.order[k]
         if states.kind[state] != TERMINAL:
-            for pair in range(state * num_actions, (state + 1) * num_actions):
-                position = _fill_row(known, rows, number, row, position, pair, beyond)
-                row += 1
-                rows.indptr[row] = position
+            position = _fill_rows(known, rows, number, row, position, state, beyond)
+            row += num_actions
             if is_ruled and rows.waiting[number[state]]:
                 rows.value[beyond] = states.value[state]
                 beyond += 1
@@ -152,27 +150,30 @@ def _leads_beyond(known, state):
 
 
 @part
-def _fill_row(known, rows, number, row, position, pair, beyond):
-    """Write the row of a pair; return how many transitions there are by now."""
-    states, pairs, edges, numbers = known.states, known.pairs, known.edges, known.numbers
-    is_local, is_ruled = numbers.has_local != 0, numbers.has_rules != 0
-    weight, rest = pair_gains.count_weight(known, pair), 1.0
-    link = pairs.first_out[pair]
-    while link > 0:
-        edge = link - 1
-        mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
-        if not is_ruled or (mass != 0.0 and states.kind[edges.successor[edge]] != UNSEEN):
-            rows.successor[position] = number[edges.successor[edge]]
-            rows.weight[position] = mass
-            rest -= mass
+def _fill_rows(known, rows, number, row, position, state, beyond):
+    """Write the rows of a state, from one on; return how many transitions there are by now."""
+    kind, pairs, edges, numbers = known.states.kind, known.pairs, known.edges, known.numbers
+    is_local, is_ruled, num_actions = numbers.has_local != 0, numbers.has_rules != 0, numbers.num_actions
+    for pair in range(state * num_actions, (state + 1) * num_actions):
+        weight, rest = pair_gains.count_weight(known, pair), 1.0
+        link = pairs.first_out[pair]
+        while link > 0:
+            edge = link - 1
+            mass = weight * (edges.count[edge] + (edges.local[edge] if is_local else 0.0))
+            if not is_ruled or (mass != 0.0 and kind[edges.successor[edge]] != UNSEEN):
+                rows.successor[position] = number[edges.successor[edge]]
+                rows.weight[position] = mass
+                rest -= mass
+                position += 1
+            link = edges.next_out[edge]
+        if is_ruled and pairs.beyond[pair] > 0.0:
+            rows.successor[position], rows.weight[position] = beyond, weight * pairs.beyond[pair]
+            rest -= rows.weight[position]
             position += 1
-        link = edges.next_out[edge]
-    if is_ruled and pairs.beyond[pair] > 0.0:
-        rows.successor[position], rows.weight[position] = beyond, weight * pairs.beyond[pair]
-        rest -= rows.weight[position]
-        position += 1
-    rows.rest[row] = max(rest, 0.0)
-    rows.payoff[row] = pairs.payoff[pair]
+        rows.rest[row] = max(rest, 0.0)
+        rows.payoff[row] = pairs.payoff[pair]
+        row += 1
+        rows.indptr[row] = position
     return position
 
 

@@ -138,7 +138,7 @@ def _go_on(address, discount, absolute, relative, state, deviation, num_sweeps, 
             return True, bound, num_sweeps, num_rounds
         num_rounds += 1
         if rows.sizes.in_order and num_rounds <= EVALUATED_ROUNDS:
-            num_sweeps += evaluate_in_order(rows, discount, 0.1 * (high - low), num_rounds == 1)
+            num_sweeps += evaluate_in_order(rows, discount, 0.1 * (high - low), num_rounds == 1, num_changed == 0)
         elif num_rounds == 1 and 4 * num_changed > num_states:
             for k in range(SPREADING_SWEEPS):
                 improve_in_place(rows, discount, k % 2 == 0)

@@ -13,8 +13,8 @@ DISCOUNT = 0.97
 
 
 @compiled
-def _evaluate(address, discount, enough, is_first=True):
-    return evaluate_in_order(rows_at(address, 0, 0), discount, enough, is_first)
+def _evaluate(address, discount, enough, is_first=True, is_same=False):
+    return evaluate_in_order(rows_at(address, 0, 0), discount, enough, is_first, is_same)
 
 
 def problem(rng, num_states, slip, hub, num_actions=3):

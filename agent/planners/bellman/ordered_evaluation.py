@@ -19,17 +19,19 @@ LEAST = 1e-9  # of what is divided by
 
 
 @part
-def evaluate_in_order(rows, discount, enough, is_first):
+def evaluate_in_order(rows, discount, enough, is_first, is_same):
     """Sweep a policy's own rows until the changes of all values differ by `enough` at most; return how many sweeps.
 
-    `is_first`: no policy of these rows was evaluated before; of another one only what has changed is copied.
+    `is_first`: no policy of these rows was evaluated before; of another one only what has changed is copied. `is_same`:
+    the latest one is evaluated further.
     """
     if is_first:
         _make_places(rows)
-    _choose(rows, discount)
-    num_cyclic = _arrange(rows)
+    if is_first or not is_same:
+        _choose(rows, discount)
+        rows.sizes.num_cyclic = _arrange(rows)
     for k in range(MAX_SWEEPS):
-        if _sweep(rows, discount, num_cyclic) <= enough:
+        if _sweep(rows, discount, rows.sizes.num_cyclic) <= enough:
             return k + 1
     return MAX_SWEEPS
 
@@ -141,8 +143,11 @@ def _sweep(rows, discount, num_cyclic):
         total = payoff[state]  # as `_worth`, written out: this is where the time goes
         if has_hub:
             total += rest[state] * hub
-        for place in range(begins[state], ends[state]):
-            total += weight[place] * value[successor[place]]
+        begin, end = begins[state], ends[state]
+        if begin < end:  # most rows have a single transition: it costs no loop
+            total += weight[begin] * value[successor[begin]]
+            for place in range(begin + 1, end):
+                total += weight[place] * value[successor[place]]
         change = total - value[state]
         if change > high:  # predictable branches: `max` would make every state wait for the one before
             high = change

@@ -20,6 +20,7 @@ class Sizes(Record):
     num_starts: int  # states a reset leads to; none: terminal states are worth nothing
     has_hub: int  # whether some probability is spread over all states: not 0
     in_order: int  # whether policies are evaluated in the order of their ways: not 0
+    num_cyclic: int  # states that are first in such an order: those in cycles
     num_terminal: float  # terminal states
     num_unseen: float  # states never seen
     num_outcomes: float  # all states
@@ -101,21 +102,29 @@ def backup(rows, discount):
         rows.sizes.num_starts == 0 and rows.sizes.num_terminal > 0.0
     ):  # an absorbing state that pays nothing and never changes
         low, high = min(low, 0.0), max(high, 0.0)
+    row = begin = 0
     for state in range(num_states):
         best, chosen = -math.inf, 0
-        for row in range(state * num_actions, (state + 1) * num_actions):
+        for _ in range(num_actions):
+            end = indptr[row + 1]
             total = rest[row] * hub if has_hub else 0.0
-            for k in range(indptr[row], indptr[row + 1]):
-                total += weight[k] * value[successor[k]]
+            if begin < end:  # most rows have a single transition: it costs no loop
+                total += weight[begin] * value[successor[begin]]
+                for k in range(begin + 1, end):
+                    total += weight[k] * value[successor[k]]
             q = payoff[row] + discount * total
             q_values[row] = q
             if q > best:
                 best, chosen = q, row
+            row, begin = row + 1, end
         improved[state] = best
         num_changed += policy[state] != chosen
         policy[state] = chosen
         change = best - value[state]
-        low, high = min(low, change), max(high, change)
+        if change > high:  # predictable branches: `max` would make every state wait for the one before
+            high = change
+        if change < low:
+            low = change
     improved[num_states] = value[num_states]
     return low, high, num_changed
 
