@@ -116,16 +116,16 @@ class GrowingTables:
             self._put(**new)
 
     def prepare(self, state: int, next_state: int, rewards: bool = False, terminated: bool = False) -> None:
-        """Make room for a transition, and take note of features that were not known: after FULL was answered.
+        """Take note of features that were not known, or make room for a transition: as long as FULL is answered.
 
         Raises:
             ValueError: more states or edges than can be numbered; the world does not tell the features of a state.
         """
         self.catch_up()
-        self.make_room(max(state, next_state), rewards=rewards)
-        kind = TERMINAL if terminated else SEEN
-        if self.rules is not None and self._may_be(state, SEEN) and self._may_be(next_state, kind):
-            self._name({next_state: terminated} | {state: False})
+        largest, ended = max(state, next_state), {next_state: terminated} | {state: False}
+        if largest >= self.states.kind.size or not self._name(ended):
+            self.make_room(largest, rewards=rewards)
+            self._name(ended)
 
     def settle(self) -> None:
         """Bring all predictions up to date, under a structured prior; nothing is to be asked before.
@@ -220,18 +220,24 @@ class GrowingTables:
 
             renew(self.address)
 
-    def _may_be(self, state: int, kind: int) -> bool:
-        """Whether a state is of a kind, as far as is known."""
-        return self.states.kind[state] in (UNSEEN, kind)
+    def _name(self, ended: Mapping[int, bool]) -> bool:
+        """Let the rules know the features of states, of all or of none; return whether there were any to know.
 
-    def _name(self, ended: Mapping[int, bool]) -> None:
-        """Let the rules know the features of states, of all or of none; `ended` says which are ends."""
+        Args:
+            ended: states that there is room for, and whether each is an end; where one is known to be of another kind,
+                none of them is named.
+        """
+        if self.rules is None:
+            return False
         from .structured import structure
 
-        width = self.rules.numbers.width
+        kind, width = self.states.kind, self.rules.numbers.width
+        if any(kind[state] not in (UNSEEN, TERMINAL if is_end else SEEN) for state, is_end in ended.items()):
+            return False
         rows = {state: self.prior.row(state, width) for state in ended if not structure.is_named(self.rules, state)}
         for state, row in rows.items():
             structure.tell(self, state, row, ended[state])
+        return bool(rows)
 
     def _larger_rules(self, **new: Any) -> Any:
         """Return larger tables of a structured prior, where there will be no room in those there are."""

@@ -159,7 +159,7 @@ class WorldModel(RewardQueries):
             if promised is not None and not math.isfinite(promised):
                 return promised
             answer = _observe(self.address, state, action, reward, next_state, terminated)
-            if answer == updates.FULL:
+            while answer == updates.FULL:
                 self.prepare(state, next_state, reward != 0.0, terminated)
                 answer = _observe(self.address, state, action, reward, next_state, terminated)
             if self.rules is not None:
