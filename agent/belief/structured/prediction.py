@@ -163,10 +163,13 @@ def _respond(structure, visits, num_types):
     scratch, largest, total = structure.scratch, -math.inf, 0.0
     for z in range(num_types):
         if scratch.responsibility[z] > 0.0:
-            scratch.log_evidence[z] = _log_evidence(structure, z, visits)
-            largest = max(largest, scratch.log_evidence[z])
+            scratch.evidence_of[z] = _evidence(structure, z, visits)
+            largest = max(largest, scratch.evidence_of[z])
     for z in range(num_types):
-        share = math.exp(scratch.log_evidence[z] - largest) if scratch.responsibility[z] > 0.0 else 0.0
+        share = 0.0
+        if scratch.responsibility[z] > 0.0:
+            evidence = scratch.evidence_of[z]
+            share = evidence / largest if visits <= FEW else math.exp(evidence - largest)
         scratch.responsibility[z] = share if share > LEAST_RESPONSIBILITY else 0.0
         total += scratch.responsibility[z]
     for z in range(num_types):
@@ -174,8 +177,8 @@ def _respond(structure, visits, num_types):
 
 
 @part
-def _log_evidence(structure, z, visits):
-    """Log of how probable a type, and by it what was seen, is: of few visits that of a product, well within range."""
+def _evidence(structure, z, visits):
+    """How probable a type, and by it what was seen, is: of few visits a product, in range; else its logarithm."""
     scratch, row = structure.scratch, z * structure.numbers.outcome_room
     concentration, anywhere = scratch.concentration[z], scratch.anywhere[z]
     if visits > FEW:
@@ -190,7 +193,7 @@ def _log_evidence(structure, z, visits):
     for k in range(structure.numbers.num_outcomes):
         for i in range(scratch.times[k]):
             above *= scratch.base[row + k] + anywhere + i
-    return math.log(above / below)
+    return above / below
 
 
 @part

@@ -131,7 +131,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("trial_node", "trial_next", "trial_parent", "trial_value"), n.trial_room)
         | dict.fromkeys(("evidence", "trial_share", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
-            ("gate", "responsibility", "log_evidence", "normaliser", "anywhere", "unnamed", "concentration", "tables",
+            ("gate", "responsibility", "evidence_of", "normaliser", "anywhere", "unnamed", "concentration", "tables",
              "exposure", "log_now", "log_double", "log_half"), TYPES
         )
         | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)

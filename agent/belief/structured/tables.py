@@ -132,7 +132,7 @@ class Scratch(NamedTuple):
     touched: Ints  # labels that are hit, ascending
     gate: Floats  # [type]: weights
     responsibility: Floats  # [type]
-    log_evidence: Floats
+    evidence_of: Floats  # [type]: for what was seen of a pair, of many visits its logarithm
     normaliser: Floats
     anywhere: Floats  # [type]: concentration on each state
     unnamed: Floats  # [type]

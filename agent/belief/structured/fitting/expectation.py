@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from ....compilation.compiled import part
-from ....information.special import digamma_rise, log_rising
+from ....information.special import FEW, digamma_rise, log_rising
 from ...updates import FULL
 from ..tables import ADJACENT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SYMMETRIC, TYPES, UNIFORM
 from . import parts
@@ -103,13 +103,15 @@ def expect(known, structure, action, visited, is_even):
     if is_even:
         for z in range(num_types):
             scratch.gate[z] = 1.0
-    scratch.log_evidence[SYMMETRIC] = _log_symmetric(known, structure, visits)
+    for k in range(numbers.num_outcomes):
+        scratch.base[k] = 1.0 / known.numbers.num_outcomes
+    scratch.evidence_of[SYMMETRIC] = _evidence(structure, SYMMETRIC, numbers.concentration, visits)
     for z in range(GENERIC, num_types):
         scratch.normaliser[z] = normaliser(structure, action, z, 0, invalid)
         base_measure(known, structure, action, z)
         concentration = float(types.concentration[action * TYPES + z])
-        scratch.log_evidence[z] = log_evidence(structure, z, concentration, visits)
-    _respond(structure, num_types)
+        scratch.evidence_of[z] = _evidence(structure, z, concentration, visits)
+    _respond(structure, num_types, visits)
     for z in range(GENERIC, num_types):
         if scratch.responsibility[z] > 1e-3 and visits > 1:
             _compare(structure, action, z, visits)
@@ -167,34 +169,40 @@ def base_measure(known, structure, action, z):
 
 
 @part
-def log_evidence(structure, z, concentration, visits):
-    """Log evidence of a type for the outcomes that were gathered, had it a certain concentration."""
+def _evidence(structure, z, concentration, visits):
+    """Evidence of a type for what was gathered, had it a concentration: of few visits a product, else its logarithm."""
     scratch, row = structure.scratch, z * structure.numbers.outcome_room
-    total = -log_rising(concentration, visits)
+    if visits > FEW:
+        total = -log_rising(concentration, visits)
+        for k in range(structure.numbers.num_outcomes):
+            total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
+        return total
+    above, below = 1.0, 1.0
+    for i in range(visits):
+        below *= concentration + i
     for k in range(structure.numbers.num_outcomes):
-        total += log_rising(concentration * scratch.base[row + k], int(scratch.times[k]))
-    return total
+        for i in range(scratch.times[k]):
+            above *= concentration * scratch.base[row + k] + i
+    return above / below
 
 
 @part
-def _log_symmetric(known, structure, visits):
-    concentration = structure.numbers.concentration
-    each, total = concentration / known.numbers.num_outcomes, -log_rising(concentration, visits)
-    for k in range(structure.numbers.num_outcomes):
-        total += log_rising(each, int(structure.scratch.times[k]))
-    return total
+def _log_evidence(structure, z, concentration, visits):
+    evidence = _evidence(structure, z, concentration, visits)
+    return math.log(evidence) if visits <= FEW else evidence
 
 
 @part
-def _respond(structure, num_types):
-    """Responsibilities of the types, from the gate's weights and the log evidence."""
+def _respond(structure, num_types, visits):
+    """Responsibilities of the types, from the gate's weights and the evidence."""
     scratch, first = structure.scratch, structure.numbers.fit_place * TYPES
-    largest = scratch.log_evidence[SYMMETRIC]
+    largest = scratch.evidence_of[SYMMETRIC]
     for z in range(1, num_types):
-        largest = max(largest, scratch.log_evidence[z])
+        largest = max(largest, scratch.evidence_of[z])
     total = 0.0
     for z in range(num_types):
-        evidence = math.exp(scratch.log_evidence[z] - largest)
+        evidence = scratch.evidence_of[z]
+        evidence = evidence / largest if visits <= FEW else math.exp(evidence - largest)
         scratch.evidence[first + z] = evidence
         scratch.responsibility[z] = scratch.gate[z] * evidence
         total += scratch.responsibility[z]
@@ -207,9 +215,9 @@ def _compare(structure, action, z, visits):
     """Take note of what would speak for a type of half or twice the concentration."""
     scratch, concentration = structure.scratch, structure.types.concentration[action * TYPES + z]
     share = scratch.responsibility[z]
-    scratch.log_now[z] += share * scratch.log_evidence[z]
-    scratch.log_double[z] += share * log_evidence(structure, z, 2.0 * concentration, visits)
-    scratch.log_half[z] += share * log_evidence(structure, z, 0.5 * concentration, visits)
+    scratch.log_now[z] += share * _log_evidence(structure, z, concentration, visits)
+    scratch.log_double[z] += share * _log_evidence(structure, z, 2.0 * concentration, visits)
+    scratch.log_half[z] += share * _log_evidence(structure, z, 0.5 * concentration, visits)
 
 
 @part
