@@ -24,7 +24,7 @@ from . import dictionary
 from .fitting import labels, strays, targets
 from .fitting.gates import floored_weights
 from .fitting.types import spread_labels, spread_own
-from .sizes import place_of
+from .sizes import drop_of, place_of
 from .tables import (
     ADJACENT,
     FIRST_LEARNT,
@@ -248,8 +248,9 @@ def expect(known, structure, action, visits, num_types):
                 taught += mixed * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)
                 continue
             prior = base + anywhere
-            others = (visits - times) + max(concentration - prior, 0.0)
-            taught += mixed * mixture_surprise(prior + times, others, expected, log_odds, excess_of_size)
+            mass, others = prior + times, (visits - times) + max(concentration - prior, 0.0)
+            drop_here, log_mass = drop_of(structure, action * TYPES + z, times, mass, others, excess_of_size)
+            taught += mixed * surprise_of_drop(mass, drop_here, log_mass, expected, log_odds)
         if of_anywhere > 0.0:
             expected, log_odds = size * numbers.mixed_anywhere, log_size + log_anywhere
             taught += of_anywhere * surprise_of_drop(anywhere, drop, log_base, expected, log_odds)

@@ -134,7 +134,7 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
             ("gate", "responsibility", "evidence_of", "normaliser", "anywhere", "unnamed", "concentration", "tables",
              "exposure", "log_now", "log_double", "log_half"), TYPES
         )
-        | dict.fromkeys(("size", "log_size", "excess"), types * KEPT)
+        | dict.fromkeys(("size", "log_size", "excess", "mass", "others", "drop"), types * KEPT)
         | {
             "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES,
             "neighbour": MOST_NEIGHBOURS + 1, "adjacent": MOST_NEIGHBOURS + 1, "origin": MOST_NEIGHBOURS + 1,

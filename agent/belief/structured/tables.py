@@ -146,6 +146,9 @@ class Scratch(NamedTuple):
     size: Floats  # [type * KEPT + visits], see `sizes`
     log_size: Floats
     excess: Floats
+    mass: Floats  # [type * KEPT + times], of an outcome, likewise
+    others: Floats
+    drop: Floats
     beam: Ints  # [rank * CHAIN + i]: chains
     evidence: Brief  # [visited pair of the action that is fitted * TYPES + type]: relative to the largest
     trial_node: Ints  # [visited pair of one action]

@@ -146,7 +146,9 @@ def normaliser(structure, action, z, own_total, invalid):
         total += structure.numbers.num_boosted
     if invalid & (1 << ADJACENT):
         total -= weight(structure, action, z, ADJACENT, structure.scratch.own[z * LABEL_ROOM + ADJACENT])
-    for other in range(structure.numbers.num_siblings):
+    siblings = invalid >> FIRST_SIBLING
+    is_any = siblings != 0 and siblings != 1 << action  # of another action
+    for other in range(structure.numbers.num_siblings if is_any else 0):
         label = FIRST_SIBLING + other
         if other != action and invalid & (1 << label):
             total -= weight(structure, action, z, label, structure.scratch.own[z * LABEL_ROOM + label])
@@ -227,8 +229,8 @@ def contribute(structure, action, visited, num_types):
     for z in range(num_types):
         share = int(scratch.responsibility[z] * SHARE + 0.5)
         structure.visited.responsibility[visited * TYPES + z] = share
-    least = 1
-    while _num_parts(structure, num_types, least) > PARTS:
+    least, most = 1, (num_types - GENERIC) * structure.numbers.num_touched
+    while most > PARTS and _num_parts(structure, num_types, least) > PARTS:
         least *= 2
     for z in range(GENERIC, num_types):
         for i in range(structure.numbers.num_touched):
