@@ -1,7 +1,7 @@
 """What predictions ask again and again of the size A of a Dirichlet distribution, and of an outcome's concentration a.
 
-That is ln A, the excess f(A), and f(a) - f(A). A type has few concentrations, and pairs have few visits: what was worked
-out is kept by type and visits. What many pairs have seen equally often is by a type as probable in all of them.
+That is ln A, the excess f(A), and f(a) - f(A). A type has few concentrations, and pairs have few visits: what was
+worked out is kept by type and visits. What many pairs have seen equally often is by a type as probable in all of them.
 """
 
 import math
