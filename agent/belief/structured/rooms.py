@@ -171,8 +171,9 @@ def with_room(given: Structured, **rooms: int) -> Structured:
         setattr(numbers, name, room)
     if not rooms.get("node_room"):  # else there is enough
         numbers.node_room = max(numbers.node_room, planted(given))
+    numbers.node_slots = slots_for(numbers.node_room)
     numbers.candidate_slots = slots_for(2 * numbers.candidate_room // 3 + 1)  # they are looked up rarely
-    numbers.node_slots, numbers.trial_slots = slots_for(numbers.node_room), slots_for(numbers.trial_room)
+    numbers.trial_slots = slots_for(2 * numbers.trial_room // 3 + 1)  # likewise
     wanted = sizes(numbers)
     larger = Structured._make([*(_enlarged(table, wanted[type(table)]) for table in given[:-1]), numbers])
     return larger._replace(

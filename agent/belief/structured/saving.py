@@ -19,7 +19,7 @@ from ..updates import FULL, belief_at
 from . import columns, rooms, structure, visits
 from .carrying import trust
 from .dictionary import rows
-from .fitting import candidates, labels, parts
+from .fitting import labels, parts
 from .fitting.types import take_note
 from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
@@ -268,10 +268,7 @@ def _link(address):
         visits.link(told, visited)
     visits.hold(told)
     for candidate in range(numbers.num_candidates):
-        state, action = candidates.state_of(told, candidate), int(table.pair[candidate] % numbers.num_actions)
-        table.digest[candidate] = candidates.digest_of(
-            told, int(table.kind[candidate]), int(table.ends[candidate]), action, state, int(table.successor[candidate])
-        )
+        action = int(table.pair[candidate] % numbers.num_actions)
         table.following[candidate] = actions.first_candidate[action]
         actions.first_candidate[action] = candidate + 1
     for action in range(numbers.num_actions):

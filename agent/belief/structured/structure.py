@@ -22,7 +22,8 @@ grow to what is needed, an eighth of it, and some more."""
 LEARNT = 16
 """Labels of an action that there is room for at first."""
 SPARE_COLUMNS = {"row_room": 1, "label_room": 4}
-"""How many more of these, of which there is one for each state, or type, are made: fewer than of rows."""
+"""How many more of these, of which there is one for each state, or type, are made: fewer than of rows, and only once
+there are too few."""
 
 
 def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
@@ -95,7 +96,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
         "label_room": LABELS,
     }
     for name, room in wanted.items():
-        if room > NEARLY * getattr(numbers, name):
+        if room > (1.0 if name in SPARE_COLUMNS else NEARLY) * getattr(numbers, name):
             larger = room + room // 8 + SPARE_COLUMNS.get(name, SPARE_ROWS)
             new[name] = min(larger, most.get(name, larger))
     contexts = rooms.planted(tables) + numbers.more_nodes  # they are planted anew: some were given up since

@@ -58,7 +58,10 @@ def state_of(structure, candidate):
 def enter(structure, candidate):
     """Put a candidate in a slot."""
     candidates, numbers = structure.candidates, structure.numbers
-    slot = start_of(int(candidates.digest[candidate]), numbers.candidate_slots)
+    kind, ends, action = int(candidates.kind[candidate]), int(candidates.ends[candidate]), candidates.pair[candidate]
+    state, successor = state_of(structure, candidate), int(candidates.successor[candidate])
+    digest = digest_of(structure, kind, ends, int(action % numbers.num_actions), state, successor)
+    slot = start_of(digest, numbers.candidate_slots)
     while candidates.slot[slot] > 0:
         slot = (slot + 1) & (numbers.candidate_slots - 1)
     candidates.slot[slot] = candidate + 1
@@ -71,7 +74,7 @@ def _count(structure, kind, ends, action, state, successor):
     slot = start_of(digest, numbers.candidate_slots)
     while candidates.slot[slot] > 0:
         candidate = int(candidates.slot[slot]) - 1
-        is_alike = candidates.digest[candidate] == digest and candidates.kind[candidate] == kind
+        is_alike = candidates.kind[candidate] == kind
         other, there = candidates.pair[candidate] // numbers.num_actions, candidates.successor[candidate]
         is_alike = is_alike and candidates.pair[candidate] == other * numbers.num_actions + action
         is_alike = is_alike and candidates.ends[candidate] == ends
@@ -87,7 +90,6 @@ def _count(structure, kind, ends, action, state, successor):
     candidates.kind[candidate], candidates.ends[candidate] = kind, ends
     candidates.pair[candidate], candidates.successor[candidate] = state * numbers.num_actions + action, successor
     candidates.num_pairs[candidate] = 1
-    candidates.digest[candidate] = digest
     candidates.following[candidate] = actions.first_candidate[action]
     actions.first_candidate[action] = candidate + 1
 

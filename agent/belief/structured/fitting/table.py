@@ -34,7 +34,6 @@ class Candidates(NamedTuple):
     pair: Ints  # of the transition
     successor: Ints
     num_pairs: Ints
-    digest: Ints
     following: Ints  # the next one of the same action, plus one
     slot: Ints  # [slots]: candidate + 1
 
