@@ -30,11 +30,13 @@ from ...belief.world_model import WorldModel
 from ...compilation.compiled import compiled, part
 from ...compilation.handles import Pack, handle
 from ...registry import DISCOUNT, TOLERANCE
+from ...validation import is_finite_number
 from ..compact_rows import CompactModel
 from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .eps import in_force, pending, residual_share, tighten, wanted_eps
 from .intake import age, can_take_solution, take_all, take_new, take_solution
+from .outlook import NEAR, enough
 from .patches import dissolve
 from .residuals import (
     Progress,
@@ -47,24 +49,34 @@ from .rounds import scrub
 class Incremental:
     """Keeps the plan of a belief optimal to a share of the value of the state at hand, in microseconds a step.
 
+    Under rules, and where only what is learnt is paid, it looks no farther than it has to (`outlook`): whenever it is
+    solved anew, its discount is `near`, or else `discount`.
+
     Attributes:
         discount: in (0, 1).
+        near: the smaller discount.
         tolerance: policy loss allowed, as a share of the value of the current state.
         max_pops: most states to look at in one step, 0 for as many as it takes; the bound of a capped plan is valid,
             and larger.
         until: steps of the belief from which on the plan is not mended: another one is wanted then.
         num_attempts: full solutions so far for the step at hand.
         agent: whom it plans for, if it does for one.
+        is_used_up: whether what is paid is used up by being collected; else its discount stays as it is.
     """
 
     compiled = "mending"
     agent: Any = None
+    is_used_up = False
 
-    def __init__(self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, max_pops: int = 0) -> None:
+    def __init__(
+        self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, max_pops: int = 0, near: float = NEAR
+    ) -> None:
         check_options(discount, tolerance)
+        if not (is_finite_number(near) and 0 < near < 1):
+            raise ValueError(f"near must be a number between 0 and 1, both excluded, got {near!r}")
         if max_pops < 0:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
-        self.discount, self.tolerance = discount, tolerance
+        self.discount, self.tolerance, self.near = discount, tolerance, near
         self.max_pops = max_pops
         self.until = LAST_STEP
         self.progress = no_progress()
@@ -90,7 +102,7 @@ class Incremental:
 
     def outlook(self, model: WorldModel) -> tuple[float, int | None]:
         """Discount of the latest plan, and how many steps it looks ahead; None: without end."""
-        return self.discount, None
+        return self.progress.plan.discount, None
 
     def plan(self, model: WorldModel, unvisited_payoff: float, state: int) -> float:
         """Mend the plan; return the certified bound on the policy's loss, nats.
@@ -127,17 +139,28 @@ class Incremental:
         moment = model.steps, model.numbers.num_resets
         self.num_attempts = 1 if moment != self._moment else self.num_attempts + 1
         self._moment = moment
-        compact = self._compact
+        compact, plan = self._compact, self.progress.plan
         rows = compact.rebuild(model, unvisited_payoff)
-        span = self.progress.plan.residual_share * self.progress.plan.eps * self.discount / (1 - self.discount)
-        bound, _ = solve_rows(rows, self.discount, span, 0.0, compact.position(state))
+        if self.num_attempts == 1:
+            plan.discount = self._chosen_discount(model, rows, compact.position(state))
+        discount = plan.discount
+        span = plan.residual_share * plan.eps * discount / (1 - discount)
+        bound, _ = solve_rows(rows, discount, span, 0.0, compact.position(state))
         if model.numbers.has_rules:
-            compact.write_consistent(model, self.discount)
-            self.progress.plan.is_solved = 1
+            compact.write_consistent(model, discount)
+            plan.is_solved = 1
         else:
             compact.write_back(model)
-            self.progress.plan.revision = -1  # take everything over
+            plan.revision = -1  # take everything over
         return bound
+
+    def _chosen_discount(self, model: WorldModel, rows: Any, position: int) -> float:
+        """Return the discount that the plan has from now on."""
+        if self.is_used_up and model.numbers.has_rules and self.near < self.discount:
+            solve_rows(rows, self.near, 0.0, COARSE, position)
+            if (1 - self.near) * self._compact.rows.value[position] >= enough(model.address):
+                return self.near
+        return self.discount
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
@@ -238,6 +261,8 @@ FEWEST_POPS, POPS_PER_STATE, POPS_UNDER_RULES = 300, 8, 1
 and a policy is evaluated in the order of its ways."""
 
 MOST_SOLUTIONS = 3  # in one step
+
+COARSE = 0.05  # loss of a plan, as a share of its value, that does for telling whether it looks far enough
 
 WORN, WORTH = 16, 0.1
 """After so many backups a state, rows are worked out again if rounding may have come to this share of eps."""
