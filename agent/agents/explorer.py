@@ -90,7 +90,7 @@ class Explorer:
         way = PLANNED_BY[getattr(planner, "compiled", None)]
         self._is_mended, self._is_recalled = way == MENDED, way == RECALLED
         if isinstance(planner, Incremental):
-            planner.is_used_up = not reward_weight  # rewards are paid again and again
+            planner.pays_once = not reward_weight  # rewards are paid again and again
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._occasion = planner.occasion if self._is_recalled else NO_OCCASION

@@ -36,7 +36,7 @@ from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .eps import in_force, pending, residual_share, tighten, wanted_eps
 from .intake import age, can_take_solution, take_all, take_new, take_solution
-from .outlook import NEAR, enough
+from .outlook import ENOUGH, NEAR, is_used_up, largest_payoff
 from .patches import dissolve
 from .residuals import (
     Progress,
@@ -49,8 +49,8 @@ from .rounds import scrub
 class Incremental:
     """Keeps the plan of a belief optimal to a share of the value of the state at hand, in microseconds a step.
 
-    Under rules, and where only what is learnt is paid, it looks no farther than it has to (`outlook`): whenever it is
-    solved anew, its discount is `near`, or else `discount`.
+    Under rules, where one visit teaches all and nothing else is paid, it looks no farther than it has to (`outlook`):
+    whenever it is solved anew, its discount is `near`, or else `discount`.
 
     Attributes:
         discount: in (0, 1).
@@ -61,12 +61,12 @@ class Incremental:
         until: steps of the belief from which on the plan is not mended: another one is wanted then.
         num_attempts: full solutions so far for the step at hand.
         agent: whom it plans for, if it does for one.
-        is_used_up: whether what is paid is used up by being collected; else its discount stays as it is.
+        pays_once: whether what is paid is used up where one visit teaches all; else the discount stays as it is.
     """
 
     compiled = "mending"
     agent: Any = None
-    is_used_up = False
+    pays_once = False
 
     def __init__(
         self, discount: float = DISCOUNT, tolerance: float = TOLERANCE, max_pops: int = 0, near: float = NEAR
@@ -156,9 +156,9 @@ class Incremental:
 
     def _chosen_discount(self, model: WorldModel, rows: Any, position: int) -> float:
         """Return the discount that the plan has from now on."""
-        if self.is_used_up and model.numbers.has_rules and self.near < self.discount:
+        if self.pays_once and self.near < self.discount and is_used_up(model):
             solve_rows(rows, self.near, 0.0, COARSE, position)
-            if (1 - self.near) * self._compact.rows.value[position] >= enough(model.address):
+            if (1 - self.near) * self._compact.rows.value[position] >= ENOUGH * largest_payoff(model.address):
                 return self.near
         return self.discount
 
