@@ -72,7 +72,8 @@ def test_a_plan_looks_far_once_a_pair_had_a_second_outcome():
         assert is_used_up(agent.model) == (outcomes.max() <= 1)
         found.append(is_used_up(agent.model))
     assert agent.planner.outlook(agent.model) == (0.99, None)
-    assert found[0] and not found[-1]
+    assert found[0]
+    assert not found[-1]
 
 
 def seen(model):
