@@ -105,12 +105,10 @@ def _position(truth, pair, successor):
 def _link(known, truth, pair, successor, link):
     """Remember which edge (number + 1; 0: to be found) counts a transition; one that is not true disproves all."""
     position = _position(truth, pair, successor)
-    if position >= 0 and truth.links[position] > 0:
-        return
-    if position >= 0 and (truth.roles[successor] == IS_END) == (known.states.kind[successor] == TERMINAL):
-        truth.links[position] = link if link > 0 else updates.find_edge(known, pair, successor)
-    else:
+    if position < 0 or (truth.roles[successor] == IS_END) != (known.states.kind[successor] == TERMINAL):
         truth.score.disproved_by, truth.score.pair, truth.score.successor = BY_STEP, pair, successor
+    elif truth.links[position] == 0:
+        truth.links[position] = link if link > 0 else updates.find_edge(known, pair, successor)
 
 
 @part

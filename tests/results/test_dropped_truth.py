@@ -93,6 +93,22 @@ def test_what_a_prior_expects_was_not_seen():
     assert Truth(model, true).disproof is None
 
 
+def test_an_end_that_a_prior_expects_and_that_is_none_is_ruled_out():
+    """Told at first by a score that finds the transition among those that the prior expects."""
+    endless = FiniteMDP(csr_array(np.repeat(RING, 2, axis=0)), np.zeros((4, 2)), np.eye(4)[0], np.zeros(4))
+    model = WorldModel(2, 4, make_prior("local", envs.TabularEnv(endless)))
+    model.begin(0)
+    model.observe(step(0, 1))
+    model.observe(step(1, 2))
+    truth = Truth(model, ring(), tell=lambda _: None)
+    assert truth.disproof is None
+    model.observe(step(2, 3))
+    truth.update()
+    assert truth.disproof == (
+        "the truth was dropped: action 0 led from state 2 to state 3 in mid-episode, which it rules out"
+    )
+
+
 def test_by_hand_it_is_a_warning_once():
     model = WorldModel(2, 4)
     truth = Truth(model, ring())
