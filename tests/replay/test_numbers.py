@@ -3,12 +3,14 @@
 import json
 import math
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.special import digamma
 
-from agent import dirichlet, information
+from agent import dirichlet, information, interact
+from agent.agents.rng import seed_streams
 from agent.compilation.handles import Pack
 from agent.planners.decomposition import decompose
 from agent.planners.payoffs import pay_all
@@ -17,7 +19,8 @@ from agent.replay import making
 from agent.replay.page import script
 from agent.replay.recording import Payment
 from agent.replay.reliving import transitions
-from tests.support.replayed import NODE, TURNS, believed, lived, numbers_of, oracle
+from agent.results.run_directory import keep
+from tests.support.replayed import NODE, TURNS, believed, discount_at, lived, numbers_of, oracle
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,7 +70,7 @@ def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
     recorded, moments = life
     for answer, truth in moments:
         for reason, by_occupancy in zip(answer["reasons"] or (), answer["sources"] or (), strict=True):
-            discount = recorded.config["discount"]
+            discount = discount_at(recorded, answer["time"])
             total = sum(term["probability"] * term["value"] for term in reason["terms"])
             assert math.isclose(reason["payoff"] + discount * total, reason["q"], rel_tol=1e-12)
             assert math.isclose(sum(reason["parts"].values()), reason["q"], rel_tol=1e-12)
@@ -81,6 +84,38 @@ def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
                     assert math.isclose(
                         term["probability"] + anywhere / truth["model"].num_outcomes, predicted[successor], rel_tol=1e-9
                     )
+
+
+def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
+    """They differ by what the loss of its plan is at most; a recording without discounts is shown by that configured."""
+    recorded = lived(tmp_path, "--env", "four-rooms", "--steps", 600, "--prior", "structured")
+    trace, config = recorded.trace, recorded.config
+    env, (world_seed, agent_seed) = making.make_world(config, config["seed"]), seed_streams(config["seed"])
+    player = making.make_player(config, "curious", env, agent_seed)
+    act, worth = player.act, {}
+
+    def watched(state):
+        action, step = act(state), player.model.steps
+        worth[step] = player.q_values(state)
+        assert player.planner.outlook(player.model)[0] == discount_at(recorded, step)
+        return action
+
+    player.act = watched
+    assert [step.action for step in interact(env, player, 600, world_seed)] == trace["action"].tolist()
+    assert trace["planning_discount_step"][0] == 0
+    assert set(trace["planning_discount"]) == {0.99, 0.9}
+    steps = np.concatenate([[30, 60], trace["planning_discount_step"][1:] + 4])
+    (answers,) = numbers_of(making.make_page([recorded.directory]), steps)
+    without = {name: array for name, array in trace.items() if not name.startswith("planning_discount")}
+    keep(replace(recorded, trace=without))
+    (of_old,) = numbers_of(making.make_page([recorded.directory]), steps)
+    for answer, old in zip(answers, of_old, strict=True):
+        time = answer["time"]
+        first = 4 * trace["final_state"].tolist().index(trace["state"][time])
+        off, old_off = (np.abs(np.array(each["q"][first : first + 4]) - worth[time]).max() for each in (answer, old))
+        assert off <= trace["planning_loss_bound_nats"][time]
+        assert (old_off == off) == (discount_at(recorded, time) == 0.99)
+        assert old_off == off or old_off > trace["planning_loss_bound_nats"][time]
 
 
 def test_errors_are_divergences_from_the_truth(life):

@@ -38,6 +38,12 @@ class Belief {
     return this.moment ? this.moment.step : this.life.now;
   }
 
+  /** The discount of the agent's plan at that time. */
+  get discount() {
+    const { discount, discount_step: steps } = this.life.told;
+    return discount[numberUpTo(steps, this.time) - 1];
+  }
+
   gainOfNew(concentration) {
     if (this.lastNew !== concentration || this.lastOutcomes !== this.numOutcomes) {
       this.lastNew = concentration;
