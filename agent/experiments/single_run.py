@@ -211,7 +211,7 @@ def _discounts(agent: Any) -> dict[str, np.ndarray]:
     if not isinstance(planner, Incremental) or len(planner.discounts) < 2:
         return {}
     steps, discounts = zip(*planner.discounts.items(), strict=True)
-    return {"planning_discount_step": np.array(steps), "planning_discount": np.array(discounts)}
+    return {"planning_discount_step": np.array(steps, np.int64), "planning_discount": np.array(discounts)}
 
 
 def costs(life: RunOutcome) -> dict[str, Any]:
