@@ -95,11 +95,12 @@ class Incremental:
         Args:
             steps: of the belief that is planned on from now on.
         """
-        plan, num_pops, before = self.progress.plan, self.num_pops, self.progress.plan.discount
+        plan = self.progress.plan
+        num_pops, discount = plan.num_pops, plan.discount
         plan.clear()
         plan.revision, plan.max_pops, plan.until = -1, self.max_pops, self.until
         plan.num_pops = plan.centred_at = plan.loosened_at = num_pops
-        plan.discount, plan.tolerance = before, self.tolerance
+        plan.discount, plan.tolerance = discount, self.tolerance
         self._look_ahead(self.discount, steps)
 
     def _look_ahead(self, discount: float, steps: int) -> None:

@@ -38,10 +38,10 @@ class Belief {
     return this.moment ? this.moment.step : this.life.now;
   }
 
-  /** The discount of the agent's plan at that time. */
+  /** The discount of the agent's plan now. */
   get discount() {
-    const { discount, discount_step: steps } = this.life.told;
-    return discount[numberUpTo(steps, this.time) - 1];
+    const { told, now } = this.life;
+    return told.discount[numberUpTo(told.discount_step, now) - 1];
   }
 
   gainOfNew(concentration) {
