@@ -54,9 +54,9 @@ def true_residuals(agent):
     """Bellman residuals of all live states, from the predictions and the values in the tables, by compact rows."""
     compact = CompactModel()
     model = agent.model
-    compact.unseen_value = agent.unvisited_payoff + agent.planner.discount * hub_of(agent)
+    compact.unseen_value = agent.unvisited_payoff + agent.planner.progress.plan.discount * hub_of(agent)
     compact.rebuild(model, agent.unvisited_payoff)
-    rows, discount = used(compact.rows), agent.planner.discount
+    rows, discount = used(compact.rows), agent.planner.progress.plan.discount
     live = np.array([s for s in model.known_states() if model.states.kind[s] == 1])
     value, num_in_hub = rows.value.copy(), rows.sizes.num_in_hub
     beyond = slice(num_in_hub, rows.sizes.num_states)  # each leads back to the one that it was reached from
@@ -76,7 +76,7 @@ def true_residuals(agent):
 
 def hub_of(agent):
     """Mean value of all states with the unseen ones solved for, by iteration."""
-    model, planner = agent.model, agent.planner
+    model, (discount, _) = agent.model, agent.planner.outlook(agent.model)
     known = model.known_states()
     live = [s for s in known if model.states.kind[s] == 1]
     starts = model.states.starts[live] * model.states.value[live]
@@ -86,7 +86,7 @@ def hub_of(agent):
     value = 0.0
     for _ in range(5000):
         hub = (total + unseen * value) / max(model.num_outcomes, len(known))
-        value = agent.unvisited_payoff + planner.discount * hub
+        value = agent.unvisited_payoff + discount * hub
     return hub
 
 
@@ -100,11 +100,10 @@ def test_every_residual_is_below_eps(world, prior, bonus, reward_weight):
             continue
         agent.act(transition.next_state)
         _, residuals, q = true_residuals(agent)
-        in_force = agent.planner.progress.plan.largest_residual
+        plan = agent.planner.progress.plan
+        in_force, discount = plan.largest_residual, plan.discount
         assert np.abs(residuals).max() <= in_force * (1 + 1e-9) + 1e-12
-        assert agent.loss_bound == pytest.approx(
-            2 * (0.95 * in_force + agent.planner.progress.plan.rounding_error) / 0.05
-        )
+        assert agent.loss_bound == pytest.approx(2 * (discount * in_force + plan.rounding_error) / (1 - discount))
         assert agent.loss_bound <= 0.01 * abs(agent.value([transition.next_state])[0]) * (1 + 1e-9) + 1e-4
         index = list(agent.model.known_states()).index(transition.next_state)
         if not (agent.model.states.kind[agent.model.known_states()] == 2).any():
@@ -241,7 +240,7 @@ def test_a_full_solution_stands_with_its_own_q_values(world):
         live, _, expected = true_residuals(agent)
         pairs = live[:, None] * model.num_actions + np.arange(model.num_actions)
         behind = hub_of(agent) - model.states.hub[live]
-        kept = model.pairs.q_value[pairs] + planner.discount * behind[:, None] * model.pairs.rest[pairs]
+        kept = model.pairs.q_value[pairs] + planner.progress.plan.discount * behind[:, None] * model.pairs.rest[pairs]
         assert_allclose(kept, expected, rtol=1e-12)
         num_beyond += (model.pairs.beyond[pairs] > 0).sum()
         num_terminal += model.numbers.num_terminal
