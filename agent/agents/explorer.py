@@ -89,8 +89,8 @@ class Explorer:
             planner.agent = self
         way = PLANNED_BY[getattr(planner, "compiled", None)]
         self._is_mended, self._is_recalled = way == MENDED, way == RECALLED
-        if isinstance(planner, Incremental):
-            planner.pays_once = not reward_weight  # rewards are paid again and again
+        if isinstance(self.planner, Incremental):
+            self.planner.pays_once = not reward_weight  # rewards are paid again and again
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._occasion = planner.occasion if self._is_recalled else NO_OCCASION

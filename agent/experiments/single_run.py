@@ -12,6 +12,7 @@ from gymnasium.wrappers import DiscretizeObservation
 from ..agents.rng import seed_streams
 from ..belief.structured.carrying.keeping import kept_rules
 from ..interruption import CalledOff, called_off_by
+from ..planners.incremental.planner import Incremental
 from ..protocols import Transition
 from ..reports.views.facing import DIRECTION, facing, values_of
 from ..reports.views.world_maps import MOST_LISTED, channels_of, is_map, map_of, things_of
@@ -204,6 +205,15 @@ def _drawn(env: StateEnv, mdp: FiniteMDP | None) -> dict[str, np.ndarray]:
     return places
 
 
+def _discounts(agent: Any) -> dict[str, np.ndarray]:
+    """Return from which step on an agent planned with which discount; nothing where it was the same all along."""
+    planner = getattr(agent, "planner", None)
+    if not isinstance(planner, Incremental) or len(planner.discounts) < 2:
+        return {}
+    steps, discounts = zip(*planner.discounts.items(), strict=True)
+    return {"planning_discount_step": np.array(steps, np.int64), "planning_discount": np.array(discounts)}
+
+
 def costs(life: RunOutcome) -> dict[str, Any]:
     """Return the summary's entries about time and memory, and what else is to be told of a life."""
     seconds, num_steps = life.agent_seconds + life.env_seconds, life.recorder.num_steps - 1
@@ -229,9 +239,9 @@ def peak_memory_mb() -> float | None:
 
 
 def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str, Any], str | None]:
-    """Return the trace's arrays about the end of a life: the belief of every known state, rules, the world's positions.
+    """Return the trace's arrays but those of steps: the belief at the end, rules, discounts, the world's positions.
 
-    Where they cannot be computed, for lack of memory for instance, they hold no state, and the reason is returned.
+    Where a belief's cannot be computed, for lack of memory for instance, they hold no state; the reason is returned.
     """
     model, failure = life.agent.model, None
     state = life.recorder.last_state if life.recorder.num_steps > 0 else None
@@ -239,4 +249,4 @@ def final_arrays(config: Mapping[str, Any], life: RunOutcome) -> tuple[dict[str,
         arrays = final_belief(model, config["discount"], config["tolerance"], state)
     except Exception as error:
         arrays, failure = no_belief(model.num_actions), f"the final belief is missing: {explained(error)}"
-    return arrays | kept_rules(model) | life.places | dict(life.worth), failure
+    return arrays | kept_rules(model) | _discounts(life.agent) | life.places | dict(life.worth), failure

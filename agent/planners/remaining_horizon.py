@@ -70,9 +70,9 @@ class RemainingHorizon:
         """The discounted planner's."""
         return self._far.progress
 
-    def forget(self) -> None:
-        """Forget the discounted plan: it is of another belief, or was overwritten."""
-        self._far.forget()
+    def forget(self, steps: int = 0) -> None:
+        """Forget the discounted plan: it is of another belief, of so many steps, or was overwritten."""
+        self._far.forget(steps)
 
     def remaining(self, model: WorldModel) -> int:
         """Steps that remain of the run, at least 1, the one at hand included."""

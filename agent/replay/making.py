@@ -172,7 +172,7 @@ def _notes(runs: Sequence[Run], lives: Sequence[dict[str, Any]]) -> list[str]:
         elif not payment["is_plan"]:
             notes.append(
                 f"{label} plans only so many steps ahead: values and best actions here are those of a plan without "
-                f"end, discounted by {payment['discount']:g}."
+                f"end, discounted by {life['discount'][0]:g}."
             )
         if life["moments"] is not None:
             why = "pairs have beliefs of their own" if life["has_rules"] else f"the bonus is {payment['bonus']}"

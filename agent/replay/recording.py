@@ -38,7 +38,7 @@ class Payment:
     Attributes:
         formula: what a page calls the bonus, None where it has no formula for what is paid.
         plans: whether the agent plans on what its belief predicts.
-        discount: of its plan.
+        discount: of its plan, where that is the same all along.
     """
 
     def __init__(self, player: Any, config: dict[str, Any]) -> None:
@@ -63,7 +63,6 @@ class Payment:
             "bonus": self.bonus.name.lstrip("_").replace("_", " "),
             "formula": self.formula,
             "weights": self.weights,
-            "discount": self.discount,
             "plans": self.plans,
             "is_plan": self.plans and type(self.planner).__name__ in DISCOUNTED,
         }
@@ -132,6 +131,8 @@ def recording(
         "loss_bound": trace["planning_loss_bound_nats"].astype(np.float32)
         if payment.plans
         else np.zeros(0, np.float32),
+        "discount_step": trace.get("planning_discount_step", np.zeros(1, np.int64)),
+        "discount": trace.get("planning_discount", np.array([payment.discount])),
         "reset_step": trace["reset_step"],
         "reset_state": np.argsort(life.state)[reset],
         "lead_changes": np.array(life.model.lead_changes, dtype=np.int64),

@@ -94,7 +94,8 @@ class Quantecon:
 
     def _problems(self) -> dict[str, Any]:
         """Make quantecon's models: where an episode ends another begins, and states never seen are one."""
-        model, unvisited, discount = self.agent.model, self.agent.unvisited_payoff, self.agent.planner.discount
+        model, unvisited = self.agent.model, self.agent.unvisited_payoff
+        discount, _ = self.agent.planner.outlook(model)
         self.compact.rebuild(model, unvisited)
         given, sizes, m = self.compact.rows, self.compact.rows.sizes, model.num_actions
         n, starts = sizes.num_states, slice(sizes.num_starts)

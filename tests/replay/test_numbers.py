@@ -3,12 +3,14 @@
 import json
 import math
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.special import digamma
 
-from agent import dirichlet, information
+from agent import dirichlet, information, interact
+from agent.agents.rng import seed_streams
 from agent.compilation.handles import Pack
 from agent.planners.decomposition import decompose
 from agent.planners.payoffs import pay_all
@@ -17,7 +19,8 @@ from agent.replay import making
 from agent.replay.page import script
 from agent.replay.recording import Payment
 from agent.replay.reliving import transitions
-from tests.support.replayed import NODE, TURNS, believed, lived, numbers_of, oracle
+from agent.results.run_directory import keep
+from tests.support.replayed import NODE, TURNS, believed, discount_at, lived, numbers_of, oracle
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,7 +48,8 @@ def life(request, tmp_path_factory):
     steps = len(recorded.trace["state"])
     asked = sorted({0, 30, steps // 2, steps})
     (answers,) = numbers_of(making.make_page([recorded.directory]), asked)
-    return recorded, [(answer, oracle(recorded, answer["time"])) for answer in answers]
+    assert [answer["discount"] for answer in answers] == [discount_at(recorded, step) for step in asked]
+    return recorded, [(answer, oracle(recorded, answer["time"], answer["discount"])) for answer in answers]
 
 
 def test_beliefs_gains_and_values_are_those_of_python(life):
@@ -64,12 +68,11 @@ def test_beliefs_gains_and_values_are_those_of_python(life):
 
 def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
     """Its terms are the prediction; they sum to q; so do reward, gain now and later; so does what all states pay."""
-    recorded, moments = life
+    _, moments = life
     for answer, truth in moments:
         for reason, by_occupancy in zip(answer["reasons"] or (), answer["sources"] or (), strict=True):
-            discount = recorded.config["discount"]
             total = sum(term["probability"] * term["value"] for term in reason["terms"])
-            assert math.isclose(reason["payoff"] + discount * total, reason["q"], rel_tol=1e-12)
+            assert math.isclose(reason["payoff"] + answer["discount"] * total, reason["q"], rel_tol=1e-12)
             assert math.isclose(sum(reason["parts"].values()), reason["q"], rel_tol=1e-12)
             assert math.isclose(by_occupancy, reason["q"], rel_tol=1e-9)
             assert math.isclose(sum(term["probability"] for term in reason["terms"]), 1.0, rel_tol=1e-12)
@@ -81,6 +84,42 @@ def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
                     assert math.isclose(
                         term["probability"] + anywhere / truth["model"].num_outcomes, predicted[successor], rel_tol=1e-9
                     )
+
+
+def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
+    """They differ by at most the loss of its plan. Without recorded discounts the one configured is taken."""
+    recorded = lived(tmp_path, "--env", "four-rooms", "--steps", 600, "--prior", "structured")
+    trace, config = recorded.trace, recorded.config
+    env, (world_seed, agent_seed) = making.make_world(config, config["seed"]), seed_streams(config["seed"])
+    player = making.make_player(config, "curious", env, agent_seed)
+    act, worth = player.act, {}
+
+    def watched(state):
+        action, step = act(state), player.model.steps
+        worth[step] = player.q_values(state)
+        assert player.planner.outlook(player.model)[0] == discount_at(recorded, step)
+        return action
+
+    player.act = watched
+    assert [step.action for step in interact(env, player, 600, world_seed)] == trace["action"].tolist()
+    assert trace["planning_discount_step"][0] == 0
+    assert set(trace["planning_discount"]) == {0.99, 0.9}
+    steps = (trace["planning_discount_step"][:, None] + np.arange(4)).ravel()
+    (answers,) = numbers_of(making.make_page([recorded.directory]), steps)
+    without = {name: array for name, array in trace.items() if not name.startswith("planning_discount")}
+    keep(replace(recorded, trace=without))
+    (of_old,) = numbers_of(making.make_page([recorded.directory]), steps)
+    compared = []
+    for step, answer, old in zip(steps, answers, of_old, strict=True):
+        assert (answer["discount"], old["discount"]) == (discount_at(recorded, step), 0.99)
+        if answer["time"] != step:
+            continue  # it is not among the moments that the page has
+        first, bound = 4 * trace["final_state"].tolist().index(trace["state"][step]), trace["planning_loss_bound_nats"]
+        off, old_off = (np.abs(np.array(each["q"][first : first + 4]) - worth[step]).max() for each in (answer, old))
+        assert off <= bound[step]
+        assert (old_off <= bound[step]) == (answer["discount"] == 0.99)
+        compared.append(answer["discount"])
+    assert min(compared.count(0.9), compared.count(0.99)) >= 2
 
 
 def test_errors_are_divergences_from_the_truth(life):

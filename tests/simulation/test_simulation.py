@@ -72,6 +72,10 @@ def test_a_simulated_life_is_the_walked_one(world, agent, options):
         for mine, others in zip(getattr(life.agent.model, table), getattr(player.model, table), strict=True):
             size = min(len(mine), len(others))
             np.testing.assert_array_equal(mine[:size], others[:size])
+    mine, others = (getattr(getattr(each, "planner", None), "discounts", {}) for each in (life.agent, player))
+    assert list(mine.items()) == list(others.items())
+    if (agent, options) == ("curious", {"prior": "structured"}):
+        assert set(mine.values()) == {0.99, 0.9}
 
 
 def test_threads_change_nothing():

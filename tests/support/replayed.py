@@ -47,7 +47,8 @@ unpack(page).then(({ lives }) => {
         return self + unseen + paid.reduce((total, each) => total + each, 0);
       });
       return {
-        took, state: told.state[state], time: belief.time, known: belief.numKnown, action: life.action,
+        took, discount: plan.discount,
+        state: told.state[state], time: belief.time, known: belief.numKnown, action: life.action,
         visits: Array.from(pairs, (pair) => belief.visitsOf(pair)),
         gain: pairs.map((pair) => (acting.includes(pair) ? belief.gainOfPair(pair) : 0)),
         error: pairs.map((pair) => (acting.includes(pair) ? belief.errorOf(pair) : 0)),
@@ -125,14 +126,25 @@ def believed(run, step):
     return player, mdp
 
 
-def oracle(run, step):
+def discount_at(run, step):
+    """The discount that a run's agent planned with after so many steps."""
+    since = run.trace.get("planning_discount_step", [0])
+    discounts = run.trace.get("planning_discount", [run.config["discount"]])
+    return discounts[np.searchsorted(since, step, side="right") - 1]
+
+
+def oracle(run, step, discount=None):
     """Python's numbers of a moment: the belief's own answers, and a plan solved to 1e-13."""
     player, mdp = believed(run, step)
     model, payment = player.model, Payment(player, run.config)
     packed = Pack(payment.fresh())
     states = model.known_states().astype(np.int64)
     acting = [int(state) for state in states if model.states.kind[state] == 1]
-    bound = ValueIteration(payment.discount, 1e-13).plan(model, pay_all(model.address, packed.address), acting[0])
+    planner, unvisited = (
+        ValueIteration(discount or discount_at(run, step), 1e-13),
+        pay_all(model.address, packed.address),
+    )
+    bound = planner.plan(model, unvisited, acting[0])
     assert bound <= 1e-10 * np.abs(model.of_states("value", states)).max()
     return {
         "model": model,

@@ -55,6 +55,7 @@ class Incremental:
     Attributes:
         discount: in (0, 1).
         near: the smaller discount.
+        discounts: those in force so far, each by the steps of the belief from which on it was.
         tolerance: policy loss allowed, as a share of the value of the current state.
         max_pops: most states to look at in one step, 0 for as many as it takes; the bound of a capped plan is valid,
             and larger.
@@ -77,6 +78,7 @@ class Incremental:
         if max_pops < 0:
             raise ValueError(f"max_pops must be 0 (as many as it takes) or more, got {max_pops}")
         self.discount, self.tolerance, self.near = discount, tolerance, near
+        self.discounts: dict[int, float] = {}
         self.max_pops = max_pops
         self.until = LAST_STEP
         self.progress = no_progress()
@@ -87,13 +89,24 @@ class Incremental:
         self._compact = CompactModel()
         self._pack: Pack | None = None
 
-    def forget(self) -> None:
-        """Forget what was planned so far: it is of another belief, or was overwritten."""
-        plan, num_pops = self.progress.plan, self.num_pops
+    def forget(self, steps: int = 0) -> None:
+        """Forget what was planned so far: it is of another belief, or was overwritten.
+
+        Args:
+            steps: of the belief that is planned on from now on.
+        """
+        plan = self.progress.plan
+        num_pops, discount = plan.num_pops, plan.discount
         plan.clear()
         plan.revision, plan.max_pops, plan.until = -1, self.max_pops, self.until
         plan.num_pops = plan.centred_at = plan.loosened_at = num_pops
-        plan.discount, plan.tolerance = self.discount, self.tolerance
+        plan.discount, plan.tolerance = discount, self.tolerance
+        self._look_ahead(self.discount, steps)
+
+    def _look_ahead(self, discount: float, steps: int) -> None:
+        """Have another discount in force from a step of the belief on, or the same."""
+        if discount != self.progress.plan.discount:
+            self.progress.plan.discount = self.discounts[steps] = discount
 
     @property
     def num_pops(self) -> int:
@@ -117,7 +130,7 @@ class Incremental:
             if self.agent is not None and self.agent.model is not model:
                 raise ValueError("this planner plans for an agent with another belief: make one of your own")
             if self._claim is not model.claim:
-                self.forget()
+                self.forget(model.steps)
                 self._claim = model.claim = object()
             self.progress.plan.unvisited_payoff = unvisited_payoff
             bound = math.nan
@@ -142,7 +155,7 @@ class Incremental:
         compact, plan = self._compact, self.progress.plan
         rows = compact.rebuild(model, unvisited_payoff)
         if self.num_attempts == 1:
-            plan.discount = self._chosen_discount(model, rows, compact.position(state))
+            self._look_ahead(self._chosen_discount(model, rows, compact.position(state)), model.steps)
         discount = plan.discount
         span = plan.residual_share * plan.eps * discount / (1 - discount)
         bound, _ = solve_rows(rows, discount, span, 0.0, compact.position(state))

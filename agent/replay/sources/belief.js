@@ -38,6 +38,12 @@ class Belief {
     return this.moment ? this.moment.step : this.life.now;
   }
 
+  /** The discount of the agent's plan now. */
+  get discount() {
+    const { told, now } = this.life;
+    return told.discount[numberUpTo(told.discount_step, now) - 1];
+  }
+
   gainOfNew(concentration) {
     if (this.lastNew !== concentration || this.lastOutcomes !== this.numOutcomes) {
       this.lastNew = concentration;

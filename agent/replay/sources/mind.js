@@ -21,7 +21,7 @@ class Mind {
     this.life.goTo(step);
     this.belief.look();
     if (this.follows) this.asked = this.life.state;
-    if (this.belief.time === this.plannedAt) return;
+    if (this.belief.time === this.plannedAt && this.belief.discount === this.plan.discount) return;
     this.plannedAt = this.belief.time;
     this.plan.take(this.belief);
   }

@@ -17,7 +17,7 @@ class Plan {
   /** Take over what a belief says now; values stay as they are, to begin from. */
   take(belief) {
     this.rows = rowsOf(belief);
-    this.discount = belief.payment.discount;
+    this.discount = belief.discount;
     const numPairs = this.rows.first.length - 1;
     this.q = new Float64Array(numPairs);
     this.policy = new Int32Array(this.rows.numKnown);
