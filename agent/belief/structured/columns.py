@@ -19,9 +19,9 @@ from .rooms import drop_silent
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
 from .visits import doubt
 
-LEAST_LOCAL, LEAST_KEPT = 1e-3, 1e-4
-"""Shares of a pair's concentration: of less, an outcome that was never seen gets no edge, and loses the one it has. It
-is then left to what is spread anywhere."""
+LEAST_LOCAL = 1e-3
+"""Share of a pair's concentration below which an outcome that was never seen gets no edge, and is left to what is spread
+anywhere; the edge that it has stays as long as it is named at all."""
 
 
 @part
@@ -240,7 +240,7 @@ def _write(known, structure, pair):
     pairs, edges, scratch, numbers = known.pairs, known.edges, structure.scratch, structure.numbers
     for k in range(numbers.num_outcomes):
         scratch.place[scratch.outcome[k]] = k + 1
-    least, least_kept = LEAST_LOCAL * numbers.pair_concentration, LEAST_KEPT * numbers.pair_concentration
+    least = LEAST_LOCAL * numbers.pair_concentration
     unnamed = numbers.pair_unnamed if numbers.pair_unnamed > least else 0.0
     free = numbers.pair_concentration - unnamed
     link = pairs.first_out[pair]
@@ -248,8 +248,7 @@ def _write(known, structure, pair):
         edge = link - 1
         successor = edges.successor[edge]
         place = scratch.place[successor] - 1
-        is_named = place >= 0 and (edges.count[edge] > 0 or scratch.local[place] > least_kept)
-        edges.local[edge] = scratch.local[place] if is_named else 0.0
+        edges.local[edge] = scratch.local[place] if place >= 0 else 0.0
         free -= edges.local[edge]
         scratch.place[successor] = 0
         link = edges.next_out[edge]
