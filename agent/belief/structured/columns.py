@@ -20,8 +20,8 @@ from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISS
 from .visits import doubt
 
 LEAST_LOCAL = 1e-3
-"""Share of a pair's concentration below which an outcome that was never seen gets no edge, and is left to what is spread
-anywhere; the edge that it has stays as long as it is named at all."""
+"""Share of a pair's concentration below which an outcome that was never seen gets no edge, and is left to what is
+spread anywhere; an edge that it has stays as long as the outcome is named at all."""
 
 
 @part
