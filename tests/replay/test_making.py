@@ -85,9 +85,9 @@ def test_moments_are_relived_as_they_were(tmp_path):
 
 
 def test_moments_tell_edges_that_a_belief_has_numbered_anew_since(tmp_path):
-    run = lived(tmp_path, "--env", "four-rooms", "--steps", 200, "--prior", "structured")
+    run = lived(tmp_path, "--env", "four-rooms", "--steps", 600, "--prior", "structured")
     fresh, watched = (making.make_player(run.config, "curious", making.make_world(run.config, 0), 0) for _ in range(2))
-    times, (seed, _), model = np.arange(0, 201, 20), seed_streams(run.config["seed"]), watched.model
+    times, (seed, _), model = np.arange(0, 601, 20), seed_streams(run.config["seed"]), watched.model
     life = relive(run, fresh.model, making.make_world(run.config, 0), seed, Payment(fresh, run.config).fresh(), times)
     place, action = np.divmod(life.edge_pair, model.num_actions)
     pair, successor = life.state[place] * model.num_actions + action, life.state[life.edge_successor]
