@@ -56,9 +56,7 @@ class GrowingTables:
         self.edges = reserved(Edges, 4 * room)
         self.exceeding = np.zeros((2, 64), dtype=np.int64)  # pairs and edges seen more than i times
         self.rules: Any = None  # of a structured prior: its own tables, `agent.belief.structured.tables.Structured`
-        self.targets: Any = (
-            None  # of actions, where their number is known: `agent.belief.equal_targets.entries.Targets`
-        )
+        self.targets: Any = None  # `agent.belief.equal_targets.entries.Targets`, where their number is known
         self.turn, self.identity = Turn(), object()
         self.claim: object = None
         self.numbers = Numbers(
@@ -103,8 +101,8 @@ class GrowingTables:
         if state >= room:
             new["pairs"] = grown(pairs, larger * self.num_actions, room * self.num_actions)
             new["states"] = grown(self.states, larger, room)
-        most_successors = len(new.get("states", self.states).kind)
-        needed = num_edges if self.rules is None else num_edges + min(SPARE_EDGES, most_successors)
+        spare = min(SPARE_EDGES, len(new.get("states", self.states).kind))
+        needed = num_edges if self.rules is None else num_edges + spare
         if needed >= self.edges.pair.size:
             more = needed if self.rules is None else needed // 8  # rules have a column for them that is counted
             new["edges"] = grown(self.edges, min(needed + more, MAX_PAIRS - 1), num_edges)
@@ -209,8 +207,7 @@ class GrowingTables:
         from .forgetting import entries
 
         self.numbers.half_life = float(prior.half_life)
-        names = (*RULES, "faded_at")
-        self._put(pairs=with_columns(self.pairs, *names), edges=with_columns(self.edges, "local"))
+        self._put(pairs=with_columns(self.pairs, *RULES, "faded_at"), edges=with_columns(self.edges, "local"))
         entries.begin(self.address)
 
     def predict_anew(self) -> None:
@@ -223,9 +220,7 @@ class GrowingTables:
     def _name(self, ended: Mapping[int, bool]) -> bool:
         """Let the rules know the features of states, of all or of none; return whether there were any to know.
 
-        Args:
-            ended: states that there is room for, and whether each is an end; where one is known to be of another kind,
-                none of them is named.
+        `ended` says which are ends; where a state is known to be of another kind, none of them is named.
         """
         if self.rules is None:
             return False
