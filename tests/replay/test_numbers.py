@@ -88,7 +88,7 @@ def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
 
 def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
     """They differ by at most the loss of its plan. Without recorded discounts the one configured is taken."""
-    recorded = lived(tmp_path, "--env", "four-rooms", "--steps", 600, "--prior", "structured")
+    recorded = lived(tmp_path, "--env", "deep-sea", "--steps", 300, "--prior", "structured")
     trace, config = recorded.trace, recorded.config
     env, (world_seed, agent_seed) = making.make_world(config, config["seed"]), seed_streams(config["seed"])
     player = making.make_player(config, "curious", env, agent_seed)
@@ -101,7 +101,7 @@ def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
         return action
 
     player.act = watched
-    assert [step.action for step in interact(env, player, 600, world_seed)] == trace["action"].tolist()
+    assert [step.action for step in interact(env, player, 300, world_seed)] == trace["action"].tolist()
     assert trace["planning_discount_step"][0] == 0
     assert set(trace["planning_discount"]) == {0.99, 0.9}
     steps = (trace["planning_discount_step"][:, None] + np.arange(4)).ravel()
@@ -114,8 +114,10 @@ def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
         assert (answer["discount"], old["discount"]) == (discount_at(recorded, step), 0.99)
         if answer["time"] != step:
             continue  # it is not among the moments that the page has
-        first, bound = 4 * trace["final_state"].tolist().index(trace["state"][step]), trace["planning_loss_bound_nats"]
-        off, old_off = (np.abs(np.array(each["q"][first : first + 4]) - worth[step]).max() for each in (answer, old))
+        num_actions, bound = player.model.num_actions, trace["planning_loss_bound_nats"]
+        first = num_actions * trace["final_state"].tolist().index(trace["state"][step])
+        q_values = (np.array(each["q"][first : first + num_actions]) for each in (answer, old))
+        off, old_off = (np.abs(each - worth[step]).max() for each in q_values)
         assert off <= bound[step]
         assert (old_off <= bound[step]) == (answer["discount"] == 0.99)
         compared.append(answer["discount"])
