@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..belief.growing_tables import LARGEST_STATE
 from ..belief.history import remember_from_now_on
 from ..belief.queries import whole
+from ..belief.tables import EMPIRICAL
 from ..belief.world_model import WorldModel
-from ..bonuses import Bonus, make_bonus, taken_by
+from ..bonuses import Bonus, expected_information_gain, make_bonus, taken_by
 from ..compilation.handles import Pack
 from ..notebooks import cards
 from ..parts import PLANNER, chosen
@@ -42,8 +43,7 @@ from .rng import stream
 class Explorer:
     """Does what its planner finds best; ties are broken by the agent's own stream.
 
-    Threads may share it: each method is as if it were alone. Agents may share a belief; each of them then plans anew
-    whenever another one has planned on it since.
+    Threads may share it: each method is as if it were alone. Agents may share a belief: each plans anew after another.
 
     Attributes:
         model: the belief.
@@ -89,8 +89,9 @@ class Explorer:
             planner.agent = self
         way = PLANNED_BY[getattr(planner, "compiled", None)]
         self._is_mended, self._is_recalled = way == MENDED, way == RECALLED
-        if isinstance(self.planner, Incremental):
-            self.planner.pays_once = not reward_weight  # rewards are paid again and again
+        if isinstance(self.planner, Incremental):  # rewards are paid again and again; all else fades slowly
+            is_taught = model.numbers.reward_kind != EMPIRICAL
+            self.planner.pays_once = bonus == expected_information_gain and not (is_taught or reward_weight)
         self.progress = planner.progress if self._is_mended else NOT_PLANNING
         self.agent_state = AgentState(AgentNumbers(way=way, loss_bound=math.nan), stream(seed), terms)
         self._occasion = planner.occasion if self._is_recalled else NO_OCCASION

@@ -54,13 +54,15 @@ def test_a_plan_looks_near_while_that_is_enough(world):
     [
         {"prior": "empirical-bayes"},
         {"reward_weight": 0.1},
+        {"reward_belief": "gaussian"},
+        {"bonus": "count"},
         {"planner": "incremental:near=.99"},
         {"planner": "value-iteration", "tolerance": 0.5},
         {"planner": "remaining-horizon", "steps": 10_000},
     ],
 )
 def test_a_plan_keeps_its_discount(options):
-    """Without rules, where rewards are paid, too, and where it was told to."""
+    """Without rules, where anything but information gain of transitions is paid, and where it was told to."""
     assert discounts(**options) == {0.99}
 
 

@@ -62,7 +62,7 @@ class Incremental:
         until: steps of the belief from which on the plan is not mended: another one is wanted then.
         num_attempts: full solutions so far for the step at hand.
         agent: whom it plans for, if it does for one.
-        pays_once: whether what is paid is used up where one visit teaches all; else the discount stays as it is.
+        pays_once: whether information gain alone is paid, which one visit may use up; else no discount changes.
     """
 
     compiled = "mending"
