@@ -187,6 +187,11 @@ def test_what_rules_are_worth_is_what_was_measured():
             assert ours <= 1.05 * theirs
 
 
+def test_the_front_page_says_what_rules_are_worth():
+    kept = json.loads((ROOT / "runs" / "reference" / "priors.json").read_text(encoding="utf-8"))
+    assert "\n".join(priors.front_row(name, kept[name]) for name in priors.FRONT) in README
+
+
 def test_rules_are_measured_in_every_world_that_tells_its_truth():
     assert not set(priors.BUDGETS) & set(priors.MORE)
     assert {name for name in envs.WORLDS if name not in priors.ALL} == set(priors.LEFT_OUT)

@@ -36,6 +36,17 @@ WAYS = {
 BLACKJACK = "tests.support.blackjack:Blackjack-v0"
 PRIORS = ("structured", "empirical-bayes")
 LEVELS = ("0.1", "0.02", "0.005")
+FRONT = (
+    "Taxi-v4",
+    "FrozenLake8x8-v1",
+    "MiniGrid-DoorKey-5x5-v0",
+    "MiniGrid-FourRooms-v0",
+    "grid",
+    "noisy-tv",
+    "river-swim",
+    "dense",
+)
+"""Worlds of the table of the front page."""
 SHUFFLES = 1_000
 FIGURES = ("steps_to_fraction", "coverage_at_fraction")
 BUDGETS = {
@@ -162,6 +173,19 @@ def rows(name: str, result: Mapping[str, Any]) -> Iterator[str]:
         cells.append(f"{result['worst'][level]:.2f} ({by_chance:.2f})")
         cells.append(f"{result['calibration']['structured']:.2f}")
         yield f"| `{name}` | {100 * float(level):g} % | {' | '.join(cells)} |"
+
+
+def front_row(name: str, result: Mapping[str, Any]) -> str:
+    """Line of the table of the front page: means with rules and without, and at 2 % what is beside them."""
+
+    def told(way: str, level: str) -> str:
+        mean = result["agents"][way]["steps_to_fraction"][level]["mean"]
+        return ("" if all(result["steps"][way][level]) else ">= ") + formatting.format_number(mean)
+
+    cells = [" / ".join(told(prior, level) for prior in PRIORS) for level in LEVELS]
+    seen = result["agents"]["structured"]["coverage_at_fraction"]["0.02"]
+    cells.append(f"{formatting.format_percent(seen['mean'])} %" if seen and seen["mean"] is not None else "-")
+    return f"| `{name}` | {' | '.join(cells)} | {told('random', '0.02')} |"
 
 
 def main() -> None:
