@@ -72,6 +72,13 @@ def test_narrow_ranges_and_many_actions():
     check(hostile_life(3, num_actions=1))
 
 
+def test_ranges_beyond_64_bits_limit_nothing():
+    """They hold all that features can be: what is learnt is what it is without any."""
+    widest, without = (hostile_life(2, d=1, ranges=ranges) for ranges in ([(-(2**70), 2**64 - 1)], [None]))
+    check(widest)
+    assert widest.model.information_gain == without.model.information_gain
+
+
 def test_contexts_only_tell_apart():
     structure = hostile_life(2, d=3, num_contexts=2)
     assert structure.numbers.num_features == 1
@@ -107,6 +114,8 @@ def test_other_arguments_are_checked():
         Structured(guard=-1.0)
     with pytest.raises(ValueError, match="features of state 5 are not known"):
         Structured().row(5, 1)
+    with pytest.raises(ValueError, match="got the ranges of 2 features, expected at most 1"):
+        Structure([[1], [2]], 2, ranges=[(1, 2), None])
 
 
 @pytest.mark.parametrize(("state", "action", "following"), [(-1, 0, 0), (0, -1, 0), (0, 2, 0), (0, 0, -1)])
