@@ -159,7 +159,7 @@ class Explorer:
             return
         self.agent_state.terms.revision = -1  # all pairs are to be paid
         if self._is_mended:
-            self.planner.forget()
+            self.planner.forget(self.model.steps)
         elif self._is_recalled:
             self.planner.look_at(self.model)
         self._claim = self.model.claim = object()

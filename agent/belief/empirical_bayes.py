@@ -11,6 +11,9 @@ import math
 
 from ..compilation.compiled import compiled, part
 
+MOST_AHEAD = 2.0**62
+"""Steps: no life gets there, and so many more can still be counted in 64 bits."""
+
 
 @part
 def least_concentration(num_outcomes):
@@ -20,6 +23,18 @@ def least_concentration(num_outcomes):
     pair was seen some K/1000 times.
     """
     return min(num_outcomes, 100.0) / 1000.0
+
+
+@part
+def next_fit(steps, gap, growth):
+    """Steps at which a fit is due that follows one made now.
+
+    Args:
+        steps: made so far.
+        gap: fewest steps between two fits.
+        growth: share by which the number of steps grows between two.
+    """
+    return steps + int(min(max(gap, steps * growth), MOST_AHEAD))
 
 
 @compiled

@@ -163,7 +163,7 @@ def checked(prior: Any, name: str) -> Prior:
 
 def _check_concentration(value: float) -> None:
     if not LEAST <= value <= MOST:
-        raise ValueError(f"a prior's concentration must be positive, from {LEAST:g} to {MOST:g}, got {value}")
+        raise ValueError(f"a prior's concentration must be positive, from {LEAST:g} to {MOST:g}, got {shown(value)}")
 
 
 def _check_positive(name: str, value: float) -> None:

@@ -9,7 +9,7 @@ is predicted, gained, planned or scored follows the one it has, exactly. `known`
 import math
 
 from ..compilation.compiled import part
-from .empirical_bayes import fitted_concentration
+from .empirical_bayes import fitted_concentration, next_fit
 from .pair_gains import expected_gain, symmetric_gain
 from .tables import SEEN, TERMINAL
 
@@ -34,7 +34,7 @@ def revise(known):
     change = 0.0
     if numbers.growth > 0.0 and numbers.num_steps >= numbers.next_refit and (is_spread or crowded):
         fitted = fitted_concentration(known.exceeding, numbers.visit_room, numbers.num_outcomes, numbers.log_sigma)
-        numbers.next_refit = numbers.num_steps + max(int(numbers.gap), int(numbers.num_steps * numbers.growth))
+        numbers.next_refit = next_fit(numbers.num_steps, numbers.gap, numbers.growth)
         change = abs(math.log(fitted / numbers.concentration))
         if change > WORTH_IT:
             numbers.former_concentration, numbers.former_unvisited_gain = numbers.concentration, numbers.unvisited_gain

@@ -10,7 +10,8 @@ import envs
 from agent import Transition, Truth, WorldModel, dirichlet, make_agent
 from agent.belief import revision, serialization
 from agent.belief.empirical_bayes import fitted_concentration
-from agent.belief.priors import Symmetric
+from agent.belief.priors import EmpiricalBayes, Symmetric
+from agent.belief.structured.prior import Structured
 from agent.belief.tables import SEEN
 from agent.compilation.handles import Pack
 from agent.planners.payoffs import pay_all, payoffs
@@ -117,6 +118,20 @@ def test_payoffs_and_plans_follow_what_each_state_has(env, bonus):
         _, residuals, _ = true_residuals(agent)
         assert np.abs(residuals).max() <= planner.progress.plan.largest_residual * (1 + 1e-9) + 1e-12
     assert checked > 5
+
+
+@pytest.mark.parametrize("options", [{"gap": 2**63}, {"gap": 10**30}, {"growth": 1e18}, {"growth": 1e308}])
+@pytest.mark.parametrize("kind", [EmpiricalBayes, Structured])
+def test_a_fit_that_is_due_beyond_all_steps_is_never_made(kind, options):
+    """Steps are counted in 64 bits: with these numbers only the first fit may be due, after `gap` steps."""
+    told = {"tell": lambda state: [state], "width": 1} if kind is Structured else {}
+    prior = kind(**told, **options)
+    model = WorldModel(2, 5, prior)
+    due = min(prior.gap, 2**63 - 1)
+    for step in range(3 * 20):
+        model.observe(Transition(step % 5, step % 2, 0.0, (step + 1) % 5, False, False))
+        numbers = model.numbers if model.rules is None else model.rules.numbers
+        assert numbers.next_refit == (due if step + 1 < due else due + 2**62)
 
 
 def test_saved_on_its_way_a_fit_goes_on_to_the_last_bit(env):

@@ -112,6 +112,13 @@ def test_what_holds_no_such_rules_is_refused_in_one_line(name, source, call, tmp
     assert not (tmp_path / "out").exists()
 
 
+def test_no_name_is_not_the_directory_at_hand(source, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(source)
+    status, lines, errors = call(run, *SMALL, "--prior", "structured:from=", "--out", tmp_path / "out")
+    assert (status, lines) == (2, [])
+    assert "'': there is no such run directory" in errors[0]
+
+
 def test_a_world_of_other_actions_is_refused(source, call, tmp_path):
     _, _, errors = call(run, "--env", "grid", "--steps", 10, "--prior", f"structured:from={source}", "--out", tmp_path)
     assert "about 4 actions, and this world has 5" in errors[0]

@@ -5,6 +5,7 @@ import pytest
 
 import envs
 from agent import interact, load_run, make_agent
+from agent.agents.explorer import curious
 from agent.agents.rng import seed_streams
 from tests.support.replayed import discount_at, lived
 
@@ -42,4 +43,16 @@ def test_a_plan_that_is_forgotten_looks_far_again():
     assert set(one.planner.discounts.values()) == {0.99, 0.9}
     one.planner.forget(one.model.steps)
     assert one.planner.outlook(one.model) == (0.99, None)
+    assert [*one.planner.discounts.items()][-1] == (100, 0.99)
+
+
+def test_a_plan_that_another_one_overwrote_looks_far_again_from_there_on():
+    env = envs.make("deep-sea")
+    one = make_agent("curious", env, 0, prior="structured")
+    for _ in interact(env, one, 100, 0):
+        pass
+    assert [*one.planner.discounts.values()][-1] == 0.9
+    state = int(one.model.known_states()[0])
+    curious(one.model, 1).act(state)
+    one.settle()
     assert [*one.planner.discounts.items()][-1] == (100, 0.99)

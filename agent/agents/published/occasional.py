@@ -201,7 +201,8 @@ class OtherMap:
             num_starts = 2 * sizes.num_starts
             new = room_for(2 * sizes.num_states, sizes.num_actions, 2 * num_edges, num_starts, self._has_hub)
             new.sizes.num_states = rows.sizes.num_states
-            new.value[: len(rows.value)] = rows.value
+            kept = min(len(rows.value), len(new.value))  # there may be fewer rows: states beyond, under rules, were met
+            new.value[:kept] = rows.value[:kept]
             self.rows = rows = new
             self.notes = self.notes._replace(told=np.zeros(2 * num_rows))
             self._pack = None

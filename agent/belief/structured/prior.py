@@ -177,6 +177,8 @@ def structured(
     if table is None:
         return Structured(**options)
     contexts = [states.context(state) for state in range(len(table))] if context else [()] * len(table)
+    if wrong := {len(each) for each in contexts} - {num_contexts}:
+        raise ValueError(f"got {num_contexts} context_names, and contexts of {wrong.pop()} numbers: expected as many")
     listed = np.column_stack([table, np.array(contexts, np.int32).reshape(len(table), num_contexts)])
     ended = np.zeros(len(table), bool)
     _, number = np.unique(table, axis=0, return_inverse=True)

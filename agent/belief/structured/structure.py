@@ -33,9 +33,14 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         prior: with what it was told.
         known: numbers of the belief, its room among them.
         width: features and contexts of a state.
+
+    Raises:
+        ValueError: more ranges than features.
     """
     num_actions, num_states = known.num_actions, max(known.state_room, len(prior.listed))
     num_features = width - prior.num_contexts
+    if len(prior.ranges) > num_features:
+        raise ValueError(f"got the ranges of {len(prior.ranges)} features, expected at most {num_features}")
     numbers = Numbers(
         num_actions=num_actions,
         num_siblings=num_actions if num_actions <= MOST_SIBLINGS else 0,
@@ -46,7 +51,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
         num_listed=len(prior.listed),
         boost_from=LABEL_ROOM,
         concentration=known.concentration,
-        next_refit=int(prior.gap),
+        next_refit=known.next_refit,
         growth=prior.growth,
         gap=prior.gap,
         log_sigma=prior.log_sigma,
@@ -67,7 +72,7 @@ def made(prior: Prior, known: BeliefNumbers, width: int) -> Structured:
     made.names.low[:], made.names.high[:] = -UNLIMITED, UNLIMITED
     for i, declared in enumerate(prior.ranges):
         if declared is not None:
-            made.names.low[i], made.names.high[i] = declared
+            made.names.low[i], made.names.high[i] = np.clip(declared, -UNLIMITED, UNLIMITED)
     if prior.carried is not None:
         prior.carried.check_meaning((num_actions, num_features, prior.num_contexts))
         carry(prior.carried, made, is_closed=known.is_open == 0 and len(prior.listed) == known.num_outcomes)

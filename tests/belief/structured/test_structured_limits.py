@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 
 from agent import Transition, WorldModel
 from agent.belief.growing_tables import SPARE_EDGES
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.learning import SPARE
-from agent.belief.structured.prior import Structured
+from agent.belief.structured.prior import Structured, structured
 from agent.belief.structured.tables import LIVE, NAMELESS
 from tests.support.structure import Structure
 
@@ -72,6 +74,13 @@ def test_narrow_ranges_and_many_actions():
     check(hostile_life(3, num_actions=1))
 
 
+def test_ranges_beyond_64_bits_limit_nothing():
+    """They hold all that features can be: what is learnt is what it is without any."""
+    widest, without = (hostile_life(2, d=1, ranges=ranges) for ranges in ([(-(2**70), 2**64 - 1)], [None]))
+    check(widest)
+    assert widest.model.information_gain == without.model.information_gain
+
+
 def test_contexts_only_tell_apart():
     structure = hostile_life(2, d=3, num_contexts=2)
     assert structure.numbers.num_features == 1
@@ -107,6 +116,29 @@ def test_other_arguments_are_checked():
         Structured(guard=-1.0)
     with pytest.raises(ValueError, match="features of state 5 are not known"):
         Structured().row(5, 1)
+    with pytest.raises(ValueError, match="got the ranges of 2 features, expected at most 1"):
+        Structure([[1], [2]], 2, ranges=[(1, 2), None])
+
+
+def test_contexts_are_as_many_as_their_names():
+    world = Named()
+    assert structured(world).num_contexts == 2
+    world.context_names = ("ahead", "behind", "aside")
+    with pytest.raises(ValueError, match="got 3 context_names, and contexts of 2 numbers"):
+        structured(world)
+    assert structured(world, context=False).num_contexts == 0
+
+
+class Named(gymnasium.Env):
+    """Says what its contexts are called."""
+
+    observation_space, action_space, context_names = Discrete(6), Discrete(2), ("ahead", "behind")
+
+    def features(self, observation):
+        return (observation,)
+
+    def context(self, observation):
+        return observation + 1, observation - 1
 
 
 @pytest.mark.parametrize(("state", "action", "following"), [(-1, 0, 0), (0, -1, 0), (0, 2, 0), (0, 0, -1)])

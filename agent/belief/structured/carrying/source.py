@@ -21,7 +21,7 @@ def rules_from(path: str | Path) -> Rules:
     """
     place = Path(path)
     try:
-        is_run, is_file = os.path.isdir(place), os.path.isfile(place)
+        is_run, is_file = path != "" and os.path.isdir(place), os.path.isfile(place)
     except ValueError:  # a name that no file can have
         is_run = is_file = False
     if not is_run and not is_file:

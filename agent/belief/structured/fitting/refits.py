@@ -1,7 +1,7 @@
 """How all that pairs share is fitted: action by action, in phases that go on where they found no room."""
 
 from ....compilation.compiled import part
-from ...empirical_bayes import fitted_concentration
+from ...empirical_bayes import fitted_concentration, next_fit
 from ...updates import FULL
 from ..carrying import totals, trust
 from ..tables import ADJACENT, FIRST_LEARNT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SHARE, SYMMETRIC, TYPES
@@ -79,7 +79,7 @@ def _begin(known, structure):
     """Do what is done before the first action is fitted."""
     own, steps = structure.numbers, known.numbers.num_steps
     if steps >= own.next_refit:
-        own.next_refit = steps + max(int(own.gap), int(steps * own.growth))
+        own.next_refit = next_fit(steps, own.gap, own.growth)
     own.num_refits, own.is_forgotten = own.num_refits + 1, 0
     own.concentration = known.numbers.concentration = fitted_concentration(
         known.exceeding, known.numbers.visit_room, known.numbers.num_outcomes, own.log_sigma
