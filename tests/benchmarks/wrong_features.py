@@ -5,7 +5,7 @@
 *Permuted*: each state is told the features of another one, drawn by the seed. *Random*: one number, of as many as there
 are states, in an order drawn by the seed. What is left to rules is what actions of the same state have in common, where
 actions lead back to, and how sure their outcomes are. All live on the same seeds, on their own beliefs. A seed that
-does not get there counts as the budget, and its mean is marked as a bound. In brackets: 95 % intervals of paired ratios.
+does not get there counts as the budget, and its mean is marked as a bound. In brackets: 95 % intervals of the ratios.
 """
 
 import argparse
