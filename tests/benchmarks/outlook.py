@@ -4,8 +4,8 @@
 
 Worlds in which every pair has one outcome. *Near* lives are those of `--prior structured`, whose plans look ten steps
 ahead as long as that is enough; *far* ones always look a hundred (`--planner incremental:near=.99`). A ratio below one
-says that looking near is worth it; in brackets 95 % of paired resamples. *Empirical Bayes* is the default prior. A seed
-that does not get there counts as the budget.
+says that looking near is worth it; in brackets 95 % intervals of paired ratios. *Empirical Bayes* is the default prior.
+A seed that does not get there counts as the budget, and its mean is marked as a bound.
 """
 
 import argparse
@@ -20,8 +20,7 @@ import numpy as np
 from agent.experiments.options import CompareOptions
 from agent.experiments.setup import resolve
 from agent.experiments.single_run import play
-from agent.reports.formatting import format_number
-from tests.benchmarks.steering import compared
+from tests.benchmarks.steering import bounded, compared
 
 LEVELS = ("0.1", "0.02", "0.005")
 WAYS: dict[str, dict[str, Any]] = {
@@ -65,7 +64,7 @@ def main() -> None:
             lives = pool.map(partial(steps_to_levels, name), *zip(*product(WAYS, seeds), strict=True))
             for level, steps in zip(LEVELS, np.array(list(lives)).T, strict=True):
                 near, far, default = steps.reshape(len(WAYS), -1)
-                cells = f"{compared(near, far)} | {format_number(float(default.mean()))}"
+                cells = f"{compared(near, far, BUDGETS[name])} | {bounded(default, BUDGETS[name])}"
                 print(f"| `{name}` | {100 * float(level):g} % | {cells} |", flush=True)
 
 

@@ -5,7 +5,7 @@
 A curious agent with default options, microseconds a step in process time: the first 1000 steps, in which nearly all is
 new and fits are frequent, and the whole life; the least of the lives, each played on seeds from the first on. Worlds
 that are tables live in the compiled loop, all of it counted. Of the others `begin`, `act` and `observe` are, not the
-world. No score is kept.
+world. No score is kept. Told is also what all tables take in the end, bytes a visited pair.
 """
 
 import argparse
@@ -31,15 +31,19 @@ MOST = {
     "MiniGrid-Empty-16x16-v0": (250.0, 60.0),
 }
 """Microseconds a step at most, of the first steps and of 10 000, on an idle machine."""
-COLUMNS = ("world", 24), ("first 1000, us", 14), ("at most", 8), ("whole life, us", 14), ("at most", 8), ("states", 7)
+COLUMNS = (
+    ("world", 24), ("first 1000, us", 14), ("at most", 8), ("whole life, us", 14), ("at most", 8), ("states", 7),
+    ("bytes a pair", 12),
+)  # fmt: skip
 
 
 class Cost(NamedTuple):
-    """Microseconds a step, and how many states were known at the end."""
+    """Microseconds a step; how many states were known at the end, and bytes of all tables a visited pair."""
 
     first: float
     whole: float
     states: int
+    bytes_a_pair: float
 
 
 def cost(world: str, num_steps: int, seed: int) -> Cost:
@@ -51,7 +55,8 @@ def cost(world: str, num_steps: int, seed: int) -> Cost:
     gc.collect()
     seconds = (simulated if can_simulate(env, agent) else walked)(env, agent, world_seed, stops)
     first, whole = (1e6 * spent / steps for spent, steps in zip(seconds, stops, strict=True))
-    return Cost(first, whole, agent.model.num_known_states)
+    model = agent.model
+    return Cost(first, whole, model.num_known_states, model.nbytes / model.num_visited_pairs)
 
 
 def simulated(env: Any, agent: Any, seed: int, stops: tuple[int, int]) -> Iterator[float]:
@@ -88,7 +93,8 @@ def main() -> None:
         lives = [cost(world, options.steps, options.first_seed + k) for k in range(options.lives)]
         first, whole = (min(each[k] for each in lives) for k in range(2))
         most = [f"{bound:.0f}" for bound in MOST.get(world, ())] or ["-", "-"]
-        row(world, f"{first:.1f}", most[0], f"{whole:.1f}", most[1], str(lives[-1].states))
+        memory = " to ".join(f"{end(each.bytes_a_pair for each in lives):.0f}" for end in (min, max))
+        row(world, f"{first:.1f}", most[0], f"{whole:.1f}", most[1], str(lives[-1].states), memory)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 *Permuted*: each state is told the features of another one, drawn by the seed. *Random*: one number, of as many as there
 are states, in an order drawn by the seed. What is left to rules is what actions of the same state have in common, where
 actions lead back to, and how sure their outcomes are. All live on the same seeds, on their own beliefs. A seed that
-does not get there counts as the budget, and its mean is marked as a bound. In brackets: 95 % of paired resamples.
+does not get there counts as the budget, and its mean is marked as a bound. In brackets: 95 % intervals of the ratios.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import envs
 from agent import make_agent
@@ -64,14 +63,6 @@ def steps_to_levels(name: str, features: str, seed: int) -> list[int]:
     return live(env, agent, Truth(agent.model, mdp), BUDGETS[name], world_seed)
 
 
-def row(ours: NDArray[np.int64], theirs: NDArray[np.int64], budget: int) -> str:
-    """Write both means, those that are bounds as such, and their ratio with the interval of paired resamples."""
-    *means, ratio = compared(ours.tolist(), theirs.tolist()).split(" | ")
-    bounds = [">= " if (steps == budget).any() else "" for steps in (ours, theirs)]
-    sign = "<= " if bounds == ["", ">= "] else ""
-    return " | ".join([*(bound + mean for bound, mean in zip(bounds, means, strict=True)), sign + ratio])
-
-
 def main() -> None:
     """Print the rows as worlds are done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -91,7 +82,7 @@ def main() -> None:
             lives = np.array(list(pool.map(partial(steps_to_levels, name), *tasks)))
             theirs, *ours = lives.reshape(1 + len(FEATURES), len(seeds), len(LEVELS))
             for features, steps in zip(FEATURES, ours, strict=True):
-                cells = [row(told, others, BUDGETS[name]) for told, others in zip(steps.T, theirs.T, strict=True)]
+                cells = [compared(told, others, BUDGETS[name]) for told, others in zip(steps.T, theirs.T, strict=True)]
                 print(f"| `{name}` | {features} | {' | '.join(cells)} |", flush=True)
 
 

@@ -14,7 +14,7 @@ from agent.reports.comparisons import tables
 from agent.results.comparison import compare_agents
 from agent.statistics import seed_statistics
 from agent.statistics.intervals import mean_bounds, mean_interval, ratio_bounds, ratio_of_means
-from tests.benchmarks import interval_coverage
+from tests.benchmarks import interval_coverage, steering
 
 NOTHING = {"mean": None, "ci95": [None, None]}
 
@@ -268,3 +268,15 @@ def test_an_end_beyond_all_numbers_is_the_largest_one():
     low, high = mean_bounds(np.array([[19048.89659433], [60431.55238183], [57272.94173472], [19018.25225705]]))
     assert 0 < low[0] < 19018
     assert high[0] == np.finfo(np.float64).max
+
+
+def test_benchmarks_tell_means_and_ratios_as_bounds_where_seeds_did_not_get_there():
+    rng = np.random.default_rng(0)
+    there, budget = rng.integers(100, 200, 20), 400
+    late = np.append(there[:-1] + 50, budget)
+    ratio = ratio_of_means(there, late)
+    told = f"{ratio.estimate:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+    mean, bound = f"{there.mean():.3g}", f">= {late.mean():.3g}"
+    assert steering.compared(there, late, budget) == f"{mean} | {bound} | <= {told}"
+    assert steering.compared(late, there, budget).startswith(f"{bound} | {mean} | >= ")
+    assert steering.compared(np.full(20, budget), np.full(20, budget), budget) == ">= 400 | >= 400 | ~ 1"
