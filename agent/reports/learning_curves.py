@@ -76,14 +76,14 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
 
 
 def _mark_leaders(axes: Axes, runs: Mapping[str, Run], looks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Draw a thin line where another prior began to predict: what is missing leaps there, and nothing was learnt."""
+    """Draw a thin line where rules began to predict, or ceased to: what is missing leaps there, and nothing was learnt."""
     changes = {label: run.summary.get("rules", {}).get("lead_changes", ()) for label, run in runs.items()}
     for label, steps in changes.items():
         for step in steps:
             axes.axvline(step, color=looks[label]["color"], **_CHANGED)
     if any(changes.values()):
         keys = [Line2D([], [], color=palette.FAINT_INK, **_CHANGED)]
-        axes.legend(keys, ["another prior takes the lead"], loc="upper right", **_LEGEND)
+        axes.legend(keys, ["rules take the lead, or lose it"], loc="upper right", **_LEGEND)
 
 
 def comparison_curves(
