@@ -76,7 +76,7 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
 
 
 def _mark_leaders(axes: Axes, runs: Mapping[str, Run], looks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Draw a thin line where rules began to predict, or ceased to: what is missing leaps there, and nothing was learnt."""
+    """Draw a thin line where rules began, or ceased, to predict: what is missing leaps, and nothing was learnt."""
     changes = {label: run.summary.get("rules", {}).get("lead_changes", ()) for label, run in runs.items()}
     for label, steps in changes.items():
         for step in steps:

@@ -227,9 +227,10 @@ def test_a_state_never_seen_that_rules_foretell_is_told_by_its_name(browser, tmp
         if (!answer) return null;  // of no moment yet
         const { terms } = answer.reasons[answer.taken];
         const isNew = terms[0].successor >= mind.belief.numKnown;
-        const isHeaded = mind.way[mind.goal] >= mind.belief.numKnown;
+        const end = mind.way[mind.goal];
         const name = (state) => placeName(mind.told, mind.places, state);
-        return [isNew && name(terms[0].successor), isNew && share(terms[0].probability), isHeaded && name(mind.way[mind.goal])];
+        const told = isNew ? [name(terms[0].successor), share(terms[0].probability)] : [null, null];
+        return [...told, end >= mind.belief.numKnown ? name(end) : null];
     })()"""
     headed = 0
     for step in range(40, 400, 3):
