@@ -232,7 +232,7 @@ def test_a_state_never_seen_that_rules_foretell_is_told_by_its_name(browser, tmp
         const told = isNew ? [name(terms[0].successor), share(terms[0].probability)] : [null, null];
         return [...told, end >= mind.belief.numKnown ? name(end) : null];
     })()"""
-    headed = 0
+    headed = old = 0
     for step in range(40, 400, 3):
         opened.go(step)
         names = page.evaluate(foretold)
@@ -244,7 +244,11 @@ def test_a_state_never_seen_that_rules_foretell_is_told_by_its_name(browser, tmp
         assert (f"Heading for {end}, " in told and "which was never seen" in told) == bool(end)
         assert ("never seen; by the rules" in page.locator("#detail").inner_text()) >= bool(place)
         headed += bool(end)
+        if "Beliefs are those after" in told:  # a loss bound of now says nothing of them
+            assert "may be worth up to" not in told
+            old += "by the beliefs shown, best would be" in told
     assert headed > 3
+    assert old > 0
     assert opened.faults == []
 
 

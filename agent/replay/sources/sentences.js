@@ -80,7 +80,7 @@ class Sentences {
   /** What the agent does, and whether that is best. */
   taken() {
     const { answer, unit } = this;
-    const { told, life } = this.mind;
+    const { told, life, belief } = this.mind;
     const { most, ties, lead } = this.ranking();
     const lost = most - answer.reasons[answer.taken].q;
     const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", most likely back to where it came from" : "", ": ");
@@ -90,8 +90,9 @@ class Sentences {
       else step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
         : `that is best, worth ${written(lead)} ${unit} more than the next.`);
     } else {
-      const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
-      step.append("best would be ", this.action(answer.best), `, worth ${written(lost)} ${unit} more`);
+      const isOld = belief.time !== life.now;
+      const bound = told.loss_bound.length && !isOld ? told.loss_bound[life.now] : NaN;
+      step.append(isOld ? "by the beliefs shown, best would be " : "best would be ", this.action(answer.best), `, worth ${written(lost)} ${unit} more`);
       step.append(!told.payment.is_plan ? "; but it plans in another way than this page." : Number.isFinite(bound)
         ? `. Its own plan is no more exact than it was asked to be: by that, what it does may be worth up to ${written(bound)} less.` : ".");
     }
