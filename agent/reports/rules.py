@@ -12,6 +12,9 @@ from .formatting import format_number
 
 WIDEST = 100
 OF_RULES = "in brackets: how likely; behind a clause: share of the visited pairs"
+OF_GAINS = (
+    "information gained, and expected to be missing, is by each agent's own prior: it compares under one prior alone"
+)
 OF_LEAD = "nats: log probability of what happened, against that by the other prior"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _TOGETHER = re.compile(r" (?=%)| (?=[-+=] )|(?<= [-+=]) ")
@@ -34,12 +37,14 @@ def print_rules(runs: Mapping[str, Run]) -> None:
 
 
 def print_leaders(comparison: Mapping[str, Any]) -> None:
-    """Print on how many seeds which prior led in the end, for each agent of a structured one."""
+    """Print on how many seeds which prior led in the end, for each agent of a structured one; what does not compare."""
     told = {name: agent["rules"]["leaders"] for name, agent in comparison["agents"].items() if "rules" in agent}
     seeds = comparison["seeds"]
     for name, those in told.items():
         counts = [f"{leader} led on {number} of {seeds} seeds" for leader, number in those.items()]
         print(f"prior of {name}: {', '.join(counts)}")
+    if 0 < len(told) < len(comparison["agents"]):
+        print(textwrap.fill(OF_GAINS, _width()))
 
 
 def _lead(rules: Mapping[str, Any]) -> str:

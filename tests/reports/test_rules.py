@@ -106,6 +106,11 @@ def test_leaders_are_counted_over_the_seeds(capsys):
     assert "rules" not in told["agents"]["b"]
     rules.print_leaders(told)
     line = "prior of a: empirical-bayes led on 1 of 3 seeds, structured led on 2 of 3 seeds"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == line
+    assert " ".join(lines[1:]) == rules.OF_GAINS  # of two priors
+    del told["agents"]["b"]
+    rules.print_leaders(told)
     assert capsys.readouterr().out.splitlines() == [line]
 
 
