@@ -12,9 +12,7 @@ from .formatting import format_number
 
 WIDEST = 100
 OF_RULES = "in brackets: how likely; behind a clause: share of the visited pairs"
-OF_GAINS = (
-    "information gained, and expected to be missing, is by each agent's own prior: it compares under one prior alone"
-)
+OF_GAINS = "information gained, or expected to be missing, is by an agent's own prior: under two it does not compare"
 OF_LEAD = "nats: log probability of what happened, against that by the other prior"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _TOGETHER = re.compile(r" (?=%)| (?=[-+=] )|(?<= [-+=]) ")

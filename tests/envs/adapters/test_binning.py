@@ -126,5 +126,5 @@ def test_the_package_has_it():
 
 
 def test_why_the_truth_of_bins_is_unknown():
-    with pytest.raises(UnknownTruthError, match="^CartPole-v1 moves through real numbers"):
+    with pytest.raises(UnknownTruthError, match=r"^CartPole-v1 moves through real numbers"):
         find_mdp(binned(gymnasium.make("CartPole-v1"), 8, "-2.4:2.4,-4:4,-.21:.21,-4:4"))
