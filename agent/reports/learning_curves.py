@@ -243,6 +243,6 @@ def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: in
         [mean], [y], ">", color=palette.PAPER, markersize=6.5 * size, markeredgecolor=colour, markeredgewidth=1.4 * size
     )
     axes.annotate(
-        f"{len(reached)}/{len(steps)}", (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0),
+        f"{100 * len(reached) // len(steps)} %", (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0),
         textcoords="offset points", fontsize=7 * size, color=colour, va="center", annotation_clip=False,
     )  # fmt: skip
