@@ -25,9 +25,9 @@ Let several agents live through the same seeds: means with 95 % intervals.
   there is none.
 
   {prog} --env grid --agents curious random --seeds 20
-  {prog} --env cliques --agents curious curious:discount=.95 count random
-  {prog} --env four-rooms --agents curious curious:prior=structured
-  {prog} --env lock four-rooms river-swim --seeds 20 --first-seed 100
+  {prog} --env lock --agents curious curious:discount=.95 count
+  {prog} --env flags --agents curious curious:prior=structured
+  {prog} --env lock four-rooms river-swim --first-seed 100
 """
 
 
