@@ -16,16 +16,18 @@ KIND = making.KIND
 DESCRIPTION = """\
 Let several agents live through the same seeds: means with 95 % intervals.
 
-  Every agent carries the same belief: what differs is where it goes. The last
-  line printed is the directory of the result: config.json, comparison.json,
-  curves.npz and figures/. The same configuration again finds the finished
-  result. Of several worlds each has its comparison, and all have one table and
-  one figure: profiles.json. Fix the seeds first: to look, and to go on until a
-  difference shows, finds one where there is none.
+  Every agent carries the same belief, unless it has a prior of its own: what
+  differs is where it goes. The last line printed is the directory of the
+  result: config.json, comparison.json, curves.npz and figures/. The same
+  configuration again finds the finished result. Of several worlds each has its
+  comparison, and all have one table and one figure: profiles.json. Fix the
+  seeds first: to look, and to go on until a difference shows, finds one where
+  there is none.
 
   {prog} --env grid --agents curious random --seeds 20
-  {prog} --env cliques --agents curious curious:discount=.95 count random
-  {prog} --env lock four-rooms river-swim --seeds 20 --first-seed 100
+  {prog} --env lock --agents curious curious:discount=.95 count
+  {prog} --env flags --agents curious curious:prior=structured
+  {prog} --env lock four-rooms river-swim --first-seed 100
 """
 
 

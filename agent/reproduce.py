@@ -32,8 +32,8 @@ Live through an experiment of the literature, beside what was published of it.
 
   The last line printed is the directory of the result: config.json,
   reproduction.json, curves.npz and figures/. The same experiment again finds
-  the finished result. {prog} all makes all experiments of papers,
-  and writes a page of them.
+  the finished result. The experiment `all` makes all those of papers, and
+  writes a page of them.
 
   {prog} --list
   {prog} little-sommer-2013

@@ -33,6 +33,7 @@ Let an agent explore a world, beside a baseline on the same seed; record both.
 
   {prog} --env grid                      curious beside random
   {prog} --env river-swim --agent count  others, elsewhere
+  {prog} --env four-rooms --prior structured    learns rules
   {prog} --map my-map.txt --env-kwargs slip=0.2
   {prog} --env FrozenLake-v1 --reward-weight 1 --steps 5000
   {prog} --config runs/DIRECTORY --seed 1

@@ -1,4 +1,4 @@
-"""What people see of the project's objects, and of its version."""
+"""What people see of the project's objects, of its version, and of what its commands say they do."""
 
 from importlib import metadata
 
@@ -6,7 +6,7 @@ import pytest
 
 import agent
 import envs
-from agent import compare, registry, reproduce, run
+from agent import compare, registry, replay, reproduce, run, sweep, table
 from agent.results import run_directory
 
 BELIEF = "<WorldModel: {} pairs of {} known states taken in 20 steps, {:.6g} nats gained, EmpiricalBayes prior>"
@@ -64,3 +64,9 @@ def test_the_version_is_that_of_the_distribution_or_unknown(monkeypatch):
 
     monkeypatch.setattr(metadata, "version", missing)
     assert agent.__version__ == "unknown"
+
+
+@pytest.mark.parametrize("command", [compare, replay, reproduce, run, sweep, table])
+def test_what_help_says_fits_a_terminal_of_80_columns(command):
+    told = command.DESCRIPTION.format(prog=f"python -m {command.__name__}")
+    assert max(map(len, told.splitlines())) <= 80

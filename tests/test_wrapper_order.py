@@ -1,5 +1,6 @@
-"""Which wrappers belong inside of `CuriosityReward`, and which outside: the claims and numbers of its page."""
+"""Which wrappers belong inside of `CuriosityReward`, which outside, and rules: the claims and numbers of its page."""
 
+import re
 from pathlib import Path
 
 import gymnasium
@@ -10,7 +11,7 @@ from gymnasium.wrappers import TimeLimit
 
 import agent.wrappers
 import envs
-from agent import CuriosityReward
+from agent import CuriosityReward, VectorCuriosityReward
 
 PAGE = (Path(agent.wrappers.__file__).parent / "README.md").read_text(encoding="utf-8")
 
@@ -104,3 +105,25 @@ def test_a_normaliser_of_stable_baselines_belongs_outside():
         _, _, _, infos = env.step(action)
         both = [info["extrinsic_reward"] + info["intrinsic_reward"] for info in infos]
         assert env.get_original_reward() == pytest.approx(both, rel=1e-6)  # not the world's: that is in infos
+
+
+@pytest.mark.slow
+def test_under_rules_less_is_paid_and_they_carry_over_where_features_are_the_same(tmp_path, monkeypatch):
+    pytest.importorskip("minigrid")
+    monkeypatch.chdir(tmp_path)
+    told, paid = {}, []
+    exec(next(block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "SyncVectorEnv" in block), told)
+    for env in (VectorCuriosityReward(told["copies"]), told["env"]):
+        env.reset(seed=0)
+        env.action_space.seed(0)
+        each = [env.step(env.action_space.sample())[-1]["intrinsic_reward"].sum() for _ in range(500)]
+        paid += [round(sum(each[:250])), round(sum(each[250:]))]
+    usual, later, ruled, last = paid
+    words = f"the first half pays {ruled} nats and the second {last}; under the default prior {usual} and {later}."
+    assert words in " ".join(PAGE.split())
+    assert "becomes open" in told["env"].model.rules_in_words()[5]
+    told["env"].save("door.npz")
+    VectorCuriosityReward(told["copies"], prior="structured:from=door.npz")
+    larger = gymnasium.vector.SyncVectorEnv([lambda: envs.make("MiniGrid-DoorKey-6x6-v0")])
+    with pytest.raises(ValueError, match="rules carry over where observations and actions mean the same"):
+        VectorCuriosityReward(larger, prior="structured:from=door.npz")

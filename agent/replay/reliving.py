@@ -232,11 +232,13 @@ def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:
     """Return what a moment keeps of rules in words, and of where they hold."""
     from ..belief.structured.prediction import LEAST_RESPONSIBILITY
     from ..belief.structured.wording.believed import believed
+    from ..belief.structured.wording.conditions import SCATTERED
 
     acting = model.states.kind[states] == SEEN
     told = believed(model, states[acting])
     clause, weight = np.full((len(states), model.num_actions), -1.0), np.zeros((len(states), model.num_actions))
     nearly = np.minimum(told.weight.round(3), NEARLY_ALL)
     clause[acting], weight[acting] = told.clause, np.where(told.weight < 1 - LEAST_RESPONSIBILITY / 2, nearly, 1.0)
-    texts = (tuple(f"{each.what} {each.where or ''}".rstrip() for each in those) for those in told.clauses)
+    where = {None: "", SCATTERED: ""}  # of a clause that is believed here
+    texts = (tuple(f"{what} {where.get(at, at)}".rstrip() for _, what, at, _ in those) for those in told.clauses)
     return {"words": tuple(told.words), "clauses": tuple(texts), "clause": clause, "weight": weight}

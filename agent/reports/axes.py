@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ _TICKS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0
 _FINEST_DECADE = -5  # an axis of fractions that reaches further down has room for decades only
 _ROUNDING = 1e-16  # a smaller fraction is zero but for rounding
 _LETTER = 0.56  # a letter of a legend is so wide, in units of its size
+_BOLD, _TITLE = 0.62, 11.5  # a letter of a title is so wide, in units of its size; points
 _KEY = 8  # a line of a legend and what parts it from the next are as wide as so many letters
 _SMALL_LETTERS = 8.0  # names get a second row rather than smaller letters, in points
 
@@ -54,14 +56,16 @@ def make_panels(
     Args:
         rows: of panels.
         columns: of panels.
-        title: above all.
+        title: above all, in as many lines as it takes.
         looks: for each agent, how its curves look; its name is written once, below the title, where there are any.
         panel: width and height of a panel, in inches.
     """
     (width, height), left, right, bottom, top = panel, 0.78, 0.28, 0.62, 0.35
     names_wide = columns * width - left - right
     letters, names_a_row = _legend_rows(list(looks), names_wide)
-    head = 0.66 + 0.18 * (math.ceil(len(looks) / names_a_row) - 1 if looks else -1)
+    lines = textwrap.wrap(title, int(72 * names_wide / (_BOLD * _TITLE)))
+    title_high = 0.42 + 0.19 * (len(lines) - 1 if lines else 0)
+    head = title_high + 0.24 + 0.18 * (math.ceil(len(looks) / names_a_row) - 1 if looks else -1)
     size = (columns * width, rows * height + head)
     figure = Figure(figsize=size, facecolor=palette.PAPER)
     panels = []
@@ -72,9 +76,9 @@ def make_panels(
             panels.append(figure.add_axes(box))
             _style(panels[-1])
     place = {"x": left / size[0], "y": 1 - 0.15 / size[1], "va": "top"}
-    figure.text(s=as_label(title), fontsize=11.5, weight="bold", color=palette.INK, **place)
+    figure.text(s=as_label("\n".join(lines)), fontsize=_TITLE, weight="bold", color=palette.INK, **place)
     if looks:
-        _name_agents(figure, looks, letters, names_a_row)
+        _name_agents(figure, looks, letters, names_a_row, title_high)
     return figure, panels
 
 
@@ -88,11 +92,11 @@ def _legend_rows(names: Sequence[str], width: float) -> tuple[float, int]:
     return _SMALL_LETTERS, max(1, int(width / longest))
 
 
-def _name_agents(figure: Figure, looks: Looks, letters: float, names_a_row: int) -> None:
+def _name_agents(figure: Figure, looks: Looks, letters: float, names_a_row: int, below: float) -> None:
     """Name the agents once, below the title, each by the look of its curves."""
     keys = [Line2D([], [], linewidth=2, **look) for look in looks.values()]
     width, height = figure.get_size_inches()
-    place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - 0.42 / height), "borderaxespad": 0}
+    place = {"loc": "upper left", "bbox_to_anchor": (0.8 / width, 1 - below / height), "borderaxespad": 0}
     style = {
         "labelcolor": [look["color"] for look in looks.values()],
         "handlelength": 2.0,

@@ -76,14 +76,14 @@ def learning_curves(runs: Mapping[str, Run]) -> Figure:
 
 
 def _mark_leaders(axes: Axes, runs: Mapping[str, Run], looks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Draw a thin line where another prior began to predict: what is missing leaps there, and nothing was learnt."""
+    """Draw a thin line where rules began, or ceased, to predict: what is missing leaps, and nothing was learnt."""
     changes = {label: run.summary.get("rules", {}).get("lead_changes", ()) for label, run in runs.items()}
     for label, steps in changes.items():
         for step in steps:
             axes.axvline(step, color=looks[label]["color"], **_CHANGED)
     if any(changes.values()):
         keys = [Line2D([], [], color=palette.FAINT_INK, **_CHANGED)]
-        axes.legend(keys, ["another prior takes the lead"], loc="upper right", **_LEGEND)
+        axes.legend(keys, ["rules take the lead, or lose it"], loc="upper right", **_LEGEND)
 
 
 def comparison_curves(
@@ -243,6 +243,6 @@ def _draw_crossing(axes: Axes, y: float, steps: Sequence[int | None], budget: in
         [mean], [y], ">", color=palette.PAPER, markersize=6.5 * size, markeredgecolor=colour, markeredgewidth=1.4 * size
     )
     axes.annotate(
-        f"{len(reached)}/{len(steps)}", (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0),
+        f"{100 * len(reached) // len(steps)} %", (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0),
         textcoords="offset points", fontsize=7 * size, color=colour, va="center", annotation_clip=False,
     )  # fmt: skip

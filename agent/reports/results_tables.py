@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..results.comparison import describe_crossings
+from ..results.lives import OPTIONS
 from ..statistics.seed_statistics import censor, describe
 from .formatting import ALONE, format_number, format_percent, format_statistics, got_there, is_alone
 from .terminal import level_words
 
 SAME_LIFE = ("experiment", "env", "env_kwargs", "map", "score_states", "steps", "agent", "seed")
-OPTIONS = (
-    "prior", "reward_belief", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight",
-    "reward_gain_weight",
-)  # fmt: skip
 _SHARES = {"coverage (%)": "coverage", "missing (% of yardstick)": "missing_information_fraction"}
 """What is told in percent, by the head of its column."""
 
@@ -29,7 +26,8 @@ def rows_of(lives: Columns, levels: Sequence[str]) -> list[Row]:
     """Return what a table of lives says, a row for each agent in each world.
 
     The same life, as one run and in a comparison, counts once. Lives under different options or arguments of the world
-    are different agents, or worlds: what is not alike in all lives is named.
+    are different agents, or worlds: what is not alike in all lives is named, unless
+    the name of the agent says it.
 
     Args:
         lives: what `agent.load_results` gives.
@@ -52,7 +50,9 @@ def rows_of(lives: Columns, levels: Sequence[str]) -> list[Row]:
             str(lives[name][i]) for name in ("experiment", "env", "map", "env_kwargs", "score_states") if lives[name][i]
         )
         options = ", ".join(
-            f"{name} {_plain(lives[name][i])}" for name in differing if str(lives[name][i]) not in ("", "nan")
+            f"{name} {_plain(lives[name][i])}"
+            for name in differing
+            if str(lives[name][i]) not in ("", "nan") and f"{name}=" not in lives["agent"][i]
         )
         agent = f"{lives['agent'][i]}{f' ({options})' if options else ''}"
         groups.setdefault((world, agent, int(lives["steps"][i])), []).append(i)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,17 @@ NUMBERS = (
     *METRICS[1:],
 )  # fmt: skip
 """Columns of numbers; nan where there is nothing to tell. The metrics are those after the last step."""
+OPTIONS = (
+    "prior", "reward_belief", "bonus", "planner", "discount", "tolerance", "curiosity_weight", "reward_weight",
+    "reward_gain_weight",
+)  # fmt: skip
+"""Columns that tell how an agent was set."""
 BY_LEVEL = ("steps_to_fraction", "coverage_at_fraction")
 """What is told of every level, in columns such as `steps_to_fraction_0.1`; nan where it was not reached."""
 JOINED = "sweep.json", "profiles.json"
 """Marks of results that name others beside them."""
+_SETTING = re.compile(r"""[:,](\w+)=('[^']*'|"[^"]*"|[^,]*)""")
+"""A parameter of an agent, and its value, which stands in quotes where it has a comma."""
 
 Life = dict[str, Any]
 
@@ -48,7 +56,7 @@ def load_results(paths: str | Path | Iterable[str | Path]) -> dict[str, np.ndarr
 
     Returns:
         columns `[N]`, by name, with a row a life: `command` (run, compare, reproduce), `directory`, `env`, `agent`,
-        `seed`, `steps`, the options of the agent, the metrics after the last step, and for each level
+        `seed`, `steps`, the options in force for the agent, the metrics after the last step, and for each level
         `steps_to_fraction_<level>` and `coverage_at_fraction_<level>`. Of a reproduction, `value` is what it measures
         after the last step, in the unit that `measure` names.
 
@@ -93,7 +101,12 @@ def _lives(directory: Path) -> Iterator[Life]:
     about = {"command": command, "directory": str(directory)} | _about(stored.config)
     lives = list(read(stored))
     stored.check()
-    return (about | life for life in lives)
+    return (told | _own(told["agent"]) for told in (about | life for life in lives))
+
+
+def _own(agent: str) -> Life:
+    """Return the options that are set behind an agent's name, which are its own: `curious:prior=structured`."""
+    return {name: value.strip("'\"") for name, value in _SETTING.findall(agent) if name in OPTIONS}
 
 
 def _about(config: Mapping[str, Any]) -> Life:

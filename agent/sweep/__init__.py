@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Make many comparisons: worlds x configurations x seeds, written as data.
 
-  {prog} FILE.toml --dry-run      what would be played, and for how long
+  {prog} FILE.toml --dry-run      what would be played, how long
   {prog} FILE.toml                on the cores of this machine
   {prog} FILE.toml --shard 3/16   a share, one job of an array
   {prog} FILE.toml --cluster tcp://127.0.0.1:8786

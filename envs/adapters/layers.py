@@ -61,6 +61,8 @@ def changing_layer(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any] | No
 
 def might_change(layer: gymnasium.Env[Any, Any], name: str) -> str:
     """Say why nothing is known of a world, called `name`, inside of a wrapper, and what to do about it."""
+    if isinstance(layer, wrappers.DiscretizeObservation | wrappers.DiscretizeAction):
+        return f"{name} moves through real numbers: what follows depends on more than their bins"
     kind = type(layer).__name__
     return f"{kind} might change what {name} does; keeps_dynamics = True, in the class {kind}, says that it does not"
 

@@ -80,7 +80,7 @@ def test_what_an_action_is_worth_is_the_sum_that_is_written(life):
             anywhere = sum(each["probability"] for each in reason["terms"] if each["successor"] == "anywhere")
             for term in reason["terms"]:
                 if isinstance(term["successor"], int):
-                    successor = truth["states"][term["successor"]]
+                    successor = answer["numbers"][term["successor"]]
                     assert math.isclose(
                         term["probability"] + anywhere / truth["model"].num_outcomes, predicted[successor], rel_tol=1e-9
                     )

@@ -27,3 +27,4 @@ def test_counts_of_neighbouring_lines_do_not_overlap(num_agents: int) -> None:
     assert len(size) == 1
     assert min(above - below for below, above in pairwise(at)) > HEIGHT_OF_DIGITS * min(size)
     assert min(size) > 4  # points: it can be read
+    assert max(text.get_window_extent().x1 for text in axes.texts) <= figure.bbox.x1

@@ -102,7 +102,7 @@ def test_figures_leave_out_what_says_nothing() -> None:
     lives = [{"step": step} | {column: np.full(19, value) for column in columns} for value in ALIKE]
     steps = [{"0.5": int(100 * value)} for value in ALIKE]
     figure = learning_curves.comparison_curves({"curious": lives}, {"curious": steps}, 10**6)
-    assert "thin: each seed" in "".join(text.get_text() for text in figure.texts)
+    assert "thin: each seed" in " ".join(" ".join(text.get_text().split()) for text in figure.texts)
     levels = figure.axes[3]
     assert [len(np.asarray(line.get_xdata())) for line in levels.lines if not np.any(line.get_ydata())] == [4, 1]
 

@@ -87,7 +87,7 @@ def test_changes_of_the_leading_prior_are_marked_and_explained() -> None:
     assert {line.get_color() for line in marks} == {missing.lines[0].get_color()}
     legend = missing.get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["another prior takes the lead"]
+    assert [text.get_text() for text in legend.get_texts()] == ["rules take the lead, or lose it"]
 
 
 def test_maps_say_how_much_was_tried_beside_what_is_unknown(runs: dict[str, Any], maps: Figure) -> None:

@@ -24,14 +24,17 @@ SMALLEST = 7.5
 )
 def test_names_are_legible_and_apart_from_title_and_panels(names: list[str], copies: int, panels: int) -> None:
     looks = palette.looks(f"{name}{i or ''}" for name in names for i in range(copies))
-    figure, axes = make_panels(1, panels, "a title", looks)
+    title = "a world of a long name: 20 paired seeds, pointwise 95 % intervals; none: too few seeds"
+    figure, axes = make_panels(1, panels, title, looks)
     (legend,) = figure.legends
     FigureCanvasAgg(figure).draw()
     assert [text.get_text() for text in legend.get_texts()] == list(looks)
     assert min(text.get_fontsize() for text in legend.get_texts()) >= SMALLEST
-    box, (title,) = legend.get_window_extent(), figure.texts
+    box, (heading,) = legend.get_window_extent(), figure.texts
     assert box.x1 <= figure.bbox.x1
-    assert box.y1 <= title.get_window_extent().y0 + 1
+    assert heading.get_window_extent().x1 <= figure.bbox.x1
+    assert heading.get_text().split() == title.split()
+    assert box.y1 <= heading.get_window_extent().y0 + 1
     assert box.y0 >= max(each.get_window_extent().y1 for each in axes)
     boxes = [text.get_window_extent() for text in legend.get_texts()]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))

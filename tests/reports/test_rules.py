@@ -1,5 +1,6 @@
 """What structured priors learnt, as the commands store and print it."""
 
+import itertools
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +20,10 @@ TOLD = {"leader": "structured", "led_since": 1200, "lead_nats": 2009.4, "words":
 
 
 def printed(capsys, **told):
+    """Print; give back the lines, without those that say how to read them."""
     rules.print_rules({name: SimpleNamespace(summary=summary) for name, summary in told.items()})
-    return capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
+    return list(itertools.takewhile(lambda line: not line.startswith(("in brackets: ", "nats: ")), lines))
 
 
 def test_clauses_have_lines_of_their_own_and_long_ones_are_wrapped(capsys, monkeypatch):
@@ -53,6 +56,19 @@ def test_names_of_actions_may_have_colons_and_brackets(capsys, monkeypatch):
         "action 0 (a: (b))  row - 1: 3",
         "action 1           stays",
     ]
+
+
+def test_how_to_read_it_is_told_last(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = {"curious": SimpleNamespace(summary={"rules": TOLD})}
+    rules.print_rules(told)
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "in brackets: how likely; behind a clause: share of the visited pairs",
+        "nats: log probability of what happened, against that by the other prior",
+    ]
+    told["curious"].summary["rules"] = TOLD | {"leader": "empirical-bayes"}
+    rules.print_rules(told)
+    assert "in brackets" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("columns", [1, 40, 80, 500])
@@ -90,6 +106,11 @@ def test_leaders_are_counted_over_the_seeds(capsys):
     assert "rules" not in told["agents"]["b"]
     rules.print_leaders(told)
     line = "prior of a: empirical-bayes led on 1 of 3 seeds, structured led on 2 of 3 seeds"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == line
+    assert " ".join(lines[1:]) == rules.OF_GAINS  # of two priors
+    del told["agents"]["b"]
+    rules.print_leaders(told)
     assert capsys.readouterr().out.splitlines() == [line]
 
 
@@ -105,7 +126,7 @@ def test_a_run_and_a_comparison_keep_what_was_learnt(capsys, tmp_path):
     assert [text.split(":")[0] for text in kept["words"]] == [
         f"action {a} ({name})" for a, name in enumerate(("up", "right", "down", "left"))
     ]
-    assert lines[-2].startswith(" ") or lines[-2].startswith("action 3 (left)")
+    assert lines[-4].startswith(" ") or lines[-4].startswith("action 3 (left)")
     assert compare.main([*arguments, "--agents", "curious", "--seeds", "2", "--workers", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2] == "prior of curious: structured led on 2 of 2 seeds"

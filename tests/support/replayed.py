@@ -48,7 +48,8 @@ unpack(page).then(({ lives }) => {
       });
       return {
         took, discount: plan.discount,
-        state: told.state[state], time: belief.time, known: belief.numKnown, action: life.action,
+        numbers: Array.from(told.state), state: told.state[state],
+        time: belief.time, known: belief.numKnown, action: life.action,
         visits: Array.from(pairs, (pair) => belief.visitsOf(pair)),
         gain: pairs.map((pair) => (acting.includes(pair) ? belief.gainOfPair(pair) : 0)),
         error: pairs.map((pair) => (acting.includes(pair) ? belief.errorOf(pair) : 0)),

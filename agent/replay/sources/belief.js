@@ -1,6 +1,7 @@
 // What is believed now: predictions, expected gains and payoffs of all pairs, from counts, or from a moment kept whole.
 
 const BONUSES = { gain: (visits, gain) => gain, count: (visits) => 1 / (visits + 1) };
+const ROUNDED = 1e-9; // a share of what goes to states never seen that is rounding
 
 class Belief {
   constructor(life) {
@@ -70,26 +71,28 @@ class Belief {
   }
 
   /** Call `visit(successor, probability, count)` for known successors, and `visitUnseen` for named ones that were never
-   *  seen; give back what is spread anywhere, and what goes to states never seen. */
+   *  seen; give back what is spread anywhere, what goes to states never seen, and how much of that to none by name. */
   predict(pair, visit, visitUnseen = () => {}) {
     const { life, moment } = this;
     const weight = 1 / (this.visitsOf(pair) + this.concentrationOf(pair));
     const local = moment && moment.local ? moment.local : this.hasLocal ? life.told.edge_local : null;
     const counts = moment ? moment.count : life.count;
-    let rest = 1;
+    let [rest, named] = [1, 0];
     for (let k = life.first[pair]; k < life.first[pair + 1]; k++) {
       const edge = life.edges[k];
       const mass = weight * (counts[edge] + (local ? local[edge] : 0));
       if (mass === 0) continue;
       if (life.successor[edge] >= this.numKnown) {
         visitUnseen(life.successor[edge], mass);
+        named += mass;
         continue;
       }
       visit(life.successor[edge], mass, counts[edge]);
       rest -= mass;
     }
     const beyond = moment && moment.beyond ? weight * moment.beyond[pair] : 0;
-    return { rest: Math.max(rest - beyond, 0), beyond };
+    const unnamed = beyond - named > ROUNDED * beyond ? beyond - named : 0;
+    return { rest: Math.max(rest - beyond, 0), beyond, unnamed };
   }
 
   /** Expected information gain of a pair, nats. */

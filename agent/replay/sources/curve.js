@@ -83,7 +83,7 @@ class CurveView {
     context.stroke();
   }
 
-  /** Dotted lines where another prior takes the lead. */
+  /** Dotted lines where rules take the lead, or lose it. */
   markLeads(context, steps, colour, x, [from, to]) {
     context.save();
     context.strokeStyle = colour;

@@ -41,7 +41,7 @@ class Page {
     return [...new Set([...told, ...letters]), "hatched: never seen", ...(hasEnds ? ["×: the end of an episode"] : [])].filter(Boolean).join("; ");
   }
 
-  /** That another prior took the lead, where that happened: what is missing leaps there. */
+  /** After which steps rules took or lost the lead: what is missing leaps there. */
   leads() {
     const changed = this.minds.filter(({ told }) => told.lead_changes.length);
     if (!changed.length) return [];
@@ -51,7 +51,7 @@ class Page {
       const whose = this.minds.length > 1 ? `${told.label}: ` : "";
       return `${whose}after ${told.lead_changes.length > 1 ? "steps" : "step"} ${steps.join(", ")}${more > 0 ? ` and ${counted(more, "more", "more")}` : ""}`;
     });
-    return [`Dotted on the curve: another prior takes the lead, ${lines.join("; ")}. All predictions change at once there, so what is missing leaps; nothing was learnt or forgotten.`];
+    return [`Dotted on the curve: the rules take the lead, or lose it, ${lines.join("; ")}. All predictions change at once there, so what is missing leaps; nothing was learnt or forgotten.`];
   }
 
   /** Which letters stand for actions that lead in no direction. */

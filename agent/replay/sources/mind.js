@@ -51,7 +51,7 @@ class Mind {
     this.aims = Array.from(sources.paid, (paid, state) => ({ state, part: paid / q }))
       .filter(({ part }) => part > 0)
       .sort((one, other) => other.part - one.part);
-    Object.assign(this, wayFrom(plan, pair));
+    Object.assign(this, wayFrom(this.belief, plan, pair));
     const isOther = shown !== (taken >= 0 ? taken : best);
     return { reasons, best, taken, shown, isOther, self: sources.self / q, unseen: sources.unseen / q };
   }

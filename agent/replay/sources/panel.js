@@ -134,10 +134,12 @@ class WhyPanel {
     const title = (text) => element("h3", "", `${actionName(told, shown)}: ${text}`);
     const believed = element("table", "sum");
     const likely = likelyOf(reason.terms, 8);
+    const source = belief.isRuled ? "by the rules" : "by the prior";
     for (const { successor, probability, count } of likely) {
       const bar = element("div", "bar", element("i", "chance"));
       bar.firstChild.style.width = `${100 * probability}%`;
-      const seen = count ? `seen ${written(count)} of ${written(reason.visits)}` : typeof successor === "number" ? "by the prior" : "";
+      const isNew = successor >= belief.numKnown;
+      const seen = count ? `seen ${written(count)} of ${written(reason.visits)}` : typeof successor === "number" ? `${isNew ? "never seen; " : ""}${source}` : "";
       const place = successor === asked ? `${this.name(successor)}: it stays here` : this.name(successor);
       believed.append(tableRow([share(probability), bar, place, element("span", "faint", seen)]));
     }

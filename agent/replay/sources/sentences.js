@@ -80,7 +80,7 @@ class Sentences {
   /** What the agent does, and whether that is best. */
   taken() {
     const { answer, unit } = this;
-    const { told, life } = this.mind;
+    const { told, life, belief } = this.mind;
     const { most, ties, lead } = this.ranking();
     const lost = most - answer.reasons[answer.taken].q;
     const step = this.say("It goes for ", this.action(answer.taken), turnsBack(this.mind.belief) ? ", most likely back to where it came from" : "", ": ");
@@ -90,8 +90,9 @@ class Sentences {
       else step.append(ties > 1 ? `${counted(ties, "action")} are equally good, and it chose one by chance.`
         : `that is best, worth ${written(lead)} ${unit} more than the next.`);
     } else {
-      const bound = told.loss_bound.length ? told.loss_bound[life.now] : NaN;
-      step.append("best would be ", this.action(answer.best), `, worth ${written(lost)} ${unit} more`);
+      const isOld = belief.time !== life.now;
+      const bound = told.loss_bound.length && !isOld ? told.loss_bound[life.now] : NaN;
+      step.append(isOld ? "by the beliefs shown, best would be " : "best would be ", this.action(answer.best), `, worth ${written(lost)} ${unit} more`);
       step.append(!told.payment.is_plan ? "; but it plans in another way than this page." : Number.isFinite(bound)
         ? `. Its own plan is no more exact than it was asked to be: by that, what it does may be worth up to ${written(bound)} less.` : ".");
     }
@@ -137,7 +138,10 @@ class Sentences {
     let leads = `it may lead ${vague(surest)}`;
     if (vaguer) leads = `it leads ${vague(vaguer)} with ${share(vaguer.probability)}`;
     else if (surest.successor === this.mind.asked) leads = `it stays here with ${share(surest.probability)}`;
-    else if (typeof surest.successor === "number") leads = `it leads to ${this.name(surest.successor)} with ${share(surest.probability)}`;
+    else if (typeof surest.successor === "number") {
+      const isNew = surest.successor >= this.mind.belief.numKnown;
+      leads = `it leads to ${this.name(surest.successor)}${isNew ? ", never seen," : ""} with ${share(surest.probability)}`;
+    }
     return this.say("Believed about ", this.action(shown), `: tried ${counted(visits, "time")}; ${leads}; one more try would teach ${written(gain)} nats.`);
   }
 
@@ -158,18 +162,29 @@ class Sentences {
     const { way, goal, aims, plan, belief, life, asked } = this.mind;
     const from = (state) => share((aims.find((each) => each.state === state) || { part: 0 }).part);
     const end = way[goal];
-    const most = aims.length && aims[0].state !== end && aims[0].part > answer.self ? aims[0].state : -1;
+    const [hope, part] = this.hope(end);
     if (goal > 0) {
       const begin = answer.isOther ? "After that the plan would lead to " : answer.taken >= 0 ? "Heading for " : "From here the plan leads to ";
+      const far = `, ${counted(goal, "step")} on${this.jump(way.slice(0, goal + 1))}`;
+      const all = "Of all that this action is worth, ";
+      if (end >= belief.numKnown) return [this.say(begin, this.strong(end), `${far}, which was never seen. ${all}${share(answer.unseen)} comes from states never seen.`)];
       const row = plan.policy[end];
-      const more = most < 0 ? [] : [" Of all that this action is worth, ", from(most), " comes from ", this.strong(most), `, ${from(end)} from there.`];
-      return [this.say(begin, this.strong(end), `, ${counted(goal, "step")} on${this.jump(way.slice(0, goal + 1))}, where most is to be gained on its way: `,
+      const more = hope ? [` ${all}${share(part)} comes from `, hope, `, ${from(end)} from there.`] : [];
+      return [this.say(begin, this.strong(end), `${far}, where most is to be gained on its way: `,
         `${written(plan.value[end])}, here ${written(plan.value[asked])}. There `, this.action(row % life.numActions),
         ` was tried ${counted(belief.visitsOf(row), "time")}, and once more would teach ${written(belief.gainOfPair(row))} nats.`, ...more)];
     }
     if (answer.isOther) return [];
-    if (most < 0) return [this.say(`Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ${written(answer.reasons[answer.shown].gain)} nats.`)];
-    return [this.say("On its likeliest way nowhere is more to be gained than here. It hopes most for ", this.strong(most), `: of all that this action is worth, ${from(most)} comes from there.`)];
+    if (!hope) return [this.say(`Heading for no other place: nowhere on its way is more to be gained than here, where this step would teach ${written(answer.reasons[answer.shown].gain)} nats.`)];
+    return [this.say("On its likeliest way nowhere is more to be gained than here. It hopes most for ", hope, `: of all that this action is worth, ${share(part)} comes from there.`)];
+  }
+
+  /** Where most of what the action is worth comes from, and which part; nothing where that is this step or the end of its way. */
+  hope(end) {
+    const { self, unseen } = this.answer;
+    const [first = { part: 0 }] = this.mind.aims;
+    if (unseen > Math.max(self, first.part)) return ["states never seen", unseen];
+    return first.part > self && first.state !== end ? [this.strong(first.state), first.part] : [];
   }
 
   /** Where a way leaps over what lies between, in words. */

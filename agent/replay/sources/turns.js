@@ -5,9 +5,10 @@ const INTENDED = 0.3; // an outcome is what an action is taken for, if it is bel
 /** The state that a pair is believed to lead to most likely, with its probability; null where no state is likely. */
 function intentOf(belief, pair) {
   let found = null;
-  belief.predict(pair, (successor, probability) => {
+  const note = (successor, probability) => {
     if (probability > (found ? found.probability : INTENDED)) found = { successor, probability };
-  });
+  };
+  belief.predict(pair, note, note);
   return found;
 }
 

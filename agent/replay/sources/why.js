@@ -7,15 +7,12 @@ function explain(belief, plan, state) {
   return Array.from({ length: life.numActions }, (_, action) => {
     const pair = state * life.numActions + action;
     const terms = [];
-    const { rest, beyond } = belief.predict(pair, (successor, probability, count) => {
+    const unseen = plan.rows.unseenPayoff + plan.discount * plan.value[state]; // a pair never taken, and the way back
+    const { rest, unnamed } = belief.predict(pair, (successor, probability, count) => {
       terms.push({ successor, probability, count, value: plan.value[successor] });
-    });
+    }, (successor, probability) => terms.push({ successor, probability, count: 0, value: unseen }));
     terms.sort((one, other) => other.probability - one.probability);
-    const { unseenPayoff } = plan.rows;
-    if (beyond > 0) {
-      const value = unseenPayoff + plan.discount * plan.value[state];
-      terms.push({ successor: "beyond", probability: beyond, count: 0, value });
-    }
+    if (unnamed > 0) terms.push({ successor: "beyond", probability: unnamed, count: 0, value: unseen });
     if (rest > 1e-15) terms.push({ successor: "anywhere", probability: rest, count: 0, value: plan.hub });
     const [payoff, reward] = belief.payoffOf(pair);
     const expected = terms.reduce((total, { probability, value }) => total + probability * value, 0);
@@ -51,7 +48,7 @@ function expectedReward(terms, reward, plan, state) {
   for (const { successor, probability } of terms) {
     let value = reward.value[successor];
     if (successor === "anywhere") value = reward.hub;
-    if (successor === "beyond") value = reward.unseen + plan.discount * reward.value[state];
+    if (successor === "beyond" || successor >= plan.rows.numKnown) value = reward.unseen + plan.discount * reward.value[state];
     total += probability * value;
   }
   return total;
@@ -85,23 +82,28 @@ function sourcesOf(plan, pair) {
 }
 
 /**
- * The likeliest way under the plan from a pair on, as long as no state comes again, and its goal: the place on it, a number
- * of steps away, where most is still to be gained. Values rise towards what a plan is after, and fall once it was had.
+ * The likeliest way under the plan from a pair on, as long as no state comes again, up to the first one never seen; and its
+ * goal: the place on it, a number of steps away, where most is still to be gained. Values rise towards what a plan is after,
+ * and fall once it was had.
  */
-function wayFrom(plan, pair, most = 400) {
-  const { rows, policy, value } = plan;
+function wayFrom(belief, plan, pair, most = 400) {
+  const { rows, policy, value, discount } = plan;
   const way = [Math.floor(pair / rows.numActions)];
   const seen = new Set(way);
   let [row, goal] = [pair, 0];
   while (way.length < most) {
     let [best, mass] = [-1, 0];
-    for (let k = rows.first[row]; k < rows.first[row + 1]; k++) {
-      if (rows.weight[k] > mass) [best, mass] = [rows.successor[k], rows.weight[k]];
-    }
-    if (best < 0 || seen.has(best) || !rows.isActing[best]) break;
+    const note = (successor, probability) => {
+      if (probability > mass) [best, mass] = [successor, probability];
+    };
+    const { unnamed } = belief.predict(row, note, note);
+    const isNew = best >= rows.numKnown;
+    if (best < 0 || unnamed > mass || seen.has(best) || (!isNew && !rows.isActing[best])) break;
+    const worth = isNew ? rows.unseenPayoff + discount * value[way[way.length - 1]] : value[best];
     way.push(best);
     seen.add(best);
-    if (value[best] > value[way[goal]] * (1 + 1e-9)) goal = way.length - 1;
+    if (worth > value[way[goal]] * (1 + 1e-9)) goal = way.length - 1;
+    if (isNew) break;
     row = policy[best];
   }
   return { way, goal };

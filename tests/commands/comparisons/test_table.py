@@ -65,6 +65,16 @@ def test_a_life_counts_once_and_what_differs_is_named(lives):
     ]
 
 
+def test_what_is_set_behind_an_agent_is_its_own_and_told_once(tmp_path, capsys):
+    words = ["--env", "river-swim", "--steps", "100", "--seeds", "2", "--quiet", "--out", str(tmp_path)]
+    own = 'curious:prior="symmetric:10",discount=.9'
+    assert compare.main([*words, "--agents", "curious", own]) == 0
+    lives = agent.load_results(capsys.readouterr().out.split())
+    assert dict(zip(lives["prior"], lives["discount"], strict=True)) == {"empirical-bayes": 0.99, "symmetric:10": 0.9}
+    told = [row["agent"] for row in results_tables.rows_of(lives, ["0.5"])]
+    assert told == ["curious (prior empirical-bayes, discount 0.99)", lives["agent"][-1]]
+
+
 def test_csv_has_the_numbers_of_the_comparison(results, capsys):
     (stored,) = results.glob("compare-*")
     comparison = storage.read_json(stored / "comparison.json")

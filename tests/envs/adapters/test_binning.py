@@ -9,6 +9,8 @@ from gymnasium.wrappers import DiscretizeObservation
 import envs
 from envs import as_states, binned
 from envs.adapters.binning import Bins, bounds_of
+from envs.adapters.layers import UnknownTruthError
+from envs.truth import find_mdp
 from tests.support.scripted_world import Scripted
 
 OPEN = Box(-np.inf, np.inf, (2,), np.float64)
@@ -121,3 +123,8 @@ def test_actions_without_limits_and_observations_that_are_no_numbers_are_refused
 
 def test_the_package_has_it():
     assert envs.binned is binned
+
+
+def test_why_the_truth_of_bins_is_unknown():
+    with pytest.raises(UnknownTruthError, match=r"^CartPole-v1 moves through real numbers"):
+        find_mdp(binned(gymnasium.make("CartPole-v1"), 8, "-2.4:2.4,-4:4,-.21:.21,-4:4"))

@@ -8,6 +8,9 @@ Values = tuple[int, ...]
 STATE = "state "
 """What the name of a coordinate begins with that tells the state of another one."""
 
+SCATTERED = "here and there"
+"""Where something holds that no coordinate tells."""
+
 MOST_TOLD = 3
 """So many values, ranges or contexts are told one by one."""
 MOST_BESIDE, MOST_CONTEXTS = 8, 5
@@ -50,7 +53,7 @@ def _told_apart(
             if not here & there:
                 told = [words[i] if i < len(words) else () for i in chosen]
                 return _told([names[i] for i in chosen], here, there, told)
-    return "here and there"
+    return SCATTERED
 
 
 def _joined(

@@ -18,7 +18,7 @@ from ..tables import (
 )
 from . import changes
 from .changes import WORTH_NAMING, Change
-from .conditions import MOST_TOLD, condition
+from .conditions import MOST_TOLD, SCATTERED, condition
 from .vocabulary import UNNAMED, Vocabulary
 
 WORTH_TELLING = 0.02
@@ -176,13 +176,13 @@ def _where(structure: Structured, names: Vocabulary, action: int, groups: Sequen
     whose, values_of = ([str(names.features[chain[k]]) for k in order], [names.values_of(chain[k]) for k in order])
     placed = [{tuple(values[k] for k in order) for values in those} for those in leading.values()]
     seen = set().union(*placed)
-    return [condition(whose, inside, seen - inside, values_of) if inside else "here and there" for inside in placed]
+    return [condition(whose, inside, seen - inside, values_of) if inside else SCATTERED for inside in placed]
 
 
 def _led_to(what: str, inside: Collection[tuple[int, ...]], seen: Collection[tuple[int, ...]]) -> str:
     """Where something is so, by whether there is a state that a change leads to."""
     if not inside:
-        return "here and there"
+        return SCATTERED
     return f"where {what} is {'a' if (1,) in inside else 'no'} state" if len(inside) < len(seen) else ""
 
 
