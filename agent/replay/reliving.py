@@ -230,7 +230,7 @@ def _moment(model: WorldModel, step: int, paid: Payoffs, packed: Pack, numbered:
 
 def _rules(model: WorldModel, states: NDArray[np.int32]) -> dict[str, Any]:
     """Return what a moment keeps of rules in words, and of where they hold."""
-    from ..belief.structured.prediction import LEAST_RESPONSIBILITY
+    from ..belief.structured.predicting.prediction import LEAST_RESPONSIBILITY
     from ..belief.structured.wording.believed import believed
     from ..belief.structured.wording.conditions import SCATTERED
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 import envs
 from agent import WorldModel, interact, make_agent
 from agent.belief import updates
-from agent.belief.structured import prediction
+from agent.belief.structured.predicting import prediction
 from agent.belief.structured.tables import structure_at
 from agent.compilation.compiled import compiled
 from agent.simulation.scoring import Truth

@@ -9,12 +9,12 @@ from agent.agents.explorer import curious
 from agent.agents.rng import seed_streams
 from tests.support.replayed import discount_at, lived
 
-ROOMS = "--env", "grid", "--env-kwargs", "size=9", "--steps", 300
+ROOMS = "--env", "grid", "--env-kwargs", "size=11", "--steps", 300
 
 
 def test_a_run_records_the_discount_in_force_at_every_step(tmp_path):
     run = load_run(lived(tmp_path, *ROOMS, "--prior", "structured").directory)
-    env, (world_seed, agent_seed) = envs.make("grid", size=9), seed_streams(run.config["seed"])
+    env, (world_seed, agent_seed) = envs.make("grid", size=11), seed_streams(run.config["seed"])
     player = make_agent("curious", env, agent_seed, prior="structured")
     actions, found = [], []
     for step in interact(env, player, 300, world_seed):

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from agent import Transition, WorldModel
 from agent.belief import updates
-from agent.belief.structured import columns, prediction
+from agent.belief.structured import columns
+from agent.belief.structured.predicting import mixture, prediction
 from agent.belief.structured.prior import Structured
 from agent.belief.structured.tables import structure_at
 from agent.belief.structured.wording import description
@@ -116,4 +117,4 @@ def _doubt(address, pair):
 def _surprise(address, pair, successor):
     known, structure = updates.belief_at(address), structure_at(address)
     prediction.predict(known, structure, pair)
-    return prediction.surprise(known, structure, pair, successor)
+    return mixture.surprise(known, structure, pair, successor)

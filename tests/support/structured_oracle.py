@@ -6,10 +6,10 @@ from typing import NamedTuple
 import mpmath as mp
 import numpy as np
 
-from agent.belief.structured import prediction
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.fitting import parts, strays, types
 from agent.belief.structured.fitting.gates import PSEUDO_GATE
+from agent.belief.structured.predicting import membership, prediction
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,
@@ -229,7 +229,7 @@ class Oracle:
         return float((1 / (high - low + 3))[is_beyond].max())
 
     def doubt(self, action, pair):
-        """One in `m_i + 3 (T + 1)`: the likeliest coordinate to matter of those unlike the first state's."""
+        """One in `m_i + 3 (T + 1)`, of coordinates unlike the first state's; or as often as rules lately failed."""
         state, visited = pair // self.num_actions, self.tables.visited
         if self.counts[pair] or self.tables.carried.trust[action] > 0 or not self.tables.names.named[state]:
             return 0.0
@@ -244,7 +244,10 @@ class Oracle:
         listed = self.rows[: self.structure.numbers.num_listed, : self.num_features]
         is_alike = (all_acted == all_acted[0]).all(axis=0) & (listed == listed[:1]).all(axis=0)
         is_unlike = (np.array(self.features(state)) != own[0]) & ~is_alike
-        return float(1 / (times[is_unlike].min() + 3 * ((times >= 1).sum() + 1))) if is_unlike.any() else 0.0
+        if not is_unlike.any():
+            return 0.0
+        unlike = float(1 / (times[is_unlike].min() + 3 * ((times >= 1).sum() + 1)))
+        return max(unlike, self.structure.numbers.doubt)
 
     def bases(self, action, pair):
         """Base measures of the types, `[num_types, states + 1]`, and the uniform label's share, `[num_types]`."""
@@ -316,7 +319,11 @@ class Oracle:
         priors = c[:, None] * base + more[:, None] * anywhere
         if counts.sum() == 0:
             gate = np.where((gate > prediction.LEAST_WEIGHT) | (np.arange(num_types) == 0), gate, 0.0)
-        logs = np.full(num_types, -np.inf)
+        if numbers.is_blended:
+            told = (gate / gate.sum()) @ (priors / priors.sum(axis=1, keepdims=True))
+            priors = np.vstack([priors, membership.CONCENTRATION * told])
+            gate = np.append(gate * (1 - membership.WEIGHT), membership.WEIGHT)
+        logs = np.full(len(gate), -np.inf)
         for z in np.flatnonzero(gate):
             logs[z] = np.log(gate[z]) + float(_log_evidence(priors[z], counts))
         weights = np.exp(logs - logs.max())

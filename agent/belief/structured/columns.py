@@ -14,7 +14,8 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .fitting.refits import is_due, refit
 from .learning import SPARE, forget_changes
-from .prediction import expect, mix, predict, predict_counted
+from .predicting.mixture import expect, mix
+from .predicting.prediction import predict, predict_counted
 from .rooms import drop_silent
 from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
 from .visits import doubt
@@ -270,15 +271,15 @@ def gain_in_doubt(known, structure, pair):
     """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news."""
     numbers, weights = structure.numbers, structure.scratch.responsibility
     state, action = pair // numbers.num_actions, pair % numbers.num_actions
-    least, num_types = doubt(structure, state, action), int(structure.actions.num_types[action])
+    least = doubt(structure, state, action)
     if weights[SYMMETRIC] >= least:
         return 0.0
     factor, numbers.predicted = (1.0 - least) / (1.0 - weights[SYMMETRIC]), 0
-    for z in range(SYMMETRIC + 1, num_types):
+    for z in range(SYMMETRIC + 1, numbers.num_components):
         weights[z] *= factor
     weights[SYMMETRIC] = least
-    mix(structure, 0, num_types)
-    return expect(known, structure, action, 0, num_types)
+    mix(structure, 0)
+    return expect(known, structure, action, 0)
 
 
 @part

@@ -4,7 +4,8 @@ from functools import cache
 
 from ...compilation.compiled import compiled, entry_handle
 from .. import updates
-from . import columns, learning, prediction
+from . import columns, learning
+from .predicting import mixture, prediction
 from .tables import structure_at
 
 
@@ -29,7 +30,7 @@ def probability(address, pair, successor):
         return 1.0 / known.numbers.num_outcomes
     if structure.numbers.predicted != pair + 1:
         prediction.predict(known, structure, pair)
-    return prediction.probability(structure, successor)
+    return mixture.probability(structure, successor)
 
 
 @cache

@@ -10,9 +10,10 @@ from ..updates import FULL, account, enter, find_edge
 from .carrying import trust
 from .fitting import strays
 from .fitting.labels import judge, keep, modal_edge
-from .prediction import predict, probability, surprise
+from .predicting.mixture import probability, surprise
+from .predicting.prediction import predict
 from .tables import LABEL_ROOM, LEADS, MOST_NEIGHBOURS, NAMELESS
-from .visits import visit
+from .visits import visit, weigh_first
 
 NEW_CANDIDATES = 3
 """Labels that a transition can be the first to show."""
@@ -63,6 +64,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     if count == 0:
         edge = find_edge(known, pair, next_state) - 1
         if visits == 0:
+            weigh_first(structure, chance, numbers.num_outcomes)
             visit(structure, pair)
         else:
             strays.add(structure, pair, stray)

@@ -16,7 +16,7 @@ from .carrying.table import WEIGHTS, Carried
 from .fitting import candidates, gates
 from .fitting.types import take_note
 from .learning import NEW_CANDIDATES, SPARE
-from .sizes import KEPT
+from .predicting.sizes import KEPT
 from .tables import (
     CHAIN,
     FIRST_LEARNT,
@@ -132,11 +132,11 @@ def sizes(numbers: Numbers) -> Mapping[Any, Mapping[str, int]]:
         | dict.fromkeys(("evidence", "trial_share", "trial_weight"), n.trial_room * TYPES)
         | dict.fromkeys(
             ("gate", "responsibility", "evidence_of", "normaliser", "anywhere", "unnamed", "concentration", "tables",
-             "exposure", "log_now", "log_double", "log_half"), TYPES
+             "exposure", "log_now", "log_double", "log_half"), TYPES + 1
         )
-        | dict.fromkeys(("size", "log_size", "excess", "mass", "others", "drop"), types * KEPT)
+        | dict.fromkeys(("size", "log_size", "excess", "mass", "others", "drop"), (types + 1) * KEPT)
         | {
-            "place": n.state_room, "settled": n.state_room, "base": max(outcomes, n.trial_room) * TYPES,
+            "place": n.state_room, "settled": n.state_room, "base": max(outcomes * (TYPES + 1), n.trial_room * TYPES),
             "neighbour": MOST_NEIGHBOURS + 1, "adjacent": MOST_NEIGHBOURS + 1, "origin": MOST_NEIGHBOURS + 1,
             "own": TYPES * LABEL_ROOM, "trial_total": TYPES, "beam": 5 * CHAIN, "trial_slot": n.trial_slots,
             "led": LEADS,

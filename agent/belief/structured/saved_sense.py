@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tables import SEEN
+from . import visits
 from .carrying import saved_trust
 from .fitting.expectation import LEAST_CONCENTRATION, MOST_CONCENTRATION
 from .fitting.gates import LEAST_PULL, MOST_PULL
@@ -38,8 +39,9 @@ from .tables import (
 
 Arrays = Mapping[str, NDArray[Any]]
 
-COUNTS = ("next_refit", "num_refits", "is_leading", "led_since")
-"""Single whole numbers of a structured belief that do not follow from its tables."""
+COUNTS = ("next_refit", "num_refits", "is_blended", "is_leading", "led_since")
+SUMS = ("lead", "recent_lead", "unforeseen", "num_first", "doubt")
+"""Single numbers of a structured belief that do not follow from its tables: whole ones, and others."""
 
 _OF_FLOATS = (
     "edge_local", "pair_concentration", "pair_gain", "pair_free", "pair_unnamed", "action_next_search", "action_pull",
@@ -99,7 +101,7 @@ def lengths(arrays: Arrays, num_actions: int, width: int) -> Mapping[str, int]:
         "part_label": _sum(arrays["visited_parts"], PARTS),
         "part_mass": _sum(arrays["visited_parts"], PARTS),
         "rule_count": len(COUNTS),
-        "rule_sum": 2,
+        "rule_sum": len(SUMS),
         "listed": 1,
     }
 
@@ -129,7 +131,8 @@ def senses(fresh: Structured, prior: Any, arrays: Arrays) -> Iterator[tuple[str,
 
     yield "known_state", are_named(known)
     yield "edge_successor", bool(np.isin(successor[seen], known).all()) and are_named(successor)
-    yield "edge_order", _is_order(arrays["edge_order"], seen)
+    order = arrays["edge_order"]
+    yield "edge_order", np.array_equal(np.sort(order[seen]), np.arange(seen.sum())) and not order[~seen].any()
     yield from _of_predictions(own, arrays, known[kind == SEEN])
     yield from _of_candidates(own, arrays, are_named, seen)
     yield "candidate_successor", _are_different(own, listed, arrays)
@@ -215,13 +218,13 @@ def _of_actions(own: Numbers, arrays: Arrays, steps: int, before: NDArray[Any]) 
     is_found = arrays.get("carried_is_planted", np.zeros_like(length)) == 0  # others are those that were carried here
     yield "action_chain", _is_within(chain[is_found], 0, own.width) and not (chain[~is_used]).any()
     yield "action_chain", all(len(set(c[:n])) == n for c, n in zip(chain.tolist(), length.tolist(), strict=True))
+    yield "action_least", _is_finite(arrays["action_least"], 0.0, 0.5)
     pull = arrays["action_pull"]
-    yield "action_least", bool(((arrays["action_least"] >= 0.0) & (arrays["action_least"] <= 0.5)).all())
     yield "action_pull", _is_finite(pull, 0.0, MOST_PULL) and bool((pull[length > 0] >= LEAST_PULL).all())
-    next_refit, num_refits, is_leading, led_since = arrays["rule_count"].tolist()
-    is_count = next_refit >= 0 and 0 <= num_refits < MOST and is_leading in (0, 1)
-    yield "rule_count", is_count and 0 <= led_since <= steps
-    yield "rule_sum", bool(np.isfinite(arrays["rule_sum"]).all())
+    next_refit, num_refits, is_blended, is_leading, led_since = arrays["rule_count"].tolist()
+    yield "rule_count", next_refit >= 0 and 0 <= num_refits < MOST and 0 <= led_since <= steps
+    yield "rule_count", is_blended in (0, 1) and is_leading in (0, 1)
+    yield "rule_sum", bool(np.isfinite(arrays["rule_sum"]).all()) and visits.is_sensible(*arrays["rule_sum"][2:])
 
 
 def _of_labels(
@@ -282,10 +285,6 @@ def _allowed(own: Numbers, learnt: NDArray[np.int64]) -> NDArray[np.int64]:
 def _sum(numbers: NDArray[np.int64], most: int) -> int:
     """Their sum, had none of them been out of range, which is found later."""
     return int(np.clip(numbers, 0, most).sum())
-
-
-def _is_order(order: NDArray[np.int64], seen: NDArray[np.bool_]) -> bool:
-    return np.array_equal(np.sort(order[seen]), np.arange(seen.sum())) and not order[~seen].any()
 
 
 def _is_within(numbers: NDArray[Any], least: int, end: int) -> bool:

@@ -21,7 +21,7 @@ from .carrying import trust
 from .dictionary import rows
 from .fitting import labels, parts
 from .fitting.types import take_note
-from .saved_sense import COUNTS, Arrays, labels_of_action, lengths, senses, types_of_arrays
+from .saved_sense import COUNTS, SUMS, Arrays, labels_of_action, lengths, senses, types_of_arrays
 from .tables import (
     ABSOLUTE,
     ADD,
@@ -98,7 +98,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
         "part_label": label,
         "part_mass": mass,
         "rule_count": [getattr(own, name) for name in COUNTS],
-        "rule_sum": [own.lead, own.recent_lead],
+        "rule_sum": [getattr(own, name) for name in SUMS],
         **{f"carried_{name}": getattr(rules.carried, name) for name in ("trust", "is_planted", "ahead")},
     }
     types = types_of_arrays(model.prior)
@@ -223,9 +223,9 @@ def _fill(rules: Structured, model: Any, arrays: Arrays) -> None:
     np.add.at(rules.types.total, action * TYPES + z, arrays["part_mass"])
     _, outcomes = np.unique(arrays["edge_pair"][is_seen], return_counts=True)
     own.most_outcomes, own.num_seen = int(outcomes.max(initial=0)), int(is_seen.sum())
-    for name, value in zip(COUNTS, arrays["rule_count"].tolist(), strict=True):
+    told = (*arrays["rule_count"].tolist(), *arrays["rule_sum"].tolist())
+    for name, value in zip((*COUNTS, *SUMS), told, strict=True):
         setattr(own, name, value)
-    own.lead, own.recent_lead = arrays["rule_sum"].tolist()
     rules.scratch.led[0], own.num_leads = own.led_since, int(own.led_since > 0)  # of the changes, the latest is kept
     own.num_settled, own.settled_at = model.num_known_states, int(arrays["edge_count"].sum())
     own.concentration = arrays["sum"][0].item()

@@ -27,8 +27,7 @@ TYPES = 6
 SYMMETRIC, GENERIC, FIRST_OWNED = 0, 1, 2
 UNIFORM, ADJACENT, FIRST_SIBLING = 0, 1, 2
 """Labels that every action has: any state, a known neighbour, and what another action does here."""
-MOST_SIBLINGS = 16
-"""Where there are more actions than this, no action has siblings."""
+MOST_SIBLINGS = 16  # where there are more actions than this, no action has siblings
 FIRST_LEARNT = FIRST_SIBLING + MOST_SIBLINGS
 ADD, SET, ABSOLUTE = 1, 2, 3
 """Kinds of labels that are learnt: coordinates change by so much, some are set, or it is this very state."""
@@ -38,14 +37,10 @@ FEWEST_PAIRS = {ADD: 2, SET: 2, ABSOLUTE: 3}
 LABELS = FIRST_LEARNT + sum(MOST_LEARNT.values())
 COMMONEST = LABELS  # where the commonest change of an action stands, by which siblings never taken are judged
 LABEL_ROOM = LABELS + 1
-MOST_CHANGES = 8
-"""A label that sets more coordinates than this is not learnt."""
-MOST_NEIGHBOURS = 40
-"""With more known neighbours than this, adjacency says nothing."""
-CHAIN = 3
-"""Coordinates that a gate looks at, at most."""
-LEADS = 32
-"""Changes of the lead that are kept, the latest."""
+MOST_CHANGES = 8  # a label that sets more coordinates than this is not learnt
+MOST_NEIGHBOURS = 40  # with more known neighbours than this, adjacency says nothing
+CHAIN = 3  # coordinates that a gate looks at, at most
+LEADS = 32  # changes of the lead that are kept, the latest
 PARTS = 24
 """Contributions of a pair to labels of types that are kept, the largest."""
 SHARE, MASS = 2**14, 2**16
@@ -191,7 +186,8 @@ class Numbers(Record):
     num_seen: int  # different outcomes of pairs
     most_outcomes: int  # of a pair, so far
     num_outcomes: int  # in the scratch list
-    num_pointed: int  # likewise labels
+    num_components: int  # of a prediction: types, and their blend behind them, where there is one
+    num_pointed: int  # in the scratch list, labels
     num_neighbours: int
     num_adjacent: int
     adjacent_to: int  # the state that they are listed for, no action's own outcomes left out, plus one; 0: none
@@ -230,6 +226,7 @@ class Numbers(Record):
     event_neighbours: int
     event_invalid: int
     concentration: float  # of the symmetric type
+    is_blended: int  # whether there is mixed membership, see `membership`, 0 or 1
     stray: float  # of the latest prediction: what strays of the other actions add to it
     pair_concentration: float  # and effective
     pair_unnamed: float  # on features that no known number stands for
@@ -241,6 +238,9 @@ class Numbers(Record):
     num_leads: int  # how often it changed
     lead: float  # nats of log probability that it is ahead of the symmetric prior, of all steps
     recent_lead: float  # likewise, at most a little beyond the guard
+    num_first: float  # first outcomes of pairs, the older the less each counts: `visits.weigh_first`
+    unforeseen: float  # of these, those that rules did not foresee
+    doubt: float  # how probable such a one is, by the latest fit; 0 where pairs have several outcomes
     is_all_due: int  # whether all predictions are due, 0 or 1
     due_from: int  # in order of sight: the first known state that is still to come
     due_action: int  # likewise, of the state at hand

@@ -21,6 +21,14 @@ over the coordinates that are not in s what they were in the first state in whic
 states in which i was something else and rules held, by how far the symmetric type is not responsible; T the coordinates
 of which that is true at least once. That is one in three, as for a second value above; less, the more often rules held
 while i was changed, and the more coordinates there are that may be.
+
+Nor will rules that lately did not foresee what pairs did at first foresee it in the next ones. With p the probability
+by rules of each first outcome, before it was seen, and q how probable it is that any of K states follows instead,
+
+    q = (u + 1) / (n + 3),        u <- .98 u + (q / K) / (q / K + (1 - q) p),        n <- .98 n + 1
+
+w_0(s) >= q as well, by the latest fit, wherever a coordinate is not what it was in that first state. So it is as long
+as no pair had a second outcome: where a step may slip, what was improbable says nothing against rules.
 """
 
 import math
@@ -29,6 +37,8 @@ from ...compilation.compiled import part
 from .dictionary import feature
 from .tables import NAMELESS, SHARE, SYMMETRIC, TYPES
 
+KEPT = 0.98
+"""What a first outcome counts once there is another one: some fifty are remembered."""
 ACTED, LISTED = 1, 2
 """States that differ in a coordinate: some in which anything was done; some that are listed."""
 
@@ -42,6 +52,21 @@ def visit(structure, pair):
     table.pair[visited], table.invalid[visited] = pair, numbers.event_invalid
     table.strays[visited] = table.exposure[visited] = 0.0
     link(structure, visited)
+
+
+@part
+def weigh_first(structure, chance, num_outcomes):
+    """Take note of how probable the first outcome of a pair was by the rules, before it was seen."""
+    own, share = structure.numbers, unforeseen(structure)
+    anywhere = share / num_outcomes
+    own.unforeseen = KEPT * own.unforeseen + anywhere / (anywhere + (1.0 - share) * chance)
+    own.num_first = KEPT * own.num_first + 1.0
+
+
+@part
+def unforeseen(structure):
+    """Return how probable it is that rules do not foresee what a pair does at first."""
+    return (structure.numbers.unforeseen + 1.0) / (structure.numbers.num_first + 3.0)
 
 
 @part
@@ -180,7 +205,9 @@ def doubt(structure, state, action):
         num_tried += int(actions.unusual[at] >= 1.0)
         if names.tells[names.varying[k]] > 0 and names.features[row + k] != actions.usual[at]:
             least = min(least, actions.unusual[at])
-    return 1.0 / (least + 3.0 * (num_tried + 1.0))
+    if least == math.inf:
+        return 0.0
+    return max(1.0 / (least + 3.0 * (num_tried + 1.0)), numbers.doubt)
 
 
 @part
@@ -188,3 +215,8 @@ def _is_comparable(structure, state, action):
     """Whether a state has features to be compared with those in which the action was taken, by which it is judged."""
     is_known = structure.actions.held[action] > 0 and structure.names.named[state] != NAMELESS
     return is_known and structure.carried.trust[action] == 0.0
+
+
+def is_sensible(unforeseen: float, num_first: float, doubt: float) -> bool:
+    """Whether first outcomes can have come out so, and rules be doubted so for it."""
+    return bool(0.0 <= unforeseen <= num_first <= 1.0 / (1.0 - KEPT) + 1e-6 and 0.0 <= doubt <= 1.0)

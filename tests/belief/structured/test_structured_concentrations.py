@@ -1,4 +1,4 @@
-"""How far pairs go by labels, told of each type, and of all types that labels own by one another."""
+"""How far pairs go by labels: of each type, of types by one another, and where types are mixed."""
 
 import numpy as np
 import pytest
@@ -49,3 +49,44 @@ def test_types_learn_from_each_other_how_far_labels_are_followed():
         return structure.tables.types.concentration[TYPES + FIRST_OWNED : TYPES + num_types]
 
     assert beside(12).min() > 5.0 > beside(0).max()
+
+
+def _walked(chances, cells, seed=0):
+    """Steps right, each with the cell's own chance, or else left."""
+    rng, structure = np.random.default_rng(seed), Structure(np.arange(len(chances))[:, None], 1)
+    structure.begin(1)
+    for cell in cells:
+        structure.observe(cell, 0, cell + (1 if rng.random() < chances[cell] else -1))
+    return structure
+
+
+def test_there_is_a_blend_of_types_once_a_pair_had_a_second_outcome():
+    always = (np.random.default_rng(0).random(80) < 0.5).astype(float)
+    structure = _walked(always, 3 * [*range(1, 79)])
+    num_types = int(structure.tables.actions.num_types[0])
+    assert num_types > FIRST_OWNED
+    structure.predict(5, 0)
+    assert not structure.numbers.is_blended
+    assert structure.numbers.num_components == num_types
+    structure = _walked(np.where(np.arange(80) == 40, 0.5, always), 6 * [*range(1, 79)])
+    assert structure.numbers.most_outcomes == 2
+    for cell in (5, 40):
+        structure.predict(cell, 0)
+        assert structure.numbers.is_blended
+        assert structure.numbers.num_components == structure.tables.actions.num_types[0] + 1
+
+
+def test_what_happened_once_may_happen_otherwise():
+    """More is believed possible in a cell visited once than by types alone; in one never taken the same."""
+    once = range(60, 79)
+    structure = _walked(np.random.default_rng(1).random(80), [*(3 * list(range(1, 60))), *once])
+
+    def otherwise(cell):
+        predictive, _ = structure.predictive(cell, 0)
+        return 1 - max(predictive[cell - 1], predictive[cell + 1])
+
+    blended = [otherwise(cell) for cell in once]
+    never, _ = structure.predictive(0, 0)
+    structure.numbers.is_blended = 0
+    assert np.all(np.array(blended) > [otherwise(cell) for cell in once])
+    np.testing.assert_allclose(structure.predictive(0, 0)[0], never, rtol=1e-12)

@@ -98,9 +98,9 @@ def test_who_steers_doubts_rules_where_a_coordinate_is_another_until_they_held_t
     oracle = Oracle(structure)
     first, elsewhere, last = len(ROW), len(ROW) + 1, len(ROW) + 8
     assert structure.tables.actions.unusual[2] == 0.0
+    structure.numbers.num_first, structure.numbers.doubt = 1e9, 0.0  # as if all first outcomes had been foreseen
     for state in (first, elsewhere):
-        doubt = oracle.doubt(0, state)
-        assert doubt == pytest.approx(1 / 6)  # three for rows, and three
+        assert oracle.doubt(0, state) == pytest.approx(1 / 6)  # three for rows, and three
         assert structure.steering_gain(state, 0) == pytest.approx(oracle.steering_gain(state, 0), rel=1e-9)
         assert structure.steering_gain(state, 0) > 1.3 * structure.expected_gain(state, 0)
         assert weight(structure, state) == pytest.approx(structure.tables.actions.least[0])  # predictions do not doubt
@@ -169,3 +169,39 @@ def test_likewise_where_no_state_is_listed(tmp_path):
     other.restore(tmp_path / "belief.npz")
     assert ranges(other.model.rules) == ranges(first.model.rules)
     assert set(ranges(first.model.rules).tells) == {0, 1}
+
+
+def test_rules_that_lately_did_not_foresee_first_outcomes_are_doubted():
+    """By the formula, from what was predicted before each, told at fits: until a pair had a second outcome."""
+    rng, structure = np.random.default_rng(0), Structure([*ROW, *FAR.values()], 1, gap=2.0)
+    own, unforeseen, num_first, num_refits, doubts = structure.numbers, 0.0, 0.0, 0, []
+    for step, state in enumerate([*range(9), *range(9)]):
+        successor = int(rng.integers(10)) if step % 3 == 0 else state + 1
+        chance, share = structure.predictive(state, 0)[0][successor], (unforeseen + 1) / (num_first + 3)
+        structure.observe(state, 0, successor)
+        if step < 9:
+            anywhere = share / structure.model.num_outcomes
+            unforeseen = 0.98 * unforeseen + anywhere / (anywhere + (1 - share) * chance)
+            num_first = 0.98 * num_first + 1
+        assert (own.unforeseen, own.num_first) == pytest.approx((unforeseen, num_first), rel=1e-9)
+        if own.num_refits > num_refits:
+            num_refits = own.num_refits
+            doubts.append((unforeseen + 1) / (num_first + 3) if own.most_outcomes == 1 else 0.0)
+        assert own.doubt == pytest.approx(doubts[-1] if doubts else 0.0, rel=1e-9)
+    assert len(set(doubts)) > 3
+    assert doubts[-1] == 0.0 < min(doubts[:3])
+
+
+def test_so_are_pairs_never_taken_whose_coordinates_changed_and_no_others():
+    """What the planner is told: the symmetric type weighs at least as much as the doubt, as in the oracle."""
+    structure = lived([*ROW, *[(row, column, 7) for row in range(5) for column in (0, 1)]], num_steps=40)
+    oracle = Oracle(structure)
+    away = len(ROW) + 3, len(ROW) + 5  # in the other column
+    structure.numbers.doubt = 0.0
+    before = [structure.steering_gain(state, 0) for state in away]
+    structure.numbers.doubt = 0.4
+    for state, told in zip(away, before, strict=True):
+        assert oracle.doubt(0, state) == 0.4
+        assert structure.steering_gain(state, 0) == pytest.approx(oracle.steering_gain(state, 0), rel=1e-9)
+        assert structure.steering_gain(state, 0) > told
+    assert oracle.doubt(0, 0) == 0.0

@@ -19,7 +19,8 @@ import math
 
 from ....compilation.compiled import part
 from ..fitting.types import take_note, withdraw
-from ..prediction import predict, probability
+from ..predicting.mixture import probability
+from ..predicting.prediction import predict
 from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
 from .table import WEIGHTS
 

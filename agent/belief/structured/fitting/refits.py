@@ -5,7 +5,7 @@ from ...empirical_bayes import fitted_concentration, next_fit
 from ...updates import FULL
 from ..carrying import totals, trust
 from ..tables import ADJACENT, FIRST_LEARNT, FIRST_OWNED, GENERIC, LABEL_ROOM, LABELS, MASS, SHARE, SYMMETRIC, TYPES
-from ..visits import hold
+from ..visits import hold, unforeseen
 from . import labels, parts, strays
 from .expectation import generic_median, owned_median, sweep
 from .gate_search import search, search_again
@@ -56,7 +56,9 @@ def refit(known, structure):
         take_note(structure, action)  # also of an action that is not fitted: it may have learnt a label
         own.fit_action += 1
     own.is_fitting = own.fit_action = 0
+    own.is_blended = int(own.most_outcomes > 1)
     hold(structure)
+    own.doubt = unforeseen(structure) if own.most_outcomes <= 1 else 0.0
     return 0.0
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ....compilation.compiled import compiled
 from ...updates import belief_at
-from ..prediction import predict
+from ..predicting.prediction import predict
 from ..tables import TYPES, structure_at
 from .description import Clause, clauses, sentences
 from .vocabulary import Vocabulary
@@ -52,9 +52,16 @@ def believed(model: Any, states: ArrayLike) -> Believed:
 
 @compiled
 def _weigh(address, pairs, weights):
-    """Write how responsible each type is for each pair, `[n, TYPES]`."""
+    """Write how responsible each type is for each pair, `[n, TYPES]`; for their blend they are as the gate says."""
     known, structure = belief_at(address), structure_at(address)
+    scratch = structure.scratch
     for k in range(len(pairs)):
         predict(known, structure, pairs[k])
-        for z in range(max(structure.actions.num_types[pairs[k] % structure.numbers.num_actions], 1)):
-            weights[k, z] = structure.scratch.responsibility[z]
+        num_types = max(int(structure.actions.num_types[pairs[k] % structure.numbers.num_actions]), 1)
+        blended, total = 0.0, 0.0
+        if structure.numbers.num_components > num_types:
+            blended = scratch.responsibility[num_types]
+        for z in range(num_types):
+            total += scratch.gate[z]
+        for z in range(num_types):
+            weights[k, z] = scratch.responsibility[z] + blended * scratch.gate[z] / total

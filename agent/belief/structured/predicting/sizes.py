@@ -6,8 +6,8 @@ worked out is kept by type and visits. What many pairs have seen equally often i
 
 import math
 
-from ...compilation.compiled import part
-from ...information.special import SMALL, excess, excess_drop, surprise_drop
+from ....compilation.compiled import part
+from ....information.special import SMALL, excess, excess_drop, surprise_drop
 
 KEPT = 2
 """Numbers of visits, or times, for which it is kept, of each type; of more, those alike modulo this share a place."""
