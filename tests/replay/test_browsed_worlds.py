@@ -226,10 +226,12 @@ def test_a_state_never_seen_that_rules_foretell_is_told_by_its_name(browser, tmp
         const { mind, answer } = page.panel;
         if (!answer) return null;  // of no moment yet
         const { terms } = answer.reasons[answer.taken];
-        const isNew = terms[0].successor >= mind.belief.numKnown;
+        const [surest] = terms;
+        const isVague = terms.some((each) => isNaN(each.successor) && each.probability > surest.probability);
+        const isNew = surest.successor >= mind.belief.numKnown && !isVague;
         const end = mind.way[mind.goal];
         const name = (state) => placeName(mind.told, mind.places, state);
-        const told = isNew ? [name(terms[0].successor), share(terms[0].probability)] : [null, null];
+        const told = isNew ? [name(surest.successor), share(surest.probability)] : [null, null];
         return [...told, end >= mind.belief.numKnown ? name(end) : null];
     })()"""
     headed = old = 0
