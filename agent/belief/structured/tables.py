@@ -125,7 +125,7 @@ class Scratch(NamedTuple):
     hits: Longs  # [outcome]: bits of the labels that it agrees with
     adjacent_share: Floats  # [outcome]: what adjacency says of it, if it agrees with that
     touched: Ints  # labels that are hit, ascending
-    gate: Floats  # [type]: weights
+    gate: Floats  # [type, their blend behind them]: weights
     responsibility: Floats  # [type]
     evidence_of: Floats  # [type]: for what was seen of a pair, of many visits its logarithm
     normaliser: Floats

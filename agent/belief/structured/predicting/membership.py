@@ -6,15 +6,15 @@ beside the types there is a blend of them, whose base measure is what the gate e
 
     theta_sa ~ (1 - m) sum_z w_z Dir(c_z b_z) + m Dir(c_m sum_z w_z b_z)
 
-which predicts of a pair never taken what the types predict, and of others more of them all, the more they look mixed
-(mixed-membership models: Erosheva, Fienberg and Lafferty 2004, doi 10.1073/pnas.0307760101). Where no pair had a second
-outcome by the latest fit, there is none.
+Of a pair never taken it predicts what the types do. It is the more responsible for a pair, the more types its outcomes
+come from. (Mixed-membership models: Erosheva, Fienberg and Lafferty 2004, doi 10.1073/pnas.0307760101.) There is none
+as long as no pair had a second outcome by the latest fit.
 """
 
 from ....compilation.compiled import part
 
 WEIGHT, CONCENTRATION = 0.03, 4.0
-"""m and c_m."""
+"""m and c_m, the same for all pairs; chosen on the seeds of development."""
 
 
 @part
