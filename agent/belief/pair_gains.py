@@ -116,6 +116,23 @@ def symmetric_gain(concentration, num_outcomes):
 
 
 @part
+def gain_of_counts(known, pair, concentration):
+    """The same of a pair of which only its own outcomes are known."""
+    edges, visits, num_outcomes = known.edges, known.pairs.visits[pair], known.numbers.num_outcomes
+    anywhere, total, num_others = concentration / num_outcomes, 0.0, num_outcomes
+    link = known.pairs.first_out[pair]
+    while link > 0:
+        count = edges.count[link - 1]
+        if count > 0:
+            total += (count + anywhere) * excess_drop(count + anywhere, (visits - count) + (concentration - anywhere))
+            num_others -= 1
+        link = edges.next_out[link - 1]
+    if num_others > 0:
+        total += num_others * anywhere * excess_drop(anywhere, visits + (concentration - anywhere))
+    return total / (visits + concentration)
+
+
+@part
 def expected_gain(known, pair):
     """Expected information gain of a pair, nats."""
     return known.pairs.gain[pair] if known.numbers.has_rules else dirichlet_gain(known, pair)

@@ -61,7 +61,7 @@ class Pairs(NamedTuple):
     reward_sum: Floats  # empty until the first non-zero reward
     reward_square_sum: Floats
     concentration: Floats  # total, of a prior that each pair has its own of; this and what follows is empty otherwise
-    gain: Floats  # expected information gain, nats
+    gain: Floats  # expected information gain, nats; under rules, for who steers
     free: Floats  # concentration that is spread anywhere
     unnamed: Floats  # concentration on states that have no number yet
     beyond: Floats  # likewise on all that were never seen: on the unnamed, and on those that edges lead to

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from agent import Transition, WorldModel
 from agent.belief import updates
-from agent.belief.structured import columns
-from agent.belief.structured.predicting import mixture, prediction
+from agent.belief.structured.predicting import mixture, prediction, steering
 from agent.belief.structured.prior import Structured
 from agent.belief.structured.tables import structure_at
 from agent.belief.structured.wording import description
@@ -87,9 +86,8 @@ class Structure:
         return _predict(self.address, self._pair(state, action))
 
     def steering_gain(self, state, action):
-        """What the planner is told: in pairs never taken, with the doubt of who steers."""
-        pair = self._pair(state, action)
-        return _predict(self.address, pair) if self.model.pairs.visits[pair] else _doubt(self.address, pair)
+        """What the planner is told."""
+        return _steer(self.address, self._pair(state, action))
 
     def surprise(self, state, action, next_state):
         return _surprise(self.address, self._pair(state, action), next_state)
@@ -107,10 +105,9 @@ def _predict(address, pair):
 
 
 @brief
-def _doubt(address, pair):
+def _steer(address, pair):
     known, structure = updates.belief_at(address), structure_at(address)
-    gain = prediction.predict(known, structure, pair)
-    return max(gain, columns.gain_in_doubt(known, structure, pair))
+    return steering.steering_gain(known, structure, pair, prediction.predict(known, structure, pair))
 
 
 @brief

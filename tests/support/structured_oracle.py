@@ -9,7 +9,7 @@ import numpy as np
 from agent.belief.structured.dictionary import rows
 from agent.belief.structured.fitting import parts, strays, types
 from agent.belief.structured.fitting.gates import PSEUDO_GATE
-from agent.belief.structured.predicting import membership, prediction
+from agent.belief.structured.predicting import membership, prediction, steering
 from agent.belief.structured.tables import (
     ABSOLUTE,
     ADD,
@@ -295,12 +295,17 @@ class Oracle:
         return max(own - numbers.concentration, 0.0)
 
     def steering_gain(self, state, action):
-        """What the planner is told that a pair never taken teaches: at least that with the symmetric type in doubt."""
-        mixture, doubt = self.mixture(state, action), self.doubt(action, state * self.num_actions + action)
-        if mixture.weights[0] >= doubt:
-            return mixture.expected_gain
-        others = mixture.weights[1:] * (1 - doubt) / mixture.weights[1:].sum()
-        return max(mixture.expected_gain, mixture._replace(weights=np.append(doubt, others)).expected_gain)
+        """What the planner is told a pair teaches: in part as if it were alone; if never taken, with rules in doubt."""
+        pair = state * self.num_actions + action
+        mixture, doubt = self.mixture(state, action), self.doubt(action, pair)
+        expected = mixture.expected_gain
+        if mixture.weights[0] < doubt:
+            others = mixture.weights[1:] * (1 - doubt) / mixture.weights[1:].sum()
+            expected = max(expected, mixture._replace(weights=np.append(doubt, others)).expected_gain)
+        counts = np.full(self.model.num_outcomes, self.structure.numbers.concentration / self.model.num_outcomes)
+        for successor, count in self.counts[pair].items():
+            counts[successor] += count
+        return (1 - steering.ALONE) * expected + steering.ALONE * Mixture(np.ones(1), counts[None]).expected_gain
 
     def mixture(self, state, action):
         """The posterior of a pair."""

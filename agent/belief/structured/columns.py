@@ -14,11 +14,10 @@ from ..updates import FULL, add_edge
 from . import dictionary
 from .fitting.refits import is_due, refit
 from .learning import SPARE, forget_changes
-from .predicting.mixture import expect, mix
 from .predicting.prediction import predict, predict_counted
+from .predicting.steering import steering_gain
 from .rooms import drop_silent
-from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS, SYMMETRIC
-from .visits import doubt
+from .tables import ADD, ADJACENT, FIRST_LEARNT, FIRST_SIBLING, LABEL_ROOM, MISSING, NAMELESS
 
 LEAST_LOCAL = 1e-3
 """Share of a pair's concentration below which an outcome that was never seen gets no edge, and is left to what is
@@ -227,7 +226,7 @@ def refresh(known, structure, pair):
         is_counted = structure.numbers.counted == pair + 1
         gain = predict_counted(known, structure, pair) if is_counted else predict(known, structure, pair)
         _write(known, structure, pair)
-        pairs.gain[pair] = gain if pairs.visits[pair] > 0 else max(gain, gain_in_doubt(known, structure, pair))
+        pairs.gain[pair] = steering_gain(known, structure, pair, gain)
     else:
         _write_symmetric(known, pair)
         pairs.gain[pair] = pair_gains.dirichlet_gain(known, pair)
@@ -264,22 +263,6 @@ def _write(known, structure, pair):
     pairs.free[pair] = max(free, numbers.pair_anywhere * known.numbers.num_outcomes)
     pair_gains.weigh(known, pair)
     measure_beyond(known, pair)
-
-
-@part
-def gain_in_doubt(known, structure, pair):
-    """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news."""
-    numbers, weights = structure.numbers, structure.scratch.responsibility
-    state, action = pair // numbers.num_actions, pair % numbers.num_actions
-    least = doubt(structure, state, action)
-    if weights[SYMMETRIC] >= least:
-        return 0.0
-    factor, numbers.predicted = (1.0 - least) / (1.0 - weights[SYMMETRIC]), 0
-    for z in range(SYMMETRIC + 1, numbers.num_components):
-        weights[z] *= factor
-    weights[SYMMETRIC] = least
-    mix(structure, 0)
-    return expect(known, structure, action, 0)
 
 
 @part

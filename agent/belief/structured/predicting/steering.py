@@ -1,0 +1,45 @@
+"""What a pair is expected to teach, for who steers: nobody goes to look where rules expect to learn nothing.
+
+Rules hold for many pairs at once, so they are soon sure of pairs that nobody has taken, or only once. Where they are
+wrong, no prediction shows it before somebody goes there, and what is found there may correct the rules. So who steers
+reckons that with probability ALONE a pair follows no rule, and is known by its own outcomes alone:
+
+    gain = (1 - ALONE) gain by rules + ALONE gain by the symmetric prior
+
+The latter falls like 1 / visits and no faster, and is largest where nothing was tried. Of a pair never taken the former
+is reckoned with the doubt of `visits`. Predictions, surprises and scores do without both.
+"""
+
+from ....compilation.compiled import part
+from ... import pair_gains
+from ..tables import SYMMETRIC
+from ..visits import doubt
+from .mixture import expect, mix
+
+ALONE = 0.05
+"""The same for all pairs; chosen on the seeds of development."""
+
+
+@part
+def steering_gain(known, structure, pair, expected):
+    """What a pair is expected to teach for who steers, once `predict` has told what it is by rules, nats."""
+    if known.pairs.visits[pair] == 0:
+        expected = max(expected, gain_in_doubt(known, structure, pair))
+    alone = pair_gains.gain_of_counts(known, pair, structure.numbers.concentration)
+    return (1.0 - ALONE) * expected + ALONE * alone
+
+
+@part
+def gain_in_doubt(known, structure, pair):
+    """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news."""
+    numbers, weights = structure.numbers, structure.scratch.responsibility
+    state, action = pair // numbers.num_actions, pair % numbers.num_actions
+    least = doubt(structure, state, action)
+    if weights[SYMMETRIC] >= least:
+        return 0.0
+    factor, numbers.predicted = (1.0 - least) / (1.0 - weights[SYMMETRIC]), 0
+    for z in range(SYMMETRIC + 1, numbers.num_components):
+        weights[z] *= factor
+    weights[SYMMETRIC] = least
+    mix(structure, 0)
+    return expect(known, structure, action, 0)
