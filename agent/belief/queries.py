@@ -163,7 +163,7 @@ class Queries(GrowingTables):
             return self.of_pairs("visits", states).astype(np.int64)
 
     def expected_gains(self, states: ArrayLike) -> NDArray[np.float64]:
-        """Expected information gain of actions, `[..., num_actions]`, nats, for who steers by rules if there are any; terminal: 0."""
+        """Expected information gain of actions, `[..., num_actions]`, nats; under rules for who steers. Terminal: 0."""
         with self.turn:
             self.catch_up()
             kind, numbers = self.of_states("kind", states), self._pairs_of(states)

@@ -173,10 +173,15 @@ def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
         lengths |= _rules().lengths(arrays, model.num_actions, model.rules.numbers.width)
     for name, length in lengths.items():
         if arrays[name].size != length:
-            raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}")
+            raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}{MEANT.get(name, '')}")
 
 
-MEANT = {"listed": ": the features of states, their ranges, or the rules brought along are others here"}
+_OTHER = ": another version of this package saved it"
+MEANT = {
+    "listed": ": the features of states, their ranges, or the rules brought along are others here",
+    "rule_count": _OTHER,
+    "rule_sum": _OTHER,
+}
 """What is added to names that do not say what they are."""
 
 

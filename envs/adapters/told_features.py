@@ -180,13 +180,17 @@ def _declared_ranges(layer: gymnasium.Env[Any, Any]) -> Ranges | None:
     if given is None:
         return None
     try:
-        ranges = tuple(None if each is None else (index(each[0]), index(each[1])) for each in given)
+        ranges = tuple(None if each is None else _pair(*each) for each in given)
         if ranges and all(each is None or each[0] <= each[1] for each in ranges):
             return ranges
-    except (TypeError, IndexError, KeyError):
+    except TypeError:
         pass
     expected = "(lowest, highest), two whole numbers, or None for each of its features"
     raise ValueError(f"{name_of(layer)} has the feature_ranges {shown(given)}, expected {expected}")
+
+
+def _pair(lowest: Any, highest: Any) -> tuple[int, int]:
+    return index(lowest), index(highest)
 
 
 def _whole(given: Any) -> Features | None:

@@ -305,7 +305,8 @@ class Oracle:
         counts = np.full(self.model.num_outcomes, self.structure.numbers.concentration / self.model.num_outcomes)
         for successor, count in self.counts[pair].items():
             counts[successor] += count
-        return (1 - steering.ALONE) * expected + steering.ALONE * Mixture(np.ones(1), counts[None]).expected_gain
+        share = steering.ALONE / (1 + sum(self.counts[pair].values()))
+        return (1 - share) * expected + share * Mixture(np.ones(1), counts[None]).expected_gain
 
     def mixture(self, state, action):
         """The posterior of a pair."""

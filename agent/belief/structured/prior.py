@@ -80,7 +80,7 @@ class Structured(EmpiricalBayes):
         """
         if self.tell is None:
             raise ValueError(f"the features of state {state} are not known, of {len(self.listed)} that are")
-        told = _checked(np.asarray(self.tell(state))[np.newaxis])[0]
+        told = _checked(np.asarray(self.tell(state))[np.newaxis], f" in state {state}")[0]
         if len(told) != width:
             raise ValueError(f"state {state} has {len(told)} features and contexts, expected {width}")
         return told
@@ -113,13 +113,13 @@ class Asked:
         return np.concatenate([told, np.array(context)]) if context else told
 
 
-def _checked(features: Any) -> NDArray[np.int32]:
+def _checked(features: Any, where: str = "") -> NDArray[np.int32]:
     """Return a table of features, if it is one."""
     table = np.asarray(features)
     if table.ndim != 2 or table.dtype.kind not in "iu" or table.shape[1] == 0:
-        raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}")
+        raise ValueError(f"features must be whole numbers [S, d], got{where} {table.dtype} {list(table.shape)}")
     if table.min(initial=0) < -(2**31) or table.max(initial=0) >= 2**31:
-        raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}")
+        raise ValueError(f"features must be whole numbers of 32 bits, got{where} {table.min()} to {table.max()}")
     return table.astype(np.int32)
 
 

@@ -187,7 +187,7 @@ def test_features_outside_their_ranges_are_refused():
         as_states(Outside()).features(0)
 
 
-@pytest.mark.parametrize("given", [(), (1,), ((0, 1), (1, 0)), ((0.5, 1),), "ab", 3, ((0,),), [{}]])
+@pytest.mark.parametrize("given", [(), (1,), ((0, 1), (1, 0)), ((0.5, 1),), "ab", 3, ((0,),), ((0, 5, 9),), [{}]])
 def test_ranges_that_are_none_are_refused(given):
     class Wrong(Own):
         feature_ranges = given

@@ -2,12 +2,13 @@
 
 Rules hold for many pairs at once, so they are soon sure of pairs that nobody has taken, or only once. Where they are
 wrong, no prediction shows it before somebody goes there, and what is found there may correct the rules. So who steers
-reckons that with probability ALONE a pair follows no rule, and is known by its own outcomes alone:
+reckons that a pair may follow no rule, and be known by its own outcomes alone; the less, the more often it was taken:
 
-    gain = (1 - ALONE) gain by rules + ALONE gain by the symmetric prior
+    gain = (1 - s) gain by rules + s gain by the symmetric prior,      s = ALONE / (1 + visits)
 
-The latter falls like 1 / visits and no faster, and is largest where nothing was tried. Of a pair never taken the former
-is reckoned with the doubt of `visits`. Predictions, surprises and scores do without both.
+Of a pair never taken the former is reckoned with the doubt of `visits`. Were s the same for all pairs, all would be
+taken equally often in the end, which keeps from what rules are not sure of: doors that open once in a hundred times.
+Predictions, surprises and scores do without all this.
 """
 
 from ....compilation.compiled import part
@@ -17,7 +18,7 @@ from ..visits import doubt
 from .mixture import expect, mix
 
 ALONE = 0.05
-"""The same for all pairs; chosen on the seeds of development."""
+"""Of a pair never taken; chosen on the seeds of development."""
 
 
 @part
@@ -25,8 +26,8 @@ def steering_gain(known, structure, pair, expected):
     """What a pair is expected to teach for who steers, once `predict` has told what it is by rules, nats."""
     if known.pairs.visits[pair] == 0:
         expected = max(expected, gain_in_doubt(known, structure, pair))
-    alone = pair_gains.gain_of_counts(known, pair, structure.numbers.concentration)
-    return (1.0 - ALONE) * expected + ALONE * alone
+    share = ALONE / (1.0 + known.pairs.visits[pair])
+    return (1.0 - share) * expected + share * pair_gains.gain_of_counts(known, pair, structure.numbers.concentration)
 
 
 @part
