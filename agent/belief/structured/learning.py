@@ -64,7 +64,8 @@ def observe(known, structure, state, action, reward, next_state, kind):
     if count == 0:
         edge = find_edge(known, pair, next_state) - 1
         if visits == 0:
-            weigh_first(structure, chance, numbers.num_outcomes)
+            if structure.carried.trust[action] == 0.0:  # rules of elsewhere are judged otherwise
+                weigh_first(structure, chance, numbers.num_outcomes)
             visit(structure, pair)
         else:
             strays.add(structure, pair, stray)

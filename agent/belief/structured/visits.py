@@ -28,7 +28,8 @@ by rules of each first outcome, before it was seen, and q how probable it is tha
     q = (u + 1) / (n + 3),        u <- .98 u + (q / K) / (q / K + (1 - q) p),        n <- .98 n + 1
 
 w_0(s) >= q as well, by the latest fit, wherever a coordinate is not what it was in that first state. So it is as long
-as no pair had a second outcome: where a step may slip, what was improbable says nothing against rules.
+as no pair had a second outcome: where a step may slip, what was improbable says nothing against rules. Nor is what
+rules of elsewhere did not foresee held against those that are learnt here.
 """
 
 import math

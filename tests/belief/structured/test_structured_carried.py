@@ -166,6 +166,9 @@ def test_what_is_forgotten_is_not_held_against_what_is_learnt_here():
     assert not structure.tables.carried.trust.any()
     assert structure.numbers.lead < -3.0
     assert structure.numbers.recent_lead == pytest.approx(other.numbers.lead, rel=1e-9)
+    assert structure.numbers.num_first == structure.numbers.unforeseen == 0.0  # nor does anybody doubt rules for it
+    walk(structure, mdp, 9, seed=12)
+    assert structure.numbers.num_first > 3.0
 
 
 def test_one_action_that_means_something_else_is_forgotten_alone():
