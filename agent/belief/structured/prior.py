@@ -117,9 +117,9 @@ def _checked(features: Any, where: str = "") -> NDArray[np.int32]:
     """Return a table of features, if it is one."""
     table = np.asarray(features)
     if table.ndim != 2 or table.dtype.kind not in "iu" or table.shape[1] == 0:
-        raise ValueError(f"features must be whole numbers [S, d], got{where} {table.dtype} {list(table.shape)}")
+        raise ValueError(f"features must be whole numbers [S, d], got {table.dtype} {list(table.shape)}{where}")
     if table.min(initial=0) < -(2**31) or table.max(initial=0) >= 2**31:
-        raise ValueError(f"features must be whole numbers of 32 bits, got{where} {table.min()} to {table.max()}")
+        raise ValueError(f"features must be whole numbers of 32 bits, got {table.min()} to {table.max()}{where}")
     return table.astype(np.int32)
 
 

@@ -116,6 +116,8 @@ def test_other_arguments_are_checked():
         Structured(guard=-1.0)
     with pytest.raises(ValueError, match="features of state 5 are not known"):
         Structured().row(5, 1)
+    with pytest.raises(ValueError, match="whole numbers of 32 bits, got 0 to 2147483648 in state 5"):
+        Structured(tell=lambda state: [0, 2**31]).row(5, 2)
     with pytest.raises(ValueError, match="got the ranges of 2 features, expected at most 1"):
         Structure([[1], [2]], 2, ranges=[(1, 2), None])
 
