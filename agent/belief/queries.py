@@ -91,7 +91,7 @@ class Queries(GrowingTables):
 
     @property
     def expected_missing_information(self) -> float:
-        """Expected KL(truth || prediction), summed over the pairs of all known states, nats; needs no truth."""
+        """Expected KL(truth || prediction), nats, over the pairs of all known states: the sum of `expected_gains`."""
         return self.numbers.expected_missing_information
 
     @property
