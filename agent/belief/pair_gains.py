@@ -117,7 +117,7 @@ def symmetric_gain(concentration, num_outcomes):
 
 @part
 def gain_of_counts(known, pair, concentration):
-    """The same of a pair of which only its own outcomes are known."""
+    """Expected information gain of a pair, nats, by its own counts on a symmetric prior, whatever else it was told."""
     edges, visits, num_outcomes = known.edges, known.pairs.visits[pair], known.numbers.num_outcomes
     anywhere, total, num_others = concentration / num_outcomes, 0.0, num_outcomes
     link = known.pairs.first_out[pair]

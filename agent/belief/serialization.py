@@ -176,12 +176,8 @@ def _check_types(model: WorldModel, arrays: Mapping[str, NDArray[Any]]) -> None:
             raise ValueError(f"{name} has {arrays[name].size} entries, expected {length}{MEANT.get(name, '')}")
 
 
-_OTHER = ": another version of this package saved it"
-MEANT = {
-    "listed": ": the features of states, their ranges, or the rules brought along are others here",
-    "rule_count": _OTHER,
-    "rule_sum": _OTHER,
-}
+MEANT: dict[str, str] = dict.fromkeys(("rule_count", "rule_sum"), ": another version of this package saved it")
+MEANT["listed"] = ": the features of states, their ranges, or the rules brought along are others here"
 """What is added to names that do not say what they are."""
 
 
