@@ -230,9 +230,11 @@ class Oracle:
 
     def doubt(self, action, pair):
         """One in `m_i + 3 (T + 1)`, of coordinates unlike the first state's; or as often as rules lately failed."""
-        state, visited = pair // self.num_actions, self.tables.visited
-        if self.counts[pair] or self.tables.carried.trust[action] > 0 or not self.tables.names.named[state]:
+        state, visited, trust = pair // self.num_actions, self.tables.visited, self.tables.carried.trust
+        if self.counts[pair] or not self.tables.names.named[state]:
             return 0.0
+        if trust[action] > 0:
+            return self.mistrust(action)
         shares = visited.responsibility.reshape(-1, TYPES)[: self.structure.numbers.num_visited] / SHARE
         pairs = visited.pair[: len(shares)]
         acted, is_own = self.rows[pairs // self.num_actions, : self.num_features], pairs % self.num_actions == action
@@ -248,6 +250,15 @@ class Oracle:
             return 0.0
         unlike = float(1 / (times[is_unlike].min() + 3 * ((times >= 1).sum() + 1)))
         return max(unlike, self.structure.numbers.doubt)
+
+    def is_ahead(self, action):
+        return self.tables.carried.ahead.reshape(self.num_actions, -1)[action].max() > 0
+
+    def mistrust(self, action):
+        """Of rules of elsewhere not ahead yet: the share of those found wrong, of all judged and one that is not."""
+        trust, ahead = self.tables.carried.trust, self.tables.carried.ahead.reshape(self.num_actions, -1)
+        right, wrong = ahead.max(axis=1) > 0, (ahead.max(axis=1) <= 0) & (ahead[:, 0] < 0) & (trust == 0)
+        return 0.0 if self.is_ahead(action) else wrong.sum() / (wrong.sum() + right.sum() + 1)
 
     def bases(self, action, pair):
         """Base measures of the types, `[num_types, states + 1]`, and the uniform label's share, `[num_types]`."""

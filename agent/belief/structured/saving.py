@@ -273,6 +273,7 @@ def _link(address):
         actions.first_candidate[action] = candidate + 1
     for action in range(numbers.num_actions):
         take_note(told, action)
+    told.numbers.mistrust = trust.mistrust_of_others(told)
     for k in range(known.numbers.num_known_states):
         state = int(known.states.order[k])
         if known.states.kind[state] == SEEN:

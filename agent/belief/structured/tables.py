@@ -205,6 +205,7 @@ class Numbers(Record):
     fit_place: int  # and this place among those of the action
     common: float  # what such a fit knows the median as of concentrations of types that labels own
     is_forgotten: int  # whether what was carried here was forgotten since the latest fit, 0 or 1
+    mistrust: float  # how probable it is that what was carried here of an action not judged yet is wrong
     state_room: int
     row_room: int
     pair_room: int

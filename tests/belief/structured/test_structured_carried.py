@@ -184,6 +184,31 @@ def test_one_action_that_means_something_else_is_forgotten_alone():
     assert structure.tables.carried.trust[:3].all()
 
 
+def test_who_steers_doubts_rules_of_elsewhere_that_were_not_tried_once_others_were_wrong():
+    """Action 0 does what action 1 did. Action 2 is said to be known, so nobody would find out that it is."""
+    mdp, features = slippery_grid(5, 6, walls=((0, 2), (3, 1), (3, 4)), slip=0.0)
+    structure = Structure(features, 4, carried=rules_of_certain_moves(), guard=3.0)
+    restored = Structure(features, 4, carried=rules_of_certain_moves(), guard=3.0)
+    structure.numbers.is_leading, leads_to = 1, mdp.transition.toarray().argmax(axis=1).reshape(-1, 4)
+    *places, untried = [state for state, there in enumerate(leads_to.tolist()) if state not in there]  # no wall is near
+    for tried, does, mistrusted in ((0, 1, 1 / 2), (3, 3, 1 / 3), (2, 2, 0.0)):
+        for state in places:
+            if structure.tables.carried.trust[tried] > 0.0 and not Oracle(structure).is_ahead(tried):
+                structure.begin(state)
+                structure.observe(state, tried, int(leads_to[state, does]))
+        structure.begin(untried)
+        oracle = Oracle(structure)
+        assert oracle.mistrust(2) == pytest.approx(mistrusted)
+        gain = structure.steering_gain(untried, 2)
+        assert gain == pytest.approx(oracle.steering_gain(untried, 2), rel=1e-9)
+        assert (gain > 2.0 * structure.expected_gain(untried, 2)) == (mistrusted > 0.0)
+        assert structure.numbers.is_leading
+        assert structure.model.pairs.gain[untried * 4 + 2] == gain  # also where what was tried says nothing of it
+        serialization.restore(restored.model, serialization.arrays_of(structure.model))
+        assert restored.numbers.mistrust == structure.numbers.mistrust
+    assert structure.tables.carried.trust.tolist() == [0.0, 1.0, 1.0, 1.0]
+
+
 def test_only_known_weights_are_in_force():
     structure, _ = life("elsewhere-150")
     assert set(structure.tables.carried.trust) <= {0.0, *WEIGHTS}

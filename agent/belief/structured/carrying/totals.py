@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ....compilation.compiled import part
 from ..tables import GENERIC, LABEL_ROOM, MASS, SHARE, TYPES, Structured
+from .table import WEIGHTS
 
 
 @part
@@ -32,6 +33,25 @@ def responsibility(structure, action, node, z):
     if carried.trust[action] > 0.0 and carried.entry[node] > 0:
         return carried.trust[action] * carried.weight[(carried.entry[node] - 1) * TYPES + z]
     return 0.0
+
+
+@part
+def mistrust(structure, action):
+    """Return how probable it is, as others turned out, that what was carried here about an action is wrong.
+
+    Nobody doubts what is ahead of nothing, and what is forgotten is not in force.
+    """
+    is_in_force = structure.carried.trust[action] > 0.0
+    return structure.numbers.mistrust if is_in_force and not is_ahead(structure, action) else 0.0
+
+
+@part
+def is_ahead(structure, action):
+    """Whether what was carried here about an action has predicted better than nothing by any of the weights."""
+    num_weights, ahead = len(WEIGHTS), False
+    for i in range(action * num_weights, (action + 1) * num_weights):
+        ahead = ahead or structure.carried.ahead[i] > 0.0
+    return ahead
 
 
 def masses(rules: Structured, action: int) -> NDArray[np.float64]:

@@ -9,6 +9,9 @@ Each action has a guard of its own: another weight comes into force once it is a
 as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If full
 trust in all actions has cost more than one action can, all are forgotten: actions or observations mean something else.
 
+Once one was forgotten, those of other actions that are not ahead yet may be wrong as well. They say that there is
+little to learn by these actions, so nobody would find out. So who steers doubts them (`predicting.steering`).
+
 What rules of elsewhere cost is not held against those that are learnt here: the guard that compares rules with
 empirical Bayes (`learning._judge_lead`) goes on as if the weight now in force had been from the first step on,
 
@@ -23,6 +26,7 @@ from ..predicting.mixture import probability
 from ..predicting.prediction import predict
 from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
 from .table import WEIGHTS
+from .totals import is_ahead
 
 _NUM = len(WEIGHTS)
 MISTAKEN = 2.0
@@ -69,6 +73,24 @@ def judge(known, structure, action):
         for other in range(own.num_actions):
             if carried.trust[other] > 0.0:
                 _put_in_force(known, structure, other, 0.0)
+    mistrust = mistrust_of_others(structure)
+    if mistrust != own.mistrust:
+        own.mistrust, own.is_all_due = mistrust, 1
+
+
+@part
+def mistrust_of_others(structure):
+    """Return how probable it is that what was carried here is wrong of an action that was not judged yet.
+
+    As if each were wrong with the same unknown probability, and one more had been right: wrong / (wrong + right + 1).
+    """
+    carried, num_wrong, num_right = structure.carried, 0, 0
+    for action in range(structure.numbers.num_actions):
+        if is_ahead(structure, action):
+            num_right += 1
+        elif carried.trust[action] == 0.0 and carried.ahead[action * _NUM] < 0.0:
+            num_wrong += 1
+    return num_wrong / (num_wrong + num_right + 1.0)
 
 
 @part

@@ -13,6 +13,7 @@ Predictions, surprises and scores do without all this.
 
 from ....compilation.compiled import part
 from ... import pair_gains
+from ..carrying.totals import mistrust
 from ..tables import SYMMETRIC
 from ..visits import doubt
 from .mixture import expect, mix
@@ -32,10 +33,13 @@ def steering_gain(known, structure, pair, expected):
 
 @part
 def gain_in_doubt(known, structure, pair):
-    """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news."""
+    """What a pair never taken, just predicted, is expected to teach if rules are doubted; 0 if the doubt is no news.
+
+    Rules that were learnt here are doubted by what they have not held of yet, those of elsewhere by how others fared.
+    """
     numbers, weights = structure.numbers, structure.scratch.responsibility
     state, action = pair // numbers.num_actions, pair % numbers.num_actions
-    least = doubt(structure, state, action)
+    least = max(doubt(structure, state, action), mistrust(structure, action))
     if weights[SYMMETRIC] >= least:
         return 0.0
     factor, numbers.predicted = (1.0 - least) / (1.0 - weights[SYMMETRIC]), 0
