@@ -184,6 +184,33 @@ def test_one_action_that_means_something_else_is_forgotten_alone():
     assert structure.tables.carried.trust[:3].all()
 
 
+@pytest.mark.parametrize(
+    ("ahead", "in_force"),
+    [
+        ((5.0, 5.5, 5.6), 1.0),
+        ((5.0, 5.5, 6.2), 1 / 64),
+        ((-1.2, 0.0, -0.6), 1 / 8),
+        ((-1.0, -0.5, -0.6), 1.0),
+        ((-2.5, -1.0, -1.1), 0.0),
+    ],
+)
+def test_what_all_actions_say_together_is_in_force_for_all(ahead, in_force):
+    """Each of four is ahead of the weight in force by less than the guard of 3 nats; full trust may cost 6 in all."""
+    structure = Structure(ELSEWHERE[1], 4, carried=rules_of(), guard=3.0)
+    structure.begin(0)
+    structure.tables.carried.ahead[:] = ahead * 4
+    structure.observe(0, 0, 0)
+    assert structure.tables.carried.trust.tolist() == [in_force] * 4
+
+
+def test_an_action_that_is_trusted_less_says_no_more_against_the_others():
+    structure = Structure(ELSEWHERE[1], 4, carried=rules_of(), guard=3.0)
+    structure.begin(0)
+    structure.tables.carried.trust[3], structure.tables.carried.ahead[9:] = 1 / 64, (-30.0, -1.0, 1.0)
+    structure.observe(0, 0, 0)
+    assert structure.tables.carried.trust.tolist() == [1.0, 1.0, 1.0, 1 / 64]
+
+
 def test_who_steers_doubts_rules_of_elsewhere_that_were_not_tried_once_others_were_wrong():
     """Action 0 does what action 1 did. Action 2 is said to be known, so nobody would find out that it is."""
     mdp, features = slippery_grid(5, 6, walls=((0, 2), (3, 1), (3, 4)), slip=0.0)

@@ -6,8 +6,10 @@ is learnt it is asked how probable it is by each weight, and by what was seen he
     ahead = sum of ln P(trust) - ln P(0)        trust = 1, 1/8, 1/64
 
 Each action has a guard of its own: another weight comes into force once it is ahead by `guard` nats. If none is as good
-as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. If full
-trust in all actions has cost more than one action can, all are forgotten: actions or observations mean something else.
+as nothing, all that was carried here about the action is forgotten, and it is learnt as if it never had been. What is
+different here may be so for all actions, as where moves slip no more: a weight also comes into force for all of them
+once it is ahead by `guard` nats in their sum. If full trust in all actions has cost more than one action can, all are
+forgotten: actions or observations mean something else. One that is trusted less by now counts for no more than `guard`.
 
 Once one was forgotten, those of other actions that are not ahead yet may be wrong as well. They say that there is
 little to learn by these actions, so nobody would find out. So who steers doubts them (`predicting.steering`).
@@ -62,20 +64,36 @@ def compare(known, structure, pair, successor):
 @part
 def judge(known, structure, action):
     """Let another weight be in force once it is far enough ahead, or forget what was carried here."""
-    carried, own = structure.carried, structure.numbers
+    own = structure.numbers
     best, most = _best(structure, action)
-    if max(most, 0.0) > _ahead(structure, action, carried.trust[action]) + own.guard:
+    if max(most, 0.0) > _ahead_in_force(structure, action) + own.guard:
         _put_in_force(known, structure, action, WEIGHTS[best] if most > 0.0 else 0.0)
-    total = 0.0
-    for other in range(own.num_actions):
-        total += carried.ahead[other * _NUM]
-    if total < -MISTAKEN * own.guard:
-        for other in range(own.num_actions):
-            if carried.trust[other] > 0.0:
-                _put_in_force(known, structure, other, 0.0)
+    _judge_together(known, structure)
     mistrust = mistrust_of_others(structure)
     if mistrust != own.mistrust:
         own.mistrust, own.is_all_due = mistrust, 1
+
+
+@part
+def _judge_together(known, structure):
+    """Let one weight be in force for all actions, or forget all, where that is far enough ahead for all together."""
+    carried, own = structure.carried, structure.numbers
+    best, most, full = 0, 0.0, 0.0
+    for i in range(_NUM):
+        lead = 0.0
+        for action in range(own.num_actions):
+            if carried.trust[action] > 0.0:
+                lead += carried.ahead[action * _NUM + i] - _ahead_in_force(structure, action)
+        if lead > most:
+            best, most = i, lead
+    for action in range(own.num_actions):
+        ahead = float(carried.ahead[action * _NUM])
+        full += max(ahead, -own.guard) if 0.0 < carried.trust[action] < WEIGHTS[0] else ahead
+    is_mistaken = full < -MISTAKEN * own.guard
+    if is_mistaken or most > own.guard:
+        for action in range(own.num_actions):
+            if carried.trust[action] > 0.0:
+                _put_in_force(known, structure, action, 0.0 if is_mistaken else WEIGHTS[best])
 
 
 @part
@@ -97,8 +115,9 @@ def mistrust_of_others(structure):
 def _put_in_force(known, structure, action, weight):
     """Let another weight be in force, for the guard as if it always had been; 0: forget, and fit what was seen here."""
     carried, own = structure.carried, structure.numbers
-    own.recent_lead += _ahead(structure, action, weight) - _ahead(structure, action, carried.trust[action])
+    before = _ahead_in_force(structure, action)
     carried.trust[action], own.is_all_due = weight, 1
+    own.recent_lead += _ahead_in_force(structure, action) - before
     if weight == 0.0:
         forget(known, structure, action)
         own.is_forgotten = 1
@@ -106,10 +125,10 @@ def _put_in_force(known, structure, action, weight):
 
 
 @part
-def _ahead(structure, action, weight):
-    """Return by how much a weight is ahead of none, nats; 0 for none."""
+def _ahead_in_force(structure, action):
+    """Return by how much the weight in force is ahead of none, nats; 0 for none."""
     for i in range(_NUM):
-        if weight == WEIGHTS[i]:
+        if structure.carried.trust[action] == WEIGHTS[i]:
             return float(structure.carried.ahead[action * _NUM + i])
     return 0.0
 
