@@ -39,7 +39,7 @@ def responsibility(structure, action, node, z):
 def mistrust(structure, action):
     """Return how probable it is, as others turned out, that what was carried here about an action is wrong.
 
-    Nobody doubts what is ahead of nothing, and what is forgotten is not in force.
+    0 where it has predicted better than nothing, and where it was forgotten.
     """
     is_in_force = structure.carried.trust[action] > 0.0
     return structure.numbers.mistrust if is_in_force and not is_ahead(structure, action) else 0.0
