@@ -36,7 +36,7 @@ from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .eps import in_force, pending, residual_share, tighten, wanted_eps
 from .intake import age, can_take_solution, take_all, take_new, take_solution
-from .outlook import ENOUGH, NEAR, is_used_up, largest_payoff
+from .outlook import ENOUGH, NEAR, NEARER, is_used_up, largest_payoff
 from .patches import dissolve
 from .residuals import (
     Progress,
@@ -50,11 +50,11 @@ class Incremental:
     """Keeps the plan of a belief optimal to a share of the value of the state at hand, in microseconds a step.
 
     Under rules, where one visit teaches all and nothing else is paid, it looks no farther than it has to (`outlook`):
-    whenever it is solved anew, its discount is `near`, or else `discount`.
+    whenever it is solved anew, its discount is the first of near^4, near^2 and near that will do, or else `discount`.
 
     Attributes:
         discount: in (0, 1).
-        near: the smaller discount.
+        near: a smaller discount.
         discounts: those in force so far, each by the steps of the belief from which on it was.
         tolerance: policy loss allowed, as a share of the value of the current state.
         max_pops: most states to look at in one step, 0 for as many as it takes; the bound of a capped plan is valid,
@@ -170,9 +170,11 @@ class Incremental:
     def _chosen_discount(self, model: WorldModel, rows: Any, position: int) -> float:
         """Return the discount that the plan has from now on."""
         if self.pays_once and self.near < self.discount and is_used_up(model):
-            solve_rows(rows, self.near, 0.0, COARSE, position)
-            if (1 - self.near) * self._compact.rows.value[position] >= ENOUGH * largest_payoff(model.address):
-                return self.near
+            enough = ENOUGH * largest_payoff(model.address)
+            for near in (self.near**power for power in NEARER):
+                solve_rows(rows, near, 0.0, COARSE, position)
+                if self._compact.rows.value[position] >= enough:
+                    return near
         return self.discount
 
     def __getstate__(self) -> dict[str, Any]:

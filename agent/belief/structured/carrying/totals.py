@@ -48,10 +48,17 @@ def mistrust(structure, action):
 @part
 def is_ahead(structure, action):
     """Whether what was carried here about an action has predicted better than nothing by any of the weights."""
-    num_weights, ahead = len(WEIGHTS), False
-    for i in range(action * num_weights, (action + 1) * num_weights):
-        ahead = ahead or structure.carried.ahead[i] > 0.0
-    return ahead
+    return best_weight(structure, action)[1] > 0.0
+
+
+@part
+def best_weight(structure, action):
+    """Return which weight of what was carried here predicted best so far, and by how much it is ahead of none, nats."""
+    num_weights, found, ahead = len(WEIGHTS), 0, structure.carried.ahead
+    for i in range(1, num_weights):
+        if ahead[action * num_weights + i] > ahead[action * num_weights + found]:
+            found = i
+    return found, float(ahead[action * num_weights + found])
 
 
 def masses(rules: Structured, action: int) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ from ..predicting.mixture import probability
 from ..predicting.prediction import predict
 from ..tables import CHAIN, FIRST_LEARNT, LABEL_ROOM, TYPES
 from .table import WEIGHTS
-from .totals import is_ahead
+from .totals import best_weight, is_ahead
 
 _NUM = len(WEIGHTS)
 MISTAKEN = 2.0
@@ -65,9 +65,9 @@ def compare(known, structure, pair, successor):
 def judge(known, structure, action):
     """Let another weight be in force once it is far enough ahead, or forget what was carried here."""
     own = structure.numbers
-    best, most = _best(structure, action)
+    found, most = best_weight(structure, action)
     if max(most, 0.0) > _ahead_in_force(structure, action) + own.guard:
-        _put_in_force(known, structure, action, WEIGHTS[best] if most > 0.0 else 0.0)
+        _put_in_force(known, structure, action, WEIGHTS[found] if most > 0.0 else 0.0)
     _judge_together(known, structure)
     mistrust = mistrust_of_others(structure)
     if mistrust != own.mistrust:
@@ -78,14 +78,14 @@ def judge(known, structure, action):
 def _judge_together(known, structure):
     """Let one weight be in force for all actions, or forget all, where that is far enough ahead for all together."""
     carried, own = structure.carried, structure.numbers
-    best, most, full = 0, 0.0, 0.0
+    found, most, full = 0, 0.0, 0.0
     for i in range(_NUM):
         lead = 0.0
         for action in range(own.num_actions):
             if carried.trust[action] > 0.0:
                 lead += carried.ahead[action * _NUM + i] - _ahead_in_force(structure, action)
         if lead > most:
-            best, most = i, lead
+            found, most = i, lead
     for action in range(own.num_actions):
         ahead = float(carried.ahead[action * _NUM])
         full += max(ahead, -own.guard) if 0.0 < carried.trust[action] < WEIGHTS[0] else ahead
@@ -93,7 +93,7 @@ def _judge_together(known, structure):
     if is_mistaken or most > own.guard:
         for action in range(own.num_actions):
             if carried.trust[action] > 0.0:
-                _put_in_force(known, structure, action, 0.0 if is_mistaken else WEIGHTS[best])
+                _put_in_force(known, structure, action, 0.0 if is_mistaken else WEIGHTS[found])
 
 
 @part
@@ -131,16 +131,6 @@ def _ahead_in_force(structure, action):
         if structure.carried.trust[action] == WEIGHTS[i]:
             return float(structure.carried.ahead[action * _NUM + i])
     return 0.0
-
-
-@part
-def _best(structure, action):
-    """Return the weight that predicted best so far, and by how much it is ahead of none, nats."""
-    best, ahead = 0, structure.carried.ahead
-    for i in range(1, _NUM):
-        if ahead[action * _NUM + i] > ahead[action * _NUM + best]:
-            best = i
-    return best, float(ahead[action * _NUM + best])
 
 
 @part
