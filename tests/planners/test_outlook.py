@@ -49,8 +49,8 @@ def test_a_plan_looks_near_while_that_is_enough(world):
         if all(abs(each / wanted - 1) > COARSE for each in collected.values()):
             found.append(agent.planner.outlook(model)[0])
             assert found[-1] == min(near for near, each in (collected | {0.99: math.inf}).items() if each > wanted)
-    assert found.count(nearer[0]) > 10
-    assert all(near in found for near in nearer)
+    assert sum(near in nearer for near in found) > 10
+    assert len(set(found)) > 1
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_near_is_a_discount(near):
         Incremental(near=near)
 
 
-def steps_to_know(near, seed):
-    """Steps until 2 % of the missing information are left in the puzzle."""
-    env = as_states(make("tests.support.puzzle:Puzzle-v0"))
+def steps_to_know(puzzle, near, seed):
+    """Steps until 2 % of the missing information are left in a puzzle."""
+    env = as_states(make(f"tests.support.puzzle:{puzzle}-v0"))
     agent = make_agent("curious", env, seed, prior="structured", planner=f"incremental:near={near}")
     truth = Truth(agent.model, true_mdp(env))
     for _ in interact(env, agent, 4000, seed):
@@ -120,7 +120,8 @@ def steps_to_know(near, seed):
     return agent.model.steps
 
 
-def test_what_is_used_up_is_collected_on_the_way():
+@pytest.mark.parametrize("puzzle", ["Puzzle", "Rings"])
+def test_what_is_used_up_is_collected_on_the_way(puzzle):
     """In a puzzle a visit teaches all: a plan that always looks far passes by what is near, and comes back later."""
-    steps = [[steps_to_know(near, seed) for seed in range(4)] for near in (NEAR, 0.99)]
+    steps = [[steps_to_know(puzzle, near, seed) for seed in range(4)] for near in (NEAR, 0.99)]
     assert np.mean(steps[0]) < 0.85 * np.mean(steps[1])

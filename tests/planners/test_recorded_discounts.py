@@ -22,7 +22,7 @@ def test_a_run_records_the_discount_in_force_at_every_step(tmp_path):
         found.append(player.planner.outlook(player.model)[0])
     assert actions == run.trace["action"].tolist()
     assert found == [discount_at(run, step) for step in range(300)]
-    assert set(found) == {0.99, 0.9}
+    assert min(found) < max(found) == 0.99
     since = run.trace["planning_discount_step"]
     assert since[0] == 0
     assert (np.diff(since) > 0).all()
@@ -40,7 +40,7 @@ def test_a_plan_that_is_forgotten_looks_far_again():
     one = make_agent("curious", env, 0, prior="structured")
     for _ in interact(env, one, 100, 0):
         pass
-    assert set(one.planner.discounts.values()) == {0.99, 0.9}
+    assert len(set(one.planner.discounts.values())) > 2
     one.planner.forget(one.model.steps)
     assert one.planner.outlook(one.model) == (0.99, None)
     assert [*one.planner.discounts.items()][-1] == (100, 0.99)
@@ -51,7 +51,7 @@ def test_a_plan_that_another_one_overwrote_looks_far_again_from_there_on():
     one = make_agent("curious", env, 0, prior="structured")
     for _ in interact(env, one, 100, 0):
         pass
-    assert [*one.planner.discounts.values()][-1] == 0.9
+    assert [*one.planner.discounts.values()][-1] < 0.99
     state = int(one.model.known_states()[0])
     curious(one.model, 1).act(state)
     one.settle()
