@@ -98,6 +98,22 @@ def test_what_one_visit_teaches_is_known_of_a_belief_that_was_restored():
         assert is_used_up(other) == is_used_up(agent.model) == (world == "deep-sea")
 
 
+@pytest.mark.parametrize("world_seed", [1708, 1723])
+def test_a_plan_that_has_nothing_left_near_looks_far_again(world_seed):
+    """In a lock one begins anew after every mistake: what is near is known soon, and the rest is all far away."""
+    env = as_states(make("lock", world_seed=world_seed))
+    agent, discounts = make_agent("curious", env, 0, prior="structured"), set()
+    truth, model, planner = Truth(agent.model, true_mdp(env)), agent.model, agent.planner
+    for transition in interact(env, agent, 400, 0):
+        truth.update()
+        assert model.states.value[transition.state] >= planner.progress.plan.least_value
+        discounts.add(planner.outlook(model)[0])
+        if truth.fraction <= 0.02:
+            break
+    assert truth.fraction <= 0.02
+    assert min(discounts) < NEAR
+
+
 def test_a_discount_below_the_near_one_is_kept():
     assert discounts(discount=0.8) == {0.8}
 

@@ -10,6 +10,9 @@ places leaves (Charnov 1976, the marginal value theorem). So there a plan looks 
 V is what it collects, at the discount that it has. First that is near^4, three steps, then near^2, five, near, ten,
 and in the end what the planner was given. To collect twice the largest payoff, a plan has to find .69 of it a step in
 three steps, .38 in five, and .2 in ten. In two, near^8, no plan collects as much.
+
+This is asked whenever the plan is solved anew. Once there is less than half of that to collect from the state at hand
+on, what was near is used up: then the plan is solved anew.
 """
 
 from ...belief import updates

@@ -51,6 +51,7 @@ class Incremental:
 
     Under rules, where one visit teaches all and nothing else is paid, it looks no farther than it has to (`outlook`):
     whenever it is solved anew, its discount is the first of near^4, near^2 and near that will do, or else `discount`.
+    It is solved anew when it no longer does.
 
     Attributes:
         discount: in (0, 1).
@@ -134,7 +135,7 @@ class Incremental:
                 self._claim = model.claim = object()
             self.progress.plan.unvisited_payoff = unvisited_payoff
             bound = math.nan
-            while _mend(model.address, self._address(), state):  # too much work
+            while _mend(model.address, self._address(), state):
                 bound = self.solve(model, unvisited_payoff, state)
                 if self.num_attempts >= MOST_SOLUTIONS:
                     return bound  # the tolerance is below rounding: the bound says how good the plan is
@@ -155,7 +156,7 @@ class Incremental:
         compact, plan = self._compact, self.progress.plan
         rows = compact.rebuild(model, unvisited_payoff)
         if self.num_attempts == 1:
-            self._look_ahead(self._chosen_discount(model, rows, compact.position(state)), model.steps)
+            self._choose_discount(model, rows, compact.position(state))
         discount = plan.discount
         span = plan.residual_share * plan.eps * discount / (1 - discount)
         bound, _ = solve_rows(rows, discount, span, 0.0, compact.position(state))
@@ -167,15 +168,18 @@ class Incremental:
             plan.revision = -1  # take everything over
         return bound
 
-    def _chosen_discount(self, model: WorldModel, rows: Any, position: int) -> float:
-        """Return the discount that the plan has from now on."""
+    def _choose_discount(self, model: WorldModel, rows: Any, position: int) -> None:
+        """Have the first discount in force with which the plan collects enough from the state at hand on."""
+        chosen, least = self.discount, 0.0
         if self.pays_once and self.near < self.discount and is_used_up(model):
             enough = ENOUGH * largest_payoff(model.address)
             for near in (self.near**power for power in NEARER):
                 solve_rows(rows, near, 0.0, COARSE, position)
                 if self._compact.rows.value[position] >= enough:
-                    return near
-        return self.discount
+                    chosen, least = near, enough / 2
+                    break
+        self._look_ahead(chosen, model.steps)
+        self.progress.plan.least_value = least
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy owns other arrays: it must not inherit the addresses of these."""
@@ -220,9 +224,10 @@ def round_off(known, plan):
 
 @part
 def mend(known, progress, state):
-    """Take over what was observed since the last call, and restore the tolerance; return whether it was too much work.
+    """Take over what was observed since the last call, and restore the tolerance; return whether to solve anew.
 
-    From `until` on it always is, and nothing is done. It ends: each pass of the loop backs up some states, of which
+    That is wanted where this was too much work, where a plan that looks near has too little left to collect, and from
+    `until` on, where nothing is done. It ends: each pass of the loop backs up some states, of which
     only so many are allowed, or finds none waiting; then the next eps comes into force.
     """
     numbers, plan = known.numbers, progress.plan
@@ -268,7 +273,7 @@ def mend(known, progress, state):
     plan.largest_residual = plan.rounding_error + (in_force(plan) if not overrun else pending(known, plan))
     plan.loss_bound = _loss_bound(plan)
     touch(known, plan, state)
-    return False
+    return bool(known.states.value[state] < plan.least_value)
 
 
 FEWEST_POPS, POPS_PER_STATE, POPS_UNDER_RULES = 300, 8, 1

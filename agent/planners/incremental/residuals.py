@@ -52,6 +52,7 @@ class PlanNumbers(Record):
     round_size: Annotated[list[int], NUM_CLASSES]  # likewise how many
     round_credit: Annotated[list[float], NUM_CLASSES]  # likewise how many are due
     discount: float  # in (0, 1)
+    least_value: float  # of the state at hand: with less, a plan that looks near is solved anew
     tolerance: float  # policy loss allowed, as a share of the value of the state at hand
     eps: float  # residuals are to stay below
     residual_share: float  # of eps: what residuals have of it to themselves
