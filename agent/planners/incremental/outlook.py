@@ -13,6 +13,9 @@ three steps, .38 in five, and .2 in ten. In two, near^8, no plan collects as muc
 
 This is asked whenever the plan is solved anew. Once there is less than half of that to collect from the state at hand
 on, what was near is used up: then the plan is solved anew.
+
+Where rules of elsewhere were carried here, near itself comes first. They may be wrong, and one visit tells: pairs that
+pay for the same doubt do not pay in turn.
 """
 
 from ...belief import updates
@@ -32,6 +35,11 @@ ENOUGH = 2.0
 def is_used_up(model):
     """Whether one visit teaches all there is to learn of a pair: rules are known, and no pair had a second outcome."""
     return model.rules is not None and model.rules.numbers.most_outcomes <= 1
+
+
+def discounts(model, near):
+    """Return the discounts with which a plan looks near, the nearest first."""
+    return [near] if model.rules.numbers.num_carried > 0 else [near**power for power in NEARER]
 
 
 @compiled
