@@ -103,7 +103,7 @@ def test_values_are_the_agents_own_by_the_discount_in_force(tmp_path):
     player.act = watched
     assert [step.action for step in interact(env, player, 300, world_seed)] == trace["action"].tolist()
     assert trace["planning_discount_step"][0] == 0
-    assert set(trace["planning_discount"]) == {0.99, 0.9}
+    assert min(trace["planning_discount"]) < max(trace["planning_discount"]) == 0.99
     steps = (trace["planning_discount_step"][:, None] + np.arange(4)).ravel()
     (answers,) = numbers_of(making.make_page([recorded.directory]), steps)
     without = {name: array for name, array in trace.items() if not name.startswith("planning_discount")}

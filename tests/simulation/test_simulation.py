@@ -76,7 +76,7 @@ def test_a_simulated_life_is_the_walked_one(world, agent, options):
     mine, others = (getattr(getattr(each, "planner", None), "discounts", {}) for each in (life.agent, player))
     assert list(mine.items()) == list(others.items())
     if world == "deep-sea":
-        assert set(mine.values()) == {0.99, 0.9}
+        assert min(mine.values()) < max(mine.values()) == 0.99
 
 
 def test_threads_change_nothing():
