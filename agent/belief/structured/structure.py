@@ -105,7 +105,7 @@ def grown(tables: Structured, state_room: int, edge_room: int) -> Structured | N
             larger = room + room // 8 + SPARE_COLUMNS.get(name, SPARE_ROWS)
             new[name] = min(larger, most.get(name, larger))
     contexts = rooms.planted(tables) + numbers.more_nodes  # they are planted anew: some were given up since
-    new["node_room"] = contexts + contexts // 4 + SPARE_ROWS
+    new["node_room"] = contexts + contexts // 8 + SPARE_ROWS
     if "state_room" in new:
         new["name_slots"] = rooms.slots_for(new["state_room"])
     return rooms.with_room(tables, **new)

@@ -227,8 +227,8 @@ def mend(known, progress, state):
     """Take over what was observed since the last call, and restore the tolerance; return whether to solve anew.
 
     That is wanted where this was too much work, where a plan that looks near has too little left to collect, and from
-    `until` on, where nothing is done. It ends: each pass of the loop backs up some states, of which
-    only so many are allowed, or finds none waiting; then the next eps comes into force.
+    `until` on, where nothing is done. It ends: each pass of the loop backs up some states, of which only so many are
+    allowed, or finds none waiting; then the next eps comes into force.
     """
     numbers, plan = known.numbers, progress.plan
     if numbers.num_steps >= plan.until:
