@@ -1,13 +1,14 @@
 """How much sooner a world is known whose rules were learnt in another one: the table of runs/README.md, by one command.
 
     python -m tests.benchmarks.rules_carry_over [NAME ...] [--layouts 40] [--first 1000] [--lives 3]
-        [--source-seed 0] [--workers 2] [--each]
+        [--workers 2] [--each]
 
-One life in a source world leaves its rules. Then, in layouts that were never met, the curious agent starts from
-nothing (`structured`), from these rules (`structured:from=...`), and from rules that were changed on purpose: learnt in
-the source world with its first two actions swapped, or all of them permuted. Counted are the steps until 2 % of the
+A life in a source world leaves its rules. Then, in a layout that was never met, the curious agent starts from nothing
+(`structured`), from these rules (`structured:from=...`), and from rules that were changed on purpose: learnt in the
+source world with its first two actions swapped, or all of them permuted. Counted are the steps until 2 % of the
 information is missing, in several lives a layout, on the same seeds; a life that does not get there counts as its
-budget, and its mean is marked `>=`. A ratio is that of mean steps, with its standard error over layouts; in brackets
+budget, and its mean is marked `>=`. Every one of them has source lives of its own, so that a standard error over
+layouts covers what one source life happens to leave, too. A ratio is that of mean steps, with that error; in brackets
 those of single lives, from the least to the largest. Lives of the same kind on other seeds differ, too: `among
 themselves` are the least and the largest mean of those from nothing, over that of all of them.
 """
@@ -42,9 +43,10 @@ NAMES = {
 BUDGET = {"four-rooms to grid": 8_000}  # steps; 4 000 elsewhere
 SOURCE = {"FourRooms": 400, "DoorKey-6x6": 2_000, "LavaCrossingS9N1": 600, "four-rooms to grid": 4_000}
 """Steps of the life that leaves its rules."""
-RATIOS = "ratio: rules", "swapped", "permuted"
 SEEDS_APART = 100_000
 """Of lives in the same layout: layouts have the numbers between."""
+SOURCES_APART = 50_000
+"""Of a life, and of the source life that leaves its rules: no layout is met twice."""
 
 
 class Changed(gymnasium.ActionWrapper[Any, Any, Any]):
@@ -102,13 +104,18 @@ def steps_to_level(name: str, layout: int, prior: str, seed: int) -> int | None:
     return None
 
 
-def live(name: str, folder: Path, layout: int, life: int) -> Lives:
+def live(name: str, layout: int, life: int) -> Lives:
     """Return the steps of four lives in one layout, on one seed."""
-    priors = (
-        "structured",
-        *(f"structured:from={folder / f'{NAMES[name]}-{which}.npz'}" for which in Lives._fields[1:]),
-    )
-    return Lives(*(steps_to_level(name, layout, prior, layout + SEEDS_APART * life) for prior in priors))
+    seed = layout + SEEDS_APART * life
+    source = source_of(name, seed + SOURCES_APART)
+    sources = {"carried": source, "swapped": Changed(source, False), "permuted": Changed(source, True)}
+    with tempfile.TemporaryDirectory() as folder:
+        priors = ["structured"]
+        for which, world in sources.items():
+            path = Path(folder, f"{which}.npz")
+            leave_rules(world, SOURCE[name], path, seed + SOURCES_APART)
+            priors.append(f"structured:from={path}")
+        return Lives(*(steps_to_level(name, layout, prior, seed) for prior in priors))
 
 
 def told(name: str, lives: Sequence[Lives], num_lives: int) -> Iterator[str]:
@@ -140,28 +147,16 @@ def main() -> None:
     parser.add_argument("--layouts", type=int, default=40)
     parser.add_argument("--first", type=int, default=1_000)
     parser.add_argument("--lives", type=int, default=3, help="in each layout")
-    parser.add_argument("--source-seed", type=int, default=0, help="of the life that leaves its rules")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--each", action="store_true", help="print the steps of every life, too")
     options = parser.parse_args()
-    seed, layouts = options.source_seed, range(options.first, options.first + options.layouts)
-    columns = "world", "from nothing", "rules", "swapped", "permuted", *RATIOS, "among themselves"
+    known_before = "rules", "swapped", "permuted"
+    columns = "world", "from nothing", *known_before, "ratio: rules", *known_before[1:], "among themselves"
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    places = list(product(layouts, range(options.lives)))
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool,
-    ):
+    places = list(product(range(options.first, options.first + options.layouts), range(options.lives)))
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
         for name in options.names or NAMES:
-            folder, env = Path(temporary), source_of(name, seed)
-            sources = {"carried": env, "swapped": Changed(env, False), "permuted": Changed(env, True)}
-            jobs = [
-                pool.submit(leave_rules, world, SOURCE[name], folder / f"{NAMES[name]}-{which}.npz", seed)
-                for which, world in sources.items()
-            ]
-            for job in jobs:
-                job.result()
-            lives = list(pool.map(partial(live, name, folder), *zip(*places, strict=True)))
+            lives = list(pool.map(partial(live, name), *zip(*places, strict=True)))
             print(f"| {name} | {' | '.join(told(name, lives, options.lives))} |", flush=True)
             if options.each:
                 print(*lives, sep="\n", flush=True)

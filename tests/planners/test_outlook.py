@@ -1,7 +1,6 @@
 """How far a plan looks: whether what is near is enough, where what is paid is used up."""
 
 import copy
-import dataclasses
 import math
 
 import numpy as np
@@ -9,9 +8,6 @@ import pytest
 
 from agent import interact, make_agent
 from agent.belief.serialization import arrays_of, restore
-from agent.belief.structured.carrying.keeping import kept_rules
-from agent.belief.structured.carrying.rules import PREFIX, Rules
-from agent.belief.structured.prior import structured
 from agent.belief.tables import SEEN
 from agent.planners.incremental.outlook import ENOUGH, NEAR, NEARER, is_used_up
 from agent.planners.incremental.planner import COARSE, Incremental
@@ -116,19 +112,6 @@ def test_a_plan_that_has_nothing_left_near_looks_far_again(world_seed):
             break
     assert truth.fraction <= 0.02
     assert min(found) < NEAR
-
-
-def test_where_rules_were_carried_near_itself_comes_first():
-    env = as_states(make("deep-sea"))
-    one = make_agent("curious", env, 0, prior="structured")
-    for _ in interact(env, one, 100, 0):
-        pass
-    rules = Rules({name.removeprefix(PREFIX): array for name, array in kept_rules(one.model).items()})
-    other = make_agent("curious", env, 0, prior=dataclasses.replace(structured(env), carried=rules))
-    for _ in interact(env, other, 100, 0):
-        pass
-    assert min(one.planner.discounts.values()) < NEAR
-    assert min(other.planner.discounts.values()) == NEAR
 
 
 def test_a_discount_below_the_near_one_is_kept():

@@ -13,9 +13,6 @@ three steps, .38 in five, and .2 in ten. In two, near^8, no plan collects as muc
 
 This is asked whenever the plan is solved anew. Once there is less than half of that to collect from the state at hand
 on, what was near is used up: then the plan is solved anew.
-
-Where rules of elsewhere were carried here, near itself comes first. They may be wrong, and one visit tells: pairs that
-pay for the same doubt do not pay in turn.
 """
 
 from ...belief import updates
@@ -26,7 +23,7 @@ NEAR = 0.9
 """Discount of a plan that does not look far: ten steps."""
 
 NEARER = (4, 2, 1)
-"""Its powers, tried in this order: a quarter as far, half, and all of it."""
+"""Its powers, tried in this order: a plan looks a quarter as far, half as far, as far."""
 
 ENOUGH = 2.0
 """Largest payoffs that a plan has to collect."""
@@ -35,11 +32,6 @@ ENOUGH = 2.0
 def is_used_up(model):
     """Whether one visit teaches all there is to learn of a pair: rules are known, and no pair had a second outcome."""
     return model.rules is not None and model.rules.numbers.most_outcomes <= 1
-
-
-def discounts(model, near):
-    """Return the discounts with which a plan looks near, the nearest first."""
-    return [near] if model.rules.numbers.num_carried > 0 else [near**power for power in NEARER]
 
 
 @compiled

@@ -36,7 +36,7 @@ from ..policy_iteration import check_options, solve_rows
 from .backups import centre, drain, plan_centring, push_terminal
 from .eps import in_force, pending, residual_share, tighten, wanted_eps
 from .intake import age, can_take_solution, take_all, take_new, take_solution
-from .outlook import ENOUGH, NEAR, discounts, is_used_up, largest_payoff
+from .outlook import ENOUGH, NEAR, NEARER, is_used_up, largest_payoff
 from .patches import dissolve
 from .residuals import (
     Progress,
@@ -50,8 +50,8 @@ class Incremental:
     """Keeps the plan of a belief optimal to a share of the value of the state at hand, in microseconds a step.
 
     Under rules, where one visit teaches all and nothing else is paid, it looks no farther than it has to (`outlook`):
-    whenever it is solved anew, its discount is the first of `outlook.discounts` that will do, or else `discount`.
-    It is solved anew when it no longer does.
+    whenever it is solved anew, its discount is the first of `near` to the powers `outlook.NEARER` that will do, or
+    else `discount`; once that no longer does, it is solved anew.
 
     Attributes:
         discount: in (0, 1).
@@ -173,7 +173,7 @@ class Incremental:
         chosen, least = self.discount, 0.0
         if self.pays_once and self.near < self.discount and is_used_up(model):
             enough = ENOUGH * largest_payoff(model.address)
-            for near in discounts(model, self.near):
+            for near in (self.near**power for power in NEARER):
                 solve_rows(rows, near, 0.0, COARSE, position)
                 if self._compact.rows.value[position] >= enough:
                     chosen, least = near, enough / 2
