@@ -6,6 +6,7 @@ bare: a world that does nothing, in the wrappers that `gymnasium.make` puts arou
 the same. Adapters: the same walk through the world as it is, and as numbered states.
 """
 
+import argparse
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,7 @@ def added(make: Callable[[], gymnasium.Env[Any, Any]]) -> tuple[float, float, fl
 
 def main() -> None:
     """Print the tables."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     gymnasium.register("bare/Nothing-v0", entry_point=Nothing)
     actions = np.random.default_rng(0).integers(4, size=NUM_STEPS).tolist()
     bare, grid = gymnasium.make("bare/Nothing-v0"), gymnasium.make("blackswan/Grid-v0", slip=0.1)

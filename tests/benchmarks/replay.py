@@ -5,7 +5,7 @@ steps in the default world, of four at once, or of the runs that are given; in a
 three pixels a point. Frames of more than 16 ms would be seen.
 """
 
-import sys
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -45,11 +45,16 @@ def measured(browser, path, screen):
     return "; ".join(row)
 
 
-def main(directories):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "runs", nargs="*", metavar="RUN", type=Path, help="directory of a run; without any, four are made"
+    )
+    runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        if not directories:
+        if not runs:
             lives = [lived(folder, "--env", "grid", "--steps", 20_000, "--agent", agent).directory for agent in AGENTS]
-        for chosen in [[each] for each in directories] if directories else [lives[:1], lives]:
+        for chosen in [[each] for each in runs] if runs else [lives[:1], lives]:
             path = Path(folder, "replay.html")
             path.write_text(make_page(chosen), encoding="utf-8")
             for name, screen in SCREENS.items():
@@ -57,4 +62,4 @@ def main(directories):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
