@@ -23,7 +23,7 @@ NEAR = 0.9
 """Discount of a plan that does not look far: ten steps."""
 
 NEARER = (4, 2, 1)
-"""Its powers, tried in this order: a plan looks a quarter as far, half as far, as far."""
+"""Powers of it, tried in this order: a quarter as far, half as far, and just as far."""
 
 ENOUGH = 2.0
 """Largest payoffs that a plan has to collect."""
