@@ -34,6 +34,22 @@ def test_the_common_median_is_the_likeliest_given_all_concentrations():
     assert np.log(_owned_median(structure.address)) == pytest.approx(minimize_scalar(unlikely).x, abs=1e-6)
 
 
+def test_nothing_is_said_of_concentrations_where_no_pair_had_a_second_outcome():
+    """The common median is then that of the generic type, whatever types have come to by themselves."""
+    structure = Structure(np.arange(30)[:, None], 1)
+    structure.begin(1)
+    for cell in range(1, 20):
+        structure.observe(cell, 0, cell + 1)
+    kinds = structure.tables.types.concentration[FIRST_OWNED : structure.tables.actions.num_types[0]]
+    kinds[:] = 50.0
+    assert len(kinds) > 0
+    assert _owned_median(structure.address) == pytest.approx(structure.numbers.concentration, rel=1e-12)
+    structure.begin(1)
+    structure.observe(1, 0, 3)
+    kinds[:] = 50.0
+    assert _owned_median(structure.address) > 2.0 * structure.numbers.concentration
+
+
 def test_types_learn_from_each_other_how_far_labels_are_followed():
     """Action 0 goes either way wherever it is tried again: of action 1, taken once in a place, the same is believed."""
     size, rng = 60, np.random.default_rng(0)

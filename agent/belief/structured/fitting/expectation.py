@@ -77,8 +77,11 @@ def generic_median(structure):
 def owned_median(structure):
     """Median of the priors of all concentrations whose types labels own: the likeliest one, given these.
 
-    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all.
+    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. As long as no
+    pair had a second outcome it is that of the generic type: what nobody could have seen is no evidence.
     """
+    if structure.numbers.most_outcomes <= 1:
+        return generic_median(structure)
     total, num = math.log(generic_median(structure)), 1
     for action in range(structure.numbers.num_actions):
         for z in range(FIRST_OWNED, structure.actions.num_types[action]):
