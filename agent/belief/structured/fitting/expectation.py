@@ -77,10 +77,13 @@ def generic_median(structure):
 def owned_median(structure):
     """Median of the priors of all concentrations whose types labels own: the likeliest one, given these.
 
-    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. As long as no
-    pair had a second outcome it is that of the generic type: what nobody could have seen is no evidence.
+    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. But where no
+    pair had a second outcome they say nothing of it, unless rules of elsewhere are trusted: it is the generic one.
     """
-    if structure.numbers.most_outcomes <= 1:
+    is_told = structure.numbers.most_outcomes > 1
+    for action in range(structure.numbers.num_actions):
+        is_told = is_told or structure.carried.trust[action] > 0.0
+    if not is_told:
         return generic_median(structure)
     total, num = math.log(generic_median(structure)), 1
     for action in range(structure.numbers.num_actions):
