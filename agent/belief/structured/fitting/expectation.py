@@ -77,8 +77,9 @@ def generic_median(structure):
 def owned_median(structure):
     """Median of the priors of all concentrations whose types labels own: the likeliest one, given these.
 
-    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. But where no
-    pair had a second outcome they say nothing of it, unless rules of elsewhere are trusted: it is the generic one.
+    Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. But as long as
+    no pair had a second outcome, types are where they began, and say nothing: then it is the generic one, unless rules
+    of elsewhere are trusted.
     """
     is_told = structure.numbers.most_outcomes > 1
     for action in range(structure.numbers.num_actions):
