@@ -31,6 +31,8 @@ WAYS: dict[str, dict[str, Any]] = {
 BUDGETS = {
     "tests.support.puzzle:Puzzle-v0": 5_000,
     "tests.support.puzzle:Rings-v0": 5_000,
+    "tests.support.puzzle:Edges-v0": 12_000,
+    "tests.support.puzzle:Lamps-v0": 5_000,
     "deep-sea": 600,
     "lock": 1_000,
     "CliffWalking-v1": 1_000,

@@ -39,6 +39,7 @@ BUDGETS = {
     "six-arms": 12_000,
     "FrozenLake8x8-v1": 3_000,
     "Taxi-v4": 3_000,
+    "tests.support.puzzle:Lamps-v0": 5_000,
 }
 
 

@@ -136,6 +136,17 @@ def steps_to_know(puzzle, near, seed):
     return agent.model.steps
 
 
+@pytest.mark.parametrize(
+    ("puzzle", "num_listed", "num_reached"),
+    [("Puzzle", 720, 360), ("Rings", 180, 180), ("Edges", 720, 360), ("Lamps", 512, 128)],
+)
+def test_puzzles_are_those_they_are_said_to_be(puzzle, num_listed, num_reached):
+    """Half of all orders, all, half, and what seven of the nine switches reach: the other two follow from these."""
+    mdp = true_mdp(as_states(make(f"tests.support.puzzle:{puzzle}-v0")))
+    assert mdp.num_states == num_listed
+    assert mdp.reachable_pairs().any(axis=1).sum() == num_reached
+
+
 @pytest.mark.parametrize("puzzle", ["Puzzle", "Rings"])
 def test_what_is_used_up_is_collected_on_the_way(puzzle):
     """In a puzzle a visit teaches all: a plan that always looks far passes by what is near, and comes back later."""

@@ -1,12 +1,16 @@
-"""Two puzzles of 2 by 3 places: deterministic worlds whose rules are hard to tell from what is seen.
+"""Puzzles: deterministic worlds whose rules are hard to tell from what is seen.
 
-What lies in the places is seen row by row. In the *sliding puzzle* five tiles and a gap lie there, and an action moves
-the gap: half of all orders can be reached, 360. In the *rings* six tiles of four kinds do, and an action turns a row by
-one place, or swaps the two tiles of a column: 180 orders.
+Two are of 2 by 3 places, and what lies there is seen row by row. In the *sliding puzzle* it is five tiles and a gap,
+and an action moves the gap: half of all orders can be reached, 360. In the *rings* it is six tiles of four kinds, and
+an action turns a row by one place, or swaps the two tiles of a column: 180 orders.
+
+The *edges* are those of a tetrahedron (the pyraminx, without what is at its corners): an action turns the three around
+a corner either way, and half of all orders can be reached, 360. The *lamps* are nine in a ring, and an action switches
+three neighbours: 128 of the 512 states can be reached.
 """
 
-from collections.abc import Callable
-from itertools import permutations
+from collections.abc import Callable, Iterable
+from itertools import permutations, product
 from typing import Any
 
 import gymnasium
@@ -16,16 +20,21 @@ from gymnasium.spaces import Discrete
 Order = tuple[int, ...]
 WIDTH, GAP = 3, 0
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
+CORNERS = ((0, 1, 2), (0, 3, 4), (1, 3, 5), (2, 4, 5))
+"""Places of the three edges around each."""
+LAMPS = 9
 
 
 class _Puzzle(gymnasium.Env[int, int]):
-    """A puzzle, its orders numbered, with its table `P` and its first order."""
+    """A puzzle, its orders numbered, with its table `P` and the order in which it begins."""
 
     follows_table = True
 
-    def __init__(self, first: Order, num_actions: int, moved: Callable[[Order, int], Order]) -> None:
-        self.orders = sorted(set(permutations(first)))
-        self.feature_ranges = ((0, max(first)),) * len(first)
+    def __init__(
+        self, first: Order, orders: Iterable[Order], num_actions: int, moved: Callable[[Order, int], Order]
+    ) -> None:
+        self.orders = sorted(set(orders))
+        self.feature_ranges = ((0, max(map(max, self.orders))),) * len(first)
         self.observation_space, self.action_space = Discrete(len(self.orders)), Discrete(num_actions)
         number = {order: k for k, order in enumerate(self.orders)}
         self.P = {
@@ -55,14 +64,31 @@ class SlidingPuzzle(_Puzzle):
     """Tiles that slide into a gap."""
 
     def __init__(self) -> None:
-        super().__init__(tuple(range(2 * WIDTH)), len(MOVES), _slid)
+        first = tuple(range(2 * WIDTH))
+        super().__init__(first, permutations(first), len(MOVES), _slid)
 
 
 class Rings(_Puzzle):
     """Two rows that turn, and three columns of two."""
 
     def __init__(self) -> None:
-        super().__init__((0, 0, 1, 1, 2, 3), 2 + WIDTH, _turned)
+        first = 0, 0, 1, 1, 2, 3
+        super().__init__(first, permutations(first), 2 + WIDTH, _turned)
+
+
+class Edges(_Puzzle):
+    """Edges of a tetrahedron, three of which turn around a corner."""
+
+    def __init__(self) -> None:
+        first = tuple(range(6))
+        super().__init__(first, permutations(first), 2 * len(CORNERS), _turned_around)
+
+
+class Lamps(_Puzzle):
+    """Lamps in a ring, three of which are switched at once."""
+
+    def __init__(self) -> None:
+        super().__init__((0,) * LAMPS, product((0, 1), repeat=LAMPS), LAMPS, _switched)
 
 
 def _slid(order: Order, action: int) -> Order:
@@ -84,5 +110,18 @@ def _turned(order: Order, action: int) -> Order:
     return tuple(moved.ravel().tolist())
 
 
+def _turned_around(order: Order, action: int) -> Order:
+    corner, moved = CORNERS[action // 2], list(order)
+    for place in range(3):
+        moved[corner[place]] = order[corner[(place + (1 if action % 2 == 0 else -1)) % 3]]
+    return tuple(moved)
+
+
+def _switched(order: Order, action: int) -> Order:
+    return tuple(1 - lamp if (k - action) % LAMPS in (0, 1, LAMPS - 1) else lamp for k, lamp in enumerate(order))
+
+
 gymnasium.register("Puzzle-v0", SlidingPuzzle)
 gymnasium.register("Rings-v0", Rings)
+gymnasium.register("Edges-v0", Edges)
+gymnasium.register("Lamps-v0", Lamps)

@@ -255,7 +255,7 @@ class Oracle:
         return self.tables.carried.ahead.reshape(self.num_actions, -1)[action].max() > 0
 
     def mistrust(self, action):
-        """Of rules of elsewhere not ahead yet: the share of those found wrong, of all judged and one that is not."""
+        """Of rules from elsewhere not ahead yet: the share of those found wrong, of all judged and one that is not."""
         trust, ahead = self.tables.carried.trust, self.tables.carried.ahead.reshape(self.num_actions, -1)
         right, wrong = ahead.max(axis=1) > 0, (ahead.max(axis=1) <= 0) & (ahead[:, 0] < 0) & (trust == 0)
         return 0.0 if self.is_ahead(action) else wrong.sum() / (wrong.sum() + right.sum() + 1)

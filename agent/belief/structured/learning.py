@@ -64,7 +64,7 @@ def observe(known, structure, state, action, reward, next_state, kind):
     if count == 0:
         edge = find_edge(known, pair, next_state) - 1
         if visits == 0:
-            if structure.carried.trust[action] == 0.0:  # rules of elsewhere are judged otherwise
+            if structure.carried.trust[action] == 0.0:  # rules from elsewhere are judged otherwise
                 weigh_first(structure, chance, numbers.num_outcomes)
             visit(structure, pair)
         else:

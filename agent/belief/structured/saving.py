@@ -107,7 +107,7 @@ def arrays_of(model: Any) -> dict[str, NDArray[Any]]:
 
 
 def fingerprint(prior: Any) -> str:
-    """Digest of what a prior says of the states that it lists, of the ranges of features, and of rules of elsewhere."""
+    """Digest of what a prior says of the states it lists, of the ranges of features, and of rules from elsewhere."""
     ends, ranges = np.asarray(prior.ended, np.int8), [None if each is None else tuple(each) for each in prior.ranges]
     told = [str(prior.listed.shape).encode(), prior.listed.tobytes(), ends.tobytes(), repr(ranges).encode()]
     told += [] if prior.carried is None else [prior.carried.digest.encode()]

@@ -7,7 +7,7 @@ value after n that did not need it:
     w_0(s) >= max_i 1 / (n_i + 2)        n_i = highest - lowest value of coordinate i so far, plus one
 
 A state within the range of one coordinate is no news: most states of a world that is explored lie outside in some.
-Nor is one in which the action was taken, nor any while rules of elsewhere are in force for the action. A coordinate
+Nor is one in which the action was taken, nor any while rules from elsewhere are in force for the action. A coordinate
 that is the same in all listed states, and in all in which anything was done, says nothing unless it differs here. As
 with all that pairs share, what the latest fit has known counts.
 
@@ -29,7 +29,7 @@ by rules of each first outcome, before it was seen, and q how probable it is tha
 
 w_0(s) >= q as well, by the latest fit, wherever a coordinate is not what it was in that first state. So it is as long
 as no pair had a second outcome: where a step may slip, what was improbable says nothing against rules. Nor is what
-rules of elsewhere did not foresee held against those that are learnt here.
+rules from elsewhere did not foresee held against those that are learnt here.
 """
 
 import math

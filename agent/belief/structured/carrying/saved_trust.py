@@ -1,4 +1,4 @@
-"""How much rules of elsewhere are trusted, as a saved belief says it."""
+"""How much rules from elsewhere are trusted, as a saved belief says it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

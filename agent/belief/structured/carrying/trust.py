@@ -14,7 +14,7 @@ forgotten: actions or observations mean something else. One that is trusted less
 Once one was forgotten, those of other actions that are not ahead yet may be wrong as well. They say that there is
 little to learn by these actions, so nobody would find out. So who steers doubts them (`predicting.steering`).
 
-What rules of elsewhere cost is not held against those that are learnt here: the guard that compares rules with
+What rules from elsewhere cost is not held against those that are learnt here: the guard that compares rules with
 empirical Bayes (`learning._judge_lead`) goes on as if the weight now in force had been from the first step on,
 
     recent_lead += ahead(weight now in force) - ahead(the former one)        ahead of nothing = 0

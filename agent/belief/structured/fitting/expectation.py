@@ -39,7 +39,7 @@ def sweep(known, structure, action, common, is_even=False):
         known: the belief.
         structure: its rules.
         action: of which some pairs were visited, or types were carried here.
-        common: the median of concentrations that the types share which labels own (`owned_median`).
+        common: the median that concentrations share of types that labels own (`owned_median`).
         is_even: let all types weigh the same, whatever the gate says.
 
     Returns:
@@ -79,7 +79,7 @@ def owned_median(structure):
 
     Its logarithm has the variance of theirs, about that of the generic type: it is the mean of them all. But as long as
     no pair had a second outcome, types are where they began, and say nothing: then it is the generic one, unless rules
-    of elsewhere are trusted.
+    from elsewhere are trusted.
     """
     is_told = structure.numbers.most_outcomes > 1
     for action in range(structure.numbers.num_actions):
