@@ -111,10 +111,9 @@ def _turned(order: Order, action: int) -> Order:
 
 
 def _turned_around(order: Order, action: int) -> Order:
-    corner, moved = CORNERS[action // 2], list(order)
-    for place in range(3):
-        moved[corner[place]] = order[corner[(place + (1 if action % 2 == 0 else -1)) % 3]]
-    return tuple(moved)
+    moved, corner = np.array(order), list(CORNERS[action // 2])
+    moved[corner] = np.roll(moved[corner], 1 if action % 2 else -1)
+    return tuple(moved.tolist())
 
 
 def _switched(order: Order, action: int) -> Order:

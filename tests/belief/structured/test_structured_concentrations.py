@@ -7,6 +7,7 @@ from scipy.optimize import minimize_scalar
 from agent.belief.structured.fitting import expectation
 from agent.belief.structured.tables import FIRST_OWNED, TYPES, structure_at
 from agent.compilation.compiled import compiled
+from tests.belief.structured.test_structured_carried import rules_in
 from tests.support.structure import Structure
 from tests.support.structured_life import slippery_grid, walked
 
@@ -48,6 +49,22 @@ def test_nothing_is_said_of_concentrations_where_no_pair_had_a_second_outcome():
     structure.observe(1, 0, 3)
     kinds[:] = 50.0
     assert _owned_median(structure.address) > 2.0 * structure.numbers.concentration
+
+
+def test_rules_from_elsewhere_say_something_of_it_as_long_as_they_are_trusted():
+    line = Structure(np.arange(30)[:, None], 1)
+    line.begin(1)
+    for cell in range(1, 20):
+        line.observe(cell, 0, cell + 1)
+    structure = Structure(np.arange(30)[:, None], 1, carried=rules_in(line))
+    types, trust = structure.tables.types.concentration, structure.tables.carried.trust
+    num_types = structure.tables.actions.num_types[0]
+    assert num_types > FIRST_OWNED
+    types[FIRST_OWNED:num_types] = 50.0
+    assert trust[0] > 0.0
+    assert _owned_median(structure.address) > 2.0 * structure.numbers.concentration
+    trust[0] = 0.0
+    assert _owned_median(structure.address) == pytest.approx(structure.numbers.concentration, rel=1e-12)
 
 
 def test_types_learn_from_each_other_how_far_labels_are_followed():

@@ -39,7 +39,7 @@ def sweep(known, structure, action, common, is_even=False):
         known: the belief.
         structure: its rules.
         action: of which some pairs were visited, or types were carried here.
-        common: the median that concentrations share of types that labels own (`owned_median`).
+        common: the median shared by the concentrations of all types that labels own (`owned_median`).
         is_even: let all types weigh the same, whatever the gate says.
 
     Returns:
